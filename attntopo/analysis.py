@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.attention import Attention
-from attntopo.diagrams import bottleneck_distance, notebook_bottleneck_distance
+from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
 from attntopo.persistence import Diagrams, persistence_diagrams
-from attntopo.skeleton import MergeTree, merge_tree
+from attntopo.skeleton import MergeTree, Skeleton, merge_tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,3 +97,88 @@ def compare(first: HeadTopology, second: HeadTopology) -> Comparison:
         h1_bottleneck=bottleneck_distance(first.diagrams, second.diagrams, dimension=1),
         notebook=notebook_bottleneck_distance(first.diagrams, second.diagrams),
     )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What there is in one photo at one scale.
+
+    Attributes
+    ----------
+    edges : int
+        Edges of the 1-skeleton.
+    share_of_edges : float
+        The same as a share (0 to 1) of all pairs of tokens.
+    components, single : int
+        Connected components, and those among them that are one token.
+    loops : int
+        Betti number 1 of the Rips complex: H1 bars alive.
+    """
+
+    edges: int
+    share_of_edges: float
+    components: int
+    single: int
+    loops: int
+
+
+def count(topology: HeadTopology, skeleton: Skeleton) -> Counts:
+    """Count what there is at the skeleton's scale.
+
+    Parameters
+    ----------
+    topology : HeadTopology
+    skeleton : Skeleton
+        Of the same topology.
+
+    Returns
+    -------
+    Counts
+    """
+    loops = betti_curve(topology.diagrams[1], np.array([skeleton.scale]))
+    return Counts(
+        edges=len(skeleton.edges),
+        share_of_edges=skeleton.share_of_edges,
+        components=skeleton.n_components,
+        single=skeleton.n_single,
+        loops=int(loops[0]),
+    )
+
+
+def number_rows(
+    comparison: Comparison, a: Counts, b: Counts
+) -> list[dict[str, str | int | float | None]]:
+    """List every number of a comparison, a row each.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    a, b : Counts
+
+    Returns
+    -------
+    list of dict
+        With the keys `quantity`, `A`, `B` and `between A and B`.
+    """
+    between = {
+        "H0 bottleneck": comparison.h0_bottleneck,
+        "H1 bottleneck": comparison.h1_bottleneck,
+        "H0 bottleneck, as the notebook": comparison.notebook,
+    }
+    each = {
+        "components": (a.components, b.components),
+        "components of two tokens or more": (a.components - a.single, b.components - b.single),
+        "single tokens": (a.single, b.single),
+        "loops": (a.loops, b.loops),
+        "edges": (a.edges, b.edges),
+        "share of edges": (a.share_of_edges, b.share_of_edges),
+    }
+    rows: list[dict[str, str | int | float | None]] = [
+        {"quantity": name, "A": None, "B": None, "between A and B": value}
+        for name, value in between.items()
+    ]
+    rows += [
+        {"quantity": name, "A": first, "B": second, "between A and B": None}
+        for name, (first, second) in each.items()
+    ]
+    return rows

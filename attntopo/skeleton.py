@@ -134,6 +134,11 @@ class Layout:
     variance_share: float | None = None
     stress: float | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of the array, in bytes."""
+        return self.positions.nbytes
+
 
 def edge_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Put all edges into the one total order (length, i, j).

@@ -1,0 +1,147 @@
+"""Persistence diagrams and Betti curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from attntopo.diagrams import betti_curve
+from attntopo.figures.palette import AXIS_COLOUR, FONT_SIZE, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
+from attntopo.persistence import Diagrams
+
+_DIMENSIONS = (
+    (0, "H0: components", H0_COLOUR, "circle"),
+    (1, "H1: loops", H1_COLOUR, "diamond"),
+)
+
+
+def shared_end(first: Diagrams, second: Diagrams, scale: float) -> float:
+    """Return where the axes of two persistence diagrams end, so that they can be compared.
+
+    Parameters
+    ----------
+    first, second : Diagrams
+    scale : float
+        The current scale, which must be on the axes too.
+
+    Returns
+    -------
+    float
+        A little more than the largest finite death of both.
+    """
+    finite = [
+        array[np.isfinite(array)] for diagrams in (first, second) for array in diagrams.points
+    ]
+    largest = max(array.max(initial=0.0) for array in finite)
+    return 1.08 * max(largest, scale, 1e-6)
+
+
+def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
+    """Plot the persistence diagrams in H0 and H1.
+
+    Parameters
+    ----------
+    diagrams : Diagrams
+    scale : float
+        The bars alive at this scale lie in the quadrant above and left of the red corner.
+    end : float
+        Where both axes end; the infinite bar is drawn above, on a line of its own.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    infinity = 1.07 * end
+    figure = go.Figure()
+    figure.add_trace(_line([0, end], [0, end], AXIS_COLOUR, "solid"))
+    figure.add_trace(_line([0, end], [infinity, infinity], AXIS_COLOUR, "dot"))
+    figure.add_trace(_line([0, scale, scale], [scale, scale, infinity], SCALE_COLOUR, "solid"))
+    for dimension, name, colour, symbol in _DIMENSIONS:
+        points = diagrams[dimension]
+        deaths = np.where(np.isinf(points[:, 1]), infinity, points[:, 1])
+        shown = [("∞" if np.isinf(death) else f"{death:.4f}") for death in points[:, 1]]
+        figure.add_trace(
+            go.Scatter(
+                x=points[:, 0],
+                y=deaths,
+                mode="markers",
+                name=name,
+                customdata=shown,
+                marker={"color": colour, "symbol": symbol, "size": 7, "opacity": 0.6},
+                hovertemplate=f"{name}<br>birth %{{x:.4f}}<br>death %{{customdata}}<extra></extra>",
+            )
+        )
+    figure.add_annotation(x=end, y=infinity, text="never dies", showarrow=False, yshift=9, xshift=-30)
+    figure.update_xaxes(title="birth", range=[-0.03 * end, end], **_axis())
+    figure.update_yaxes(title="death", range=[-0.03 * end, 1.14 * end], **_axis())
+    figure.update_layout(height=340, **_layout())
+    return figure
+
+
+def plot_betti_curves(
+    first: Diagrams, second: Diagrams, scale: float, end: float, names: tuple[str, str]
+) -> go.Figure:
+    """Plot the numbers of components and of loops against the scale.
+
+    Parameters
+    ----------
+    first, second : Diagrams
+        Of photo A (solid) and photo B (dashed).
+    scale : float
+        A vertical line stands there.
+    end : float
+        Largest scale.
+    names : tuple of str
+        What to call A and B.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.07)
+    steps = np.arange(round(end * 1000) + 1) / 1000
+    for column, (dimension, title, colour, _symbol) in enumerate(_DIMENSIONS, start=1):
+        for diagrams, name, dash in zip((first, second), names, ("solid", "dash"), strict=True):
+            figure.add_trace(
+                go.Scatter(
+                    x=steps,
+                    y=betti_curve(diagrams[dimension], steps),
+                    name=name,
+                    legendgroup=name,
+                    showlegend=column == 1,
+                    line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
+                    hovertemplate="scale %{x:.3f}: %{y}<extra>" + name + "</extra>",
+                ),
+                row=1,
+                col=column,
+            )
+        figure.update_xaxes(title="scale", range=[0, end], **_axis(), row=1, col=column)
+        figure.update_yaxes(title=title, rangemode="tozero", **_axis(), row=1, col=column)
+    figure.add_vline(x=scale, line_color=SCALE_COLOUR, line_width=2)
+    figure.update_layout(height=210, **_layout())
+    return figure
+
+
+def _line(x: list[float], y: list[float], colour: str, dash: str) -> go.Scatter:
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": colour, "dash": dash, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _axis() -> dict[str, object]:
+    return {"showgrid": False, "zeroline": False, "linecolor": AXIS_COLOUR, "showline": True}
+
+
+def _layout() -> dict[str, object]:
+    return {
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "font": {"size": FONT_SIZE},
+        "dragmode": False,
+    }

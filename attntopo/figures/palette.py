@@ -1,0 +1,43 @@
+"""Colours that all figures share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attntopo.skeleton import GREY, PALE, SINGLE
+
+COMPONENT_COLOURS = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#F0E442",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#882255",
+)
+"""Okabe and Ito's seven without black, and one more: distinguishable for colour-blind eyes."""
+
+GREY_COLOUR = "#7F7F7F"
+PALE_COLOUR = "#C4C4C4"
+SINGLE_COLOUR = "#9A9A9A"
+
+H0_COLOUR = "#0072B2"
+H1_COLOUR = "#D55E00"
+SCALE_COLOUR = "#CC3366"
+AXIS_COLOUR = "rgba(127, 127, 127, 0.55)"
+
+FONT_SIZE = 13
+
+
+def hex_colour(number: int) -> str:
+    """Return the colour of a colour number of `Skeleton.colours`, as `#rrggbb`."""
+    if number >= 0:
+        return COMPONENT_COLOURS[number]
+    return {GREY: GREY_COLOUR, PALE: PALE_COLOUR, SINGLE: SINGLE_COLOUR}[int(number)]
+
+
+def rgb_colour(number: int) -> np.ndarray:
+    """Return the colour of a colour number, as uint8 of shape (3,)."""
+    text = hex_colour(number).lstrip("#")
+    return np.frombuffer(bytes.fromhex(text), dtype=np.uint8)

@@ -1,0 +1,228 @@
+"""The library's steps as the pages call them: each computed once, its result kept."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from attntopo import hub, models
+from attntopo.analysis import Comparison, HeadTopology, analyse, compare
+from attntopo.attention import Attention
+from attntopo.images import Photo, sample
+from attntopo.models import Model, ModelError, ModelInfo
+from attntopo.settings import settings
+from attntopo.skeleton import Layout, distance_layout
+from attntopo.ui.store import Store
+
+
+@dataclass(frozen=True)
+class Side:
+    """One photo of the view, with what keeps its results apart from other sessions' results.
+
+    Attributes
+    ----------
+    photo : Photo
+    owner : str
+        Empty for a sample; of a private photo, the session's own key.
+    """
+
+    photo: Photo
+    owner: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Key of the photo's results."""
+        return self.owner, self.photo.sha256
+
+
+@st.cache_resource(show_spinner=False)
+def results() -> Store:
+    """Return the store of attention and topologies, one for all sessions."""
+    return Store(settings().results_megabytes)
+
+
+@st.cache_resource(show_spinner=False)
+def loaded_models() -> Store:
+    """Return the store of loaded models, one for all sessions."""
+    return Store(settings().models_megabytes)
+
+
+@st.cache_resource(show_spinner=False)
+def slots() -> threading.BoundedSemaphore:
+    """Return the slots for heavy work: as many as the machine has cores."""
+    return threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+def _forget_session(owner: str) -> None:
+    results().forget(lambda key: key[1] == owner)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=_forget_session)
+def session_key() -> str:
+    """Return a key of this session alone; what carries it is dropped when the session ends."""
+    return uuid.uuid4().hex
+
+
+@st.cache_resource(show_spinner=False)
+def sample_photo(name: str) -> Photo:
+    """Return a sample photo, decoded once."""
+    return sample(name)
+
+
+@st.cache_data(show_spinner=False, ttl=20)
+def model_choices() -> list[str]:
+    """Return the models that are offered: all, or those on this machine if downloads are off."""
+    return list(models.catalogue()) if settings().downloads else models.on_this_machine()
+
+
+@st.cache_resource(show_spinner=False)
+def _descriptions() -> dict[str, ModelInfo]:
+    return {}
+
+
+def describe(model_id: str) -> ModelInfo:
+    """Return a model's description, read once.
+
+    Raises
+    ------
+    ModelError
+        If it isn't to be had; the next call asks again.
+    """
+    known = _descriptions()
+    if model_id not in known:
+        known[model_id] = models.describe_model(model_id)
+    return known[model_id]
+
+
+def model(model_id: str, place: DeltaGenerator) -> Model:
+    """Return a loaded model, downloading it under a progress bar if need be.
+
+    Parameters
+    ----------
+    model_id : str
+    place : DeltaGenerator
+        An empty element in which the step is named while it runs.
+
+    Raises
+    ------
+    ModelError
+        If the model isn't to be had.
+    """
+
+    def make() -> Model:
+        label = models.catalogue()[model_id].label
+        return _with_progress(
+            lambda report: models.load_model(model_id, report), f"Loading {label}", place
+        )
+
+    return loaded_models().get_or_make(model_id, make)
+
+
+def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
+    """Return a photo's attention, the model run once."""
+    network = model(model_id, place)
+
+    def make() -> Attention:
+        with _slot(f"Running the model on {side.photo.name}", place):
+            return network.attend(side.photo)
+
+    return results().get_or_make(("attention", *side.key, model_id), make)
+
+
+def topology(
+    side: Side, attended: Attention, head: tuple[str, int, int, str, str], place: DeltaGenerator
+) -> HeadTopology:
+    """Return a head's topology, computed once.
+
+    Parameters
+    ----------
+    side : Side
+    attended : Attention
+        Of the same photo.
+    head : tuple
+        Model id, layer, head, distance, tokens.
+    place : DeltaGenerator
+    """
+
+    def make() -> HeadTopology:
+        with _slot(f"Measuring distances and persistence of {side.photo.name}", place):
+            return analyse(attended, *head[1:])
+
+    return results().get_or_make(("topology", *side.key, *head), make)
+
+
+def layout(side: Side, head: tuple[str, int, int, str, str], found: HeadTopology) -> Layout:
+    """Return the 3D layout that comes from a head's distances, computed once."""
+    return results().get_or_make(
+        ("layout", *side.key, *head), lambda: distance_layout(found.distances)
+    )
+
+
+def comparison(
+    sides: tuple[Side, Side],
+    head: tuple[str, int, int, str, str],
+    found: tuple[HeadTopology, HeadTopology],
+) -> Comparison:
+    """Return how far apart two topologies are, computed once."""
+    key = ("comparison", sides[0].owner or sides[1].owner, sides[0].key, sides[1].key, *head)
+    return results().get_or_make(key, lambda: compare(*found))
+
+
+@contextmanager
+def _slot(step: str, place: DeltaGenerator) -> Iterator[None]:
+    """Name the step, waiting first for a free slot where others are at work."""
+    if not slots().acquire(blocking=False):
+        place.info(f"{step}: waiting for a free slot …")
+        while not slots().acquire(timeout=0.5):
+            place.info(f"{step}: waiting for a free slot …")  # lets Stop take effect
+    try:
+        place.info(f"{step} …")
+        yield
+    finally:
+        slots().release()
+
+
+def _with_progress(
+    load: Callable[[hub.Report], Model], step: str, place: DeltaGenerator
+) -> Model:
+    """Run a load that may download in a thread of its own, and show how far it is."""
+    state: dict[str, object] = {}
+    stop = threading.Event()
+
+    def report(done: int, total: int) -> None:
+        state["bytes"] = (done, total)
+        if stop.is_set():
+            raise hub.Stopped
+
+    def work() -> None:
+        try:
+            state["model"] = load(report)
+        except BaseException as error:  # handed to the session's own thread below
+            state["error"] = error
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    place.info(f"{step} …")
+    try:
+        while thread.is_alive():
+            thread.join(0.2)
+            if "bytes" in state and thread.is_alive():
+                done, total = state["bytes"]  # type: ignore[misc]
+                text = f"{step}: {done / 1e6:.0f} of {total / 1e6:.0f} MB downloaded"
+                place.progress(min(1.0, done / total), text=text)
+            time.sleep(0)
+    finally:
+        stop.set()  # a visitor who leaves or presses Stop stops the download
+    if isinstance(state.get("error"), BaseException):
+        raise state["error"]  # type: ignore[misc]
+    found = state["model"]
+    assert isinstance(found, Model)
+    return found

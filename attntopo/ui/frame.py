@@ -1,0 +1,198 @@
+"""Pages, links and state: what every page begins with.
+
+The truth is one plain session-state key that holds the View. Widgets are set from it before they
+are drawn, and change it through a callback; the query string is written from it and read into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from attntopo.images import Photo
+from attntopo.models import ModelError
+from attntopo.ui import cached
+from attntopo.view import PRIVATE, View, read_query
+
+_VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
+
+
+def load() -> None:
+    """Read the link into the session's view, if it says something new."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    held: View | None = st.session_state.get(_VIEW)
+    if held is not None and (not query or _says(query, held)):
+        return
+    if query:
+        with st.spinner("Reading the link …"):
+            view, notes = read_query(query, cached.model_choices(), cached.describe)
+    else:
+        view, notes = View(), []
+    for side in ("a", "b"):
+        if getattr(view, side) == PRIVATE and side not in photos():
+            default = getattr(View(), side)
+            view = replace(view, **{side: default})
+            notes.append(
+                f"Photo {side.upper()} of this link was uploaded and is private, so the link can't "
+                f"carry it: the sample {default} is shown. Upload the photo again to see it."
+            )
+    st.session_state[_VIEW] = view
+    note(*notes)
+    if query and not _says(query, view):
+        write()
+
+
+def _says(query: dict[str, list[str]], view: View) -> bool:
+    return query == {name: [value] for name, value in view.to_query().items()}
+
+
+def pages() -> dict[str, Any]:
+    """Return the pages by name; Compare is there twice, as `/` and as `/compare`."""
+    return {
+        "home": st.Page("pages/compare.py", title="Compare", url_path="", default=True),
+        "compare": st.Page("pages/compare.py", title="Compare", url_path="compare"),
+        "method": st.Page("pages/method.py", title="Method", url_path="method"),
+    }
+
+
+def _navigation(home: bool) -> Any:
+    hidden = "compare" if home else "home"
+    listed = []
+    for name, page in pages().items():
+        if name == hidden:
+            page = st.Page(
+                "pages/compare.py",
+                title="Compare",
+                url_path=page.url_path,
+                default=name == "home",
+                visibility="hidden",
+            )
+        listed.append(page)
+    return st.navigation(listed, position="top")
+
+
+def navigation() -> Any:
+    """Set the pages up and return the one to run; the menu marks it."""
+    page = _navigation(home=False)
+    if page.url_path == "":
+        page = _navigation(home=True)
+    if st.session_state.get(_PAGE) == page.url_path:
+        write()  # a link from a page to itself doesn't change the address
+    st.session_state[_PAGE] = page.url_path
+    return page
+
+
+def view() -> View:
+    """Return the view; the first call on each page, with the notes shown."""
+    if _VIEW not in st.session_state:
+        # A cold deep link runs the page alone, without app.py: set the pages up and start again.
+        _navigation(home=False)
+        st.rerun()
+    for text in st.session_state.pop(_NOTES, []):
+        st.warning(text)
+    return st.session_state[_VIEW]
+
+
+def current() -> View:
+    """Return the view as it is now, within callbacks."""
+    return st.session_state[_VIEW]
+
+
+def note(*texts: str) -> None:
+    """Keep sentences that the next page shows at its top."""
+    if texts:
+        st.session_state.setdefault(_NOTES, []).extend(texts[:4])
+
+
+def write() -> None:
+    """Write the view into the address; the callback of every widget without one of its own."""
+    if _VIEW in st.session_state:
+        st.query_params.from_dict(current().to_query())
+
+
+def put(**changes: Any) -> None:
+    """Change the view, note what had to be moved, and write the address."""
+    held = current()
+    try:
+        info = cached.describe(changes.get("model", held.model))
+    except ModelError as error:
+        note(str(error))
+    else:
+        st.session_state[_VIEW], notes = held.changed(info, **changes)
+        note(*notes)
+    write()
+
+
+def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> None:
+    """Draw a widget that shows and changes one field of the view.
+
+    Parameters
+    ----------
+    widget : callable
+        `st.slider`, `st.selectbox`, …
+    field : str
+        The view's field.
+    label : str
+    *args, **options
+        Passed to the widget; `suffix` tells two widgets of one field apart.
+    """
+    key = f"widget_{field}{options.pop('suffix', '')}"
+    st.session_state[key] = getattr(current(), field)
+    widget(label, *args, key=key, on_change=_take, args=(field, key), **options)
+
+
+def _take(field: str, key: str) -> None:
+    value = st.session_state[key]
+    if value is None:  # a number field that was emptied, a choice that was cleared
+        write()
+    else:
+        put(**{field: value})
+
+
+def photos() -> dict[str, Photo]:
+    """Return the session's uploaded photos by side; they are gone with the session."""
+    return st.session_state.setdefault(_PHOTOS, {})
+
+
+def sides() -> tuple[cached.Side, cached.Side]:
+    """Return the two photos of the view."""
+    return _side("a"), _side("b")
+
+
+def _side(side: str) -> cached.Side:
+    name = getattr(current(), side)
+    if name == PRIVATE:
+        return cached.Side(photos()[side], cached.session_key())
+    return cached.Side(cached.sample_photo(name), "")
+
+
+def worked() -> None:
+    """Remember that the present model works, as the one to come back to."""
+    st.session_state["good_model"] = current().model
+
+
+def fall_back(reason: str) -> None:
+    """Go back to the last model that worked, and say why; stop where there is none."""
+    good = st.session_state.get("good_model", View().model)
+    if good == current().model:
+        st.error(reason)
+        st.stop()
+    note(f"{reason} The model shown is the last one that worked.")
+    put(model=good)
+    st.rerun()
+
+
+def link() -> None:
+    """Show the address of this view, ready to copy."""
+    base = (st.context.url or "").split("?")[0]
+    st.markdown("Link to this view")
+    st.code(f"{base}?{urlencode(current().to_query())}", language=None, wrap_lines=True)
+    if PRIVATE in (current().a, current().b):
+        st.caption(
+            "Your photo is private: this session alone holds it, so the link opens with a sample "
+            "in its place."
+        )
