@@ -20,10 +20,10 @@ _DESCRIPTION_FILES = ["config.json", "preprocessor_config.json"]
 _WEIGHT_FILES = ["model*.safetensors", "model.safetensors.index.json"]
 
 Report = Callable[[int, int], None]
-"""Called with the bytes fetched and the bytes in all; it may raise `Stopped`."""
+"""Called with the bytes fetched and the bytes in all; it may raise `StoppedError`."""
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """What a report raises to stop the download."""
 
 
@@ -178,7 +178,7 @@ def _explained(model_id: str) -> Iterator[None]:
 
     try:
         yield
-    except Stopped:
+    except StoppedError:
         raise
     except RepositoryNotFoundError as error:
         raise HubError(f"{model_id} isn't on the hub, or isn't open to all.") from error

@@ -38,7 +38,9 @@ class Settings:
         Memory for the weights of loaded models (`ATTNTOPO_MODELS_MB`).
     """
 
-    cache_folder: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("attntopo")))
+    cache_folder: Path = field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("attntopo"))
+    )
     downloads: bool = True
     extra_models: tuple[str, ...] = ()
     upload_megabytes: float = 10.0

@@ -21,7 +21,7 @@ try:
     place.info("Reading the model's configuration …")
     info = cached.describe(view.model)
     with st.sidebar:
-        controls.photo_controls(view)
+        controls.photo_controls()
         controls.head_controls(view, info)
         controls.option_controls()
         frame.link()
@@ -34,7 +34,7 @@ head = (view.model, view.layer, view.head, view.distance, view.tokens)
 found = [
     cached.topology(side, maps, head, place) for side, maps in zip(sides, attended, strict=True)
 ]
-comparison = cached.comparison(sides, head, tuple(found))
+comparison = cached.comparison(sides, head, found)
 skeletons = [skeleton_at(one.distances, one.tree, view.scale) for one in found]
 counts = [count(one, skeleton) for one, skeleton in zip(found, skeletons, strict=True)]
 place.empty()
@@ -47,9 +47,7 @@ for letter, column, side, maps, one, skeleton, counted in zip(
     "AB", st.columns(2, gap="large"), sides, attended, found, skeletons, counts, strict=True
 ):
     tokens = token_grid(maps.input_pixels, maps.grid, info.prefix, one.distances.tokens)
-    layout = (
-        spring_layout(skeleton) if view.layout == "spring" else cached.layout(side, head, one)
-    )
+    layout = spring_layout(skeleton) if view.layout == "spring" else cached.layout(side, head, one)
     with column:
         compare.side(letter, view, tokens, skeleton, layout, one, counted, end)
 compare.notes_on_colours(view)

@@ -72,7 +72,9 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
                 hovertemplate=f"{name}<br>birth %{{x:.4f}}<br>death %{{customdata}}<extra></extra>",
             )
         )
-    figure.add_annotation(x=end, y=infinity, text="never dies", showarrow=False, yshift=9, xshift=-30)
+    figure.add_annotation(
+        x=end, y=infinity, text="never dies", showarrow=False, yshift=9, xshift=-30
+    )
     figure.update_xaxes(title="birth", range=[-0.03 * end, end], **_axis())
     figure.update_yaxes(title="death", range=[-0.03 * end, 1.14 * end], **_axis())
     figure.update_layout(height=340, **_layout())

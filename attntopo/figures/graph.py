@@ -87,9 +87,9 @@ def plot_skeleton(
 
 def _edge_trace(positions: np.ndarray, edges: np.ndarray, number: int) -> go.Scatter3d:
     # One float32 array with NaN gaps: lists with None take a hundred times as long.
-    path = np.full((len(edges), 3, 3), np.nan, dtype=np.float32)
-    path[:, :2] = positions[edges]
-    path = path.reshape(-1, 3)
+    gapped = np.full((len(edges), 3, 3), np.nan, dtype=np.float32)
+    gapped[:, :2] = positions[edges]
+    path = gapped.reshape(-1, 3)
     return go.Scatter3d(
         x=path[:, 0],
         y=path[:, 1],

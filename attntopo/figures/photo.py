@@ -116,9 +116,7 @@ def _boundaries(leader: np.ndarray) -> np.ndarray:
     return edge
 
 
-def _marks(
-    skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, opacity: float
-) -> go.Scatter:
+def _marks(skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, opacity: float) -> go.Scatter:
     patches = opacity == 0.0
     cells = tokens.cells[points]
     x = cells[:, 1] + 0.5 if patches else np.full(len(points), -0.75)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from attntopo import hub, models
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
 from attntopo.attention import Attention
 from attntopo.images import Photo, sample
-from attntopo.models import Model, ModelError, ModelInfo
+from attntopo.models import Model, ModelInfo
 from attntopo.settings import settings
 from attntopo.skeleton import Layout, distance_layout
 from attntopo.ui.store import Store
@@ -169,7 +169,7 @@ def layout(side: Side, head: tuple[str, int, int, str, str], found: HeadTopology
 def comparison(
     sides: tuple[Side, Side],
     head: tuple[str, int, int, str, str],
-    found: tuple[HeadTopology, HeadTopology],
+    found: Sequence[HeadTopology],
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""
     key = ("comparison", sides[0].owner or sides[1].owner, sides[0].key, sides[1].key, *head)
@@ -190,39 +190,32 @@ def _slot(step: str, place: DeltaGenerator) -> Iterator[None]:
         slots().release()
 
 
-def _with_progress(
-    load: Callable[[hub.Report], Model], step: str, place: DeltaGenerator
-) -> Model:
-    """Run a load that may download in a thread of its own, and show how far it is."""
-    state: dict[str, object] = {}
-    stop = threading.Event()
+class _Load:
+    """A load that may download, in a thread of its own."""
 
-    def report(done: int, total: int) -> None:
-        state["bytes"] = (done, total)
-        if stop.is_set():
-            raise hub.Stopped
+    def __init__(self, load: Callable[[hub.Report], Model]) -> None:
+        self.bytes: tuple[int, int] | None = None
+        self.stop = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self.future = self._pool.submit(load, self._report)
+        self._pool.shutdown(wait=False)
 
-    def work() -> None:
-        try:
-            state["model"] = load(report)
-        except BaseException as error:  # handed to the session's own thread below
-            state["error"] = error
+    def _report(self, done: int, total: int) -> None:
+        self.bytes = (done, total)
+        if self.stop.is_set():
+            raise hub.StoppedError
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+
+def _with_progress(load: Callable[[hub.Report], Model], step: str, place: DeltaGenerator) -> Model:
+    """Run a load that may download, and show how far it is."""
+    running = _Load(load)
     place.info(f"{step} …")
     try:
-        while thread.is_alive():
-            thread.join(0.2)
-            if "bytes" in state and thread.is_alive():
-                done, total = state["bytes"]  # type: ignore[misc]
+        while not wait([running.future], timeout=0.2).done:
+            if running.bytes is not None:
+                done, total = running.bytes
                 text = f"{step}: {done / 1e6:.0f} of {total / 1e6:.0f} MB downloaded"
                 place.progress(min(1.0, done / total), text=text)
-            time.sleep(0)
     finally:
-        stop.set()  # a visitor who leaves or presses Stop stops the download
-    if isinstance(state.get("error"), BaseException):
-        raise state["error"]  # type: ignore[misc]
-    found = state["model"]
-    assert isinstance(found, Model)
-    return found
+        running.stop.set()  # a visitor who leaves or presses Stop stops the download
+    return running.future.result()

@@ -214,7 +214,9 @@ def notes_on_colours(view: View) -> None:
 def _graph_caption(layout: Layout, n_drawn: int, counts: Counts) -> str:
     text = "Tokens as points, joined where they are at most the scale apart. "
     if layout.variance_share is None:
-        text += "Spring layout of the graph at this scale, as in the notebook; single tokens left out."
+        text += (
+            "Spring layout of the graph at this scale, as in the notebook; single tokens left out."
+        )
     else:
         text += (
             f"Placed by their distances alone: {layout.variance_share:.0%} of the variance, "

@@ -12,7 +12,7 @@ from attntopo.images import SAMPLES, PhotoError, decode_photo
 from attntopo.models import ModelInfo
 from attntopo.settings import settings
 from attntopo.ui import cached, frame
-from attntopo.view import CHOICES, PRIVATE, View
+from attntopo.view import CHOICES, PRIVATE
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif"]
 _OPTION_LABELS = {
@@ -25,7 +25,7 @@ _OPTION_LABELS = {
 }
 
 
-def photo_controls(view: View) -> None:
+def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
     refused = st.session_state.get("refused", {})
     for side, photo in zip(("a", "b"), frame.sides(), strict=True):

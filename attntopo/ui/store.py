@@ -19,9 +19,7 @@ class Store:
     """
 
     def __init__(self, megabytes: float) -> None:
-        self._results: LRUCache[Hashable, Any] = LRUCache(
-            maxsize=megabytes * 1e6, getsizeof=_size
-        )
+        self._results: LRUCache[Hashable, Any] = LRUCache(maxsize=megabytes * 1e6, getsizeof=_size)
         self._lock = threading.Lock()
         self._making: dict[Hashable, threading.Lock] = {}
 

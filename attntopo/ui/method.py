@@ -1,0 +1,115 @@
+"""The texts of the Method page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_PARAGRAPHS = (
+    (
+        "1. The photo",
+        r"""
+A photo is turned upright, put on white where it is transparent, and scaled down until its longest
+side has at most 1024 pixels: 8-bit RGB. This *canonical photo* is what every number here is exact
+from. The model's own image processor then resizes it once more, to 224 × 224 pixels for the
+embedded model, and cuts it into a **patch grid**. What the model saw is what the page shows, so
+that a crop or a squash is never hidden.
+""",
+    ),
+    (
+        "2. Attention",
+        r"""
+A Vision Transformer turns each patch into a **token** and adds a few of its own: a class token,
+for some models a distillation token or registers. In every layer each **attention head** decides
+how much token $i$ attends to token $j$. For one head that is a matrix $A$ with a row for each
+token; a row sums to 1. Layers and heads are counted from 0.
+""",
+    ),
+    (
+        "3. Distances between attention rows",
+        r"""
+Two tokens are close when they attend alike. With $M = (P+Q)/2$, the Jensen–Shannon divergence of
+two rows is $\mathrm{JSD}(P,Q) = \tfrac12\mathrm{KL}(P\,|\,M) + \tfrac12\mathrm{KL}(Q\,|\,M)$ in
+nats, and $d_{JS} = \sqrt{\mathrm{JSD}}$ is the **Jensen–Shannon distance**, from 0 to
+$\sqrt{\ln 2} \approx 0.833$. The distance called *notebook* is that of the notebook this began as.
+It **softmaxes the rows a second time**, $P_{ij} = e^{A_{ij}} / \sum_k e^{A_{ik}}$, and takes a
+square root of $d_{JS}$. As entries lie between 0 and 1, that second softmax makes every row nearly
+uniform, which squeezes all distances below a bound that depends on the number of tokens alone:
+0.200 at 257 tokens. It is still a metric. Both are computed in 64-bit floating point by a form
+that doesn't cancel between near-equal rows, where the usual one gives NaN.
+""",
+    ),
+    (
+        "4. The Vietoris–Rips filtration",
+        r"""
+Choose a **scale** $\varepsilon$. Join two tokens by an edge when they are at most $\varepsilon$
+apart: that graph is the **1-skeleton**. Fill in each triangle whose three edges are there. As
+$\varepsilon$ grows from 0, this *Vietoris–Rips complex* grows from loose points to one solid
+block, and what happens between the two is the shape of the head's attention.
+""",
+    ),
+    (
+        "5. Components, loops and persistence diagrams",
+        r"""
+Homology counts what there is at each scale: **H0** the connected components, **H1** the loops that
+nothing fills. Every component and every loop is born at one scale and dies at another, when
+components merge or the loop is filled in. A **persistence diagram** marks each such bar by its
+birth (across) and its death (up): far above the diagonal means alive over a long range of scales.
+One component never dies. The counts at all scales are the **Betti curves**. Homology is over
+$\mathbb{Z}/2$, and no bar is left out, however short.
+""",
+    ),
+    (
+        "6. How far apart",
+        r"""
+The **bottleneck distance** pairs the bars of two diagrams, or a bar with the diagonal, so that the
+largest shift is as small as possible; that shift is the distance, in the units of the scale. It is
+stable: if no distance between tokens changes by more than $\delta$, neither does the diagram. The
+notebook left out bars of at most 0.01 first. That breaks this guarantee and empties H1 nearly
+always, so it is done for one number only, "H0 bottleneck, as the notebook".
+""",
+    ),
+)
+
+_REFERENCES = """
+- J. Lin. *Divergence measures based on the Shannon entropy.* IEEE Transactions on Information
+  Theory 37, 1991.
+- D. Endres, J. Schindelin. *A new metric for probability distributions.* IEEE Transactions on
+  Information Theory 49, 2003.
+- H. Edelsbrunner, J. Harer. *Computational Topology.* American Mathematical Society, 2010.
+- D. Cohen-Steiner, H. Edelsbrunner, J. Harer. *Stability of persistence diagrams.* Discrete &
+  Computational Geometry 37, 2007.
+- U. Bauer. *Ripser: efficient computation of Vietoris–Rips persistence barcodes.* Journal of
+  Applied and Computational Topology 5, 2021.
+- The GUDHI Project. *GUDHI User and Reference Manual.*
+- A. Dosovitskiy et al. *An image is worth 16x16 words.* ICLR 2021.
+- M. Oquab et al. *DINOv2: learning robust visual features without supervision.* TMLR 2024.
+- L. Kushnareva et al. *Artificial text detection via examining the topology of attention maps.*
+  EMNLP 2021.
+- S. Jain, B. Wallace. *Attention is not explanation.* NAACL 2019.
+- S. Wiegreffe, Y. Pinter. *Attention is not not explanation.* EMNLP 2019.
+"""
+
+
+def paragraphs() -> None:
+    """Draw the six paragraphs from photo to diagram."""
+    for title, text in _PARAGRAPHS:
+        st.subheader(title)
+        st.markdown(text)
+
+
+def honesty() -> None:
+    """Say what attention, and these numbers, are not."""
+    st.subheader("What this is not")
+    st.markdown(
+        "**Attention is not an explanation.** It says where a head reads from, not why the model "
+        "decides as it does: other weights can give the same answer with quite other attention. "
+        "Components and loops describe how one head organises one photo. Treat them as a "
+        "description to be tested, not as a reason. The embedded model's backbone was tuned "
+        "further for saliency, so its attention isn't that of the published DINOv2-small."
+    )
+
+
+def references() -> None:
+    """List the sources of the definitions."""
+    st.subheader("References")
+    st.markdown(_REFERENCES)
