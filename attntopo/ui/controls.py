@@ -12,7 +12,7 @@ from attntopo.images import SAMPLES, PhotoError, decode_photo
 from attntopo.models import ModelInfo
 from attntopo.settings import settings
 from attntopo.ui import cached, frame
-from attntopo.view import CHOICES, PRIVATE
+from attntopo.view import CHOICES, PRIVATE, View
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif"]
 _OPTION_LABELS = {

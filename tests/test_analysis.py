@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.analysis import count, number_rows
+from attntopo.attention import AttentionError
+from attntopo.distances import DistanceError
+
+
+def test_the_same_head_on_both_sides_is_exactly_zero_apart(astronaut):
+    topology = at.analyse(astronaut, 9, 3)
+    found = at.compare(topology, at.analyse(astronaut, 9, 3))
+    assert (found.h0_bottleneck, found.h1_bottleneck, found.notebook) == (0, 0, 0)
+
+
+def test_patches_only_leaves_the_class_token_out_as_a_point(astronaut):
+    whole = at.analyse(astronaut, 9, 3, tokens="all")
+    patches = at.analyse(astronaut, 9, 3, tokens="patches")
+    assert (patches.distances.values == whole.distances.values[1:, 1:]).all()
+    assert len(patches.diagrams[0]) == 256
+
+
+def test_counts_agree_with_the_diagrams(astronaut):
+    topology = at.analyse(astronaut, 9, 3)
+    skeleton = at.skeleton_at(topology.distances, topology.tree, 0.0585)
+    counts = count(topology, skeleton)
+    alive = [
+        int(((points[:, 0] <= 0.0585) & (points[:, 1] > 0.0585)).sum())
+        for points in topology.diagrams.points
+    ]
+    assert [counts.components, counts.loops] == alive
+    assert counts.edges == (np.triu(topology.distances.values <= 0.0585, 1)).sum()
+    assert counts.share_of_edges == counts.edges / (257 * 256 / 2)
+    assert counts.single == (skeleton.sizes == 1).sum()
+
+
+def test_every_number_has_a_row(astronaut, coffee):
+    topologies = [at.analyse(attention, 1, 2) for attention in (astronaut, coffee)]
+    comparison = at.compare(*topologies)
+    counts = [count(one, at.skeleton_at(one.distances, one.tree, 0.05)) for one in topologies]
+    rows = {row["quantity"]: row for row in number_rows(comparison, *counts)}
+    assert rows["H0 bottleneck"]["between A and B"] == comparison.h0_bottleneck
+    assert rows["H0 bottleneck, as the notebook"]["between A and B"] == comparison.notebook
+    assert (rows["edges"]["A"], rows["edges"]["B"]) == (counts[0].edges, counts[1].edges)
+    assert all(set(row) == {"quantity", "A", "B", "between A and B"} for row in rows.values())
+
+
+def test_what_is_not_there_is_refused(astronaut):
+    with pytest.raises(AttentionError):
+        at.analyse(astronaut, 12, 0)
+    with pytest.raises(DistanceError):
+        at.analyse(astronaut, 0, 0, distance="euclid")

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from attntopo.attention import Attention, AttentionError
+
+PIXELS = np.zeros((4, 6, 3), dtype=np.uint8)
+
+
+def maps(n_tokens: int = 7) -> np.ndarray:
+    values = np.random.default_rng(0).random((2, 3, n_tokens, n_tokens)).astype(np.float32)
+    return values / values.sum(axis=-1, keepdims=True)
+
+
+def test_one_head_is_returned_read_only():
+    values = maps()
+    attention = Attention(values, grid=(2, 3), n_prefix=1, input_pixels=PIXELS)
+    assert (attention.head(1, 2) == values[1, 2]).all()
+    assert not attention.head(1, 2).flags.writeable
+
+
+@pytest.mark.parametrize(("layer", "head"), [(2, 0), (0, 3), (-1, 0)])
+def test_a_head_that_is_not_there_is_refused(layer, head):
+    attention = Attention(maps(), grid=(2, 3), n_prefix=1, input_pixels=PIXELS)
+    with pytest.raises(AttentionError, match="layers go from 0 to 1"):
+        attention.head(layer, head)
+
+
+@pytest.mark.parametrize(
+    ("values", "grid", "message"),
+    [
+        (maps(8), (2, 3), "make 7 tokens"),
+        (maps()[0], (2, 3), "shape"),
+        (maps() * 1.1, (2, 3), "distributions"),
+        (np.where(np.eye(7) > 0, np.nan, maps()), (2, 3), "distributions"),
+        (maps() - np.eye(7) + np.roll(np.eye(7), 1, axis=1), (2, 3), "distributions"),
+    ],
+)
+def test_what_is_not_attention_is_refused(values, grid, message):
+    with pytest.raises(AttentionError, match=message):
+        Attention(values, grid, 1, PIXELS)

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
+from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
+from attntopo.figures.palette import COMPONENT_COLOURS, rgb_colour
+from attntopo.figures.photo import paint_components, plot_components
+from attntopo.figures.tokens import token_grid
+from attntopo.skeleton import SINGLE, distance_layout, skeleton_at, spring_layout
+
+SCALE = 0.0585
+
+
+@pytest.fixture(scope="module")
+def topology(astronaut):
+    return at.analyse(astronaut, 9, 3)
+
+
+@pytest.fixture(scope="module")
+def tokens(astronaut, topology):
+    return token_grid(
+        astronaut.input_pixels, astronaut.grid, ("class token",), topology.distances.tokens
+    )
+
+
+@pytest.fixture(scope="module")
+def skeleton(topology):
+    return skeleton_at(topology.distances, topology.tree, SCALE)
+
+
+def test_tokens_are_named_and_placed(tokens, astronaut):
+    assert tokens.names[0] == "class token"
+    assert tokens.names[1 + 16 * 3 + 5] == "token 54: row 3, column 5"
+    assert tokens.cells[54].tolist() == [3, 5]
+    assert tokens.cells[0].tolist() == [-1, -1]
+    patch = astronaut.input_pixels[3 * 14 : 4 * 14, 5 * 14 : 6 * 14]
+    assert np.abs(tokens.mean_colours[54] - patch.mean(axis=(0, 1))).max() < 1
+
+
+def test_the_paint_is_the_components(skeleton, tokens):
+    painted = paint_components(skeleton, tokens)
+    assert painted.shape == (16 * 28, 16 * 28, 3)
+    bare = paint_components(
+        skeleton_at_zero := at.Skeleton(
+            0.0,
+            np.empty((0, 2), dtype=int),
+            np.arange(257),
+            np.ones(257, dtype=int),
+            np.full(257, SINGLE),
+        ),
+        tokens,
+    )
+    assert skeleton_at_zero.n_single == 257
+    for point in range(1, 257):
+        row, column = tokens.cells[point]
+        # The middle of the patch: away from the boundaries.
+        inner = np.s_[row * 28 + 4 : row * 28 + 24, column * 28 + 4 : column * 28 + 24]
+        number = skeleton.colours[point]
+        if number == SINGLE:
+            assert (painted[inner] == bare[inner]).all()
+        else:
+            expected = bare[inner] * 0.4 + rgb_colour(number) * 0.6
+            assert np.abs(painted[inner] - expected).max() <= 1
+
+
+def test_hover_names_token_and_component(skeleton, tokens):
+    figure = plot_components(skeleton, tokens)
+    patches, prefix = figure.data
+    assert len(patches.x) == 256
+    assert patches.text[53].startswith("token 54: row 3, column 5")
+    assert prefix.text[0].startswith("class token")
+
+
+def test_few_edges_are_all_drawn(skeleton, topology, tokens):
+    edges = edges_drawn(skeleton, topology.tree)
+    assert (edges == skeleton.edges).all()
+    layout = distance_layout(topology.distances)
+    figure = plot_skeleton(skeleton, edges, layout, tokens)
+    drawn = sum(np.isnan(np.asarray(trace.x)).sum() for trace in figure.data[:-1])
+    assert drawn == 1279
+    assert len(figure.data[-1].x) == 257
+    assert np.asarray(figure.data[0].x).dtype == np.float32
+
+
+def test_many_edges_are_thinned_but_components_stay_connected(topology):
+    import networkx
+
+    skeleton = skeleton_at(topology.distances, topology.tree, 0.09)
+    edges = edges_drawn(skeleton, topology.tree)
+    assert len(edges) <= EDGE_CAP + 1 < len(skeleton.edges)
+    graph = networkx.Graph(edges.tolist())
+    graph.add_nodes_from(range(257))
+    assert networkx.number_connected_components(graph) == skeleton.n_components
+
+
+def test_the_spring_layout_leaves_single_tokens_out(skeleton, topology, tokens):
+    figure = plot_skeleton(skeleton, skeleton.edges, spring_layout(skeleton), tokens, "photo")
+    assert len(figure.data[-1].x) == 257 - skeleton.n_single
+    assert all(colour.startswith("rgb(") for colour in figure.data[-1].marker.color)
+
+
+def test_diagrams_share_their_axes(astronaut, coffee):
+    first, second = (at.analyse(photo, 9, 3).diagrams for photo in (astronaut, coffee))
+    end = shared_end(first, second, SCALE)
+    figures = [plot_diagrams(diagrams, SCALE, end) for diagrams in (first, second)]
+    assert figures[0].layout.xaxis.range == figures[1].layout.xaxis.range
+    assert figures[0].layout.yaxis.range == figures[1].layout.yaxis.range
+    for figure, diagrams in zip(figures, (first, second), strict=True):
+        for trace, points in zip(figure.data[-2:], diagrams.points, strict=True):
+            assert len(trace.x) == len(points)
+            finite = np.isfinite(points[:, 1])
+            assert (np.asarray(trace.y)[finite] == points[finite, 1]).all()
+            assert max(trace.y) <= figure.layout.yaxis.range[1]
+
+
+def test_an_empty_dimension_can_be_drawn():
+    diagrams = at.persistence_diagrams(np.zeros((2, 2)))
+    figure = plot_diagrams(diagrams, 0.0, shared_end(diagrams, diagrams, 0.0))
+    assert len(figure.data[-1].x) == 0
+    plot_betti_curves(diagrams, diagrams, 0.0, 0.2, ("A", "B"))
+
+
+def test_betti_curves_start_at_all_tokens_and_end_at_one(topology):
+    figure = plot_betti_curves(topology.diagrams, topology.diagrams, SCALE, 0.2, ("A", "B"))
+    assert figure.data[0].y[0] == 257
+    assert figure.data[0].y[-1] == 1
+    assert figure.data[0].line.dash == "solid"
+    assert figure.data[1].line.dash == "dash"
+
+
+def test_the_colours_are_eight_different_ones():
+    assert len(set(COMPONENT_COLOURS)) == 8

@@ -1,0 +1,180 @@
+import networkx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import attntopo as at
+from attntopo.distances import RowDistances
+from attntopo.skeleton import (
+    COLOURED_SIZE,
+    GREY,
+    N_COLOURS,
+    PALE,
+    SINGLE,
+    distance_layout,
+    edge_order,
+    merge_tree,
+    skeleton_at,
+    spring_layout,
+)
+from tests.conftest import random_metric
+
+
+def as_distances(values: np.ndarray) -> RowDistances:
+    return RowDistances(values, "jensen-shannon", np.arange(len(values)))
+
+
+def tied_metric(seed: int, n: int = 20) -> np.ndarray:
+    return np.ceil(random_metric(seed, n) * 4) / 4
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.floats(0, 4))
+@settings(max_examples=60, deadline=None)
+def test_the_skeleton_equals_networkx(seed, tied, scale):
+    values = tied_metric(seed) if tied else random_metric(seed)
+    distances = as_distances(values)
+    skeleton = skeleton_at(distances, merge_tree(distances), scale)
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(len(values)))
+    graph.add_edges_from(
+        (i, j)
+        for i in range(len(values))
+        for j in range(i + 1, len(values))
+        if values[i, j] <= scale
+    )
+    assert {tuple(edge) for edge in skeleton.edges.tolist()} == set(graph.edges)
+    components = list(networkx.connected_components(graph))
+    assert skeleton.n_components == len(components)
+    assert skeleton.n_single == sum(len(component) == 1 for component in components)
+    for component in components:
+        members = sorted(component)
+        assert len(set(skeleton.leaders[members])) == 1
+        assert skeleton.leaders[members[0]] in component
+        assert (skeleton.sizes[members] == len(component)).all()
+
+
+@pytest.mark.parametrize("make", [random_metric, tied_metric])
+def test_edges_are_in_the_one_total_order(make):
+    values = make(1)
+    i, j, lengths = edge_order(values)
+    order = list(zip(lengths, i, j, strict=True))
+    assert order == sorted(order)
+    assert len(order) == 190
+
+
+@pytest.mark.parametrize("make", [random_metric, tied_metric])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_merge_tree_is_kruskal_in_the_total_order(make, seed):
+    values = make(seed)
+    tree = merge_tree(as_distances(values))
+    groups = {point: {point} for point in range(len(values))}
+    merges = []
+    for length, i, j in zip(*[edge_order(values)[k] for k in (2, 0, 1)], strict=True):
+        if groups[i] is groups[j]:
+            continue
+        leaders = []
+        for group in (groups[i], groups[j]):
+            leaders.append((-len(group), leader_of(group, merges)))
+        leaders.sort()
+        merges.append((length, (i, j), leaders[0][1], leaders[1][1]))
+        groups[i] |= groups[j]
+        for point in groups[i]:
+            groups[point] = groups[i]
+    assert [tuple(edge) for edge in tree.edges.tolist()] == [merge[1] for merge in merges]
+    assert tree.survivors.tolist() == [merge[2] for merge in merges]
+    assert tree.absorbed.tolist() == [merge[3] for merge in merges]
+
+
+def leader_of(group: set[int], merges: list) -> int:
+    """The member that no merge has absorbed."""
+    (leader,) = group - {merge[3] for merge in merges}
+    return leader
+
+
+def test_colours_of_components_alive_together_differ(astronaut):
+    distances = at.row_distances(astronaut.head(9, 3))
+    tree = merge_tree(distances)
+    coloured = total = 0
+    for scale in np.arange(0.02, 0.1, 0.001):
+        skeleton = skeleton_at(distances, tree, scale)
+        big = {}
+        for leader in np.unique(skeleton.leaders):
+            members = skeleton.leaders == leader
+            (number,) = set(skeleton.colours[members])
+            size = members.sum()
+            if size == 1:
+                assert number == SINGLE
+            elif size < COLOURED_SIZE:
+                assert number == PALE
+            else:
+                big[leader] = number
+        taken = [number for number in big.values() if number != GREY]
+        assert len(taken) == len(set(taken))
+        assert all(0 <= number < N_COLOURS for number in taken)
+        coloured, total = coloured + len(taken), total + len(big)
+    assert coloured / total > 0.6
+
+
+def test_a_colour_stays_with_its_leader_at_every_scale(coffee):
+    distances = at.row_distances(coffee.head(9, 3))
+    tree = merge_tree(distances)
+    seen: dict[int, set[int]] = {}
+    for scale in np.arange(0.02, 0.1, 0.002):
+        skeleton = skeleton_at(distances, tree, scale)
+        for point in np.nonzero(skeleton.sizes >= COLOURED_SIZE)[0]:
+            seen.setdefault(int(skeleton.leaders[point]), set()).add(int(skeleton.colours[point]))
+    assert seen
+    assert all(len(numbers) == 1 for numbers in seen.values())
+
+
+def test_the_layout_of_points_in_space_is_exact():
+    points = np.random.default_rng(3).normal(size=(12, 3))
+    values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+    values = np.triu(values, 1) + np.triu(values, 1).T
+    layout = distance_layout(as_distances(values))
+    found = np.sqrt(((layout.positions[:, None] - layout.positions[None]) ** 2).sum(axis=2))
+    assert np.allclose(found, values)
+    assert layout.variance_share == pytest.approx(1)
+    assert layout.stress == pytest.approx(0, abs=1e-9)
+    for axis in range(3):
+        column = layout.positions[:, axis]
+        assert column[np.argmax(np.abs(column))] > 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_few_points_have_a_layout_too(n):
+    layout = distance_layout(as_distances(random_metric(0, n)))
+    assert layout.positions.shape == (n, 3)
+    assert np.isfinite(layout.positions).all()
+
+
+def test_points_on_one_spot_have_a_layout_too():
+    layout = distance_layout(as_distances(np.zeros((5, 5))))
+    assert (layout.positions == 0).all()
+    assert layout.stress == 0
+
+
+def test_the_spring_layout_is_the_notebooks(astronaut):
+    distances = at.row_distances(astronaut.head(1, 2))
+    skeleton = skeleton_at(distances, merge_tree(distances), 0.05)
+    values = distances.values
+    edges = sorted(
+        (values[i, j], i, j)
+        for i in range(len(values))
+        for j in range(i + 1, len(values))
+        if values[i, j] <= 0.05
+    )
+    graph = networkx.Graph()
+    graph.add_edges_from((i, j) for _, i, j in edges)
+    expected = networkx.spring_layout(graph, dim=3, seed=42)
+    layout = spring_layout(skeleton)
+    assert set(np.nonzero(np.isfinite(layout.positions[:, 0]))[0]) == set(expected)
+    for point, position in expected.items():
+        assert (layout.positions[point] == position).all()
+
+
+def test_the_spring_layout_of_no_edges_is_empty():
+    distances = as_distances(random_metric(0))
+    layout = spring_layout(skeleton_at(distances, merge_tree(distances), 0.0))
+    assert np.isnan(layout.positions).all()

@@ -1,0 +1,158 @@
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attntopo.distances import DISTANCES
+from attntopo.images import SAMPLES
+from attntopo.models import ModelError, ModelInfo
+from attntopo.presets import PRESETS
+from attntopo.view import CHOICES, View, largest_scale, read_query
+
+SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",))
+LARGE = ModelInfo("google/vit-large-patch16-224", 24, 16, (14, 14), ("class token",))
+MODELS = {info.id: info for info in (SMALL, LARGE)}
+
+
+def read(query: dict[str, list[str]]) -> tuple[View, list[str]]:
+    return read_query(query, list(MODELS), MODELS.__getitem__)
+
+
+@st.composite
+def views(draw):
+    info = draw(st.sampled_from(list(MODELS.values())))
+    distance = draw(st.sampled_from(list(DISTANCES)))
+    last = DISTANCES[distance].last_step(info.n_tokens)
+    return View(
+        a=draw(st.sampled_from(SAMPLES)),
+        b=draw(st.sampled_from([*SAMPLES, "private"])),
+        model=info.id,
+        layer=draw(st.integers(0, info.n_layers - 1)),
+        head=draw(st.integers(0, info.n_heads - 1)),
+        distance=distance,
+        scale=draw(st.integers(0, last)) / 1000,
+        **{name: draw(st.sampled_from(values)) for name, values in CHOICES.items()},
+    )
+
+
+@given(views())
+def test_a_link_gives_its_view_back_without_a_note(view):
+    query = parse_qs(urlencode(view.to_query()))
+    assert read(query) == (view, [])
+
+
+def test_the_link_carries_every_value_and_the_version():
+    assert View().to_query() == {
+        "v": "1",
+        "a": "astronaut",
+        "b": "camera",
+        "model": "embedded",
+        "layer": "1",
+        "head": "2",
+        "distance": "notebook",
+        "scale": "0.050",
+        "tokens": "all",
+        "layout": "distances",
+        "color": "component",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a", "dog"),
+        ("b", "sha256-" + "0" * 64),
+        ("model", "evil/model"),
+        ("layer", "12"),
+        ("layer", "-1"),
+        ("layer", "1_0"),
+        ("layer", "٣"),
+        ("head", "6"),
+        ("head", "1.0"),
+        ("distance", "euclid"),
+        ("scale", "nan"),
+        ("scale", "1e-2"),
+        ("scale", "0.201"),
+        ("scale", "-0.01"),
+        ("tokens", "some"),
+        ("layout", "<script>"),
+        ("color", ""),
+    ],
+)
+def test_a_bad_value_becomes_the_default_with_a_note_that_names_it(name, value):
+    view, notes = read({"distance": ["notebook"], name: [value]})
+    assert view == View()
+    assert len(notes) == 1
+    assert f"`{name}`" in notes[0]
+    assert not value or value not in notes[0]
+
+
+def test_a_parameter_given_twice_is_refused():
+    view, notes = read({"layer": ["3", "4"]})
+    assert view.layer == 1
+    assert "`layer`" in notes[0]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*View().to_query(), "embed", "x"]), st.lists(st.text(), max_size=3)
+    )
+)
+def test_any_query_ends_in_a_view_that_is_allowed(query):
+    view, _notes = read(query)
+    info = MODELS[view.model]
+    assert 0 <= view.layer < info.n_layers
+    assert 0 <= view.head < info.n_heads
+    assert 0 <= view.scale <= largest_scale(view.distance, info)
+    assert read(parse_qs(urlencode(view.to_query()))) == (view, [])
+
+
+def test_a_scale_off_the_grid_is_rounded_with_a_note():
+    view, notes = read({"scale": ["0.0585"]})
+    assert view.scale in (0.058, 0.059)
+    assert "steps of 0.001" in notes[0]
+
+
+def test_a_distance_alone_brings_its_default_scale():
+    assert read({"distance": ["jensen-shannon"]})[0].scale == 0.2
+
+
+def test_a_model_that_is_not_to_be_had_falls_back_to_the_embedded_one():
+    def describe(model_id: str) -> ModelInfo:
+        if model_id == LARGE.id:
+            raise ModelError("The model hub can't be reached.")
+        return SMALL
+
+    query = {"model": [LARGE.id], "layer": ["3"]}
+    view, notes = read_query(query, [SMALL.id, LARGE.id], describe)
+    assert view == View(layer=3)
+    assert "hub can't be reached" in notes[0]
+
+
+def test_a_link_of_another_version_is_tried_with_a_note():
+    view, notes = read({"v": ["2"], "layer": ["5"]})
+    assert view.layer == 5
+    assert "version" in notes[0]
+
+
+def test_a_change_of_distance_brings_its_default_scale():
+    view, notes = View(scale=0.11).changed(SMALL, distance="jensen-shannon")
+    assert (view.scale, notes) == (0.2, [])
+    view, _ = View().changed(SMALL, distance="jensen-shannon", scale=0.4)
+    assert view.scale == 0.4
+
+
+def test_a_smaller_model_brings_the_nearest_layer_and_head():
+    view = View(model=LARGE.id, layer=20, head=15)
+    changed, notes = view.changed(SMALL, model=SMALL.id)
+    assert (changed.layer, changed.head) == (11, 5)
+    assert len(notes) == 2
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.label)
+def test_every_preset_is_an_ordinary_link(preset):
+    infos = MODELS | {"google/vit-base-patch16-224": LARGE}
+    query = parse_qs(urlencode(preset.view.to_query()))
+    view, notes = read_query(query, list(infos), infos.__getitem__)
+    assert (view, notes) == (preset.view, [])
