@@ -22,7 +22,7 @@ def test_the_module_map_names_every_module():
         for path in (ROOT / "attntopo").rglob("*.py")
         if path.name != "__init__.py"
     }
-    named = {name for name in re.findall(r"`(attntopo/[\w/]+\.py)`", README)}
+    named = set(re.findall(r"`(attntopo/[\w/]+\.py)`", README))
     assert named == modules
 
 

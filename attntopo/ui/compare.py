@@ -176,14 +176,14 @@ def numbers(view: View, info: ModelInfo, comparison: Comparison, a: Counts, b: C
     )
     st.download_button(
         "Download the numbers (CSV)",
-        lambda: numbers_csv(view, info, rows),
+        numbers_csv(view, info, rows, (_name("a"), _name("b"))),
         file_name="attntopo-numbers.csv",
         mime="text/csv",
         on_click=frame.write,
     )
 
 
-def numbers_csv(view: View, info: ModelInfo, rows: list[dict]) -> str:
+def numbers_csv(view: View, info: ModelInfo, rows: list[dict], names: tuple[str, str]) -> str:
     """Return the numbers as CSV, with what they are of: the view, and the model's commit.
 
     Parameters
@@ -192,12 +192,14 @@ def numbers_csv(view: View, info: ModelInfo, rows: list[dict]) -> str:
     info : ModelInfo
     rows : list of dict
         From `number_rows`.
+    names : tuple of str
+        Of the photos A and B.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    about = view.to_query() | {"commit": info.commit, "photo A": _name("a"), "photo B": _name("b")}
+    about = view.to_query() | {"commit": info.commit, "photo A": names[0], "photo B": names[1]}
     plain = csv.writer(text)
     plain.writerows([name, value, None, None] for name, value in about.items())
     return text.getvalue()

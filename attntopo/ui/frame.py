@@ -23,7 +23,7 @@ _VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
 
 def load() -> None:
     """Read the link into the session's view, if it says something new."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    query = _query()
     held: View | None = st.session_state.get(_VIEW)
     if held is not None and (not query or _says(query, held)):
         return
@@ -44,6 +44,10 @@ def load() -> None:
     note(*notes)
     if query and not _says(query, view):
         write()
+
+
+def _query() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def _says(query: dict[str, list[str]], view: View) -> bool:
@@ -80,8 +84,10 @@ def navigation() -> Any:
     page = _navigation(home=False)
     if page.url_path == "":
         page = _navigation(home=True)
-    if st.session_state.get(_PAGE) == page.url_path:
-        write()  # a link from a page to itself doesn't change the address
+    # The menu's links carry no query. Written once a page, not at every run: Back to an address
+    # without a query would otherwise be sent forward again, for ever.
+    if st.session_state.get(_PAGE) != page.url_path and not _says(_query(), current()):
+        write()
     st.session_state[_PAGE] = page.url_path
     return page
 

@@ -1,0 +1,38 @@
+"""Driving the app with Streamlit's AppTest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def open_app(page: str = "", **query: str) -> AppTest:
+    """Open a page on a cold session, with a query string."""
+    app = AppTest.from_file(APP, default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    if page:
+        app.switch_page(f"pages/{page}.py")
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def tiles(app: AppTest) -> dict[str, str]:
+    """The tiles' values by label."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def query(app: AppTest) -> dict[str, str]:
+    """The address's parameters."""
+    # What the test set is as it was set; what the app wrote is a list.
+    values = {name: app.query_params[name] for name in app.query_params}
+    return {name: one if isinstance(one, str) else one[0] for name, one in values.items()}
+
+
+def warnings(app: AppTest) -> str:
+    """All notes on the page."""
+    return " ".join(element.value for element in app.warning)

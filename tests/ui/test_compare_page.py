@@ -1,0 +1,265 @@
+import io
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+
+import attntopo as at
+from attntopo import analysis
+from attntopo.presets import PRESETS
+from attntopo.view import View
+from tests.ui.app import open_app, query, tiles, warnings
+
+
+def expected_tiles(model: at.Model, view: View) -> dict[str, str]:
+    """What the library says of a view of samples."""
+    topologies = [
+        at.analyse(model.attend(at.sample(name)), view.layer, view.head, view.distance, view.tokens)
+        for name in (view.a, view.b)
+    ]
+    found = at.compare(*topologies)
+    counts = [
+        analysis.count(one, at.skeleton_at(one.distances, one.tree, view.scale))
+        for one in topologies
+    ]
+    return {
+        "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
+        "H1 bottleneck": f"{found.h1_bottleneck:.4f}",
+        "Components A | B": f"{counts[0].components} | {counts[1].components}",
+        "Loops A | B": f"{counts[0].loops} | {counts[1].loops}",
+    }
+
+
+def png(colour: str = "navy", size: tuple[int, int] = (80, 60)) -> bytes:
+    buffer = io.BytesIO()
+    image = Image.new("RGB", size, colour)
+    image.paste("gold", (10, 10, 40, 40))
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def test_first_open_shows_the_computed_samples(model):
+    app = open_app()
+    assert tiles(app) == expected_tiles(model, View())
+    assert not app.error
+    assert not app.warning
+
+
+def test_a_cold_deep_link(model):
+    app = open_app("compare", layer="9")
+    assert tiles(app) == expected_tiles(model, View(layer=9))
+    assert query(app) == View(layer=9).to_query()
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View("coffee", "chelsea", layer=9, head=5, distance="jensen-shannon", scale=0.3),
+        View("coins", "coins", layer=4, head=0, scale=0.04, tokens="patches"),
+        View("rocket", "moon", layer=11, head=1, scale=0.2, layout="spring", color="photo"),
+        View("text", "page", layer=0, head=5, scale=0.0, layout="spring"),
+    ],
+)
+def test_a_link_reproduces_its_view(view, model):
+    app = open_app("compare", **view.to_query())
+    assert tiles(app) == expected_tiles(model, view)
+    assert query(app) == view.to_query()
+    assert not app.warning
+
+
+@pytest.mark.parametrize("preset", PRESETS[1:], ids=lambda preset: preset.label)
+def test_presets_show_what_their_names_say(preset, model):
+    app = open_app("compare", **preset.view.to_query())
+    assert tiles(app) == expected_tiles(model, preset.view)
+    assert any(preset.seen in caption.value for caption in app.caption)
+
+
+def test_the_presets_are_links_with_every_value():
+    from urllib.parse import parse_qs
+
+    links = open_app().get("page_link")
+    found = [parse_qs(link.proto.query_string) for link in links]
+    for preset in PRESETS:
+        assert {name: [value] for name, value in preset.view.to_query().items()} in found
+
+
+def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
+    """Counts the calls through the app: scale, head, layer, distance, photo."""
+    st.cache_resource.clear()
+    calls: dict[str, int] = {}
+
+    def counted(owner: object, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*args, **kwargs):
+            calls[name] = calls.get(name, 0) + 1
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(at.Model, "attend")
+    for name in ("row_distances", "persistence_diagrams", "merge_tree"):
+        counted(analysis, name)
+    steps = {"row_distances": 2, "persistence_diagrams": 2, "merge_tree": 2}
+
+    def after(action) -> dict[str, int]:
+        calls.clear()
+        action()
+        return dict(calls)
+
+    app = open_app()
+    assert calls == {"attend": 2, **steps}
+    assert after(lambda: app.slider("widget_scale").set_value(0.06).run()) == {}
+    assert after(lambda: app.number_input("widget_scale_typed").set_value(0.07).run()) == {}
+    assert query(app)["scale"] == "0.070"
+    assert after(lambda: app.slider("widget_layer").set_value(9).run()) == steps
+    assert after(lambda: app.slider("widget_head").set_value(3).run()) == steps
+    assert (
+        after(lambda: app.selectbox("widget_distance").set_value("jensen-shannon").run()) == steps
+    )
+    assert after(lambda: app.selectbox("widget_color").set_value("photo").run()) == {}
+    one_photo = {"attend": 1, **dict.fromkeys(steps, 1)}
+    assert after(lambda: app.selectbox("widget_b").set_value("coffee").run()) == one_photo
+    # Back to what was seen before: nothing is computed again.
+    assert after(lambda: app.selectbox("widget_b").set_value("camera").run()) == {}
+    assert after(lambda: swap(app)) == {}
+    assert not app.exception
+
+
+def swap(app) -> None:
+    next(button for button in app.button if button.label == "Swap A and B").click().run()
+
+
+def test_swap_swaps_photos_and_numbers():
+    app = open_app()
+    before = tiles(app)
+    swap(app)
+    assert (query(app)["a"], query(app)["b"]) == ("camera", "astronaut")
+    first, second = before["Components A | B"].split(" | ")
+    assert tiles(app)["Components A | B"] == f"{second} | {first}"
+    assert tiles(app)["H0 bottleneck"] == before["H0 bottleneck"]
+
+
+def test_an_upload_is_shown_kept_and_private(model):
+    app = open_app("compare", layer="4")
+    app.file_uploader[0].upload("holiday.png", png(), "image/png").run()
+    assert not app.exception
+    assert query(app)["a"] == "private"
+    own = at.decode_photo(png(), "own")
+    topology = at.analyse(model.attend(own), 4, 2)
+    other = at.analyse(model.attend(at.sample("camera")), 4, 2)
+    expected = at.bottleneck_distance(topology.diagrams, other.diagrams, 0)
+    assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
+    assert any("Your photo is private" in caption.value for caption in app.caption)
+    swap(app)
+    assert query(app)["b"] == "private"
+    assert query(app)["a"] == "camera"
+    app.selectbox("widget_b").set_value("coffee").run()
+    app.selectbox("widget_b").set_value("private").run()
+    assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("photo.jpg", b"this is no photo", "not a photo"),
+        ("photo.png", png()[:-40], "damaged or cut off"),
+        ("photo.heic", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100, "HEIC"),
+        ("photo.png", b"", "empty"),
+        ("line.png", png(size=(800, 16)), "8 times"),
+    ],
+)
+def test_a_refused_upload_leaves_everything_else_as_it_was(name, data, sentence):
+    app = open_app("compare", layer="9", head="3", b="coffee")
+    before, address = tiles(app), query(app)
+    app.file_uploader[1].upload(name, data, "image/png").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert sentence in app.error[0].value
+    assert tiles(app) == before
+    assert query(app) == address
+    app.file_uploader[1].upload("good.png", png(), "image/png").run()
+    assert not app.error
+    assert query(app)["b"] == "private"
+
+
+def test_a_link_to_a_private_photo_says_what_it_cannot_carry():
+    app = open_app("compare", **{**View(layer=9).to_query(), "b": "private"})
+    assert "private" in warnings(app)
+    assert "camera" in warnings(app)
+    assert query(app) == View(layer=9).to_query()
+
+
+def test_a_model_without_a_hub_is_refused_in_a_sentence_and_the_last_good_one_stays():
+    app = open_app("compare", layer="9")
+    before = tiles(app)
+    app.selectbox("widget_model").set_value("google/vit-base-patch16-224").run()
+    assert not app.exception
+    assert "hub can't be reached" in warnings(app)
+    assert "DINOv2-small (embedded" in warnings(app)
+    assert tiles(app) == before
+    assert app.selectbox("widget_model").value == "embedded"
+    assert query(app)["model"] == "embedded"
+
+
+def test_the_notebooks_preset_falls_back_with_a_note(model):
+    app = open_app("compare", **PRESETS[0].view.to_query())
+    assert "hub can't be reached" in warnings(app)
+    assert tiles(app) == expected_tiles(model, View())
+
+
+def test_bad_values_fall_back_with_a_note():
+    app = open_app("compare", layer="99", scale="nan", model="<b>x</b>", a="../../etc/passwd")
+    assert not app.error
+    for name in ("layer", "scale", "model", "`a`"):
+        assert name in warnings(app)
+    assert "<b>" not in warnings(app)
+    assert "etc" not in warnings(app)
+    assert query(app) == View().to_query()
+
+
+def test_a_typed_scale_is_rounded_to_the_grid_and_says_so():
+    app = open_app()
+    app.number_input("widget_scale_typed").set_value(0.0585).run()
+    assert query(app)["scale"] in ("0.058", "0.059")
+    assert "steps of 0.001" in warnings(app)
+
+
+def test_controls_keep_their_values_over_a_page_switch():
+    app = open_app()
+    app.slider("widget_layer").set_value(9).run()
+    app.slider("widget_scale").set_value(0.07).run()
+    expected, address = tiles(app), query(app)
+    app.query_params.clear()  # as the menu does
+    app.switch_page("pages/method.py").run()
+    assert not app.exception
+    app.query_params.clear()
+    app.switch_page("pages/compare.py").run()
+    assert tiles(app) == expected
+    assert query(app) == address
+
+
+def test_the_numbers_are_the_same_in_the_table_and_in_the_file(model):
+    import csv
+
+    from attntopo.analysis import count, number_rows
+    from attntopo.models import ModelInfo
+    from attntopo.ui.compare import numbers_csv
+
+    view = View(layer=9, head=3)
+    topologies = [at.analyse(model.attend(at.sample(name)), 9, 3) for name in (view.a, view.b)]
+    counts = [count(one, at.skeleton_at(one.distances, one.tree, 0.05)) for one in topologies]
+    rows = number_rows(at.compare(*topologies), *counts)
+    info = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
+    found = list(csv.reader(io.StringIO(numbers_csv(view, info, rows, ("one", "other")))))
+    by_name = {row[0]: row[1:] for row in found}
+    assert float(by_name["H0 bottleneck"][2]) == rows[0]["between A and B"]
+    assert by_name["components"][:2] == [str(counts[0].components), str(counts[1].components)]
+    assert by_name["layer"][0] == "9"
+    assert by_name["commit"][0] == "abc"
+    shown = open_app("compare", **view.to_query()).dataframe[0].value
+    shown = {row["quantity"]: row for row in shown.to_dict("records")}
+    assert shown["H0 bottleneck"]["between A and B"] == f"{rows[0]['between A and B']:.4f}"
+    assert shown["edges"]["A"] == str(counts[0].edges)
+    assert np.isfinite(float(shown["H1 bottleneck"]["between A and B"]))

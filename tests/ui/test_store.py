@@ -1,0 +1,79 @@
+import threading
+import time
+from dataclasses import dataclass
+
+from attntopo.ui.store import Store
+
+
+@dataclass
+class Result:
+    nbytes: int
+
+
+def test_what_is_kept_is_not_made_again():
+    store, made = Store(1), []
+    for _ in range(3):
+        store.get_or_make("key", lambda: made.append(1) or Result(10))
+    assert made == [1]
+
+
+def test_the_least_recently_used_goes_first_and_is_made_again():
+    store, made = Store(1), []
+
+    def make(name):
+        return lambda: made.append(name) or Result(400_000)
+
+    store.get_or_make("a", make("a"))
+    store.get_or_make("b", make("b"))
+    store.get_or_make("a", make("a"))
+    store.get_or_make("c", make("c"))
+    assert store.get("b") is None
+    assert store.get("a") is not None
+    store.get_or_make("b", make("b"))
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_a_result_beyond_the_bound_is_returned_but_not_kept():
+    store = Store(1)
+    assert store.get_or_make("big", lambda: Result(2_000_000)).nbytes == 2_000_000
+    assert store.get("big") is None
+
+
+def test_many_threads_make_it_once():
+    store, made, answers = Store(1), [], []
+
+    def make():
+        made.append(1)
+        time.sleep(0.05)
+        return Result(10)
+
+    threads = [
+        threading.Thread(target=lambda: answers.append(store.get_or_make("key", make)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+    assert len({id(answer) for answer in answers}) == 1
+
+
+def test_an_error_is_passed_on_and_the_next_call_tries_again():
+    store = Store(1)
+    for _ in range(2):
+        try:
+            store.get_or_make("key", lambda: 1 / 0)
+        except ZeroDivisionError:
+            continue
+        raise AssertionError
+    assert store.get_or_make("key", lambda: Result(1)).nbytes == 1
+
+
+def test_what_is_forgotten_is_gone():
+    store = Store(1)
+    for owner in ("one", "other"):
+        store.get_or_make(("attention", owner), lambda: Result(10))
+    store.forget(lambda key: key[1] == "one")
+    assert store.get(("attention", "one")) is None
+    assert store.get(("attention", "other")) is not None
