@@ -22,6 +22,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 USAGE = """\
 python3 run.py app  [options of streamlit run]   installs what the app needs, then opens it
 python3 run.py test [options of pytest]          installs what the tests need, then runs them
+python3 run.py install                           only installs what the tests and linters need
 """
 
 
@@ -47,6 +48,9 @@ def main() -> int:
             return 2
         environment = {**os.environ, "ATTNTOPO_CHROMIUM": browser}
         return subprocess.call([PYTHON, "-m", "pytest", *options], env=environment)
+    if command == "install":
+        install("requirements-dev.txt")
+        return 0
     print(USAGE, end="")
     return 0 if command in ("-h", "--help", "help") else 2
 

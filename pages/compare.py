@@ -15,6 +15,7 @@ st.caption(
 )
 compare.presets(view)
 place = st.empty()
+place.info("Starting up …")
 sides = frame.sides()
 
 try:

@@ -20,6 +20,7 @@ from attntopo.images import Photo, sample
 from attntopo.models import Model, ModelInfo
 from attntopo.settings import settings
 from attntopo.skeleton import Layout, distance_layout
+from attntopo.ui import early
 from attntopo.ui.store import Store
 
 
@@ -74,12 +75,14 @@ def session_key() -> str:
 @st.cache_resource(show_spinner=False)
 def sample_photo(name: str) -> Photo:
     """Return a sample photo, decoded once."""
+    early.wait()
     return sample(name)
 
 
 @st.cache_data(show_spinner=False, ttl=20)
 def model_choices() -> list[str]:
     """Return the models that are offered: all, or those on this machine if downloads are off."""
+    early.wait()
     return list(models.catalogue()) if settings().downloads else models.on_this_machine()
 
 
@@ -96,6 +99,7 @@ def describe(model_id: str) -> ModelInfo:
     ModelError
         If it isn't to be had; the next call asks again.
     """
+    early.wait()
     known = _descriptions()
     if model_id not in known:
         known[model_id] = models.describe_model(model_id)

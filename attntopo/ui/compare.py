@@ -174,9 +174,10 @@ def numbers(view: View, info: ModelInfo, comparison: Comparison, a: Counts, b: C
         "Bottleneck distances are exact and of whole diagrams, over Z/2; only “as the notebook” "
         "leaves out bars of at most 0.01, as the notebook did."
     )
+    names = _name("a"), _name("b")
     st.download_button(
         "Download the numbers (CSV)",
-        numbers_csv(view, info, rows, (_name("a"), _name("b"))),
+        lambda: numbers_csv(view, info, rows, names),
         file_name="attntopo-numbers.csv",
         mime="text/csv",
         on_click=frame.write,

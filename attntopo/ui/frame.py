@@ -18,7 +18,7 @@ from attntopo.models import ModelError
 from attntopo.ui import cached
 from attntopo.view import PRIVATE, View, read_query
 
-_VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
+_VIEW, _NOTES, _PAGE, _PHOTOS, _WIDGETS = "view", "notes", "page", "photos", "widgets"
 
 
 def load() -> None:
@@ -146,16 +146,34 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     *args, **options
         Passed to the widget; `suffix` tells two widgets of one field apart.
     """
-    key = f"widget_{field}{options.pop('suffix', '')}"
-    st.session_state[key] = getattr(current(), field)
-    widget(label, *args, key=key, on_change=_take, args=(field, key), **options)
+    name = field + options.pop("suffix", "")
+    value = getattr(current(), field)
+    # A widget whose value or range is changed from elsewhere starts anew under another key. Were
+    # its value set instead, what the browser still sends of the old one (during quick presses of
+    # an arrow key on a slider, say) would count as a change by the visitor and put the view back.
+    drawn = st.session_state.setdefault(_WIDGETS, {})
+    generation, ranged = drawn.get(name, (0, args))
+    known = drawn.setdefault("known", {})
+    if ranged != args or known.get((name, generation), value) != value:
+        generation += 1
+        known.pop((name, generation - 5), None)
+    drawn[name] = generation, args
+    known[name, generation] = value
+    key = f"{name}_{generation}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    widget(label, *args, key=key, on_change=_take, args=(field, name, generation), **options)
 
 
-def _take(field: str, key: str) -> None:
-    value = st.session_state[key]
+def _take(field: str, name: str, generation: int) -> None:
+    """Take what the visitor chose; a widget that only says what it was told says nothing new."""
+    value = st.session_state[f"{name}_{generation}"]
+    known = st.session_state[_WIDGETS]["known"]
     if value is None:  # a number field that was emptied, a choice that was cleared
+        known[name, generation] = None  # so that it starts anew with its value
         write()
-    else:
+    elif known.get((name, generation), value) != value:
+        known[name, generation] = value
         put(**{field: value})
 
 

@@ -36,3 +36,14 @@ def query(app: AppTest) -> dict[str, str]:
 def warnings(app: AppTest) -> str:
     """All notes on the page."""
     return " ".join(element.value for element in app.warning)
+
+
+def widget(app: AppTest, name: str):
+    """The widget of a field of the view; its key ends in a number that changes."""
+    (found,) = (
+        element
+        for kind in ("slider", "selectbox", "number_input")
+        for element in app.get(kind)
+        if element.key and element.key.rpartition("_")[0] == name
+    )
+    return found

@@ -9,7 +9,7 @@ import attntopo as at
 from attntopo import analysis
 from attntopo.presets import PRESETS
 from attntopo.view import View
-from tests.ui.app import open_app, query, tiles, warnings
+from tests.ui.app import open_app, query, tiles, warnings, widget
 
 
 def expected_tiles(model: at.Model, view: View) -> dict[str, str]:
@@ -110,19 +110,17 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
 
     app = open_app()
     assert calls == {"attend": 2, **steps}
-    assert after(lambda: app.slider("widget_scale").set_value(0.06).run()) == {}
-    assert after(lambda: app.number_input("widget_scale_typed").set_value(0.07).run()) == {}
+    assert after(lambda: widget(app, "scale").set_value(0.06).run()) == {}
+    assert after(lambda: widget(app, "scale_typed").set_value(0.07).run()) == {}
     assert query(app)["scale"] == "0.070"
-    assert after(lambda: app.slider("widget_layer").set_value(9).run()) == steps
-    assert after(lambda: app.slider("widget_head").set_value(3).run()) == steps
-    assert (
-        after(lambda: app.selectbox("widget_distance").set_value("jensen-shannon").run()) == steps
-    )
-    assert after(lambda: app.selectbox("widget_color").set_value("photo").run()) == {}
+    assert after(lambda: widget(app, "layer").set_value(9).run()) == steps
+    assert after(lambda: widget(app, "head").set_value(3).run()) == steps
+    assert after(lambda: widget(app, "distance").set_value("jensen-shannon").run()) == steps
+    assert after(lambda: widget(app, "color").set_value("photo").run()) == {}
     one_photo = {"attend": 1, **dict.fromkeys(steps, 1)}
-    assert after(lambda: app.selectbox("widget_b").set_value("coffee").run()) == one_photo
+    assert after(lambda: widget(app, "b").set_value("coffee").run()) == one_photo
     # Back to what was seen before: nothing is computed again.
-    assert after(lambda: app.selectbox("widget_b").set_value("camera").run()) == {}
+    assert after(lambda: widget(app, "b").set_value("camera").run()) == {}
     assert after(lambda: swap(app)) == {}
     assert not app.exception
 
@@ -155,8 +153,8 @@ def test_an_upload_is_shown_kept_and_private(model):
     swap(app)
     assert query(app)["b"] == "private"
     assert query(app)["a"] == "camera"
-    app.selectbox("widget_b").set_value("coffee").run()
-    app.selectbox("widget_b").set_value("private").run()
+    widget(app, "b").set_value("coffee").run()
+    widget(app, "b").set_value("private").run()
     assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
 
 
@@ -194,12 +192,12 @@ def test_a_link_to_a_private_photo_says_what_it_cannot_carry():
 def test_a_model_without_a_hub_is_refused_in_a_sentence_and_the_last_good_one_stays():
     app = open_app("compare", layer="9")
     before = tiles(app)
-    app.selectbox("widget_model").set_value("google/vit-base-patch16-224").run()
+    widget(app, "model").set_value("google/vit-base-patch16-224").run()
     assert not app.exception
     assert "hub can't be reached" in warnings(app)
     assert "DINOv2-small (embedded" in warnings(app)
     assert tiles(app) == before
-    assert app.selectbox("widget_model").value == "embedded"
+    assert widget(app, "model").value == "embedded"
     assert query(app)["model"] == "embedded"
 
 
@@ -221,15 +219,15 @@ def test_bad_values_fall_back_with_a_note():
 
 def test_a_typed_scale_is_rounded_to_the_grid_and_says_so():
     app = open_app()
-    app.number_input("widget_scale_typed").set_value(0.0585).run()
+    widget(app, "scale_typed").set_value(0.0585).run()
     assert query(app)["scale"] in ("0.058", "0.059")
     assert "steps of 0.001" in warnings(app)
 
 
 def test_controls_keep_their_values_over_a_page_switch():
     app = open_app()
-    app.slider("widget_layer").set_value(9).run()
-    app.slider("widget_scale").set_value(0.07).run()
+    widget(app, "layer").set_value(9).run()
+    widget(app, "scale").set_value(0.07).run()
     expected, address = tiles(app), query(app)
     app.query_params.clear()  # as the menu does
     app.switch_page("pages/method.py").run()

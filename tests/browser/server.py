@@ -1,0 +1,130 @@
+"""A real server of the app and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+# WebGL in software, so that 3D figures are drawn on a machine without a graphics card.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+# Streamlit's own two: it looks for its endpoints under the page's path first.
+STREAMLITS_OWN = ("_stcore/health", "_stcore/host-config")
+
+
+@contextmanager
+def serving(**environment: str) -> Iterator[str]:
+    """Start the app's server and give its address; the server is stopped afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "attntopo.ui.serve", "--server.headless", "true"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for(address: str, process: subprocess.Popen) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError("the server stopped while starting")
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server didn't start within 30 seconds")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Chromium: the one that ATTNTOPO_CHROMIUM names, else the system's."""
+    path = os.environ.get("ATTNTOPO_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One visitor with a browser context of their own, who notes what the console says."""
+
+    def __init__(self, browser: Browser, width: int = 1440, height: int = 900, **options) -> None:
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, **options
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._console)
+
+    def _console(self, message) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not where.endswith(STREAMLITS_OWN):
+            self.errors.append(f"{message.text} {where}")
+
+    def open(self, address: str) -> None:
+        """Open an address and wait until all is computed and drawn."""
+        self.page.goto(address)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page's last element is there and nothing runs any more."""
+        self.page.get_by_role("button", name="Download the numbers").wait_for()
+        self.page.wait_for_function(
+            "() => document.querySelector('[data-testid=stApp]')"
+            "?.getAttribute('data-test-script-state') === 'notRunning'"
+        )
+        # A value that was just typed or slid is sent a moment later.
+        self.page.wait_for_timeout(400)
+        self.page.wait_for_function(
+            "() => document.querySelector('[data-testid=stApp]')"
+            "?.getAttribute('data-test-script-state') === 'notRunning'"
+        )
+
+    def tiles(self) -> dict[str, str]:
+        """The tiles' values by label."""
+        found = self.page.get_by_test_id("stMetric").all()
+        return {
+            tile.get_by_test_id("stMetricLabel").inner_text().strip(): tile.get_by_test_id(
+                "stMetricValue"
+            )
+            .inner_text()
+            .strip()
+            for tile in found
+        }
+
+    def close(self) -> None:
+        """Leave, and fail on anything that the console complained about."""
+        text = self.page.inner_text("body")
+        self.context.close()
+        assert "Traceback" not in text
+        assert not self.errors, self.errors

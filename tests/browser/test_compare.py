@@ -1,0 +1,216 @@
+"""The app in a real Chromium: uploads, sliders, links, reload, the console."""
+
+import csv
+import io
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import attntopo as at
+from attntopo import analysis
+from attntopo.view import View
+from tests.browser.server import Visitor, chromium, serving
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(browser):
+    found = Visitor(browser)
+    yield found
+    found.close()
+
+
+def shown_by_the_library(model, photos, view: View) -> dict[str, str]:
+    topologies = [
+        at.analyse(model.attend(photo), view.layer, view.head, view.distance, view.tokens)
+        for photo in photos
+    ]
+    counts = [
+        analysis.count(one, at.skeleton_at(one.distances, one.tree, view.scale))
+        for one in topologies
+    ]
+    found = at.compare(*topologies)
+    return {
+        "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
+        "H1 bottleneck": f"{found.h1_bottleneck:.4f}",
+        "Components A | B": f"{counts[0].components} | {counts[1].components}",
+        "Loops A | B": f"{counts[0].loops} | {counts[1].loops}",
+    }
+
+
+def query(visitor: Visitor) -> dict[str, str]:
+    return {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
+
+
+def jpeg(path, seed: int, size: tuple[int, int]):
+    """A photo-like JPEG: smooth blobs of colour."""
+    generator = np.random.default_rng(seed)
+    small = generator.integers(0, 255, (6, 6, 3)).astype(np.uint8)
+    Image.fromarray(small).resize(size, Image.Resampling.BICUBIC).save(path, quality=92)
+    return path
+
+
+def press(visitor: Visitor, label: str, key: str, times: int) -> None:
+    for _ in range(times):
+        visitor.page.get_by_role("slider", name=label).press(key)
+        visitor.settle()
+
+
+def test_two_uploads_every_slider_reload_and_a_second_visitor(
+    address, browser, visitor, model, tmp_path
+):
+    paths = [
+        jpeg(tmp_path / f"{k}.jpg", k, size) for k, size in enumerate([(640, 480), (300, 500)])
+    ]
+    photos = [at.decode_photo(path.read_bytes(), path.name) for path in paths]
+    page = visitor.page
+    visitor.open(f"{address}/")
+    samples = (at.sample("astronaut"), at.sample("camera"))
+    assert visitor.tiles() == shown_by_the_library(model, samples, View())
+
+    for k in (0, 1):
+        page.locator("input[type=file]").nth(k).set_input_files(paths[k])
+        page.wait_for_function(f"() => location.search.includes('&{'ab'[k]}=private')")
+        visitor.settle()
+    assert (query(visitor)["a"], query(visitor)["b"]) == ("private", "private")
+    assert visitor.tiles() == shown_by_the_library(model, photos, View())
+
+    press(visitor, "Layer", "ArrowRight", 3)
+    press(visitor, "Attention head", "ArrowLeft", 1)
+    press(visitor, "Scale", "ArrowRight", 5)
+    moved = View(layer=4, head=1, scale=0.055)
+    assert {k: v for k, v in query(visitor).items() if k not in "ab"} == {
+        k: v for k, v in moved.to_query().items() if k not in "ab"
+    }
+    assert visitor.tiles() == shown_by_the_library(model, photos, moved)
+
+    # Another visitor with the same link gets the samples, and is told so.
+    other = Visitor(browser)
+    other.open(page.url)
+    assert other.tiles() == shown_by_the_library(model, samples, moved)
+    assert other.page.get_by_text("was uploaded and is private").count() == 2
+    other.close()
+
+
+def test_a_reload_and_a_second_context_show_the_same(address, browser, visitor, model):
+    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3")
+    press(visitor, "Scale", "ArrowRight", 8)
+    view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+    expected = shown_by_the_library(model, (at.sample("astronaut"), at.sample("coffee")), view)
+    assert query(visitor) == view.to_query()
+    assert visitor.tiles() == expected
+    visitor.page.reload()
+    visitor.settle()
+    assert query(visitor) == view.to_query()
+    assert visitor.tiles() == expected
+    other = Visitor(browser)
+    other.open(visitor.page.url)
+    assert other.tiles() == expected
+    other.close()
+
+
+def test_a_link_opens_the_same_on_a_server_that_has_just_started(browser, address, visitor):
+    view = View("coffee", "chelsea", layer=10, head=2, distance="jensen-shannon", scale=0.15)
+    link = f"/compare?{'&'.join(f'{k}={v}' for k, v in view.to_query().items())}"
+    visitor.open(address + link)
+    with serving() as cold:
+        other = Visitor(browser)
+        other.open(cold + link)
+        assert other.tiles() == visitor.tiles()
+        other.close()
+
+
+def test_the_view_survives_the_menu_presets_and_back(address, visitor):
+    page = visitor.page
+    visitor.open(f"{address}/")
+    page.get_by_role("link", name="Man, sky and lawn").click()
+    page.get_by_text("the sky, the lawn").wait_for()
+    visitor.settle()
+    before = visitor.tiles()
+    page.locator("header").get_by_text("Method").click()
+    page.get_by_text("from photo to persistence diagram").wait_for()
+    page.wait_for_function("() => location.search.includes('layer=10')")
+    page.reload()
+    page.get_by_text("from photo to persistence diagram").wait_for()
+    page.locator("header").get_by_text("Compare").click()
+    visitor.settle()
+    assert visitor.tiles() == before
+    press(visitor, "Scale", "ArrowRight", 1)
+    assert query(visitor)["scale"] == "0.151"
+    page.go_back()
+    page.wait_for_function("() => location.search.includes('scale=0.150')")
+    visitor.settle()
+    assert visitor.tiles() == before
+
+
+@pytest.mark.parametrize("pause", [0, 150, 400])
+def test_quick_presses_never_put_the_view_back(address, visitor, pause):
+    """What the browser still sends of other widgets while it is ahead of the server is old."""
+    visitor.open(f"{address}/compare?scale=0.050")
+    slider = visitor.page.get_by_role("slider", name="Scale")
+    slider.focus()
+    for _ in range(8):
+        visitor.page.keyboard.press("ArrowRight")
+        visitor.page.wait_for_timeout(pause)
+    visitor.settle()
+    shown = float(slider.input_value())
+    assert 0.052 <= shown <= 0.058
+    assert query(visitor)["scale"] == f"{shown:.3f}"
+    assert float(visitor.page.get_by_label("typed").input_value()) == shown
+
+
+def test_the_numbers_can_be_taken_away(address, visitor):
+    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3&scale=0.058")
+    with visitor.page.expect_download() as caught:
+        visitor.page.get_by_role("button", name="Download the numbers").click()
+    with open(caught.value.path(), newline="") as file:
+        rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(file.read()))}
+    tiles = visitor.tiles()
+    assert f"{float(rows['H0 bottleneck'][2]):.4f}" == tiles["H0 bottleneck"]
+    assert " | ".join(rows["components"][:2]) == tiles["Components A | B"]
+    assert rows["b"][0] == "coffee"
+
+
+def test_a_bad_file_is_refused_where_it_was_chosen(address, visitor, tmp_path):
+    visitor.open(f"{address}/")
+    before = visitor.tiles()
+    bad = tmp_path / "photo.jpg"
+    bad.write_bytes(b"this is not a photo")
+    visitor.page.locator("input[type=file]").first.set_input_files(bad)
+    visitor.page.get_by_text("not a photo that can be read here").wait_for()
+    visitor.settle()
+    assert visitor.tiles() == before
+
+
+def test_without_a_hub_a_hub_model_is_refused_and_the_page_stays(address, visitor):
+    visitor.open(f"{address}/")
+    before = visitor.tiles()
+    visitor.page.get_by_role("link", name="Notebook's settings").click()
+    visitor.page.get_by_text("The model hub can't be reached").wait_for()
+    visitor.settle()
+    assert visitor.tiles() == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(address, browser, scheme):
+    visitor = Visitor(browser, width=390, height=844, color_scheme=scheme)
+    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3")
+    for part in ("stMain", "stMainBlockContainer"):
+        widths = visitor.page.get_by_test_id(part).evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert widths[0] <= widths[1] <= 390
+    for text in ("A: astronaut", "B: coffee", "Start from"):
+        assert visitor.page.get_by_text(text).first.is_visible()
+    visitor.close()
