@@ -6,20 +6,14 @@ import (torch, transformers, scikit-learn) is imported where it is first used.
 
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
 from attntopo.attention import Attention, AttentionError
+from attntopo.catalogue import catalogue
 from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottleneck_distance
 from attntopo.distances import DISTANCES, DistanceError, RowDistances, row_distances
 from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo, sample
-from attntopo.models import Model, ModelError, ModelInfo, catalogue, describe_model, load_model
+from attntopo.layout import Layout, distance_layout, spring_layout
+from attntopo.models import Model, ModelError, ModelInfo, describe_model, load_model
 from attntopo.persistence import Diagrams, persistence_diagrams
-from attntopo.skeleton import (
-    Layout,
-    MergeTree,
-    Skeleton,
-    distance_layout,
-    merge_tree,
-    skeleton_at,
-    spring_layout,
-)
+from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
 from attntopo.view import View
 
 __all__ = [

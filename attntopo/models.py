@@ -1,4 +1,4 @@
-"""The catalogue of models; loading one; photo -> attention.
+"""Loading a model; photo -> attention.
 
 Every model goes the same way: a folder with its configuration, its image processor and its
 weights as safetensors, loaded by `from_pretrained`. Only where the folder comes from differs: the
@@ -15,12 +15,10 @@ import numpy as np
 
 from attntopo import hub
 from attntopo.attention import Attention
+from attntopo.catalogue import EMBEDDED, catalogue
 from attntopo.embedded import EmbeddedModelError, embedded_folder
 from attntopo.images import Photo
-from attntopo.settings import SettingsError, settings
-
-EMBEDDED = "embedded"
-"""Id of the model that needs no hub."""
+from attntopo.settings import settings
 
 PREFIX_NAMES = {
     "vit": ("class token",),
@@ -33,47 +31,6 @@ PREFIX_NAMES = {
 
 class ModelError(RuntimeError):
     """A model can't be used; the message is one or two sentences for the user."""
-
-
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """A model that is offered.
-
-    Attributes
-    ----------
-    id : str
-        Id on the hub, `embedded`, or the name of a local folder.
-    label : str
-        What to call it on the page.
-    licence : str
-        Of the weights; empty where it isn't known.
-    megabytes : int or None
-        Size of the download; None where it isn't known.
-    folder : Path or None
-        For a local model, where it lies.
-    """
-
-    id: str
-    label: str
-    licence: str = ""
-    megabytes: int | None = None
-    folder: Path | None = None
-
-
-_BUILT_IN = (
-    CatalogueEntry(EMBEDDED, "DINOv2-small (embedded, saliency-tuned)", "Apache-2.0", 88),
-    CatalogueEntry("google/vit-base-patch16-224", "ViT-Base/16", "Apache-2.0"),
-    CatalogueEntry("google/vit-large-patch16-224", "ViT-Large/16", "Apache-2.0"),
-    CatalogueEntry("facebook/deit-tiny-patch16-224", "DeiT-tiny/16", "Apache-2.0"),
-    CatalogueEntry("facebook/deit-small-patch16-224", "DeiT-small/16", "Apache-2.0"),
-    CatalogueEntry("facebook/dino-vits16", "DINO ViT-S/16", "Apache-2.0"),
-    CatalogueEntry("facebook/dino-vits8", "DINO ViT-S/8", "Apache-2.0"),
-    CatalogueEntry("facebook/dinov2-small", "DINOv2-small", "Apache-2.0"),
-    CatalogueEntry("facebook/dinov2-base", "DINOv2-base", "Apache-2.0"),
-    CatalogueEntry(
-        "facebook/dinov2-with-registers-small", "DINOv2-small with registers", "Apache-2.0"
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -169,33 +126,6 @@ class Model:
             n_prefix=self.info.n_prefix,
             input_pixels=_seen(pixel_values[0].numpy(), self.processor),
         )
-
-
-def catalogue() -> dict[str, CatalogueEntry]:
-    """Return the models that are known here by id, those of the configuration last.
-
-    Raises
-    ------
-    SettingsError
-        If a configured model is neither a folder nor an id on the hub.
-    """
-    entries = {entry.id: entry for entry in _BUILT_IN}
-    for name in settings().extra_models:
-        folder = Path(name).expanduser()
-        if folder.is_dir():
-            # By its name alone: a path of the server has no place in a link.
-            key = folder.resolve().name
-            entry = CatalogueEntry(key, f"{key} (local)", folder=folder)
-        elif hub.HUB_ID.fullmatch(name):
-            key, entry = name, entries.get(name, CatalogueEntry(name, name))
-        else:
-            raise SettingsError(
-                f"ATTNTOPO_MODELS names {name!r}, which is neither a folder nor a hub id."
-            )
-        if entry.folder and key in entries:
-            raise SettingsError(f"ATTNTOPO_MODELS names a second model called {key!r}.")
-        entries[key] = entry
-    return entries
 
 
 def on_this_machine() -> list[str]:

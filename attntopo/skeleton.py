@@ -1,4 +1,4 @@
-"""Row distances -> merge tree, 1-skeleton at a scale, 3D layout.
+"""Row distances -> merge tree, 1-skeleton at a scale.
 
 Wherever edges and not only lengths matter, edges are in one total order: (length, i, j).
 """
@@ -115,31 +115,6 @@ class Skeleton:
         return len(self.edges) / max(1, n * (n - 1) // 2)
 
 
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """Where points lie in 3D.
-
-    Attributes
-    ----------
-    positions : ndarray of float64, shape (n_points, 3)
-        Read-only; NaN for points that the layout leaves out.
-    variance_share : float or None
-        Share (0 to 1) of the positive variance that three dimensions hold; None for a layout
-        that doesn't come from the distances.
-    stress : float or None
-        Kruskal's stress-1 of the distances in 3D against the true ones.
-    """
-
-    positions: np.ndarray
-    variance_share: float | None = None
-    stress: float | None = None
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the array, in bytes."""
-        return self.positions.nbytes
-
-
 def edge_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Put all edges into the one total order (length, i, j).
 
@@ -250,73 +225,3 @@ def skeleton_at(distances: RowDistances, tree: MergeTree, scale: float) -> Skele
     colours = np.where(sizes < COLOURED_SIZE, PALE, colours)
     colours = np.where(sizes == 1, SINGLE, colours)
     return Skeleton(scale, np.stack([i[order], j[order]], axis=1), leaders, sizes, colours)
-
-
-def distance_layout(distances: RowDistances) -> Layout:
-    """Lay the points out in 3D from their distances alone, by classical scaling.
-
-    Parameters
-    ----------
-    distances : RowDistances
-
-    Returns
-    -------
-    Layout
-        The same at every scale; each axis has the sign that makes its largest entry positive.
-
-    References
-    ----------
-    Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17 (1952); Kruskal,
-    Multidimensional scaling by optimizing goodness of fit, Psychometrika 29 (1964).
-    """
-    from scipy.linalg import eigh
-
-    values = distances.values
-    squares = values**2
-    means = squares.mean(axis=0)
-    gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
-    eigenvalues, vectors = eigh(gram)
-    top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
-    positions = np.zeros((len(values), 3))
-    for axis, k in enumerate(top):
-        vector = vectors[:, k]
-        sign = np.sign(vector[np.argmax(np.abs(vector))])
-        positions[:, axis] = sign * np.sqrt(eigenvalues[k]) * vector
-    positions.setflags(write=False)
-    positive = eigenvalues[eigenvalues > 0].sum()
-    share = float(eigenvalues[top].sum() / positive) if positive > 0 else 1.0
-    return Layout(positions, share, _stress(values, positions))
-
-
-def spring_layout(skeleton: Skeleton) -> Layout:
-    """Lay the 1-skeleton out in 3D as the notebook does.
-
-    Parameters
-    ----------
-    skeleton : Skeleton
-
-    Returns
-    -------
-    Layout
-        `networkx.spring_layout(dim=3, seed=42)` of the graph at the scale, edges inserted in the
-        filtration's order; isolated points are left out.
-    """
-    import networkx
-
-    graph = networkx.Graph()
-    graph.add_edges_from(skeleton.edges.tolist())
-    positions = np.full((len(skeleton.leaders), 3), np.nan)
-    for point, position in networkx.spring_layout(graph, dim=3, seed=42).items():
-        positions[point] = position
-    positions.setflags(write=False)
-    return Layout(positions)
-
-
-def _stress(values: np.ndarray, positions: np.ndarray) -> float:
-    from scipy.spatial.distance import pdist
-
-    i, j = np.triu_indices(len(values), k=1)
-    true = values[i, j]
-    if not true.any():
-        return 0.0
-    return float(np.sqrt(((pdist(positions) - true) ** 2).sum() / (true**2).sum()))

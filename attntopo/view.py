@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from attntopo.catalogue import EMBEDDED
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import SAMPLES
-from attntopo.models import EMBEDDED, ModelError, ModelInfo
+from attntopo.models import ModelError, ModelInfo
 
 PRIVATE = "private"
 """What a link says of a photo that was uploaded and not published: never its hash."""

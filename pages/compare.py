@@ -3,8 +3,9 @@ import streamlit as st
 from attntopo.analysis import count
 from attntopo.figures.diagram import shared_end
 from attntopo.figures.tokens import token_grid
+from attntopo.layout import spring_layout
 from attntopo.models import ModelError
-from attntopo.skeleton import skeleton_at, spring_layout
+from attntopo.skeleton import skeleton_at
 from attntopo.ui import cached, compare, controls, frame
 
 view = frame.view()

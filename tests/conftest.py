@@ -46,3 +46,8 @@ def random_metric(seed: int, n: int = 20) -> np.ndarray:
     values = (values + values.T) / 2
     np.fill_diagonal(values, 0)
     return values
+
+
+def as_distances(values: np.ndarray) -> at.RowDistances:
+    """Any distance matrix as row distances."""
+    return at.RowDistances(values, "jensen-shannon", np.arange(len(values)))

@@ -7,7 +7,8 @@ from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
 from attntopo.figures.palette import COMPONENT_COLOURS, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
 from attntopo.figures.tokens import token_grid
-from attntopo.skeleton import SINGLE, distance_layout, skeleton_at, spring_layout
+from attntopo.layout import distance_layout, spring_layout
+from attntopo.skeleton import SINGLE, skeleton_at
 
 SCALE = 0.0585
 

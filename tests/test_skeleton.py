@@ -5,24 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
-from attntopo.distances import RowDistances
 from attntopo.skeleton import (
     COLOURED_SIZE,
     GREY,
     N_COLOURS,
     PALE,
     SINGLE,
-    distance_layout,
     edge_order,
     merge_tree,
     skeleton_at,
-    spring_layout,
 )
-from tests.conftest import random_metric
-
-
-def as_distances(values: np.ndarray) -> RowDistances:
-    return RowDistances(values, "jensen-shannon", np.arange(len(values)))
+from tests.conftest import as_distances, random_metric
 
 
 def tied_metric(seed: int, n: int = 20) -> np.ndarray:
@@ -126,55 +119,3 @@ def test_a_colour_stays_with_its_leader_at_every_scale(coffee):
             seen.setdefault(int(skeleton.leaders[point]), set()).add(int(skeleton.colours[point]))
     assert seen
     assert all(len(numbers) == 1 for numbers in seen.values())
-
-
-def test_the_layout_of_points_in_space_is_exact():
-    points = np.random.default_rng(3).normal(size=(12, 3))
-    values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
-    values = np.triu(values, 1) + np.triu(values, 1).T
-    layout = distance_layout(as_distances(values))
-    found = np.sqrt(((layout.positions[:, None] - layout.positions[None]) ** 2).sum(axis=2))
-    assert np.allclose(found, values)
-    assert layout.variance_share == pytest.approx(1)
-    assert layout.stress == pytest.approx(0, abs=1e-9)
-    for axis in range(3):
-        column = layout.positions[:, axis]
-        assert column[np.argmax(np.abs(column))] > 0
-
-
-@pytest.mark.parametrize("n", [1, 2, 3])
-def test_a_few_points_have_a_layout_too(n):
-    layout = distance_layout(as_distances(random_metric(0, n)))
-    assert layout.positions.shape == (n, 3)
-    assert np.isfinite(layout.positions).all()
-
-
-def test_points_on_one_spot_have_a_layout_too():
-    layout = distance_layout(as_distances(np.zeros((5, 5))))
-    assert (layout.positions == 0).all()
-    assert layout.stress == 0
-
-
-def test_the_spring_layout_is_the_notebooks(astronaut):
-    distances = at.row_distances(astronaut.head(1, 2))
-    skeleton = skeleton_at(distances, merge_tree(distances), 0.05)
-    values = distances.values
-    edges = sorted(
-        (values[i, j], i, j)
-        for i in range(len(values))
-        for j in range(i + 1, len(values))
-        if values[i, j] <= 0.05
-    )
-    graph = networkx.Graph()
-    graph.add_edges_from((i, j) for _, i, j in edges)
-    expected = networkx.spring_layout(graph, dim=3, seed=42)
-    layout = spring_layout(skeleton)
-    assert set(np.nonzero(np.isfinite(layout.positions[:, 0]))[0]) == set(expected)
-    for point, position in expected.items():
-        assert (layout.positions[point] == position).all()
-
-
-def test_the_spring_layout_of_no_edges_is_empty():
-    distances = as_distances(random_metric(0))
-    layout = spring_layout(skeleton_at(distances, merge_tree(distances), 0.0))
-    assert np.isnan(layout.positions).all()

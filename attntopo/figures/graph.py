@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 
 from attntopo.figures.palette import hex_colour
 from attntopo.figures.tokens import TokenGrid
-from attntopo.skeleton import SINGLE, Layout, MergeTree, Skeleton
+from attntopo.layout import Layout
+from attntopo.skeleton import SINGLE, MergeTree, Skeleton
 
 EDGE_CAP = 3000
 """Edges drawn at most, about: beyond it they are thinned, and the page says so."""

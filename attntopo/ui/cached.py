@@ -16,10 +16,11 @@ from streamlit.delta_generator import DeltaGenerator
 from attntopo import hub, models
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
 from attntopo.attention import Attention
+from attntopo.catalogue import catalogue
 from attntopo.images import Photo, sample
+from attntopo.layout import Layout, distance_layout
 from attntopo.models import Model, ModelInfo
 from attntopo.settings import settings
-from attntopo.skeleton import Layout, distance_layout
 from attntopo.ui import early
 from attntopo.ui.store import Store
 
@@ -83,7 +84,7 @@ def sample_photo(name: str) -> Photo:
 def model_choices() -> list[str]:
     """Return the models that are offered: all, or those on this machine if downloads are off."""
     early.wait()
-    return list(models.catalogue()) if settings().downloads else models.on_this_machine()
+    return list(catalogue()) if settings().downloads else models.on_this_machine()
 
 
 @st.cache_resource(show_spinner=False)
@@ -122,7 +123,7 @@ def model(model_id: str, place: DeltaGenerator) -> Model:
     """
 
     def make() -> Model:
-        label = models.catalogue()[model_id].label
+        label = catalogue()[model_id].label
         return _with_progress(
             lambda report: models.load_model(model_id, report), f"Loading {label}", place
         )

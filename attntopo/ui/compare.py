@@ -13,9 +13,10 @@ from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
 from attntopo.figures.graph import edges_drawn, plot_skeleton
 from attntopo.figures.photo import plot_components
 from attntopo.figures.tokens import TokenGrid
+from attntopo.layout import Layout
 from attntopo.models import ModelInfo
 from attntopo.presets import PRESETS
-from attntopo.skeleton import Layout, Skeleton
+from attntopo.skeleton import Skeleton
 from attntopo.ui import frame
 from attntopo.view import View, largest_scale
 

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from attntopo import models
+from attntopo.catalogue import catalogue
 from attntopo.distances import DISTANCES
 from attntopo.images import SAMPLES, PhotoError, decode_photo
 from attntopo.models import ModelInfo
@@ -56,7 +56,7 @@ def photo_controls() -> None:
 
 def head_controls(view: View, info: ModelInfo) -> None:
     """Draw model, layer, head and distance, bounded by the model."""
-    labels = {key: entry.label for key, entry in models.catalogue().items()}
+    labels = {key: entry.label for key, entry in catalogue().items()}
     choices = cached.model_choices()
     if view.model not in choices:
         choices = [*choices, view.model]
