@@ -205,10 +205,10 @@ DISTANCES: dict[str, Distance] = {
     for entry in (
         Distance(
             key="notebook",
-            label="Notebook (fourth root of JSD, rows softmaxed again)",
+            label="Notebook's distance",
             explanation=(
-                "Rows are softmaxed once more, then compared by the square root of the "
-                "Jensen–Shannon distance."
+                "Rows softmaxed once more, then compared by the square root of the Jensen–Shannon "
+                "distance."
             ),
             default_scale=0.05,
             from_rows=_notebook,

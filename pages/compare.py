@@ -11,8 +11,8 @@ from attntopo.ui import cached, compare, controls, frame
 view = frame.view()
 st.markdown("### The shape of attention in two photos")
 st.caption(
-    "Every patch of a photo is a point, and two are close when one attention head looks from both "
-    "at the same places. Slide the scale and watch which parts of the photo join up."
+    "Every patch is a point; two are close when an attention head looks from both at the same "
+    "places. Slide the scale and watch which parts of a photo join up."
 )
 compare.presets(view)
 place = st.empty()

@@ -121,7 +121,7 @@ def plot_betti_curves(
         figure.update_xaxes(title="scale", range=[0, end], **_axis(), row=1, col=column)
         figure.update_yaxes(title=title, rangemode="tozero", **_axis(), row=1, col=column)
     figure.add_vline(x=scale, line_color=SCALE_COLOUR, line_width=2)
-    figure.update_layout(height=210, **_layout())
+    figure.update_layout(height=180, **_layout())
     return figure
 
 

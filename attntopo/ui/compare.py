@@ -105,7 +105,7 @@ def scale_control(view: View, info: ModelInfo) -> None:
         frame.bound(
             st.number_input,
             "scale",
-            "typed",
+            "Typed scale",
             0.0,
             end,
             step=step,
@@ -127,8 +127,8 @@ def side(
     """Draw one photo's column: components, 1-skeleton, persistence diagram."""
     name = _name(letter.lower())
     st.subheader(f"{letter}: {name}", divider="gray")
-    st.markdown(
-        f"{counts.components - counts.single} components of two tokens or more, "
+    st.caption(
+        f"Components: {counts.components - counts.single} of two tokens or more, "
         f"{counts.single} single · {counts.loops} loops · {counts.edges:,} edges "
         f"({counts.share_of_edges:.0%})"
     )

@@ -61,6 +61,10 @@ def head_controls(view: View, info: ModelInfo) -> None:
     if view.model not in choices:
         choices = [*choices, view.model]
     frame.bound(st.selectbox, "model", "Model", choices, format_func=labels.__getitem__)
+    st.caption(
+        f"{labels[view.model]}: {info.n_layers} layers of {info.n_heads} heads, "
+        f"{info.grid[0]} × {info.grid[1]} patches"
+    )
     _number_slider("layer", "Layer", info.n_layers)
     _number_slider("head", "Attention head", info.n_heads)
     frame.bound(
@@ -69,8 +73,8 @@ def head_controls(view: View, info: ModelInfo) -> None:
         "Distance between attention rows",
         list(DISTANCES),
         format_func=lambda key: DISTANCES[key].label,
-        help="  \n".join(f"**{entry.label}.** {entry.explanation}" for entry in DISTANCES.values()),
     )
+    st.caption(DISTANCES[view.distance].explanation)
 
 
 def option_controls() -> None:

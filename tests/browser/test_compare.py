@@ -169,7 +169,7 @@ def test_quick_presses_never_put_the_view_back(address, visitor, pause):
     shown = float(slider.input_value())
     assert 0.052 <= shown <= 0.058
     assert query(visitor)["scale"] == f"{shown:.3f}"
-    assert float(visitor.page.get_by_label("typed").input_value()) == shown
+    assert float(visitor.page.get_by_label("Typed scale").input_value()) == shown
 
 
 def test_the_numbers_can_be_taken_away(address, visitor):
