@@ -34,8 +34,9 @@ PRESETS = (
     Preset(
         "Objects are components",
         View("astronaut", "coffee", layer=9, head=3),
-        "The components follow the objects: wall, suit, collar and helmet in A; cup, saucer and "
-        "table in B.",
+        "Components follow the objects. In A the wall, the flag, the suit, the collar and the "
+        "helmet are components of their own; in B the table falls in two, and its left half takes "
+        "the saucer's rim and the cup's inside along.",
     ),
     Preset(
         "Man, sky and lawn",

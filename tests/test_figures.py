@@ -61,7 +61,8 @@ def test_the_paint_is_the_components(skeleton, tokens):
         if number == SINGLE:
             assert (painted[inner] == bare[inner]).all()
         else:
-            expected = bare[inner] * 0.4 + rgb_colour(number) * 0.6
+            grey = (bare[inner] @ [0.299, 0.587, 0.114])[:, :, None]
+            expected = grey * 0.4 + rgb_colour(number) * 0.6
             assert np.abs(painted[inner] - expected).max() <= 1
 
 
@@ -119,11 +120,11 @@ def test_an_empty_dimension_can_be_drawn():
     diagrams = at.persistence_diagrams(np.zeros((2, 2)))
     figure = plot_diagrams(diagrams, 0.0, shared_end(diagrams, diagrams, 0.0))
     assert len(figure.data[-1].x) == 0
-    plot_betti_curves(diagrams, diagrams, 0.0, 0.2, ("A", "B"))
+    plot_betti_curves(diagrams, diagrams, 1, 0.0, 0.2, ("A", "B"))
 
 
 def test_betti_curves_start_at_all_tokens_and_end_at_one(topology):
-    figure = plot_betti_curves(topology.diagrams, topology.diagrams, SCALE, 0.2, ("A", "B"))
+    figure = plot_betti_curves(topology.diagrams, topology.diagrams, 0, SCALE, 0.2, ("A", "B"))
     assert figure.data[0].y[0] == 257
     assert figure.data[0].y[-1] == 1
     assert figure.data[0].line.dash == "solid"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from attntopo.diagrams import betti_curve
+from attntopo.distances import SCALE_STEPS
 from attntopo.figures.palette import AXIS_COLOUR, FONT_SIZE, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
 from attntopo.persistence import Diagrams
 
@@ -68,7 +68,7 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
                 mode="markers",
                 name=name,
                 customdata=shown,
-                marker={"color": colour, "symbol": symbol, "size": 7, "opacity": 0.6},
+                marker={"color": colour, "symbol": symbol, "size": 7, "opacity": 0.45},
                 hovertemplate=f"{name}<br>birth %{{x:.4f}}<br>death %{{customdata}}<extra></extra>",
             )
         )
@@ -77,19 +77,28 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
     )
     figure.update_xaxes(title="birth", range=[-0.03 * end, end], **_axis())
     figure.update_yaxes(title="death", range=[-0.03 * end, 1.14 * end], **_axis())
-    figure.update_layout(height=340, **_layout())
+    figure.update_yaxes(scaleanchor="x", constrain="domain")
+    figure.update_xaxes(constrain="domain")
+    figure.update_layout(height=400, **_layout())
     return figure
 
 
 def plot_betti_curves(
-    first: Diagrams, second: Diagrams, scale: float, end: float, names: tuple[str, str]
+    first: Diagrams,
+    second: Diagrams,
+    dimension: int,
+    scale: float,
+    end: float,
+    names: tuple[str, str],
 ) -> go.Figure:
-    """Plot the numbers of components and of loops against the scale.
+    """Plot the number of components, or of loops, against the scale.
 
     Parameters
     ----------
     first, second : Diagrams
         Of photo A (solid) and photo B (dashed).
+    dimension : int
+        0 for components, 1 for loops.
     scale : float
         A vertical line stands there.
     end : float
@@ -101,27 +110,23 @@ def plot_betti_curves(
     -------
     plotly.graph_objects.Figure
     """
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.07)
-    steps = np.arange(round(end * 1000) + 1) / 1000
-    for column, (dimension, title, colour, _symbol) in enumerate(_DIMENSIONS, start=1):
-        for diagrams, name, dash in zip((first, second), names, ("solid", "dash"), strict=True):
-            figure.add_trace(
-                go.Scatter(
-                    x=steps,
-                    y=betti_curve(diagrams[dimension], steps),
-                    name=name,
-                    legendgroup=name,
-                    showlegend=column == 1,
-                    line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
-                    hovertemplate="scale %{x:.3f}: %{y}<extra>" + name + "</extra>",
-                ),
-                row=1,
-                col=column,
+    _, title, colour, _ = _DIMENSIONS[dimension]
+    steps = np.arange(round(end * SCALE_STEPS) + 1) / SCALE_STEPS
+    figure = go.Figure()
+    for diagrams, name, dash in zip((first, second), names, ("solid", "dash"), strict=True):
+        figure.add_trace(
+            go.Scatter(
+                x=steps,
+                y=betti_curve(diagrams[dimension], steps),
+                name=name,
+                line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
+                hovertemplate="scale %{x:.3f}: %{y}<extra>" + name + "</extra>",
             )
-        figure.update_xaxes(title="scale", range=[0, end], **_axis(), row=1, col=column)
-        figure.update_yaxes(title=title, rangemode="tozero", **_axis(), row=1, col=column)
+        )
     figure.add_vline(x=scale, line_color=SCALE_COLOUR, line_width=2)
-    figure.update_layout(height=180, **_layout())
+    figure.update_xaxes(title="scale", range=[0, end], **_axis())
+    figure.update_yaxes(title=title, rangemode="tozero", **_axis())
+    figure.update_layout(height=230, **_layout())
     return figure
 
 

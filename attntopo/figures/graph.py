@@ -72,7 +72,7 @@ def plot_skeleton(
     figure.add_trace(_node_trace(skeleton, layout.positions, tokens, colour_by))
     hidden = {"visible": False, "showspikes": False}
     figure.update_layout(
-        height=270,
+        height=240,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         scene={
@@ -80,7 +80,7 @@ def plot_skeleton(
             "yaxis": hidden,
             "zaxis": hidden,
             "aspectmode": "data",
-            "camera": {"eye": {"x": 1.25, "y": 1.25, "z": 0.9}},
+            "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 1.0}},
         },
     )
     return figure
@@ -96,8 +96,8 @@ def _edge_trace(positions: np.ndarray, edges: np.ndarray, number: int) -> go.Sca
         y=path[:, 1],
         z=path[:, 2],
         mode="lines",
-        line={"color": hex_colour(number), "width": 1.5},
-        opacity=0.45,
+        line={"color": hex_colour(number), "width": 2.5},
+        opacity=0.55,
         hoverinfo="skip",
     )
 
@@ -125,7 +125,7 @@ def _node_trace(
         mode="markers",
         marker={
             "color": colours,
-            "size": np.where(single, 2.5, 4.5),
+            "size": np.where(single, 3, 5),
             "line": {"width": 0},
             "opacity": 0.95,
         },

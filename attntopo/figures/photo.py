@@ -16,6 +16,7 @@ from attntopo.skeleton import SINGLE, Skeleton
 OPACITY = 0.6
 """How much of a component's colour is laid over its patches."""
 _PATCH_PIXELS = 28
+_LUMINANCE = np.array([0.299, 0.587, 0.114])
 _BOUNDARY = 2
 
 
@@ -31,7 +32,8 @@ def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        Patches filled by component, boundaries between components drawn, single patches clear;
+        Patches filled by component over the photo in grey, boundaries between components drawn,
+        single patches as they are;
         prefix tokens as squares of their own, left of the photo. Coordinates are patches.
     """
     rows, columns = tokens.grid
@@ -58,7 +60,7 @@ def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:
     figure.update_xaxes(range=[-1.4 if len(prefix) else 0, columns], **axis)
     figure.update_yaxes(range=[rows, 0], scaleanchor="x", constrain="domain", **axis)
     figure.update_layout(
-        height=270,
+        height=240,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
         font={"size": FONT_SIZE},
@@ -99,7 +101,9 @@ def paint_components(skeleton: Skeleton, tokens: TokenGrid) -> np.ndarray:
         return values.repeat(_PATCH_PIXELS, axis=0).repeat(_PATCH_PIXELS, axis=1)
 
     alpha = enlarged(alpha)
-    mixed = photo * (1 - alpha) + enlarged(colour) * alpha
+    # Grey under the paint: a colour would mix with the photo's own into a third one.
+    grey = (photo @ _LUMINANCE)[:, :, None]
+    mixed = np.where(alpha > 0, grey * (1 - alpha) + enlarged(colour) * alpha, photo)
     mixed[_boundaries(enlarged(leader))] = 255
     return np.rint(mixed).astype(np.uint8)
 
@@ -135,8 +139,11 @@ def _marks(skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, opacity: f
             "symbol": "square",
             "size": 16,
             "opacity": opacity,
-            "color": [hex_colour(number) for number in skeleton.colours[points]],
-            "line": {"width": 1.5, "color": "#555555"},
+            "color": [
+                "rgba(0, 0, 0, 0)" if number == SINGLE else hex_colour(number)
+                for number in skeleton.colours[points]
+            ],
+            "line": {"width": 1.5, "color": "#808080"},
         },
         text=text,
         hovertemplate="%{text}<extra></extra>",

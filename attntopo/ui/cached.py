@@ -23,6 +23,10 @@ from attntopo.models import Model, ModelInfo
 from attntopo.settings import settings
 from attntopo.ui import early
 from attntopo.ui.store import Store
+from attntopo.view import View
+
+HeadKey = tuple[str, int, int, str, str]
+"""Model id, layer, head, distance, tokens: what a topology depends on besides the photo."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +146,12 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
     return results().get_or_make(("attention", *side.key, model_id), make)
 
 
-def topology(
-    side: Side, attended: Attention, head: tuple[str, int, int, str, str], place: DeltaGenerator
-) -> HeadTopology:
+def head_key(view: View) -> HeadKey:
+    """Return what the view's topologies depend on besides the photos."""
+    return view.model, view.layer, view.head, view.distance, view.tokens
+
+
+def topology(side: Side, attended: Attention, head: HeadKey, place: DeltaGenerator) -> HeadTopology:
     """Return a head's topology, computed once.
 
     Parameters
@@ -153,7 +160,7 @@ def topology(
     attended : Attention
         Of the same photo.
     head : tuple
-        Model id, layer, head, distance, tokens.
+        From `head_key`.
     place : DeltaGenerator
     """
 
@@ -164,7 +171,7 @@ def topology(
     return results().get_or_make(("topology", *side.key, *head), make)
 
 
-def layout(side: Side, head: tuple[str, int, int, str, str], found: HeadTopology) -> Layout:
+def layout(side: Side, head: HeadKey, found: HeadTopology) -> Layout:
     """Return the 3D layout that comes from a head's distances, computed once."""
     return results().get_or_make(
         ("layout", *side.key, *head), lambda: distance_layout(found.distances)
@@ -173,7 +180,7 @@ def layout(side: Side, head: tuple[str, int, int, str, str], found: HeadTopology
 
 def comparison(
     sides: tuple[Side, Side],
-    head: tuple[str, int, int, str, str],
+    head: HeadKey,
     found: Sequence[HeadTopology],
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""

@@ -4,23 +4,63 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
 
 import streamlit as st
 
-from attntopo.analysis import Comparison, Counts, HeadTopology, number_rows
+from attntopo.analysis import Comparison, Counts, HeadTopology, count, number_rows
+from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
-from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
+from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
 from attntopo.figures.graph import edges_drawn, plot_skeleton
 from attntopo.figures.photo import plot_components
-from attntopo.figures.tokens import TokenGrid
-from attntopo.layout import Layout
+from attntopo.figures.tokens import TokenGrid, token_grid
+from attntopo.layout import Layout, spring_layout
 from attntopo.models import ModelInfo
 from attntopo.presets import PRESETS
-from attntopo.skeleton import Skeleton
-from attntopo.ui import frame
+from attntopo.skeleton import Skeleton, skeleton_at
+from attntopo.ui import cached, frame
 from attntopo.view import View, largest_scale
 
 _CONFIG = {"displaylogo": False, "displayModeBar": "hover"}
+
+
+@dataclass(frozen=True, eq=False)
+class Half:
+    """One photo's half of the page: what there is at the view's scale."""
+
+    letter: str
+    name: str
+    tokens: TokenGrid
+    topology: HeadTopology
+    skeleton: Skeleton
+    layout: Layout
+    counts: Counts
+
+
+def half(
+    letter: str,
+    view: View,
+    info: ModelInfo,
+    side: cached.Side,
+    maps: Attention,
+    topology: HeadTopology,
+) -> Half:
+    """Take a head's topology at the view's scale: a threshold, nothing more."""
+    skeleton = skeleton_at(topology.distances, topology.tree, view.scale)
+    return Half(
+        letter=letter,
+        name=side.photo.name.replace("_", " "),
+        tokens=token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens),
+        topology=topology,
+        skeleton=skeleton,
+        layout=(
+            spring_layout(skeleton)
+            if view.layout == "spring"
+            else cached.layout(side, cached.head_key(view), topology)
+        ),
+        counts=count(topology, skeleton),
+    )
 
 
 def presets(view: View) -> None:
@@ -31,64 +71,53 @@ def presets(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Start from**", width="content")
         for preset in PRESETS:
-            st.page_link(target, label=preset.label, query_params=preset.view.to_query())
+            icon = "check" if preset.view == view else "arrow_forward"
+            st.page_link(
+                target,
+                label=preset.label,
+                icon=f":material/{icon}:",
+                query_params=preset.view.to_query(),
+            )
     for preset in PRESETS:
         if preset.view == view:
-            st.caption(f"**{preset.label}.** {preset.seen}")
+            explain(f"**{preset.label}.** {preset.seen}")
 
 
-def tiles(comparison: Comparison, a: Counts, b: Counts) -> None:
+def tiles(comparison: Comparison, a: Half, b: Half) -> None:
     """Draw the tiles: how far apart, and what there is in each photo."""
-    columns = st.columns(4)
-    columns[0].metric(
-        "H0 bottleneck",
-        f"{comparison.h0_bottleneck:.4f}",
-        border=True,
-        help="How far apart the two photos' H0 persistence diagrams are (components), in the "
-        "units of the scale. 0 means the same diagram.",
-    )
-    columns[1].metric(
-        "H1 bottleneck",
-        f"{comparison.h1_bottleneck:.4f}",
-        border=True,
-        help="How far apart the two photos' H1 persistence diagrams are (loops), in the units of "
-        "the scale. 0 means the same diagram.",
-    )
-    columns[2].metric(
-        "Components A | B",
-        f"{a.components} | {b.components}",
-        border=True,
-        help="Connected components of the 1-skeleton at this scale, single tokens included.",
-    )
-    columns[3].metric(
-        "Loops A | B",
-        f"{a.loops} | {b.loops}",
-        border=True,
-        help="Loops of the Rips complex at this scale that nothing fills: its first Betti number.",
-    )
-
-
-def curves(view: View, info: ModelInfo, a: HeadTopology, b: HeadTopology) -> None:
-    """Draw the Betti curves with the current scale."""
-    end = largest_scale(view.distance, info)
-    st.plotly_chart(
-        plot_betti_curves(
-            a.diagrams, b.diagrams, view.scale, end, (f"A: {_name('a')}", f"B: {_name('b')}")
+    values = (
+        (
+            "H0 bottleneck",
+            f"{comparison.h0_bottleneck:.4f}",
+            "How far apart the two photos' H0 persistence diagrams are (components), in the units "
+            "of the scale. 0 means the same diagram.",
         ),
-        key="curves",
-        config=_CONFIG,
-        alt="Betti curves: components and loops against the scale, photo A solid, B dashed.",
+        (
+            "H1 bottleneck",
+            f"{comparison.h1_bottleneck:.4f}",
+            "How far apart the two photos' H1 persistence diagrams are (loops), in the units of "
+            "the scale. 0 means the same diagram.",
+        ),
+        (
+            "Components A | B",
+            f"{a.counts.components} | {b.counts.components}",
+            "Connected components of the 1-skeleton at this scale, single tokens included.",
+        ),
+        (
+            "Loops A | B",
+            f"{a.counts.loops} | {b.counts.loops}",
+            "Loops of the Rips complex at this scale that nothing fills: its first Betti number.",
+        ),
     )
-    st.caption(
-        "How many components (left) and loops (right) there are at each scale; the vertical line "
-        "is the scale chosen below."
-    )
+    with st.container(horizontal=True):  # wraps on a phone
+        for label, value, explanation in values:
+            st.metric(label, value, border=True, help=explanation, width="stretch")
 
 
 def scale_control(view: View, info: ModelInfo) -> None:
     """Draw the scale's slider and the field to type it."""
     end = largest_scale(view.distance, info)
-    step = 1 / SCALE_STEPS
+    options = {"step": 1 / SCALE_STEPS, "format": "%.3f"}
     slider, field = st.columns([5, 1], vertical_alignment="bottom")
     with slider:
         frame.bound(
@@ -97,88 +126,112 @@ def scale_control(view: View, info: ModelInfo) -> None:
             "Scale: tokens at most this far apart are joined",
             0.0,
             end,
-            step=step,
-            format="%.3f",
             help=DISTANCES[view.distance].explanation,
+            **options,
         )
     with field:
-        frame.bound(
-            st.number_input,
-            "scale",
-            "Typed scale",
-            0.0,
-            end,
-            step=step,
-            format="%.3f",
-            suffix="_typed",
-        )
+        frame.bound(st.number_input, "scale", "Typed scale", 0.0, end, suffix="_typed", **options)
 
 
-def side(
-    letter: str,
-    view: View,
-    tokens: TokenGrid,
-    skeleton: Skeleton,
-    layout: Layout,
-    found: HeadTopology,
-    counts: Counts,
-    end: float,
-) -> None:
-    """Draw one photo's column: components, 1-skeleton, persistence diagram."""
-    name = _name(letter.lower())
-    st.subheader(f"{letter}: {name}", divider="gray")
-    st.caption(
-        f"Components: {counts.components - counts.single} of two tokens or more, "
-        f"{counts.single} single · {counts.loops} loops · {counts.edges:,} edges "
-        f"({counts.share_of_edges:.0%})"
+def photos(view: View, halves: tuple[Half, Half]) -> None:
+    """Draw, for A and B, the components on the photo and the 1-skeleton in 3D."""
+    thinned = []
+    for shown, column in zip(halves, st.columns(2, gap="large"), strict=True):
+        counts = shown.counts
+        edges = edges_drawn(shown.skeleton, shown.topology.tree)
+        if len(edges) < counts.edges:
+            thinned.append(f"{len(edges):,} of {shown.letter}'s {counts.edges:,}")
+        with column:
+            st.subheader(f"{shown.letter}: {shown.name}", divider="gray")
+            explain(
+                f"Components: {counts.components - counts.single} of two tokens or more, "
+                f"{counts.single} single · {counts.loops} loops · {counts.edges:,} edges "
+                f"({counts.share_of_edges:.0%} of pairs)"
+            )
+            photo, graph = st.columns(2)
+            photo.plotly_chart(
+                plot_components(shown.skeleton, shown.tokens),
+                key=f"photo_{shown.letter}",
+                config=_CONFIG,
+                alt=f"Photo {shown.letter} with its {counts.components} components painted on it.",
+            )
+            graph.plotly_chart(
+                plot_skeleton(shown.skeleton, edges, shown.layout, shown.tokens, view.color),
+                key=f"graph_{shown.letter}",
+                config=_CONFIG,
+                alt=f"3D 1-skeleton of photo {shown.letter} with {counts.edges} edges.",
+            )
+    explain(_how_to_read_photos(view))
+    explain(_how_to_read_graphs(halves, thinned))
+
+
+def curves(view: View, info: ModelInfo, a: Half, b: Half) -> None:
+    """Draw the Betti curves with the current scale."""
+    end = min(
+        largest_scale(view.distance, info),
+        shared_end(a.topology.diagrams, b.topology.diagrams, view.scale),
     )
-    photo, graph = st.columns(2)
-    with photo:
-        st.plotly_chart(
-            plot_components(skeleton, tokens),
-            key=f"photo_{letter}",
+    st.subheader("Betti curves")
+    for dimension, (column, what) in enumerate(
+        zip(st.columns(2, gap="large"), ("components", "loops"), strict=True)
+    ):
+        column.plotly_chart(
+            plot_betti_curves(
+                a.topology.diagrams,
+                b.topology.diagrams,
+                dimension,
+                view.scale,
+                end,
+                (f"A: {a.name}", f"B: {b.name}"),
+            ),
+            key=f"curves_{dimension}",
             config=_CONFIG,
-            alt=f"Photo {letter} with its {counts.components} components painted on the patches.",
+            alt=f"Betti curves: number of {what} against the scale, A solid, B dashed.",
         )
-        st.caption(
-            "Patches of one colour are one component: their attention rows are linked by steps no "
-            "longer than the scale. Clear patches stand alone; the square at the left is the "
-            "class token."
-        )
-    with graph:
-        edges = edges_drawn(skeleton, found.tree)
-        st.plotly_chart(
-            plot_skeleton(skeleton, edges, layout, tokens, view.color),
-            key=f"graph_{letter}",
+    explain(
+        "How many components (left) and loops (right) there are at each scale. The vertical line "
+        "is the scale chosen above."
+    )
+
+
+def diagrams(view: View, halves: tuple[Half, Half]) -> None:
+    """Draw both persistence diagrams on the same axes."""
+    st.subheader("Persistence diagrams")
+    end = shared_end(halves[0].topology.diagrams, halves[1].topology.diagrams, view.scale)
+    for shown, column in zip(halves, st.columns(2, gap="large"), strict=True):
+        column.markdown(f"{shown.letter}: {shown.name}")
+        column.plotly_chart(
+            plot_diagrams(shown.topology.diagrams, view.scale, end),
+            key=f"diagram_{shown.letter}",
             config=_CONFIG,
-            alt=f"3D 1-skeleton of photo {letter} with {counts.edges} edges.",
+            alt=f"Persistence diagrams of photo {shown.letter} in H0 and H1.",
         )
-        st.caption(_graph_caption(layout, len(edges), counts))
-    st.plotly_chart(
-        plot_diagrams(found.diagrams, view.scale, end),
-        key=f"diagram_{letter}",
-        config=_CONFIG,
-        alt=f"Persistence diagrams of photo {letter} in H0 and H1.",
-    )
-    st.caption(
-        "Each mark is a component (H0) or a loop (H1): across, the scale at which it appears; up, "
-        "the scale at which it merges or fills in. Left of and above the red corner: alive now."
+    explain(
+        "Each mark is a component (H0) or a loop (H1). Across: the scale at which it appears. Up: "
+        "the scale at which a component merges into another, or a loop is filled in. The marks "
+        "above and left of the red corner are those alive at the present scale."
     )
 
 
-def numbers(view: View, info: ModelInfo, comparison: Comparison, a: Counts, b: Counts) -> None:
+def numbers(view: View, info: ModelInfo, comparison: Comparison, a: Half, b: Half) -> None:
     """Draw the table of numbers and its download."""
-    rows = number_rows(comparison, a, b)
-    shown = [{name: _shown(value) for name, value in row.items()} for row in rows]
-    st.dataframe(shown, hide_index=True, alt="All numbers of this comparison.")
-    st.caption(
-        "Bottleneck distances are exact and of whole diagrams, over Z/2; only “as the notebook” "
-        "leaves out bars of at most 0.01, as the notebook did."
+    st.subheader("Numbers")
+    rows = number_rows(comparison, a.counts, b.counts)
+    shown = [{name: _in_words(value) for name, value in row.items()} for row in rows]
+    narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={"quantity": st.column_config.TextColumn(width=160), **narrow},
+        alt="All numbers of this comparison.",
     )
-    names = _name("a"), _name("b")
+    explain(
+        "Bottleneck distances are exact and of whole diagrams, with homology over Z/2. Only “as "
+        "the notebook” leaves out bars of at most 0.01, as the notebook did in which this began."
+    )
     st.download_button(
         "Download the numbers (CSV)",
-        lambda: numbers_csv(view, info, rows, names),
+        lambda: numbers_csv(view, info, rows, (a.name, b.name)),
         file_name="attntopo-numbers.csv",
         mime="text/csv",
         on_click=frame.write,
@@ -207,35 +260,49 @@ def numbers_csv(view: View, info: ModelInfo, rows: list[dict], names: tuple[str,
     return text.getvalue()
 
 
-def notes_on_colours(view: View) -> None:
-    """Say what colours mean between the two photos."""
+def explain(text: str) -> None:
+    """Draw a sentence that says how to read something: small, but in full contrast."""
+    st.markdown(f":small[{text}]")
+
+
+def _how_to_read_photos(view: View) -> str:
+    text = (
+        "**On the photo,** as the model saw it: a bright colour is one component of four tokens or "
+        "more, tokens whose attention rows are linked by steps no longer than the scale. Greys are "
+        "smaller or surplus components, told apart by white outlines; patches without a tint stand "
+        "alone. "
+    )
+    if view.tokens == "all":
+        text += (
+            "The squares at the left are the tokens that are no patches, the class token first. "
+        )
     if view.a == view.b:
-        st.caption("The same photo on both sides: the same colours, and every distance is 0.")
-    else:
-        st.caption("Equal colours in A and B mean nothing: components are coloured photo by photo.")
+        return text + "A and B are the same photo: equal colours, and every distance is 0."
+    return text + "Equal colours in A and B mean nothing."
 
 
-def _graph_caption(layout: Layout, n_drawn: int, counts: Counts) -> str:
-    text = "Tokens as points, joined where they are at most the scale apart. "
-    if layout.variance_share is None:
+def _how_to_read_graphs(halves: tuple[Half, Half], thinned: list[str]) -> str:
+    text = (
+        "**In 3D** (drag to turn): the same tokens, joined where they are at most the scale apart. "
+    )
+    first, second = (shown.layout for shown in halves)
+    if first.variance_share is None or second.variance_share is None:
         text += (
-            "Spring layout of the graph at this scale, as in the notebook; single tokens left out."
+            "A spring layout of the graph at this scale, as in the notebook, without single tokens."
         )
     else:
         text += (
-            f"Placed by their distances alone: {layout.variance_share:.0%} of the variance, "
-            f"stress {layout.stress:.2f}."
+            "They are placed by their distances alone, so they stay where they are; three "
+            f"dimensions keep {first.variance_share:.0%} of the variance in A (stress "
+            f"{first.stress:.2f}) and {second.variance_share:.0%} in B (stress "
+            f"{second.stress:.2f})."
         )
-    if n_drawn < counts.edges:
-        text += f" {n_drawn:,} of {counts.edges:,} edges are drawn, to keep it swift."
+    if thinned:
+        text += f" To keep it swift, {' and '.join(thinned)} edges are drawn."
     return text
 
 
-def _name(letter: str) -> str:
-    return frame.sides()["ab".index(letter)].photo.name.replace("_", " ")
-
-
-def _shown(value: str | int | float | None) -> str:
+def _in_words(value: str | int | float | None) -> str:
     if value is None:
         return ""
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -29,9 +29,8 @@ def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
     refused = st.session_state.get("refused", {})
     for side, photo in zip(("a", "b"), frame.sides(), strict=True):
-        picture, choice = st.columns([1, 2], vertical_alignment="center")
-        picture.image(photo.photo.pixels, alt=f"Photo {side.upper()}: {photo.photo.name}")
-        with choice:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.image(photo.photo.pixels, width=72, alt=f"Photo {side.upper()}: {photo.photo.name}")
             own = [PRIVATE] if side in frame.photos() else []
             frame.bound(
                 st.selectbox,
@@ -41,13 +40,12 @@ def photo_controls() -> None:
                 format_func=_photo_label,
             )
         st.file_uploader(
-            f"Upload photo {side.upper()}",
+            f"Your own photo {side.upper()}",
             type=_UPLOAD_TYPES,
             max_upload_size=math.ceil(settings().upload_megabytes),
             key=f"upload_{side}",
             on_change=_take_upload,
             args=(side,),
-            label_visibility="collapsed",
         )
         if side in refused:
             st.error(refused[side])
@@ -79,14 +77,19 @@ def head_controls(view: View, info: ModelInfo) -> None:
 
 def option_controls() -> None:
     """Draw the options: tokens, 3D layout, colour of nodes."""
-    for field, label in (
-        ("tokens", "Points"),
-        ("layout", "3D layout"),
-        ("color", "Colour of nodes in 3D"),
-    ):
-        frame.bound(
-            st.selectbox, field, label, list(CHOICES[field]), format_func=_OPTION_LABELS.__getitem__
-        )
+    with st.expander("Options"):
+        for field, label in (
+            ("tokens", "Points"),
+            ("layout", "3D layout"),
+            ("color", "Colour of nodes in 3D"),
+        ):
+            frame.bound(
+                st.selectbox,
+                field,
+                label,
+                list(CHOICES[field]),
+                format_func=_OPTION_LABELS.__getitem__,
+            )
 
 
 def _number_slider(field: str, label: str, n: int) -> None:

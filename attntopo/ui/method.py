@@ -28,14 +28,20 @@ token; a row sums to 1. Layers and heads are counted from 0.
         "3. Distances between attention rows",
         r"""
 Two tokens are close when they attend alike. With $M = (P+Q)/2$, the Jensen–Shannon divergence of
-two rows is $\mathrm{JSD}(P,Q) = \tfrac12\mathrm{KL}(P\,|\,M) + \tfrac12\mathrm{KL}(Q\,|\,M)$ in
-nats, and $d_{JS} = \sqrt{\mathrm{JSD}}$ is the **Jensen–Shannon distance**, from 0 to
+two rows is
+
+$$\mathrm{JSD}(P,Q) = \tfrac12\mathrm{KL}(P\,|\,M) + \tfrac12\mathrm{KL}(Q\,|\,M)$$
+
+in nats, and $d_{JS} = \sqrt{\mathrm{JSD}}$ is the **Jensen–Shannon distance**, from 0 to
 $\sqrt{\ln 2} \approx 0.833$. The distance called *notebook* is that of the notebook this began as.
-It **softmaxes the rows a second time**, $P_{ij} = e^{A_{ij}} / \sum_k e^{A_{ik}}$, and takes a
-square root of $d_{JS}$. As entries lie between 0 and 1, that second softmax makes every row nearly
-uniform, which squeezes all distances below a bound that depends on the number of tokens alone:
-0.200 at 257 tokens. It is still a metric. Both are computed in 64-bit floating point by a form
-that doesn't cancel between near-equal rows, where the usual one gives NaN.
+It **softmaxes the rows a second time**,
+
+$$P_{ij} = e^{A_{ij}} \Big/ \sum_k e^{A_{ik}},$$
+
+and takes a square root of $d_{JS}$. As entries lie between 0 and 1, that second softmax makes
+every row nearly uniform, which squeezes all distances below a bound that depends on the number of
+tokens alone: 0.200 at 257 tokens. It is still a metric. Both are computed in 64-bit floating point
+by a form that doesn't cancel between near-equal rows, where the usual one gives NaN.
 """,
     ),
     (

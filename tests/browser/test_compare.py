@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -211,6 +212,11 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(address, browser, scheme):
     for part in ("stMain", "stMainBlockContainer"):
         widths = visitor.page.get_by_test_id(part).evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert widths[0] <= widths[1] <= 390
+    background = visitor.page.get_by_test_id("stApp").evaluate(
+        "element => getComputedStyle(element).backgroundColor"
+    )
+    brightness = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
+    assert (brightness < 80) == (scheme == "dark")
     for text in ("A: astronaut", "B: coffee", "Start from"):
         assert visitor.page.get_by_text(text).first.is_visible()
     visitor.close()

@@ -72,7 +72,7 @@ def test_a_link_reproduces_its_view(view, model):
 def test_presets_show_what_their_names_say(preset, model):
     app = open_app("compare", **preset.view.to_query())
     assert tiles(app) == expected_tiles(model, preset.view)
-    assert any(preset.seen in caption.value for caption in app.caption)
+    assert any(preset.seen in text.value for text in app.markdown)
 
 
 def test_the_presets_are_links_with_every_value():
