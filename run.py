@@ -57,11 +57,11 @@ def main() -> int:
 
 def install(requirements: str) -> None:
     """Create the environment if need be and install a requirements file that has changed."""
-    if not PYTHON.exists():
+    if VENV.exists() and not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
+        sys.exit(f"{VENV} is there and is no Python environment; name another in ATTNTOPO_VENV.")
+    if not _works("-m", "pip", "--version"):  # not there, or broken off while it was made
         print(f"Creating {VENV} …", flush=True)
-        made = subprocess.call([sys.executable, "-m", "venv", VENV])
-        if made != 0:
-            shutil.rmtree(VENV, ignore_errors=True)
+        if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]) != 0:
             sys.exit(
                 "Python's venv module doesn't work here. On Debian and Ubuntu install it with: "
                 "apt install python3-venv"
@@ -77,6 +77,13 @@ def install(requirements: str) -> None:
     if subprocess.call([PYTHON, "-m", "pip", "install", *quiet, "-r", requirements]) != 0:
         sys.exit("Installing failed; the lines above say why.")
     stamp.write_text(wanted)
+
+
+def _works(*options: str) -> bool:
+    """Say whether the environment's Python runs with these options."""
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([PYTHON, *options], capture_output=True, check=False).returncode == 0
 
 
 def find_browser() -> str | None:

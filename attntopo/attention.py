@@ -40,8 +40,11 @@ class Attention:
 
     def __post_init__(self) -> None:
         _check_maps(self.maps, self.grid, self.n_prefix)
-        self.maps.setflags(write=False)
-        self.input_pixels.setflags(write=False)
+        for name in ("maps", "input_pixels"):
+            # A view: the caller's own array stays as writable as it was.
+            array = getattr(self, name).view()
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
 
     @property
     def n_layers(self) -> int:

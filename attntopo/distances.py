@@ -104,7 +104,7 @@ def row_distances(
     if tokens is None:
         tokens = np.arange(len(rows))
     else:
-        tokens = np.asarray(tokens, dtype=np.int64)
+        tokens = np.array(tokens, dtype=np.int64)
         values = values[np.ix_(tokens, tokens)]
     values.setflags(write=False)
     tokens.setflags(write=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,13 +56,25 @@ def local_snapshot(model_id: str, *, weights: bool = True) -> Path | None:
     except (OSError, ValueError):  # nothing here, or a part of it only
         return None
     path = Path(folder)
-    complete = (path / "config.json").is_file() and (not weights or has_weights(path))
-    return path if complete else None
+    described = all((path / name).is_file() for name in _DESCRIPTION_FILES)
+    return path if described and (not weights or has_weights(path)) else None
 
 
 def has_weights(folder: Path) -> bool:
-    """Say whether a folder holds weights as safetensors, whole or in shards."""
-    return any(folder.glob("model*.safetensors"))
+    """Say whether a folder holds weights as safetensors, in one file or in all its shards."""
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file():
+        return True
+    try:
+        shards = set(json.loads(index.read_text())["weight_map"].values())
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+    return bool(shards) and all((folder / shard).is_file() for shard in shards)
+
+
+def weight_bytes(folder: Path) -> int:
+    """Return the size of a folder's weights, in bytes."""
+    return sum(path.stat().st_size for path in folder.glob("model*.safetensors"))
 
 
 def reachable() -> bool:
@@ -82,7 +95,7 @@ def reachable() -> bool:
         pool.shutdown(wait=False)
 
 
-def fetch_description(model_id: str) -> Path:
+def fetch_description(model_id: str) -> tuple[Path, int]:
     """Fetch a model's configuration, not its weights.
 
     Parameters
@@ -92,7 +105,9 @@ def fetch_description(model_id: str) -> Path:
     Returns
     -------
     Path
-        A folder with `config.json` and `preprocessor_config.json`.
+        A folder with `config.json` and `preprocessor_config.json`, named after the commit.
+    int
+        Size of the weights, in bytes; 0 where the hub doesn't tell.
 
     Raises
     ------
@@ -105,50 +120,55 @@ def fetch_description(model_id: str) -> Path:
     from huggingface_hub import HfApi
 
     with _explained(model_id):
-        found = HfApi().model_info(model_id, timeout=HUB_SECONDS)
-        names = [entry.rfilename for entry in found.siblings or []]
-    if not any(re.fullmatch(r"model[^/]*\.safetensors", name) for name in names):
+        found = HfApi().model_info(model_id, timeout=HUB_SECONDS, files_metadata=True)
+        sizes = {entry.rfilename: entry.size or 0 for entry in found.siblings or []}
+    weights = [name for name in sizes if re.fullmatch(r"model[^/]*\.safetensors", name)]
+    if not weights:
         raise HubError(
             f"{model_id} has no weights as safetensors, the only form that is loaded here."
         )
-    missing = [name for name in _DESCRIPTION_FILES if name not in names]
+    missing = [name for name in _DESCRIPTION_FILES if name not in sizes]
     if missing:
         raise HubError(f"{model_id} has no {missing[0]}, so its patch grid can't be known.")
-    return _snapshot(model_id, _patterns(weights=False), None)
+    folder = _snapshot(model_id, "main", _patterns(weights=False), None)
+    return folder, sum(sizes[name] for name in weights)
 
 
-def fetch(model_id: str, report: Report | None = None) -> Path:
-    """Fetch a model's configuration and weights.
+def fetch(model_id: str, commit: str, report: Report | None = None) -> Path:
+    """Fetch a model's configuration and weights at the commit that was described.
 
     Parameters
     ----------
-    model_id : str
+    model_id, commit : str
     report : callable, optional
         Told the progress, from several threads.
 
     Returns
     -------
     Path
-        The folder, named after the commit that was resolved.
+        The folder, named after the commit.
 
     Raises
     ------
     HubError
         If the download fails.
     """
-    return _snapshot(model_id, _patterns(weights=True), report)
+    return _snapshot(model_id, commit, _patterns(weights=True), report)
 
 
 def _patterns(weights: bool) -> list[str]:
     return _DESCRIPTION_FILES + (_WEIGHT_FILES if weights else [])
 
 
-def _snapshot(model_id: str, patterns: list[str], report: Report | None) -> Path:
+def _snapshot(model_id: str, revision: str, patterns: list[str], report: Report | None) -> Path:
     from huggingface_hub import snapshot_download
 
     with _explained(model_id):
         folder = snapshot_download(
-            model_id, allow_patterns=patterns, tqdm_class=_progress_class(report)
+            model_id,
+            revision=revision,
+            allow_patterns=patterns,
+            tqdm_class=_progress_class(report),
         )
     return Path(folder)
 

@@ -7,6 +7,8 @@ embedded model's wheel, the model hub, or whoever runs the app.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +136,7 @@ def on_this_machine() -> list[str]:
     found = []
     for entry in catalogue().values():
         folder = entry.folder or (None if entry.id == EMBEDDED else hub.local_snapshot(entry.id))
-        if entry.id == EMBEDDED or (folder and _weight_bytes(folder) <= limit):
+        if entry.id == EMBEDDED or (folder and hub.weight_bytes(folder) <= limit):
             found.append(entry.id)
     return found
 
@@ -157,7 +159,8 @@ def describe_model(model_id: str) -> ModelInfo:
         If the model is unknown, not to be had, or of an architecture that isn't supported.
     """
     folder = _folder(model_id, weights=False)
-    return _describe(model_id, folder)
+    with _readable(model_id):
+        return _describe(model_id, folder)
 
 
 def load_model(model_id: str = EMBEDDED, report: hub.Report | None = None) -> Model:
@@ -180,14 +183,10 @@ def load_model(model_id: str = EMBEDDED, report: hub.Report | None = None) -> Mo
         If the model is unknown, not to be had, refused, too big, or lacks weights.
     """
     folder = _folder(model_id, weights=True, report=report)
-    info = _describe(model_id, folder)
-    megabytes = _weight_bytes(folder) / 1e6
-    if megabytes > settings().models_megabytes:
-        raise ModelError(
-            f"{model_id} has {megabytes:.0f} MB of weights, more than the "
-            f"{settings().models_megabytes:.0f} MB that this machine sets aside for models."
-        )
-    return Model(info, _network(model_id, folder), _processor(folder))
+    _check_budget(model_id, hub.weight_bytes(folder))
+    with _readable(model_id):
+        info = _describe(model_id, folder)
+        return Model(info, _network(model_id, folder), _processor(folder))
 
 
 def _folder(model_id: str, *, weights: bool, report: hub.Report | None = None) -> Path:
@@ -209,11 +208,18 @@ def _folder(model_id: str, *, weights: bool, report: hub.Report | None = None) -
             return here
         if not settings().downloads:
             raise ModelError(f"{model_id} isn't on this machine, and downloads are switched off.")
-        described = hub.fetch_description(model_id)
-        _describe(model_id, described)  # refuses an architecture before its weights are fetched
-        return hub.fetch(model_id, report) if weights else described
+        described, size = hub.fetch_description(model_id)
+        # An architecture or a size is refused before the weights are fetched.
+        _model_type(model_id, described)
+        _check_budget(model_id, size)
+        return hub.fetch(model_id, described.name, report) if weights else described
     except EmbeddedModelError as error:
         raise ModelError(str(error)) from error
+    except OSError as error:
+        raise ModelError(
+            f"{model_id} can't be put on this machine: {error.strerror or 'a file error'} in the "
+            "cache folder (ATTNTOPO_CACHE, HF_HOME)."
+        ) from error
     except hub.HubError as error:
         here_now = ", ".join(catalogue()[name].label for name in on_this_machine())
         raise ModelError(f"{error} These models work without it: {here_now}.") from error
@@ -223,7 +229,7 @@ def _describe(model_id: str, folder: Path) -> ModelInfo:
     from transformers import AutoConfig
 
     model_type = _model_type(model_id, folder)
-    config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
     blank = Photo(np.zeros((256, 256, 3), dtype=np.uint8), "blank")
     pixels = _processor(folder)(images=blank.image(), return_tensors="np")["pixel_values"]
     registers = getattr(config, "num_register_tokens", 0)
@@ -258,10 +264,13 @@ def _processor(folder: Path) -> Any:
     from transformers import AutoImageProcessor
 
     # Without torchvision: Pillow resizes, on every machine in the same way.
-    return AutoImageProcessor.from_pretrained(str(folder), backend="pil", local_files_only=True)
+    return AutoImageProcessor.from_pretrained(
+        str(folder), backend="pil", trust_remote_code=False, local_files_only=True
+    )
 
 
 def _network(model_id: str, folder: Path) -> Any:
+    import torch
     from transformers import AutoModel
     from transformers.utils import logging
 
@@ -270,6 +279,7 @@ def _network(model_id: str, folder: Path) -> Any:
         str(folder),
         # With the default, attention would come back as an empty tuple without a word.
         attn_implementation="eager",
+        dtype=torch.float32,
         use_safetensors=True,
         trust_remote_code=False,
         local_files_only=True,
@@ -304,5 +314,24 @@ def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def _weight_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("model*.safetensors"))
+def _check_budget(model_id: str, size: int) -> None:
+    limit = settings().models_megabytes
+    if size > limit * 1e6:
+        raise ModelError(
+            f"{model_id} has {size / 1e6:.1f} MB of weights, more than the {limit:g} MB that this "
+            "machine sets aside for models."
+        )
+
+
+@contextmanager
+def _readable(model_id: str) -> Iterator[None]:
+    """Turn what goes wrong while reading a model's files into one sentence."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:  # damaged or odd files raise whatever their readers raise
+        raise ModelError(
+            f"{model_id} couldn't be loaded: its files are damaged, incomplete, or of a kind that "
+            "isn't read here."
+        ) from error

@@ -97,7 +97,7 @@ class View:
             notes.append(f"This model has no layer {wanted.layer}: its last, {layer}, is shown.")
         if head != wanted.head:
             notes.append(f"This model has no head {wanted.head}: its last, {head}, is shown.")
-        if scale != wanted.scale:
+        if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
             notes.append(_moved(scale))
         return replace(wanted, layer=layer, head=head, scale=scale), notes
 

@@ -65,7 +65,7 @@ class HubServer:
                         for path in files
                     ]
                     return self._json(entries, body)
-                names = [{"rfilename": path.name} for path in files]
+                names = [{"rfilename": path.name, "size": path.stat().st_size} for path in files]
                 about = {"id": model_id, "sha": commit_of(model_id), "siblings": names}
                 return self._json(about, body)
 

@@ -8,7 +8,7 @@ from attntopo.figures.palette import COMPONENT_COLOURS, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
 from attntopo.figures.tokens import token_grid
 from attntopo.layout import distance_layout, spring_layout
-from attntopo.skeleton import SINGLE, skeleton_at
+from attntopo.skeleton import GREY, SINGLE, skeleton_at
 
 SCALE = 0.0585
 
@@ -68,7 +68,9 @@ def test_the_paint_is_the_components(skeleton, tokens):
 
 def test_hover_names_token_and_component(skeleton, tokens):
     figure = plot_components(skeleton, tokens)
-    patches, prefix = figure.data
+    patches, numbers, prefix = figure.data
+    grey = np.unique(skeleton.leaders[skeleton.colours == GREY])
+    assert list(numbers.text) == [str(k + 1) for k in range(len(grey))]
     assert len(patches.x) == 256
     assert patches.text[53].startswith("token 54: row 3, column 5")
     assert prefix.text[0].startswith("class token")

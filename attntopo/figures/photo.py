@@ -11,7 +11,7 @@ from PIL import Image
 
 from attntopo.figures.palette import FONT_SIZE, hex_colour, rgb_colour
 from attntopo.figures.tokens import TokenGrid
-from attntopo.skeleton import SINGLE, Skeleton
+from attntopo.skeleton import GREY, SINGLE, Skeleton
 
 OPACITY = 0.6
 """How much of a component's colour is laid over its patches."""
@@ -53,6 +53,7 @@ def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:
     # Invisible markers over the cells: they carry what is read on hover.
     patches = tokens.cells[:, 0] >= 0
     figure.add_trace(_marks(skeleton, tokens, np.nonzero(patches)[0], opacity=0.0))
+    figure.add_trace(_surplus_numbers(skeleton, tokens))
     prefix = np.nonzero(~patches)[0]
     if len(prefix):
         figure.add_trace(_marks(skeleton, tokens, prefix, opacity=1.0))
@@ -147,6 +148,21 @@ def _marks(skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, opacity: f
         },
         text=text,
         hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _surplus_numbers(skeleton: Skeleton, tokens: TokenGrid) -> go.Scatter:
+    """Write a number on each component for which no colour was left."""
+    surplus = (skeleton.colours == GREY) & (tokens.cells[:, 0] >= 0)
+    leaders, first = np.unique(skeleton.leaders[surplus], return_index=True)
+    cells = tokens.cells[surplus][first]
+    return go.Scatter(
+        x=cells[:, 1] + 0.5,
+        y=cells[:, 0] + 0.5,
+        mode="text",
+        text=[str(number) for number in range(1, len(leaders) + 1)],
+        textfont={"color": "white", "size": 11},
+        hoverinfo="skip",
     )
 
 

@@ -26,7 +26,7 @@ from attntopo.ui.store import Store
 from attntopo.view import View
 
 HeadKey = tuple[str, int, int, str, str]
-"""Model id, layer, head, distance, tokens: what a topology depends on besides the photo."""
+"""Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,17 @@ def slots() -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
-def _forget_session(owner: str) -> None:
-    results().forget(lambda key: key[1] == owner)
-
-
-@st.cache_resource(show_spinner=False, scope="session", on_release=_forget_session)
+@st.cache_resource(
+    show_spinner=False, scope="session", on_release=lambda owner: results().close(owner)
+)
 def session_key() -> str:
     """Return a key of this session alone; what carries it is dropped when the session ends."""
     return uuid.uuid4().hex
+
+
+def forget_private() -> None:
+    """Drop what was computed of this session's own photos."""
+    results().drop(session_key())
 
 
 @st.cache_resource(show_spinner=False)
@@ -127,28 +130,40 @@ def model(model_id: str, place: DeltaGenerator) -> Model:
     """
 
     def make() -> Model:
-        label = catalogue()[model_id].label
         return _with_progress(
             lambda report: models.load_model(model_id, report), f"Loading {label}", place
         )
 
-    return loaded_models().get_or_make(model_id, make)
+    label = catalogue()[model_id].label
+    return loaded_models().get_or_make(
+        ("model", "", _model_key(model_id)),
+        make,
+        lambda: place.info(f"Waiting for {label}, which another visitor is loading …"),
+    )
 
 
 def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
     """Return a photo's attention, the model run once."""
-    network = model(model_id, place)
 
     def make() -> Attention:
+        network = model(model_id, place)
         with _slot(f"Running the model on {side.photo.name}", place):
             return network.attend(side.photo)
 
-    return results().get_or_make(("attention", *side.key, model_id), make)
+    return results().get_or_make(
+        ("attention", *side.key, _model_key(model_id)),
+        make,
+        lambda: place.info(f"Waiting for {side.photo.name}, which another visitor asked for too …"),
+    )
 
 
 def head_key(view: View) -> HeadKey:
     """Return what the view's topologies depend on besides the photos."""
-    return view.model, view.layer, view.head, view.distance, view.tokens
+    return _model_key(view.model), view.layer, view.head, view.distance, view.tokens
+
+
+def _model_key(model_id: str) -> str:
+    return f"{model_id}@{describe(model_id).commit}"
 
 
 def topology(side: Side, attended: Attention, head: HeadKey, place: DeltaGenerator) -> HeadTopology:

@@ -15,6 +15,7 @@ from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_en
 from attntopo.figures.graph import edges_drawn, plot_skeleton
 from attntopo.figures.photo import plot_components
 from attntopo.figures.tokens import TokenGrid, token_grid
+from attntopo.images import Photo
 from attntopo.layout import Layout, spring_layout
 from attntopo.models import ModelInfo
 from attntopo.presets import PRESETS
@@ -30,12 +31,17 @@ class Half:
     """One photo's half of the page: what there is at the view's scale."""
 
     letter: str
-    name: str
+    photo: Photo
     tokens: TokenGrid
     topology: HeadTopology
     skeleton: Skeleton
     layout: Layout
     counts: Counts
+
+    @property
+    def name(self) -> str:
+        """What to call the photo."""
+        return self.photo.name.replace("_", " ")
 
 
 def half(
@@ -50,7 +56,7 @@ def half(
     skeleton = skeleton_at(topology.distances, topology.tree, view.scale)
     return Half(
         letter=letter,
-        name=side.photo.name.replace("_", " "),
+        photo=side.photo,
         tokens=token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens),
         topology=topology,
         skeleton=skeleton,
@@ -161,7 +167,7 @@ def photos(view: View, halves: tuple[Half, Half]) -> None:
                 config=_CONFIG,
                 alt=f"3D 1-skeleton of photo {shown.letter} with {counts.edges} edges.",
             )
-    explain(_how_to_read_photos(view))
+    explain(_how_to_read_photos(view, halves))
     explain(_how_to_read_graphs(halves, thinned))
 
 
@@ -265,18 +271,18 @@ def explain(text: str) -> None:
     st.markdown(f":small[{text}]")
 
 
-def _how_to_read_photos(view: View) -> str:
+def _how_to_read_photos(view: View, halves: tuple[Half, Half]) -> str:
     text = (
         "**On the photo,** as the model saw it: a bright colour is one component of four tokens or "
-        "more, tokens whose attention rows are linked by steps no longer than the scale. Greys are "
-        "smaller or surplus components, told apart by white outlines; patches without a tint stand "
-        "alone. "
+        "more, tokens whose attention rows are linked by steps no longer than the scale. Pale grey "
+        "are components of two or three tokens, numbered grey those for which no colour is left; "
+        "patches without a tint stand alone. "
     )
     if view.tokens == "all":
         text += (
             "The squares at the left are the tokens that are no patches, the class token first. "
         )
-    if view.a == view.b:
+    if halves[0].photo.sha256 == halves[1].photo.sha256:
         return text + "A and B are the same photo: equal colours, and every distance is 0."
     return text + "Equal colours in A and B mean nothing."
 

@@ -27,7 +27,6 @@ _OPTION_LABELS = {
 
 def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
-    refused = st.session_state.get("refused", {})
     for side, photo in zip(("a", "b"), frame.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.image(photo.photo.pixels, width=72, alt=f"Photo {side.upper()}: {photo.photo.name}")
@@ -39,17 +38,26 @@ def photo_controls() -> None:
                 [*own, *SAMPLES],
                 format_func=_photo_label,
             )
-        st.file_uploader(
-            f"Your own photo {side.upper()}",
-            type=_UPLOAD_TYPES,
-            max_upload_size=math.ceil(settings().upload_megabytes),
-            key=f"upload_{side}",
-            on_change=_take_upload,
-            args=(side,),
-        )
-        if side in refused:
-            st.error(refused[side])
+        _upload(side)
     st.button("Swap A and B", on_click=_swap, width="stretch")
+    if frame.photos():
+        st.button("Forget your photos", on_click=_forget, width="stretch")
+
+
+def _upload(side: str) -> None:
+    """Draw the field for an own photo; it is empty again once a photo was taken."""
+    key = f"upload {side} {st.session_state.get('uploads', 0)}"
+    st.file_uploader(
+        f"Your own photo {side.upper()}",
+        type=_UPLOAD_TYPES,
+        max_upload_size=math.ceil(settings().upload_megabytes),
+        key=key,
+        on_change=_take_upload,
+        args=(side, key),
+    )
+    refusal, shown = st.session_state.get("refused", {}).get(side, ("", ""))
+    if refusal and shown == getattr(frame.current(), side):
+        st.error(refusal)
 
 
 def head_controls(view: View, info: ModelInfo) -> None:
@@ -61,7 +69,8 @@ def head_controls(view: View, info: ModelInfo) -> None:
     frame.bound(st.selectbox, "model", "Model", choices, format_func=labels.__getitem__)
     st.caption(
         f"{labels[view.model]}: {info.n_layers} layers of {info.n_heads} heads, "
-        f"{info.grid[0]} × {info.grid[1]} patches"
+        f"{info.grid[0]} × {info.grid[1]} patches. Licence of the weights: "
+        f"{catalogue()[view.model].licence or 'not known here'}."
     )
     _number_slider("layer", "Layer", info.n_layers)
     _number_slider("head", "Attention head", info.n_heads)
@@ -103,36 +112,43 @@ def _photo_label(name: str) -> str:
     return "your photo" if name == PRIVATE else name.replace("_", " ")
 
 
-def _take_upload(side: str) -> None:
+def _take_upload(side: str, key: str) -> None:
     """Take an uploaded photo, or keep everything as it was and say why not."""
     refused = st.session_state.setdefault("refused", {})
     refused.pop(side, None)
-    upload = st.session_state[f"upload_{side}"]
-    if upload is None:  # removed from the list: the photo stays until another is chosen
+    upload = st.session_state[key]
+    if upload is None:  # a refused file was removed from the list
         frame.write()
         return
     limits = settings()
     try:
         photo = decode_photo(
             upload.getvalue(),
-            f"your photo {side.upper()}",
+            "your photo",
             max_megabytes=limits.upload_megabytes,
             max_megapixels=limits.upload_megapixels,
         )
     except PhotoError as error:
-        refused[side] = str(error)
+        refused[side] = str(error), getattr(frame.current(), side)
         frame.write()
     else:
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         frame.photos()[side] = photo
         frame.put(**{side: PRIVATE})
 
 
 def _swap() -> None:
-    photos = frame.photos()
-    first, second = photos.pop("a", None), photos.pop("b", None)
-    if second is not None:
-        photos["a"] = second
-    if first is not None:
-        photos["b"] = first
-    view = frame.current()
+    view, photos = frame.current(), frame.photos()
+    # What isn't shown stays where it is, so that Back finds it there.
+    moved = {
+        to: photos[side] for side, to in (("a", "b"), ("b", "a")) if getattr(view, side) == PRIVATE
+    }
+    photos.update(moved)
     frame.put(a=view.b, b=view.a)
+
+
+def _forget() -> None:
+    frame.photos().clear()
+    cached.forget_private()
+    view, default = frame.current(), View()
+    frame.put(**{side: getattr(default, side) for side in "ab" if getattr(view, side) == PRIVATE})

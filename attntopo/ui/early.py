@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import threading
 
-_importing: list[threading.Thread] = []
+_LOCK = threading.Lock()
 
 
 def begin() -> None:
     """Begin the imports in a thread of their own; `wait` waits for them."""
-    thread = threading.Thread(target=_import, daemon=True)
-    _importing.append(thread)
-    thread.start()
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def wait() -> None:
-    """Wait until the imports that were begun are done.
+    """Wait until the imports are done, doing them where nobody has begun.
 
-    To be called before anything that uses these libraries: two threads that import transformers
-    at the same time each find it half done.
+    To be called before anything that uses these libraries: of two threads that import
+    transformers at the same time, one finds it half done.
     """
-    for thread in _importing:
-        thread.join()
-
-
-def _import() -> None:
-    from gudhi.sklearn.rips_persistence import RipsPersistence  # noqa: F401
-    from transformers import AutoConfig, AutoImageProcessor, AutoModel  # noqa: F401
+    with _LOCK:
+        from gudhi.sklearn.rips_persistence import RipsPersistence  # noqa: F401
+        from transformers import AutoConfig, AutoImageProcessor, AutoModel  # noqa: F401

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from attntopo.catalogue import catalogue
 from attntopo.images import Photo
 from attntopo.models import ModelError
+from attntopo.settings import SettingsError
 from attntopo.ui import cached
 from attntopo.view import PRIVATE, View, read_query
 
-_VIEW, _NOTES, _PAGE, _PHOTOS, _WIDGETS = "view", "notes", "page", "photos", "widgets"
+# What the session holds, besides the widgets' own values.
+_VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
+_WIDGETS, _KNOWN = "widgets", "known values"  # generation and range, value by name; see bound
+_GOOD, _BEFORE = "good model", "view before the model was changed"
 
 
 def load() -> None:
@@ -27,11 +32,14 @@ def load() -> None:
     held: View | None = st.session_state.get(_VIEW)
     if held is not None and (not query or _says(query, held)):
         return
+    view = View()
+    notes: list[str] = []
     if query:
         with st.spinner("Reading the link …"):
-            view, notes = read_query(query, cached.model_choices(), cached.describe)
-    else:
-        view, notes = View(), []
+            try:
+                view, notes = read_query(query, cached.model_choices(), cached.describe)
+            except (ModelError, SettingsError) as error:
+                notes = [str(error)]
     for side in ("a", "b"):
         if getattr(view, side) == PRIVATE and side not in photos():
             default = getattr(View(), side)
@@ -98,6 +106,11 @@ def view() -> View:
         # A cold deep link runs the page alone, without app.py: set the pages up and start again.
         _navigation(home=False)
         st.rerun()
+    try:
+        catalogue()
+    except SettingsError as error:
+        st.error(str(error))
+        st.stop()
     for text in st.session_state.pop(_NOTES, []):
         st.warning(text)
     return st.session_state[_VIEW]
@@ -120,17 +133,28 @@ def write() -> None:
         st.query_params.from_dict(current().to_query())
 
 
-def put(**changes: Any) -> None:
-    """Change the view, note what had to be moved, and write the address."""
+def put(**changes: Any) -> bool:
+    """Change the view, note what had to be moved, and write the address.
+
+    Returns
+    -------
+    bool
+        Whether it was changed; a model that isn't to be had leaves it as it was, with a note.
+    """
     held = current()
     try:
         info = cached.describe(changes.get("model", held.model))
     except ModelError as error:
         note(str(error))
-    else:
-        st.session_state[_VIEW], notes = held.changed(info, **changes)
-        note(*notes)
+        write()
+        return False
+    view, notes = held.changed(info, **changes)
+    if view.model != held.model:
+        st.session_state[_BEFORE] = view, held
+    st.session_state[_VIEW] = view
+    note(*notes)
     write()
+    return True
 
 
 def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> None:
@@ -152,8 +176,8 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     # its value set instead, what the browser still sends of the old one (during quick presses of
     # an arrow key on a slider, say) would count as a change by the visitor and put the view back.
     drawn = st.session_state.setdefault(_WIDGETS, {})
+    known = st.session_state.setdefault(_KNOWN, {})
     generation, ranged = drawn.get(name, (0, args))
-    known = drawn.setdefault("known", {})
     if ranged != args or known.get((name, generation), value) != value:
         generation += 1
         known.pop((name, generation - 5), None)
@@ -168,7 +192,7 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
 def _take(field: str, name: str, generation: int) -> None:
     """Take what the visitor chose; a widget that only says what it was told says nothing new."""
     value = st.session_state[f"{name}_{generation}"]
-    known = st.session_state[_WIDGETS]["known"]
+    known = st.session_state[_KNOWN]
     if value is None:  # a number field that was emptied, a choice that was cleared
         known[name, generation] = None  # so that it starts anew with its value
         write()
@@ -196,18 +220,25 @@ def _side(side: str) -> cached.Side:
 
 def worked() -> None:
     """Remember that the present model works, as the one to come back to."""
-    st.session_state["good_model"] = current().model
+    st.session_state[_GOOD] = current().model
 
 
-def fall_back(reason: str) -> None:
+def fall_back(reason: str) -> NoReturn:
     """Go back to the last model that worked, and say why; stop where there is none."""
-    good = st.session_state.get("good_model", View().model)
-    if good == current().model:
-        st.error(reason)
-        st.stop()
-    note(f"{reason} The model shown is the last one that worked.")
-    put(model=good)
-    st.rerun()
+    good = st.session_state.get(_GOOD, View().model)
+    changed, before = st.session_state.pop(_BEFORE, (None, None))
+    if good != current().model:
+        if changed == current() and before.model == good:
+            st.session_state[_VIEW] = before  # with its layer, head and scale
+            write()
+            fell_back = True
+        else:
+            fell_back = put(model=good)
+        if fell_back:
+            note(f"{reason} The model shown is the last one that worked.")
+            st.rerun()
+    st.error(reason)
+    st.stop()
 
 
 def link() -> None:

@@ -6,9 +6,12 @@ import streamlit as st
 from PIL import Image
 
 import attntopo as at
-from attntopo import analysis
+from attntopo import analysis, models
 from attntopo.presets import PRESETS
+from attntopo.settings import settings
+from attntopo.ui import cached
 from attntopo.view import View
+from tests.model_folders import TINY, VIT, write_folder
 from tests.ui.app import open_app, query, tiles, warnings, widget
 
 
@@ -99,9 +102,13 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
         monkeypatch.setattr(owner, name, call)
 
     counted(at.Model, "attend")
+    counted(models, "load_model")
+    counted(cached, "distance_layout")
+    counted(cached, "compare")
     for name in ("row_distances", "persistence_diagrams", "merge_tree"):
         counted(analysis, name)
-    steps = {"row_distances": 2, "persistence_diagrams": 2, "merge_tree": 2}
+    each = ("row_distances", "persistence_diagrams", "merge_tree", "distance_layout")
+    steps = {"compare": 1, **dict.fromkeys(each, 2)}
 
     def after(action) -> dict[str, int]:
         calls.clear()
@@ -109,7 +116,7 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
         return dict(calls)
 
     app = open_app()
-    assert calls == {"attend": 2, **steps}
+    assert calls == {"load_model": 1, "attend": 2, **steps}
     assert after(lambda: widget(app, "scale").set_value(0.06).run()) == {}
     assert after(lambda: widget(app, "scale_typed").set_value(0.07).run()) == {}
     assert query(app)["scale"] == "0.070"
@@ -117,11 +124,11 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     assert after(lambda: widget(app, "head").set_value(3).run()) == steps
     assert after(lambda: widget(app, "distance").set_value("jensen-shannon").run()) == steps
     assert after(lambda: widget(app, "color").set_value("photo").run()) == {}
-    one_photo = {"attend": 1, **dict.fromkeys(steps, 1)}
+    one_photo = {"attend": 1, "compare": 1, **dict.fromkeys(each, 1)}
     assert after(lambda: widget(app, "b").set_value("coffee").run()) == one_photo
     # Back to what was seen before: nothing is computed again.
     assert after(lambda: widget(app, "b").set_value("camera").run()) == {}
-    assert after(lambda: swap(app)) == {}
+    assert after(lambda: swap(app)) == {"compare": 1}
     assert not app.exception
 
 
@@ -158,6 +165,39 @@ def test_an_upload_is_shown_kept_and_private(model):
     assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
 
 
+def test_two_different_uploads_are_not_called_the_same_photo():
+    app = open_app("compare", layer="4")
+    app.file_uploader[0].upload("one.png", png(), "image/png").run()
+    app.file_uploader[1].upload("two.png", png("darkred"), "image/png").run()
+    assert not app.exception
+    assert not any("the same photo" in text.value for text in app.markdown)
+    assert tiles(app)["H0 bottleneck"] != "0.0000"
+    app.file_uploader[1].upload("again.png", png(), "image/png").run()
+    assert any("the same photo" in text.value for text in app.markdown)
+    assert tiles(app)["H0 bottleneck"] == "0.0000"
+
+
+def test_back_after_a_swap_finds_the_uploaded_photo():
+    app = open_app("compare", layer="4")
+    app.file_uploader[0].upload("one.png", png(), "image/png").run()
+    before, address = tiles(app), query(app)
+    swap(app)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert tiles(app) == before
+    assert not app.warning
+
+
+def test_an_uploaded_photo_can_be_forgotten():
+    app = open_app("compare", layer="4")
+    app.file_uploader[1].upload("one.png", png(), "image/png").run()
+    next(button for button in app.button if button.label == "Forget your photos").click().run()
+    assert query(app)["b"] == "camera"
+    assert "private" not in widget(app, "b").options
+    assert not any(button.label == "Forget your photos" for button in app.button)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
@@ -177,6 +217,8 @@ def test_a_refused_upload_leaves_everything_else_as_it_was(name, data, sentence)
     assert sentence in app.error[0].value
     assert tiles(app) == before
     assert query(app) == address
+    widget(app, "b").set_value("rocket").run()
+    assert not app.error
     app.file_uploader[1].upload("good.png", png(), "image/png").run()
     assert not app.error
     assert query(app)["b"] == "private"
@@ -199,6 +241,47 @@ def test_a_model_without_a_hub_is_refused_in_a_sentence_and_the_last_good_one_st
     assert tiles(app) == before
     assert widget(app, "model").value == "embedded"
     assert query(app)["model"] == "embedded"
+
+
+@pytest.fixture
+def broken_model(tmp_path, monkeypatch):
+    """A configured local model whose description can be read and whose weights can't."""
+    folder = write_folder(tmp_path / "broken", "ViTModel", VIT, **TINY)
+    (folder / "model.safetensors").write_bytes(b"damaged" * 100)
+    monkeypatch.setenv("ATTNTOPO_MODELS", str(folder))
+    settings.cache_clear()
+    st.cache_data.clear()
+    yield "broken"
+    monkeypatch.undo()
+    settings.cache_clear()
+    st.cache_data.clear()
+
+
+def test_a_model_that_fails_to_load_gives_back_layer_head_and_scale(broken_model):
+    app = open_app("compare", layer="9", head="5", scale="0.061")
+    before, address = tiles(app), query(app)
+    widget(app, "model").set_value(broken_model).run()
+    assert not app.exception
+    assert "couldn't be loaded" in warnings(app)
+    assert tiles(app) == before
+    assert query(app) == address
+
+
+def test_a_link_to_a_model_that_fails_to_load_shows_another(broken_model):
+    app = open_app("compare", model=broken_model, layer="1")
+    assert not app.exception
+    assert "couldn't be loaded" in warnings(app)
+    assert query(app)["model"] == "embedded"
+    assert tiles(app)
+
+
+def test_bad_settings_are_a_sentence_on_the_page(monkeypatch):
+    monkeypatch.setenv("ATTNTOPO_UPLOAD_MB", "ten")
+    settings.cache_clear()
+    app = open_app()
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert "ATTNTOPO_UPLOAD_MB" in app.error[0].value
 
 
 def test_the_notebooks_preset_falls_back_with_a_note(model):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from attntopo.ui.store import Store
 
+KEY = ("key", "")
+
 
 @dataclass
 class Result:
@@ -13,7 +15,7 @@ class Result:
 def test_what_is_kept_is_not_made_again():
     store, made = Store(1), []
     for _ in range(3):
-        store.get_or_make("key", lambda: made.append(1) or Result(10))
+        store.get_or_make(KEY, lambda: made.append(1) or Result(10))
     assert made == [1]
 
 
@@ -23,20 +25,20 @@ def test_the_least_recently_used_goes_first_and_is_made_again():
     def make(name):
         return lambda: made.append(name) or Result(400_000)
 
-    store.get_or_make("a", make("a"))
-    store.get_or_make("b", make("b"))
-    store.get_or_make("a", make("a"))
-    store.get_or_make("c", make("c"))
-    assert store.get("b") is None
-    assert store.get("a") is not None
-    store.get_or_make("b", make("b"))
+    store.get_or_make(("a", ""), make("a"))
+    store.get_or_make(("b", ""), make("b"))
+    store.get_or_make(("a", ""), make("a"))
+    store.get_or_make(("c", ""), make("c"))
+    assert store.get(("b", "")) is None
+    assert store.get(("a", "")) is not None
+    store.get_or_make(("b", ""), make("b"))
     assert made == ["a", "b", "c", "b"]
 
 
 def test_a_result_beyond_the_bound_is_returned_but_not_kept():
     store = Store(1)
-    assert store.get_or_make("big", lambda: Result(2_000_000)).nbytes == 2_000_000
-    assert store.get("big") is None
+    assert store.get_or_make(("big", ""), lambda: Result(2_000_000)).nbytes == 2_000_000
+    assert store.get(("big", "")) is None
 
 
 def test_many_threads_make_it_once():
@@ -48,7 +50,7 @@ def test_many_threads_make_it_once():
         return Result(10)
 
     threads = [
-        threading.Thread(target=lambda: answers.append(store.get_or_make("key", make)))
+        threading.Thread(target=lambda: answers.append(store.get_or_make(KEY, make)))
         for _ in range(8)
     ]
     for thread in threads:
@@ -63,17 +65,47 @@ def test_an_error_is_passed_on_and_the_next_call_tries_again():
     store = Store(1)
     for _ in range(2):
         try:
-            store.get_or_make("key", lambda: 1 / 0)
+            store.get_or_make(KEY, lambda: 1 / 0)
         except ZeroDivisionError:
             continue
         raise AssertionError
-    assert store.get_or_make("key", lambda: Result(1)).nbytes == 1
+    assert store.get_or_make(KEY, lambda: Result(1)).nbytes == 1
 
 
-def test_what_is_forgotten_is_gone():
+def test_what_an_owner_drops_is_gone():
     store = Store(1)
     for owner in ("one", "other"):
         store.get_or_make(("attention", owner), lambda: Result(10))
-    store.forget(lambda key: key[1] == "one")
+    store.drop("one")
     assert store.get(("attention", "one")) is None
     assert store.get(("attention", "other")) is not None
+    store.get_or_make(("attention", "one"), lambda: Result(10))
+    assert store.get(("attention", "one")) is not None
+
+
+def test_nothing_is_kept_for_an_owner_who_has_gone_meanwhile():
+    store = Store(1)
+
+    def make():
+        store.close("one")
+        return Result(10)
+
+    assert store.get_or_make(("attention", "one"), make).nbytes == 10
+    assert store.get(("attention", "one")) is None
+
+
+def test_who_waits_for_another_is_told():
+    store, told = Store(1), []
+    started = threading.Event()
+
+    def make():
+        started.set()
+        time.sleep(1)
+        return Result(10)
+
+    thread = threading.Thread(target=lambda: store.get_or_make(KEY, make))
+    thread.start()
+    started.wait()
+    store.get_or_make(KEY, make, waiting=lambda: told.append(1))
+    thread.join()
+    assert told
