@@ -238,7 +238,8 @@ def test_a_download_reports_its_progress_and_can_be_stopped(small_hub, tmp_path)
 from attntopo import hub
 seen = []
 def commit(name): return hub.fetch_description(name)[0].name
-hub.fetch("facebook/dino-vits16", commit("facebook/dino-vits16"), lambda done, total: seen.append((done, total)))
+def note(done, total): seen.append((done, total))
+hub.fetch("facebook/dino-vits16", commit("facebook/dino-vits16"), note)
 def stop(done, total): raise hub.StoppedError
 try:
     hub.fetch("facebook/dino-vits8", commit("facebook/dino-vits8"), stop)
@@ -273,10 +274,8 @@ def test_code_in_a_model_folder_is_never_run(small_hub, tmp_path):
     folder = tmp_path / "remote"
     shutil.copytree(small_hub.root / "facebook/dino-vits16", folder)
     (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
-    for name, key in (
-        ("config.json", "AutoModel"),
-        ("preprocessor_config.json", "AutoImageProcessor"),
-    ):
+    remote = {"config.json": "AutoModel", "preprocessor_config.json": "AutoImageProcessor"}
+    for name, key in remote.items():
         values = json.loads((folder / name).read_text())
         values["auto_map"] = {key: "evil.Evil"}
         (folder / name).write_text(json.dumps(values))

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import socket
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -13,6 +14,8 @@ import attntopo as at
 from attntopo import analysis
 from attntopo.view import View
 from tests.browser.server import Visitor, chromium, serving
+from tests.hub_server import HubServer
+from tests.model_folders import DINO, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +208,42 @@ def test_without_a_hub_a_hub_model_is_refused_and_the_page_stays(address, visito
     assert visitor.tiles() == before
 
 
+def test_a_download_shows_its_progress_and_the_model_is_shown(browser, tmp_path):
+    name = "facebook/dino-vits16"
+    size = {"hidden_size": 384, "num_hidden_layers": 3, "num_attention_heads": 6}
+    write_folder(tmp_path / "hub" / name, "ViTModel", DINO, **size, intermediate_size=1536)
+    with (
+        HubServer(tmp_path / "hub", seconds_a_megabyte=0.15) as hub,
+        serving(HF_ENDPOINT=hub.address, HF_HOME=str(tmp_path / "home")) as address,
+    ):
+        visitor = Visitor(browser)
+        visitor.open(f"{address}/compare?layer=9")
+        visitor.page.get_by_role("combobox", name="Model").click()
+        visitor.page.get_by_role("option", name="DINO ViT-S/16").click()
+        visitor.page.get_by_text(re.compile(r"\d+ of \d+ MB downloaded")).wait_for()
+        visitor.page.get_by_text("3 layers of 6 heads, 14 × 14 patches").wait_for()
+        visitor.settle()
+        assert query(visitor)["model"] == name
+        assert query(visitor)["layer"] == "2"
+        visitor.page.get_by_text("has no layer 9").wait_for()
+        visitor.close()
+
+
+def test_without_a_hub_that_answers_the_sentence_comes_soon(browser, tmp_path):
+    """A hub that takes the connection and never answers; the page says so within 5 seconds."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with serving(HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path)) as address:
+            visitor = Visitor(browser)
+            visitor.open(f"{address}/")
+            visitor.page.get_by_role("combobox", name="Model").click()
+            visitor.page.get_by_role("option", name="DINOv2-base").click()
+            visitor.page.get_by_text("hub can't be reached").wait_for(timeout=5000)
+            visitor.settle()
+            assert query(visitor)["model"] == "embedded"
+            visitor.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_nothing_is_wider_than_the_screen(address, browser, scheme):
     visitor = Visitor(browser, width=390, height=844, color_scheme=scheme)
@@ -217,6 +256,17 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(address, browser, scheme):
     )
     brightness = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
     assert (brightness < 80) == (scheme == "dark")
-    for text in ("A: astronaut", "B: coffee", "Start from"):
+    for text in ("A: astronaut", "B: coffee", "Start from", "Betti curves", "Numbers"):
+        visitor.page.get_by_text(text).first.scroll_into_view_if_needed()
         assert visitor.page.get_by_text(text).first.is_visible()
+    for part in visitor.page.get_by_test_id("stMetric").all():
+        box = part.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    visitor.page.get_by_test_id("stExpandSidebarButton").click()
+    for name in ("Photo A", "Model", "Distance between attention rows"):
+        visitor.page.get_by_role("combobox", name=name).scroll_into_view_if_needed()
+    visitor.page.get_by_role("slider", name="Layer").press("ArrowLeft")
+    visitor.page.wait_for_function("() => location.search.includes('layer=8')")
+    visitor.settle()
     visitor.close()
