@@ -86,7 +86,62 @@ def betti_curve(points: np.ndarray, scales: np.ndarray) -> np.ndarray:
 
 
 def _bottleneck(first: np.ndarray, second: np.ndarray) -> float:
+    """Compute the exact bottleneck distance between two diagrams in one dimension.
+
+    GUDHI 3.13 can answer too much where bars are alike (its pull request 1367): what it answers is
+    the cost of a matching, but not always the least. So the answer is a first guess, and it is
+    taken only if no matching costs less; else the least cost is searched for.
+    """
     import gudhi
 
+    finite = [points[np.isfinite(points[:, 1])] for points in (first, second)]
+    endless = [np.sort(points[np.isinf(points[:, 1]), 0]) for points in (first, second)]
+    if len(endless[0]) != len(endless[1]):
+        return float("inf")
+    costs = _Costs(*finite)
     # e=0 asks for the exact distance; without it GUDHI answers 2e-308 for equal diagrams.
-    return float(gudhi.bottleneck_distance(first, second, e=0))
+    guess = gudhi.bottleneck_distance(*finite, e=0)
+    best = int(np.searchsorted(costs.possible, guess * (1 + 1e-12), side="right")) - 1
+    if best > 0 and costs.allow_a_matching(costs.possible[best - 1]):
+        low = 0
+        while low < best:  # the least cost that allows a matching lies from low to best
+            middle = (low + best) // 2
+            if costs.allow_a_matching(costs.possible[middle]):
+                best = middle
+            else:
+                low = middle + 1
+    by_birth = np.abs(endless[0] - endless[1]).max(initial=0.0)
+    return float(max(costs.possible[best], by_birth))
+
+
+class _Costs:
+    """What it costs to match the finite bars of two diagrams with each other or the diagonal."""
+
+    def __init__(self, first: np.ndarray, second: np.ndarray) -> None:
+        self.pairs = np.abs(first[:, None, :] - second[None, :, :]).max(axis=2)
+        self.first = (first[:, 1] - first[:, 0]) / 2  # to the diagonal
+        self.second = (second[:, 1] - second[:, 0]) / 2
+        self.possible = np.unique(
+            np.concatenate([[0.0], self.pairs.ravel(), self.first, self.second])
+        )
+
+    def allow_a_matching(self, cost: float) -> bool:
+        """Say whether some matching costs no more than this.
+
+        Only the bars too long for the diagonal must be matched with bars of the other diagram. By
+        the theorem of Mendelsohn and Dulmage a matching that covers those of both diagrams exists
+        if, and only if, there is one for those of each.
+        """
+        near = self.pairs <= cost
+        return _all_matched(near[self.first > cost]) and _all_matched(near.T[self.second > cost])
+
+
+def _all_matched(near: np.ndarray) -> bool:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    if not len(near):
+        return True
+    if not near.any(axis=1).all():
+        return False
+    return bool((maximum_bipartite_matching(csr_array(near), perm_type="column") >= 0).all())
