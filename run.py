@@ -101,7 +101,8 @@ def install_browser() -> str | None:
     if apt and (not become or shutil.which("sudo")):
         print("Installing Chromium from the system's packages …", flush=True)
         for step in (["update", "-q"], ["install", "-y", "-q", "chromium"]):
-            subprocess.call([*become, apt, *step], stdout=subprocess.DEVNULL)
+            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.call([*become, apt, *step], stdout=subprocess.DEVNULL, env=quiet)
     if find_browser() is None:
         print("Installing Chromium by Playwright …", flush=True)
         subprocess.call([PYTHON, "-m", "playwright", "install", "chromium"])

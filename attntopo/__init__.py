@@ -11,7 +11,8 @@ from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottlen
 from attntopo.distances import DISTANCES, DistanceError, RowDistances, row_distances
 from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo, sample
 from attntopo.layout import Layout, distance_layout, spring_layout
-from attntopo.models import Model, ModelError, ModelInfo, describe_model, load_model
+from attntopo.model_info import ModelError, ModelInfo
+from attntopo.models import Model, describe_model, load_model
 from attntopo.persistence import Diagrams, persistence_diagrams
 from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
 from attntopo.view import View

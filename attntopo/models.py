@@ -16,59 +16,19 @@ from typing import Any
 import numpy as np
 
 from attntopo import hub
-from attntopo.attention import Attention
+from attntopo.attention import Attention, AttentionError
 from attntopo.catalogue import EMBEDDED, catalogue
 from attntopo.embedded import EmbeddedModelError, embedded_folder
 from attntopo.images import Photo
+from attntopo.model_info import (
+    ModelError,
+    ModelInfo,
+    check_architecture,
+    image_processor,
+    patch_grid,
+    read_info,
+)
 from attntopo.settings import settings
-
-PREFIX_NAMES = {
-    "vit": ("class token",),
-    "deit": ("class token", "distillation token"),
-    "dinov2": ("class token",),
-    "dinov2_with_registers": ("class token",),  # and as many registers as the configuration says
-}
-"""The supported architectures (`model_type`), with the tokens that come before the patches."""
-
-
-class ModelError(RuntimeError):
-    """A model can't be used; the message is one or two sentences for the user."""
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What can be said of a model from its configuration, before any weights.
-
-    Attributes
-    ----------
-    id : str
-        As in the catalogue.
-    n_layers, n_heads : int
-        Layers, and heads a layer.
-    grid : tuple of int
-        Height and width of the patch grid of a square photo.
-    prefix : tuple of str
-        Names of the tokens before the patches.
-    commit : str
-        The commit that was resolved on the hub; empty for a model that isn't from there.
-    """
-
-    id: str
-    n_layers: int
-    n_heads: int
-    grid: tuple[int, int]
-    prefix: tuple[str, ...]
-    commit: str = ""
-
-    @property
-    def n_prefix(self) -> int:
-        """Number of tokens before the patches."""
-        return len(self.prefix)
-
-    @property
-    def n_tokens(self) -> int:
-        """Number of tokens, prefix included."""
-        return self.n_prefix + self.grid[0] * self.grid[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +66,8 @@ class Model:
         Raises
         ------
         ModelError
-            If the model didn't return the attention of all its layers.
+            If the model didn't return the attention of all its layers, or what it returned is no
+            attention.
         """
         import torch
 
@@ -121,13 +82,15 @@ class Model:
                 f"{self.info.id} returned the attention of {len(layers)} layers, not of "
                 f"{self.info.n_layers}."
             )
-        maps = torch.cat(layers).float().cpu().numpy()
-        return Attention(
-            maps=maps,
-            grid=_grid(self.network.config, pixel_values.shape),
-            n_prefix=self.info.n_prefix,
-            input_pixels=_seen(pixel_values[0].numpy(), self.processor),
-        )
+        try:
+            return Attention(
+                maps=torch.cat(layers).float().cpu().numpy(),
+                grid=patch_grid(self.network.config, pixel_values.shape),
+                n_prefix=self.info.n_prefix,
+                input_pixels=_seen(pixel_values[0].numpy(), self.processor),
+            )
+        except AttentionError as error:
+            raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
 
 
 def on_this_machine() -> list[str]:
@@ -160,7 +123,7 @@ def describe_model(model_id: str) -> ModelInfo:
     """
     folder = _folder(model_id, weights=False)
     with _readable(model_id):
-        return _describe(model_id, folder)
+        return read_info(model_id, folder)
 
 
 def load_model(model_id: str = EMBEDDED, report: hub.Report | None = None) -> Model:
@@ -185,8 +148,8 @@ def load_model(model_id: str = EMBEDDED, report: hub.Report | None = None) -> Mo
     folder = _folder(model_id, weights=True, report=report)
     _check_budget(model_id, hub.weight_bytes(folder))
     with _readable(model_id):
-        info = _describe(model_id, folder)
-        return Model(info, _network(model_id, folder), _processor(folder))
+        info = read_info(model_id, folder)
+        return Model(info, _network(model_id, folder), image_processor(folder))
 
 
 def _folder(model_id: str, *, weights: bool, report: hub.Report | None = None) -> Path:
@@ -210,7 +173,7 @@ def _folder(model_id: str, *, weights: bool, report: hub.Report | None = None) -
             raise ModelError(f"{model_id} isn't on this machine, and downloads are switched off.")
         described, size = hub.fetch_description(model_id)
         # An architecture or a size is refused before the weights are fetched.
-        _model_type(model_id, described)
+        check_architecture(model_id, described)
         _check_budget(model_id, size)
         return hub.fetch(model_id, described.name, report) if weights else described
     except EmbeddedModelError as error:
@@ -223,50 +186,6 @@ def _folder(model_id: str, *, weights: bool, report: hub.Report | None = None) -
     except hub.HubError as error:
         here_now = ", ".join(catalogue()[name].label for name in on_this_machine())
         raise ModelError(f"{error} These models work without it: {here_now}.") from error
-
-
-def _describe(model_id: str, folder: Path) -> ModelInfo:
-    from transformers import AutoConfig
-
-    model_type = _model_type(model_id, folder)
-    config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
-    blank = Photo(np.zeros((256, 256, 3), dtype=np.uint8), "blank")
-    pixels = _processor(folder)(images=blank.image(), return_tensors="np")["pixel_values"]
-    registers = getattr(config, "num_register_tokens", 0)
-    return ModelInfo(
-        id=model_id,
-        n_layers=config.num_hidden_layers,
-        n_heads=config.num_attention_heads,
-        grid=_grid(config, pixels.shape),
-        prefix=PREFIX_NAMES[model_type]
-        + tuple(f"register {number}" for number in range(1, registers + 1)),
-        commit=folder.name if folder.parent.name == "snapshots" else "",
-    )
-
-
-def _model_type(model_id: str, folder: Path) -> str:
-    """Return the architecture, or refuse it by its name."""
-    import json
-
-    try:
-        found = json.loads((folder / "config.json").read_text()).get("model_type", "")
-    except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(f"{model_id} has no configuration that can be read.") from error
-    if found not in PREFIX_NAMES:
-        raise ModelError(
-            f"{model_id} is of the architecture {str(found)[:60]!r}, which isn't supported; "
-            f"supported are {', '.join(PREFIX_NAMES)}."
-        )
-    return found
-
-
-def _processor(folder: Path) -> Any:
-    from transformers import AutoImageProcessor
-
-    # Without torchvision: Pillow resizes, on every machine in the same way.
-    return AutoImageProcessor.from_pretrained(
-        str(folder), backend="pil", trust_remote_code=False, local_files_only=True
-    )
 
 
 def _network(model_id: str, folder: Path) -> Any:
@@ -298,10 +217,6 @@ def _device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _grid(config: Any, pixels_shape: tuple[int, ...]) -> tuple[int, int]:
-    return pixels_shape[-2] // config.patch_size, pixels_shape[-1] // config.patch_size
 
 
 def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any
 from attntopo.catalogue import EMBEDDED
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import SAMPLES
-from attntopo.models import ModelError, ModelInfo
+from attntopo.model_info import ModelError, ModelInfo
 
 PRIVATE = "private"
 """What a link says of a photo that was uploaded and not published: never its hash."""

@@ -1,6 +1,6 @@
 import streamlit as st
 
-from attntopo.models import ModelError
+from attntopo.model_info import ModelError
 from attntopo.ui import cached, compare, controls, frame
 
 view = frame.view()

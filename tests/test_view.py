@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from attntopo.distances import DISTANCES
 from attntopo.images import SAMPLES
-from attntopo.models import ModelError, ModelInfo
+from attntopo.model_info import ModelError, ModelInfo
 from attntopo.presets import PRESETS
 from attntopo.view import CHOICES, View, largest_scale, read_query
 

@@ -50,13 +50,15 @@ def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:
         sizing="stretch",
         layer="below",
     )
-    # Invisible markers over the cells: they carry what is read on hover.
-    patches = tokens.cells[:, 0] >= 0
-    figure.add_trace(_marks(skeleton, tokens, np.nonzero(patches)[0], opacity=0.0))
-    figure.add_trace(_surplus_numbers(skeleton, tokens))
-    prefix = np.nonzero(~patches)[0]
+    patches = np.nonzero(tokens.cells[:, 0] >= 0)[0]
+    prefix = np.nonzero(tokens.cells[:, 0] < 0)[0]
+    # Invisible marks over the patches: they carry what is read on hover.
+    hover = _marks(skeleton, tokens, patches, tokens.cells[patches] + 0.5)
+    hover.marker.opacity = 0
+    figure.add_traces([hover, _surplus_numbers(skeleton, tokens)])
     if len(prefix):
-        figure.add_trace(_marks(skeleton, tokens, prefix, opacity=1.0))
+        beside = np.stack([0.6 + 1.3 * np.arange(len(prefix)), np.full(len(prefix), -0.75)], axis=1)
+        figure.add_trace(_marks(skeleton, tokens, prefix, beside))
     axis = {"visible": False, "fixedrange": True}
     figure.update_xaxes(range=[-1.4 if len(prefix) else 0, columns], **axis)
     figure.update_yaxes(range=[rows, 0], scaleanchor="x", constrain="domain", **axis)
@@ -121,11 +123,10 @@ def _boundaries(leader: np.ndarray) -> np.ndarray:
     return edge
 
 
-def _marks(skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, opacity: float) -> go.Scatter:
-    patches = opacity == 0.0
-    cells = tokens.cells[points]
-    x = cells[:, 1] + 0.5 if patches else np.full(len(points), -0.75)
-    y = cells[:, 0] + 0.5 if patches else 0.6 + 1.3 * np.arange(len(points))
+def _marks(
+    skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, places: np.ndarray
+) -> go.Scatter:
+    """Draw points as squares at places (row, column) on the patch grid."""
     sizes = skeleton.sizes[points]
     text = [
         f"{tokens.names[point]}<br>"
@@ -133,13 +134,12 @@ def _marks(skeleton: Skeleton, tokens: TokenGrid, points: np.ndarray, opacity: f
         for point, size in zip(points, sizes, strict=True)
     ]
     return go.Scatter(
-        x=x,
-        y=y,
+        x=places[:, 1],
+        y=places[:, 0],
         mode="markers",
         marker={
             "symbol": "square",
             "size": 16,
-            "opacity": opacity,
             "color": [
                 "rgba(0, 0, 0, 0)" if number == SINGLE else hex_colour(number)
                 for number in skeleton.colours[points]

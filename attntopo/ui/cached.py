@@ -19,7 +19,8 @@ from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
 from attntopo.images import Photo, sample
 from attntopo.layout import Layout, distance_layout
-from attntopo.models import Model, ModelInfo
+from attntopo.model_info import ModelInfo
+from attntopo.models import Model
 from attntopo.settings import settings
 from attntopo.ui import early
 from attntopo.ui.store import Store

@@ -17,7 +17,7 @@ from attntopo.figures.photo import plot_components
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.images import Photo
 from attntopo.layout import Layout, spring_layout
-from attntopo.models import ModelInfo
+from attntopo.model_info import ModelInfo
 from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
 from attntopo.ui import cached, frame

@@ -9,7 +9,7 @@ import streamlit as st
 from attntopo.catalogue import catalogue
 from attntopo.distances import DISTANCES
 from attntopo.images import SAMPLES, PhotoError, decode_photo
-from attntopo.models import ModelInfo
+from attntopo.model_info import ModelInfo
 from attntopo.settings import settings
 from attntopo.ui import cached, frame
 from attntopo.view import CHOICES, PRIVATE, View

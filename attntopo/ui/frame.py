@@ -15,7 +15,7 @@ import streamlit as st
 
 from attntopo.catalogue import catalogue
 from attntopo.images import Photo
-from attntopo.models import ModelError
+from attntopo.model_info import ModelError
 from attntopo.settings import SettingsError
 from attntopo.ui import cached
 from attntopo.view import PRIVATE, View, read_query

@@ -325,7 +325,7 @@ def test_the_numbers_are_the_same_in_the_table_and_in_the_file(model):
     import csv
 
     from attntopo.analysis import count, number_rows
-    from attntopo.models import ModelInfo
+    from attntopo.model_info import ModelInfo
     from attntopo.ui.compare import numbers_csv
 
     view = View(layer=9, head=3)
