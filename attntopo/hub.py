@@ -116,7 +116,7 @@ def fetch_description(model_id: str) -> tuple[Path, int]:
         safetensors.
     """
     if not reachable():
-        raise HubError("The model hub can't be reached.")
+        raise HubError(f"{model_id} isn't on this machine, and the model hub can't be reached.")
     from huggingface_hub import HfApi
 
     with _explained(model_id):

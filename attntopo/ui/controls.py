@@ -124,7 +124,7 @@ def _take_upload(side: str, key: str) -> None:
     try:
         photo = decode_photo(
             upload.getvalue(),
-            "your photo",
+            f"your photo {st.session_state.get('uploads', 0) + 1}",
             max_megabytes=limits.upload_megabytes,
             max_megapixels=limits.upload_megapixels,
         )

@@ -22,7 +22,7 @@ from attntopo.view import PRIVATE, View, read_query
 
 # What the session holds, besides the widgets' own values.
 _VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
-_WIDGETS, _KNOWN = "widgets", "known values"  # generation and range, value by name; see bound
+_WIDGETS, _KNOWN = "widgets", "known values"  # see bound
 _GOOD, _BEFORE = "good model", "view before the model was changed"
 
 
@@ -172,16 +172,18 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     """
     name = field + options.pop("suffix", "")
     value = getattr(current(), field)
-    # A widget whose value or range is changed from elsewhere starts anew under another key. Were
+    # A widget whose value, range or page is changed starts anew under another key. Were
     # its value set instead, what the browser still sends of the old one (during quick presses of
     # an arrow key on a slider, say) would count as a change by the visitor and put the view back.
     drawn = st.session_state.setdefault(_WIDGETS, {})
     known = st.session_state.setdefault(_KNOWN, {})
-    generation, ranged = drawn.get(name, (0, args))
-    if ranged != args or known.get((name, generation), value) != value:
+    # On another page it is another widget, though the old one's value lingers under its key.
+    place = st.session_state.get(_PAGE), args
+    generation, before = drawn.get(name, (0, place))
+    if before != place or known.get((name, generation), value) != value:
         generation += 1
         known.pop((name, generation - 5), None)
-    drawn[name] = generation, args
+    drawn[name] = generation, place
     known[name, generation] = value
     key = f"{name}_{generation}"
     if key not in st.session_state:

@@ -59,6 +59,26 @@ def query(visitor: Visitor) -> dict[str, str]:
     return {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
 
 
+def controls(visitor: Visitor) -> dict[str, str]:
+    """What the controls themselves show, in the words of the link."""
+    page = visitor.page
+    shown = {
+        "layer": page.get_by_role("slider", name="Layer").input_value(),
+        "head": page.get_by_role("slider", name="Attention head").input_value(),
+        "scale": f"{float(page.get_by_role('slider', name='Scale').input_value()):.3f}",
+        "typed": f"{float(page.get_by_label('Typed scale').input_value()):.3f}",
+    }
+    for name, label in (("a", "Photo A"), ("b", "Photo B")):
+        shown[name] = page.get_by_role("combobox", name=label).input_value()
+    return shown
+
+
+def assert_the_controls_say_what_the_link_says(visitor: Visitor) -> None:
+    link = query(visitor)
+    expected = {name: link[name] for name in ("layer", "head", "scale", "a", "b")}
+    assert controls(visitor) == {**expected, "typed": link["scale"]}
+
+
 def jpeg(path, seed: int, size: tuple[int, int]):
     """A photo-like JPEG: smooth blobs of colour."""
     generator = np.random.default_rng(seed)
@@ -140,6 +160,20 @@ def test_a_link_opens_the_same_on_a_server_that_has_just_started(browser, addres
 def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     page = visitor.page
     visitor.open(f"{address}/")
+    assert_the_controls_say_what_the_link_says(visitor)
+    # The first keeps nearly every value, the second changes some: each control must follow.
+    for preset, seen in (
+        ("Notebook's settings", "hub can't be reached"),
+        ("Objects are components", "Components follow the objects"),
+    ):
+        page.get_by_role("link", name=preset).click()
+        page.get_by_text(seen).first.wait_for()
+        visitor.settle()
+        assert_the_controls_say_what_the_link_says(visitor)
+    page.go_back()
+    page.wait_for_function("() => location.search.includes('layer=1&')")
+    visitor.settle()
+    assert_the_controls_say_what_the_link_says(visitor)
     page.get_by_role("link", name="Man, sky and lawn").click()
     page.get_by_text("the sky, the lawn").wait_for()
     visitor.settle()
@@ -152,6 +186,7 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     page.locator("header").get_by_text("Compare").click()
     visitor.settle()
     assert visitor.tiles() == before
+    assert_the_controls_say_what_the_link_says(visitor)
     press(visitor, "Scale", "ArrowRight", 1)
     assert query(visitor)["scale"] == "0.151"
     page.go_back()
@@ -203,7 +238,7 @@ def test_without_a_hub_a_hub_model_is_refused_and_the_page_stays(address, visito
     visitor.open(f"{address}/")
     before = visitor.tiles()
     visitor.page.get_by_role("link", name="Notebook's settings").click()
-    visitor.page.get_by_text("The model hub can't be reached").wait_for()
+    visitor.page.get_by_text("model hub can't be reached").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
 
