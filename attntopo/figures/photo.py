@@ -33,8 +33,8 @@ def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:
     -------
     plotly.graph_objects.Figure
         Patches filled by component over the photo in grey, boundaries between components drawn,
-        single patches as they are;
-        prefix tokens as squares of their own, left of the photo. Coordinates are patches.
+        single patches as they are; prefix tokens as squares of their own, left of the photo.
+        Coordinates are patches.
     """
     rows, columns = tokens.grid
     figure = go.Figure()

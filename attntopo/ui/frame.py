@@ -172,9 +172,9 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     """
     name = field + options.pop("suffix", "")
     value = getattr(current(), field)
-    # A widget whose value, range or page is changed starts anew under another key. Were
-    # its value set instead, what the browser still sends of the old one (during quick presses of
-    # an arrow key on a slider, say) would count as a change by the visitor and put the view back.
+    # A widget whose value, range or page is changed starts anew under another key. Were its value
+    # set instead, what the browser still sends of the old one (during quick presses of an arrow
+    # key on a slider, say) would count as a change by the visitor and put the view back.
     drawn = st.session_state.setdefault(_WIDGETS, {})
     known = st.session_state.setdefault(_KNOWN, {})
     # On another page it is another widget, though the old one's value lingers under its key.

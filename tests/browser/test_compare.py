@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 import attntopo as at
-from attntopo import analysis
 from attntopo.view import View
 from tests.browser.server import Visitor, chromium, serving
+from tests.expected import expected_tiles
 from tests.hub_server import HubServer
 from tests.model_folders import DINO, write_folder
 
@@ -35,24 +35,6 @@ def visitor(browser):
     found = Visitor(browser)
     yield found
     found.close()
-
-
-def shown_by_the_library(model, photos, view: View) -> dict[str, str]:
-    topologies = [
-        at.analyse(model.attend(photo), view.layer, view.head, view.distance, view.tokens)
-        for photo in photos
-    ]
-    counts = [
-        analysis.count(one, at.skeleton_at(one.distances, one.tree, view.scale))
-        for one in topologies
-    ]
-    found = at.compare(*topologies)
-    return {
-        "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
-        "H1 bottleneck": f"{found.h1_bottleneck:.4f}",
-        "Components A | B": f"{counts[0].components} | {counts[1].components}",
-        "Loops A | B": f"{counts[0].loops} | {counts[1].loops}",
-    }
 
 
 def query(visitor: Visitor) -> dict[str, str]:
@@ -102,15 +84,14 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
     photos = [at.decode_photo(path.read_bytes(), path.name) for path in paths]
     page = visitor.page
     visitor.open(f"{address}/")
-    samples = (at.sample("astronaut"), at.sample("camera"))
-    assert visitor.tiles() == shown_by_the_library(model, samples, View())
+    assert visitor.tiles() == expected_tiles(model, View())
 
     for k in (0, 1):
         page.locator("input[type=file]").nth(k).set_input_files(paths[k])
         page.wait_for_function(f"() => location.search.includes('&{'ab'[k]}=private')")
         visitor.settle()
     assert (query(visitor)["a"], query(visitor)["b"]) == ("private", "private")
-    assert visitor.tiles() == shown_by_the_library(model, photos, View())
+    assert visitor.tiles() == expected_tiles(model, View(), photos)
 
     press(visitor, "Layer", "ArrowRight", 3)
     press(visitor, "Attention head", "ArrowLeft", 1)
@@ -119,12 +100,12 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
     assert {k: v for k, v in query(visitor).items() if k not in "ab"} == {
         k: v for k, v in moved.to_query().items() if k not in "ab"
     }
-    assert visitor.tiles() == shown_by_the_library(model, photos, moved)
+    assert visitor.tiles() == expected_tiles(model, moved, photos)
 
     # Another visitor with the same link gets the samples, and is told so.
     other = Visitor(browser)
     other.open(page.url)
-    assert other.tiles() == shown_by_the_library(model, samples, moved)
+    assert other.tiles() == expected_tiles(model, moved)
     assert other.page.get_by_text("was uploaded and is private").count() == 2
     other.close()
 
@@ -133,7 +114,7 @@ def test_a_reload_and_a_second_context_show_the_same(address, browser, visitor, 
     visitor.open(f"{address}/compare?b=coffee&layer=9&head=3")
     press(visitor, "Scale", "ArrowRight", 8)
     view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
-    expected = shown_by_the_library(model, (at.sample("astronaut"), at.sample("coffee")), view)
+    expected = expected_tiles(model, view)
     assert query(visitor) == view.to_query()
     assert visitor.tiles() == expected
     visitor.page.reload()

@@ -11,27 +11,9 @@ from attntopo.presets import PRESETS
 from attntopo.settings import settings
 from attntopo.ui import cached
 from attntopo.view import View
+from tests.expected import expected_tiles
 from tests.model_folders import TINY, VIT, write_folder
 from tests.ui.app import open_app, query, tiles, warnings, widget
-
-
-def expected_tiles(model: at.Model, view: View) -> dict[str, str]:
-    """What the library says of a view of samples."""
-    topologies = [
-        at.analyse(model.attend(at.sample(name)), view.layer, view.head, view.distance, view.tokens)
-        for name in (view.a, view.b)
-    ]
-    found = at.compare(*topologies)
-    counts = [
-        analysis.count(one, at.skeleton_at(one.distances, one.tree, view.scale))
-        for one in topologies
-    ]
-    return {
-        "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
-        "H1 bottleneck": f"{found.h1_bottleneck:.4f}",
-        "Components A | B": f"{counts[0].components} | {counts[1].components}",
-        "Loops A | B": f"{counts[0].loops} | {counts[1].loops}",
-    }
 
 
 def png(colour: str = "navy", size: tuple[int, int] = (80, 60)) -> bytes:

@@ -1,0 +1,28 @@
+"""What the page must show, computed by the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attntopo as at
+from attntopo.analysis import count
+from attntopo.view import View
+
+
+def expected_tiles(
+    model: at.Model, view: View, photos: Sequence[at.Photo] | None = None
+) -> dict[str, str]:
+    """The tiles of a view, by label: of its samples, or of other photos in their place."""
+    photos = photos or [at.sample(name) for name in (view.a, view.b)]
+    topologies = [
+        at.analyse(model.attend(photo), view.layer, view.head, view.distance, view.tokens)
+        for photo in photos
+    ]
+    found = at.compare(*topologies)
+    counts = [count(one, at.skeleton_at(one.distances, one.tree, view.scale)) for one in topologies]
+    return {
+        "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
+        "H1 bottleneck": f"{found.h1_bottleneck:.4f}",
+        "Components A | B": f"{counts[0].components} | {counts[1].components}",
+        "Loops A | B": f"{counts[0].loops} | {counts[1].loops}",
+    }
