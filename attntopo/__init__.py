@@ -7,8 +7,14 @@ import (torch, transformers, scikit-learn) is imported where it is first used.
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
 from attntopo.attention import Attention, AttentionError
 from attntopo.catalogue import catalogue
-from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottleneck_distance
+from attntopo.diagrams import (
+    betti_curve,
+    bottleneck_distance,
+    notebook_bottleneck_distance,
+    persistence_entropy,
+)
 from attntopo.distances import DISTANCES, DistanceError, RowDistances, row_distances
+from attntopo.features import head_features
 from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo, sample
 from attntopo.layout import Layout, distance_layout, spring_layout
 from attntopo.model_info import ModelError, ModelInfo
@@ -44,10 +50,12 @@ __all__ = [
     "decode_photo",
     "describe_model",
     "distance_layout",
+    "head_features",
     "load_model",
     "merge_tree",
     "notebook_bottleneck_distance",
     "persistence_diagrams",
+    "persistence_entropy",
     "row_distances",
     "sample",
     "skeleton_at",
