@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attntopo.annotations import bars
 from attntopo.attention import Attention
 from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
@@ -78,7 +79,12 @@ def analyse(
     first = attention.n_prefix if tokens == "patches" else 0
     points = np.arange(first, attention.n_tokens)
     distances = row_distances(attention.head(layer, head), distance, points)
-    return HeadTopology(distances, persistence_diagrams(distances), merge_tree(distances))
+    found = bars(distances.values)
+    return HeadTopology(
+        distances,
+        persistence_diagrams(distances, found=found),
+        merge_tree(distances, found),
+    )
 
 
 def compare(first: HeadTopology, second: HeadTopology) -> Comparison:

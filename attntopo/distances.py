@@ -1,16 +1,21 @@
 """One attention matrix -> row distances.
 
 Every token is a point; two tokens are close when their rows of attention are. Distances are
-float64, symmetric to the bit, exactly 0 between identical rows, and never NaN.
+float64, symmetric to the bit, and never NaN; identical rows are exactly 0 apart, but for the
+`attention-graph`, which compares no rows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+
+from attntopo.divergences import jensen_shannon_divergence, squared_hellinger, total_variation
 
 SCALE_STEPS = 1000
 """Steps of the scale in 1: the scale is always a whole number of thousandths."""
@@ -29,9 +34,11 @@ class Distance:
     key, label, explanation : str
         The name in links, the name on the page, and one line that says what it is.
     default_scale : float
-        Where components of four and more tokens are most numerous on real heads.
+        Where components of four and more tokens are most numerous on real heads. It is the
+        threshold of births and deaths in the features, too.
     from_rows : callable
-        Attention of shape (n, n), rows normalised float64 -> distances of shape (n, n).
+        Attention of shape (n, n), rows normalised float64, and a number of threads -> distances
+        of shape (n, n).
     bound : callable
         Number of tokens -> the largest value the distance can take.
     """
@@ -40,7 +47,7 @@ class Distance:
     label: str
     explanation: str
     default_scale: float
-    from_rows: Callable[[np.ndarray], np.ndarray]
+    from_rows: Callable[[np.ndarray, int], np.ndarray]
     bound: Callable[[int], float]
 
     def last_step(self, n_tokens: int) -> int:
@@ -73,7 +80,10 @@ class RowDistances:
 
 
 def row_distances(
-    attention: np.ndarray, distance: str = "notebook", tokens: np.ndarray | None = None
+    attention: np.ndarray,
+    distance: str = "notebook",
+    tokens: np.ndarray | None = None,
+    threads: int | None = None,
 ) -> RowDistances:
     """Compute the distances between the rows of one head's attention.
 
@@ -85,6 +95,8 @@ def row_distances(
         A key of `DISTANCES`.
     tokens : array of int, optional
         The tokens to keep as points; all by default.
+    threads : int, optional
+        How many threads share the work, one a core by default; the bits don't depend on it.
 
     Returns
     -------
@@ -100,7 +112,7 @@ def row_distances(
             f"There is no distance called {distance!r}; there are {', '.join(DISTANCES)}."
         )
     rows = _normalised_rows(attention)
-    values = DISTANCES[distance].from_rows(rows)
+    values = DISTANCES[distance].from_rows(rows, threads or os.cpu_count() or 1)
     if tokens is None:
         tokens = np.arange(len(rows))
     else:
@@ -111,48 +123,34 @@ def row_distances(
     return RowDistances(values, distance, tokens)
 
 
-def jensen_shannon_divergence(rows: np.ndarray) -> np.ndarray:
-    """Compute the Jensen–Shannon divergence between all pairs of rows.
+def row_distances_of_heads(
+    maps: np.ndarray,
+    distance: str = "notebook",
+    tokens: np.ndarray | None = None,
+    threads: int | None = None,
+) -> Iterator[RowDistances]:
+    """Compute the row distances of many heads, a head a thread, one after the other.
 
     Parameters
     ----------
-    rows : ndarray of float64, shape (n, k)
-        Distributions: non-negative, rows sum to 1.
+    maps : array of float, shape (n_heads, n_tokens, n_tokens)
+    distance, tokens
+        As for `row_distances`.
+    threads : int, optional
+        How many heads are worked on at a time, one a core by default; the bits don't depend on it.
 
-    Returns
-    -------
-    ndarray of float64, shape (n, n)
-        In nats, from 0 to ln 2; symmetric to the bit, exactly 0 on identical rows.
+    Yields
+    ------
+    RowDistances
+        Of each head, in order.
 
-    Notes
-    -----
-    With s = p + q and u = (p - q) / s, the divergence is a sum of terms that are never negative,
-    so near-equal rows don't cancel: s/2 (u atanh u + log(1 - u²)/2) where |u| < 1/2, and
-    (p log(2p/s) + q log(2q/s))/2 elsewhere. The definition is Lin, Divergence measures based on
-    the Shannon entropy, IEEE Transactions on Information Theory 37 (1991).
+    Raises
+    ------
+    DistanceError
+        As `row_distances`.
     """
-    n = len(rows)
-    divergence = np.zeros((n, n))
-    for i in range(n - 1):
-        p, q = rows[i], rows[i + 1 :]
-        total = p + q
-        with np.errstate(divide="ignore", invalid="ignore"):
-            u = np.where(total > 0, (p - q) / total, 0.0)
-        near = np.abs(u) < 0.5
-        u_near = np.where(near, u, 0.0)
-        terms = 0.5 * total * (u_near * np.arctanh(u_near) + 0.5 * np.log1p(-u_near * u_near))
-        far = np.nonzero(~near)
-        if len(far[0]):
-            terms[far] = _far_terms(p[far[1]], q[far], total[far])
-        divergence[i, i + 1 :] = terms.sum(axis=1)
-    return divergence + divergence.T
-
-
-def _far_terms(p: np.ndarray, q: np.ndarray, total: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_term = np.where(p > 0, p * np.log(2 * p / total), 0.0)
-        q_term = np.where(q > 0, q * np.log(2 * q / total), 0.0)
-    return 0.5 * (p_term + q_term)
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        yield from pool.map(lambda head: row_distances(head, distance, tokens, 1), maps)
 
 
 def softmaxed(rows: np.ndarray) -> np.ndarray:
@@ -171,20 +169,30 @@ def softmaxed(rows: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _notebook(rows: np.ndarray) -> np.ndarray:
+def _notebook(rows: np.ndarray, threads: int) -> np.ndarray:
     # The notebook takes the square root of SciPy's jensenshannon, which is a square root already.
-    return np.sqrt(np.sqrt(jensen_shannon_divergence(softmaxed(rows))))
+    return np.sqrt(np.sqrt(jensen_shannon_divergence(softmaxed(rows), threads)))
 
 
 def _notebook_bound(n_tokens: int) -> float:
     """Two softmaxed rows can't be further apart than two one-hot rows softmaxed."""
     if n_tokens < 2:
         return 1 / SCALE_STEPS
-    return float(_notebook(np.eye(2, n_tokens))[0, 1])
+    return float(_notebook(np.eye(2, n_tokens), 1)[0, 1])
 
 
-def _jensen_shannon(rows: np.ndarray) -> np.ndarray:
-    return np.sqrt(jensen_shannon_divergence(rows))
+def _jensen_shannon(rows: np.ndarray, threads: int) -> np.ndarray:
+    return np.sqrt(jensen_shannon_divergence(rows, threads))
+
+
+def _hellinger(rows: np.ndarray, threads: int) -> np.ndarray:
+    return np.sqrt(squared_hellinger(rows, threads))
+
+
+def _attention_graph(rows: np.ndarray, _threads: int) -> np.ndarray:
+    values = 1 - np.maximum(rows, rows.T)
+    np.fill_diagonal(values, 0)
+    return values
 
 
 def _normalised_rows(attention: np.ndarray) -> np.ndarray:
@@ -221,6 +229,33 @@ DISTANCES: dict[str, Distance] = {
             default_scale=0.2,
             from_rows=_jensen_shannon,
             bound=lambda _n_tokens: math.sqrt(math.log(2)),
+        ),
+        Distance(
+            key="hellinger",
+            label="Hellinger distance",
+            explanation="Rows as they are, compared by the Hellinger distance.",
+            default_scale=0.2,
+            from_rows=_hellinger,
+            bound=lambda _n_tokens: 1.0,
+        ),
+        Distance(
+            key="total-variation",
+            label="Total variation distance",
+            explanation="Rows as they are; the share of attention that would have to move.",
+            default_scale=0.2,
+            from_rows=total_variation,
+            bound=lambda _n_tokens: 1.0,
+        ),
+        Distance(
+            key="attention-graph",
+            label="Attention graph",
+            explanation=(
+                "1 minus the larger attention between two tokens (Kushnareva et al. 2021): a "
+                "filtration of the attention graph, not a metric."
+            ),
+            default_scale=0.9,
+            from_rows=_attention_graph,
+            bound=lambda _n_tokens: 1.0,
         ),
     )
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attntopo.annotations import Bars, bars
 from attntopo.distances import RowDistances
 
 N_COLOURS = 8
@@ -115,51 +116,26 @@ class Skeleton:
         return len(self.edges) / max(1, n * (n - 1) // 2)
 
 
-def edge_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Put all edges into the one total order (length, i, j).
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n, n)
-
-    Returns
-    -------
-    i, j : ndarray of int64, shape (n (n - 1) / 2,)
-        Ends of the edges, i < j.
-    lengths : ndarray of float64, same shape
-        Ascending.
-    """
-    i, j = np.triu_indices(len(values), k=1)
-    lengths = values[i, j]
-    order = np.argsort(lengths, kind="stable")  # i, j are in lexicographic order already
-    return i[order], j[order], lengths[order]
-
-
-def merge_tree(distances: RowDistances) -> MergeTree:
+def merge_tree(distances: RowDistances, found: Bars | None = None) -> MergeTree:
     """Build the merge tree of a head.
 
     Parameters
     ----------
     distances : RowDistances
+    found : Bars, optional
+        Of the same distances, where they have been found already.
 
     Returns
     -------
     MergeTree
         Its merges are the edges of the minimum spanning tree in the total order.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import minimum_spanning_tree
-
     n = len(distances.values)
-    i, j, lengths = edge_order(distances.values)
-    # Ranks instead of lengths: they are all different, so the tree is the one of the total order.
-    ranks = coo_array((np.arange(1.0, len(i) + 1), (i, j)), shape=(n, n)).tocsr()
-    chosen = np.sort(minimum_spanning_tree(ranks).data).astype(np.int64) - 1
-    edges = np.stack([i[chosen], j[chosen]], axis=1)
-
+    found = found or bars(distances.values)
+    edges, lengths = found.merging_edges, found.merge_lengths
     survivors, absorbed = _merge(n, edges)
-    colours = _leader_colours(n, lengths[chosen], survivors, absorbed)
-    tree = MergeTree(lengths[chosen], edges, survivors, absorbed, colours)
+    colours = _leader_colours(n, lengths, survivors, absorbed)
+    tree = MergeTree(lengths, edges, survivors, absorbed, colours)
     for array in (tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours):
         array.setflags(write=False)
     return tree

@@ -7,13 +7,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from attntopo import divergences
+from attntopo.compiled import numba_runs
 from attntopo.distances import (
     DISTANCES,
     DistanceError,
-    jensen_shannon_divergence,
     row_distances,
+    row_distances_of_heads,
     softmaxed,
 )
+from attntopo.divergences import jensen_shannon_divergence, squared_hellinger, total_variation
+
+OF_ROWS = [name for name in DISTANCES if name != "attention-graph"]
+
+
+@pytest.fixture(params=["compiled", "NumPy"])
+def form(request, monkeypatch):
+    """Both forms of the divergences: as compiled, and where numba can't run."""
+    if request.param == "NumPy":
+        monkeypatch.setattr(divergences, "numba_runs", lambda: False)
+    else:
+        assert numba_runs()
+    return request.param
 
 
 def normalised(attention: np.ndarray) -> np.ndarray:
@@ -22,7 +37,7 @@ def normalised(attention: np.ndarray) -> np.ndarray:
 
 
 def exact_divergence(p: np.ndarray, q: np.ndarray) -> mpmath.mpf:
-    """The definition in 50 digits, on the very float64 rows."""
+    """The Jensen–Shannon divergence in 50 digits, on the very float64 rows."""
     with mpmath.workdps(50):
         total = mpmath.mpf(0)
         for x, y in zip(map(mpmath.mpf, p.tolist()), map(mpmath.mpf, q.tolist()), strict=True):
@@ -32,19 +47,38 @@ def exact_divergence(p: np.ndarray, q: np.ndarray) -> mpmath.mpf:
         return total
 
 
-@pytest.mark.parametrize("distance", ["notebook", "jensen-shannon"])
+def exact_distance(distance: str, p: np.ndarray, q: np.ndarray) -> mpmath.mpf:
+    """The definition in 50 digits."""
+    with mpmath.workdps(50):
+        x, y = list(map(mpmath.mpf, p.tolist())), list(map(mpmath.mpf, q.tolist()))
+        pairs = list(zip(x, y, strict=True))
+        if distance == "total-variation":
+            return mpmath.fsum(abs(a - b) for a, b in pairs) / 2
+        if distance == "hellinger":
+            return mpmath.sqrt(
+                mpmath.fsum((mpmath.sqrt(a) - mpmath.sqrt(b)) ** 2 for a, b in pairs) / 2
+            )
+        return exact_divergence(p, q) ** (mpmath.mpf(1) / (4 if distance == "notebook" else 2))
+
+
+def entering(distance: str, attention: np.ndarray) -> np.ndarray:
+    """The float64 rows that enter the kernel."""
+    rows = normalised(attention)
+    return softmaxed(rows) if distance == "notebook" else rows
+
+
+@pytest.mark.parametrize("distance", OF_ROWS)
 @pytest.mark.parametrize("head", [(0, 0), (0, 4), (0, 5), (9, 3)])
-def test_distances_agree_with_50_digits(astronaut, head, distance):
+def test_distances_agree_with_50_digits(astronaut, head, distance, form):
     attention = astronaut.head(*head)
     values = row_distances(attention, distance).values
-    rows = normalised(attention)
-    rows, power = (softmaxed(rows), 0.25) if distance == "notebook" else (rows, 0.5)
+    rows = entering(distance, attention)
     # Random pairs, and the closest: those in which the usual form cancels.
     i, j = np.triu_indices(len(rows), k=1)
-    closest = np.argsort(values[i, j])[:10]
-    sampled = np.random.default_rng(0).integers(0, len(i), 25)
+    closest = np.argsort(values[i, j])[:8]
+    sampled = np.random.default_rng(0).integers(0, len(i), 12)
     for k in np.concatenate([closest, sampled]):
-        expected = exact_divergence(rows[i[k]], rows[j[k]]) ** mpmath.mpf(power)
+        expected = exact_distance(distance, rows[i[k]], rows[j[k]])
         found = values[i[k], j[k]]
         if expected == 0:
             assert found == 0
@@ -61,13 +95,83 @@ def test_any_distributions_agree_with_50_digits(weights, closeness):
     weights = weights + np.eye(6, 5)
     weights[5] = weights[0] * (1 - closeness) + weights[1] * closeness
     rows = normalised_rectangle(weights)
-    found = jensen_shannon_divergence(rows)
-    assert not np.isnan(found).any()
-    for i in range(6):
-        for j in range(i):
-            expected = exact_divergence(rows[i], rows[j])
-            if expected > 1e-17:
-                assert abs(found[i, j] - expected) / expected < 1e-12
+    for compiled in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(divergences, "numba_runs", lambda compiled=compiled: compiled)
+            found = jensen_shannon_divergence(rows)
+            hellinger, variation = np.sqrt(squared_hellinger(rows)), total_variation(rows)
+        assert not np.isnan(found).any()
+        for i in range(6):
+            for j in range(i):
+                expected = exact_divergence(rows[i], rows[j])
+                if expected > 1e-17:
+                    assert abs(found[i, j] - expected) / expected < 1e-12
+                for name, value in (("hellinger", hellinger), ("total-variation", variation)):
+                    expected = exact_distance(name, rows[i], rows[j])
+                    assert abs(value[i, j] - expected) <= 1e-12 * expected
+
+
+@pytest.mark.parametrize("largest", [0.001, 0.3, 0.49999, 0.5, 0.9, 0.999999, 1.0])
+def test_every_ratio_of_two_entries_agrees_with_50_digits(largest, form):
+    """Two rows whose entries differ by every share of their sum up to the largest."""
+    u = np.linspace(-largest, largest, 64)
+    rows = normalised_rectangle(np.array([1 + u, 1 - u]))
+    expected = exact_divergence(*rows)
+    assert abs(jensen_shannon_divergence(rows)[0, 1] - expected) / expected < 1e-14
+
+
+@pytest.mark.parametrize("power", range(1, 9))
+def test_divergences_down_to_the_least_agree_with_50_digits(power, form):
+    rows = normalised_rectangle(np.ones((2, 40)))
+    rows[1, ::2] *= 1 + 10.0**-power
+    rows[1, 1::2] *= 1 - 10.0**-power
+    expected = exact_divergence(*rows)
+    assert expected < 10 ** (-2 * power)
+    assert abs(jensen_shannon_divergence(rows)[0, 1] - expected) / expected < 1e-12
+
+
+@pytest.mark.parametrize("distance", list(DISTANCES))
+def test_the_bits_do_not_depend_on_the_number_of_threads(astronaut, distance):
+    for head in ((0, 5), (9, 3)):
+        attention = astronaut.head(*head)
+        one, two, seven = (
+            row_distances(attention, distance, threads=threads).values for threads in (1, 2, 7)
+        )
+        assert np.array_equal(one, two)
+        assert np.array_equal(one, seven)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_many_heads_at_once_are_each_the_same(astronaut, threads):
+    maps = astronaut.maps[9]
+    tokens = np.arange(1, 257)
+    found = list(row_distances_of_heads(maps, "hellinger", tokens, threads))
+    assert len(found) == len(maps)
+    for head, distances in enumerate(found):
+        alone = row_distances(maps[head], "hellinger", tokens)
+        assert np.array_equal(alone.values, distances.values)
+
+
+def test_the_attention_graph_is_its_definition(astronaut):
+    attention = astronaut.head(4, 0)
+    rows = normalised(attention)
+    values = row_distances(attention, "attention-graph").values
+    for i, j in np.random.default_rng(0).integers(0, len(rows), (200, 2)):
+        assert values[i, j] == (0 if i == j else 1 - max(rows[i, j], rows[j, i]))
+
+
+def test_one_hot_rows_and_zeros_give_no_nan(form):
+    rows = np.zeros((6, 6))
+    rows[[0, 1, 2], [0, 0, 5]] = 1
+    rows[3, :2] = 0.5
+    rows[4, 1:3] = 1e-200, 1
+    rows[5] = 1 / 6
+    for distance in DISTANCES:
+        values = row_distances(rows, distance).values
+        assert np.isfinite(values).all()
+        if distance != "attention-graph":
+            assert values[0, 1] == 0
+            assert values[0, 2] == pytest.approx(DISTANCES[distance].bound(6), rel=1e-14)
 
 
 def normalised_rectangle(weights: np.ndarray) -> np.ndarray:
@@ -92,7 +196,7 @@ def test_the_slider_ends_at_the_bound_rounded_up():
 
 @given(arrays.arrays(np.float32, (7, 7), elements=st.floats(0, 1, width=32)))
 @settings(max_examples=80, deadline=None)
-@pytest.mark.parametrize("distance", list(DISTANCES))
+@pytest.mark.parametrize("distance", OF_ROWS)
 def test_every_distance_is_a_metric_within_its_bound(distance, weights):
     attention = weights + 1e-6 * np.eye(7, dtype=np.float32)
     values = row_distances(attention, distance).values
@@ -105,7 +209,7 @@ def test_every_distance_is_a_metric_within_its_bound(distance, weights):
     assert (values <= through + 1e-12).all()
 
 
-@pytest.mark.parametrize("distance", list(DISTANCES))
+@pytest.mark.parametrize("distance", OF_ROWS)
 def test_identical_rows_have_distance_exactly_zero(astronaut, distance):
     attention = astronaut.head(0, 3).copy()
     attention[40] = attention[11]

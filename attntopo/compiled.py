@@ -1,0 +1,54 @@
+"""Compiling with numba, and whether it can be done here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+_FREEDOMS = {"reassoc", "contract", "arcp", "nsz", "nnan", "ninf"}
+
+
+@lru_cache(maxsize=1)
+def numba_runs() -> bool:
+    """Say whether numba can compile here; `NUMBA_DISABLE_JIT=1` switches it off."""
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return False
+    try:
+        import numba
+
+        return bool(numba.njit(lambda number: number + 1)(1) == 2)
+    except Exception:  # no wheel for this Python, no code for this processor, …
+        return False
+
+
+def compiled(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Decorate a function to be compiled at its first call; the result is cached on disk.
+
+    To be used in modules that are imported only where `numba_runs`.
+
+    Parameters
+    ----------
+    fast : bool
+        Whether sums may be taken in another order than written, for values that are never NaN
+        or infinite. The order is fixed at compile time: the same input gives the same bits.
+
+    Returns
+    -------
+    callable
+        Decorator; the compiled function releases the GIL while it runs.
+    """
+    import numba
+
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    if fast:
+        options["fastmath"] = _FREEDOMS
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        try:
+            return numba.njit(cache=True, **options)(function)
+        except RuntimeError:  # nowhere to write: compiled anew in each process
+            return numba.njit(**options)(function)
+
+    return decorate
