@@ -10,16 +10,26 @@ from attntopo.catalogue import catalogue
 from attntopo.diagrams import (
     betti_curve,
     bottleneck_distance,
+    bottleneck_matching,
     notebook_bottleneck_distance,
     persistence_entropy,
+    wasserstein_distance,
+    wasserstein_matching,
 )
-from attntopo.distances import DISTANCES, DistanceError, RowDistances, row_distances
+from attntopo.distances import (
+    DISTANCES,
+    DistanceError,
+    RowDistances,
+    row_distances,
+    row_distances_of_heads,
+)
 from attntopo.features import head_features
 from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo, sample
 from attntopo.layout import Layout, distance_layout, spring_layout
+from attntopo.matchings import DiagramError, Matching
 from attntopo.model_info import ModelError, ModelInfo
 from attntopo.models import Model, describe_model, load_model
-from attntopo.persistence import Diagrams, persistence_diagrams
+from attntopo.persistence import Diagrams, PersistenceError, persistence_diagrams
 from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
 from attntopo.view import View
 
@@ -29,14 +39,17 @@ __all__ = [
     "Attention",
     "AttentionError",
     "Comparison",
+    "DiagramError",
     "Diagrams",
     "DistanceError",
     "HeadTopology",
     "Layout",
+    "Matching",
     "MergeTree",
     "Model",
     "ModelError",
     "ModelInfo",
+    "PersistenceError",
     "Photo",
     "PhotoError",
     "RowDistances",
@@ -45,6 +58,7 @@ __all__ = [
     "analyse",
     "betti_curve",
     "bottleneck_distance",
+    "bottleneck_matching",
     "catalogue",
     "compare",
     "decode_photo",
@@ -57,7 +71,10 @@ __all__ = [
     "persistence_diagrams",
     "persistence_entropy",
     "row_distances",
+    "row_distances_of_heads",
     "sample",
     "skeleton_at",
     "spring_layout",
+    "wasserstein_distance",
+    "wasserstein_matching",
 ]
