@@ -76,15 +76,28 @@ def analyse(
     AttentionError, DistanceError
         If there is no such head or distance.
     """
-    first = attention.n_prefix if tokens == "patches" else 0
-    points = np.arange(first, attention.n_tokens)
-    distances = row_distances(attention.head(layer, head), distance, points)
+    distances = row_distances(attention.head(layer, head), distance, points_of(attention, tokens))
     found = bars(distances.values)
     return HeadTopology(
         distances,
         persistence_diagrams(distances, found=found),
         merge_tree(distances, found),
     )
+
+
+def points_of(attention: Attention, tokens: str) -> np.ndarray:
+    """Return which tokens are points.
+
+    Parameters
+    ----------
+    attention : Attention
+    tokens : {"all", "patches"}
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+    """
+    return np.arange(attention.n_prefix if tokens == "patches" else 0, attention.n_tokens)
 
 
 def compare(first: HeadTopology, second: HeadTopology) -> Comparison:
