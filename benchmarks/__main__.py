@@ -1,0 +1,96 @@
+"""The notebook's way and ours side by side, in one run.
+
+    .venv/bin/python -m benchmarks [--json PATH] [--tokens 197 257 577]
+
+Prints medians, ratios and peak memory; the whole takes some minutes and, for the notebook's way at
+577 tokens, a few GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+from typing import Any
+
+from benchmarks import parts
+from benchmarks.parts import Measured
+
+LABELS = {
+    "scale_move": "scale move, figures included",
+    "head_move": "layer or head move, figures included",
+    "new_photo": "new photo, model and figures included",
+    "atlas": "all 72 heads of both photos (the notebook: one head)",
+}
+
+
+def main() -> None:
+    """Measure, print, and write JSON where it is asked for."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks")
+    options.add_argument("--json", metavar="PATH", help="where to write the numbers")
+    options.add_argument("--tokens", type=int, nargs="+", default=[197, 257, 577])
+    chosen = options.parse_args()
+    print(f"{parts.machine()}; head ({parts.LAYER}, {parts.HEAD}) of the embedded model\n")
+    found: dict[str, list[dict[str, float]]] = {part: [] for part in LABELS}
+    for n_tokens in chosen.tokens:
+        measured = _alone(parts.of_tokens, n_tokens)
+        _print_tokens(n_tokens, measured)
+        for part, row in _rows(n_tokens, measured).items():
+            found[part].append(row)
+    _print_scaling(*_alone(parts.of_scaling))
+    if chosen.json:
+        with open(chosen.json, "w") as file:
+            json.dump({"machine": parts.machine(), **found}, file, indent=1)
+
+
+def _alone(work: Any, *args: Any) -> Any:
+    """Run in a process of its own, so that memory is counted from the same start."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(work, args)
+
+
+def _rows(n_tokens: int, measured: dict[str, Measured]) -> dict[str, dict[str, float]]:
+    rows = {}
+    for part in LABELS:
+        reference = measured["reference_photo" if part == "new_photo" else "reference"].seconds
+        ours = measured[part].seconds
+        rows[part] = {
+            "tokens": n_tokens,
+            "reference_s": reference,
+            "ours_s": ours,
+            "ratio": reference / ours,
+            "peak_mb": measured[part].megabytes,
+        }
+    return rows
+
+
+def _print_tokens(n_tokens: int, measured: dict[str, Measured]) -> None:
+    print(f"{n_tokens} tokens{'':44}{'notebook':>12}{'ours':>12}{'ratio':>8}{'peak':>10}")
+    for part, row in _rows(n_tokens, measured).items():
+        print(
+            f"  {LABELS[part]:<52}{_time(row['reference_s']):>12}{_time(row['ours_s']):>12}"
+            f"{row['ratio']:>7.1f}x{row['peak_mb']:>7.0f} MB"
+        )
+    floor, distances = measured["floor"].seconds, measured["distances"].seconds
+    print(
+        f"  the notebook's peak is {measured['reference'].megabytes:.0f} MB; one head's distances "
+        f"take {_time(distances)}, {distances / floor:.2f} times the {_time(floor)} of as many "
+        "logarithms\n"
+    )
+
+
+def _print_scaling(over_tokens: dict[int, Measured], over_heads: dict[int, Measured]) -> None:
+    print("one head of both photos, without figures         many heads of both, 257 tokens")
+    for (tokens, one), (heads, many) in zip(over_tokens.items(), over_heads.items(), strict=True):
+        print(
+            f"  {tokens:>5} tokens {_time(one.seconds):>10} {one.megabytes:>6.0f} MB"
+            f"{'':20}{heads:>3} heads {_time(many.seconds):>10} {many.megabytes:>6.0f} MB"
+        )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.1f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""What is measured, each part on real attention of the embedded model."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import attntopo as at
+from attntopo.analysis import count
+from attntopo.atlas import for_heads, heads_of, summarise_head
+from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
+from attntopo.figures.graph import edges_drawn, plot_skeleton
+from attntopo.figures.photo import plot_components
+from attntopo.figures.tokens import token_grid
+from benchmarks import notebook
+from tests.resolution import attention_at
+
+LAYER, HEAD, SCALE = 9, 3, 0.05
+PHOTOS = ("astronaut", "coffee")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Median seconds of a part, and peak memory in MB above what was there before."""
+
+    seconds: float
+    megabytes: float
+
+
+def measure(work: Callable[[], Any], repeats: int, warm: bool = True) -> Measured:
+    """Time something, after one call that isn't counted."""
+    if warm:
+        work()
+    before = _forget_peak()
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return Measured(statistics.median(seconds), max(0.0, _peak() - before))
+
+
+def _forget_peak() -> float:
+    """Make the present memory the peak, where the system can, and return it in MB."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:  # elsewhere the peak only grows: too little may be found then
+        pass
+    return _peak()
+
+
+def _peak() -> float:
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+class Page:
+    """What the Compare page does for both photos, without Streamlit."""
+
+    def __init__(self, n_tokens: int) -> None:
+        self.model = at.load_model()
+        self.n_tokens = n_tokens
+        self.photos = [at.sample(name) for name in PHOTOS]
+        self.attended = [attention_at(self.model, photo, n_tokens) for photo in self.photos]
+        self.new_head()
+
+    def new_head(self) -> None:
+        """Distances, persistence, merge trees, layouts and all distances between diagrams."""
+        self.found = [at.analyse(one, LAYER, HEAD) for one in self.attended]
+        self.compared = at.compare(*self.found)
+        self.layouts = [at.distance_layout(one.distances) for one in self.found]
+
+    def draw(self) -> list[str]:
+        """Threshold at the scale, count, and make every figure as the browser gets it."""
+        end = shared_end(*(one.diagrams for one in self.found), SCALE)
+        figures = []
+        for one, attention, layout in zip(self.found, self.attended, self.layouts, strict=True):
+            skeleton = at.skeleton_at(one.distances, one.tree, SCALE)
+            count(one, skeleton)
+            tokens = token_grid(
+                attention.input_pixels, attention.grid, ("class token",), one.distances.tokens
+            )
+            edges = edges_drawn(skeleton, one.tree)
+            figures += [
+                plot_components(skeleton, tokens),
+                plot_skeleton(skeleton, edges, layout, tokens),
+                plot_diagrams(one.diagrams, SCALE, end),
+            ]
+        first, second = (one.diagrams for one in self.found)
+        figures += [plot_betti_curves(first, second, k, SCALE, end, PHOTOS) for k in (0, 1)]
+        return [figure.to_json() for figure in figures]
+
+    def head_move(self) -> None:
+        """Another layer or head."""
+        self.new_head()
+        self.draw()
+
+    def new_photo(self) -> None:
+        """Another photo B: the model once, then as after a head move but for A's own part."""
+        self.attended[1] = attention_at(self.model, self.photos[1], self.n_tokens)
+        self.found[1] = at.analyse(self.attended[1], LAYER, HEAD)
+        self.compared = at.compare(*self.found)
+        self.layouts[1] = at.distance_layout(self.found[1].distances)
+        self.draw()
+
+    def atlas(self, heads: int | None = None) -> None:
+        """All heads of both photos: H0 and H1, and their bottleneck distances."""
+
+        def work(head: tuple[int, int]) -> tuple[float, float]:
+            first, second = (summarise_head(one, *head).diagrams for one in self.attended)
+            return (
+                at.bottleneck_distance(first, second, 0),
+                at.bottleneck_distance(first, second, 1),
+            )
+
+        dict(for_heads(work, heads_of(*self.attended)[:heads]))
+
+    def notebook_move(self) -> None:
+        """What the notebook did for any move."""
+        notebook.move(*(one.head(LAYER, HEAD) for one in self.attended))
+
+    def notebook_photo(self) -> None:
+        """What it did for a new photo, its model loaded already."""
+        attention_at(self.model, self.photos[1], self.n_tokens)
+        self.notebook_move()
+
+
+def of_tokens(n_tokens: int) -> dict[str, Measured]:
+    """Measure everything at one token count, in a process of its own."""
+    page = Page(n_tokens)
+    small = n_tokens < 300
+    return {
+        "scale_move": measure(page.draw, 9),
+        "head_move": measure(page.head_move, 9),
+        "new_photo": measure(page.new_photo, 5),
+        "atlas": measure(page.atlas, 3 if small else 1, warm=small),
+        "distances": measure(lambda: at.row_distances(page.attended[0].head(LAYER, HEAD)), 15),
+        "floor": measure(_logarithms(n_tokens), 9),
+        "reference": measure(page.notebook_move, 3 if small else 1, warm=False),
+        "reference_photo": measure(page.notebook_photo, 1, warm=False),
+    }
+
+
+def of_scaling() -> tuple[dict[int, Measured], dict[int, Measured]]:
+    """Measure one head of both photos over tokens, and many heads at 257 tokens."""
+    over_tokens = {}
+    for n_tokens in (197, 257, 577, 1025):
+        page = Page(n_tokens)
+        over_tokens[n_tokens] = measure(page.new_head, 3)
+    page = Page(257)
+    over_heads = {n: measure(lambda n=n: page.atlas(n), 3) for n in (1, 6, 24, 72)}
+    return over_tokens, over_heads
+
+
+def _logarithms(n_tokens: int) -> Callable[[], np.ndarray]:
+    """As many logarithms as there are terms in one head's distances, in one vectorised loop."""
+    values = np.random.default_rng(0).random(n_tokens * n_tokens * (n_tokens - 1) // 2) + 0.5
+    out = np.empty_like(values)
+    return lambda: np.log(values, out=out)
+
+
+def machine() -> str:
+    """Describe the machine."""
+    model = "unknown processor"
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        model = names[0].partition(":")[2].strip() if names else model
+    return f"{os.cpu_count()} cores, {model}"
