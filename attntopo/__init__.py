@@ -6,6 +6,7 @@ import (torch, transformers, scikit-learn) is imported where it is first used.
 
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
 from attntopo.attention import Attention, AttentionError
+from attntopo.attention_file import load_attention, save_attention
 from attntopo.catalogue import catalogue
 from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottleneck_distance
 from attntopo.distances import DISTANCES, DistanceError, RowDistances, row_distances
@@ -44,12 +45,14 @@ __all__ = [
     "decode_photo",
     "describe_model",
     "distance_layout",
+    "load_attention",
     "load_model",
     "merge_tree",
     "notebook_bottleneck_distance",
     "persistence_diagrams",
     "row_distances",
     "sample",
+    "save_attention",
     "skeleton_at",
     "spring_layout",
 ]
