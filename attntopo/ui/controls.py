@@ -53,6 +53,10 @@ def _upload(side: str) -> None:
         f"Your own photo or attention (NPZ) {side.upper()}",
         type=_UPLOAD_TYPES,
         max_upload_size=math.ceil(settings().file_megabytes),
+        help=(
+            f"A photo of at most {settings().upload_megabytes:g} MB, or an NPZ of at most "
+            f"{settings().attention_megabytes:g} MB with any model's attention; README says how."
+        ),
         key=key,
         on_change=_take_upload,
         args=(side, key),

@@ -224,7 +224,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     path.write_bytes(at.save_attention(own))
     visitor.open(f"{address}/compare?layer=9&distance=jensen-shannon")
     visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
-    visitor.page.get_by_text("B: your attention 1").wait_for()
+    visitor.page.get_by_role("heading", name="B: your attention 1").wait_for()
     visitor.settle()
     view = View(layer=2, distance="jensen-shannon", scale=0.2, b="private")
     assert query(visitor) == view.to_query()
