@@ -6,6 +6,7 @@ import (torch, transformers, scikit-learn) is imported where it is first used.
 
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
 from attntopo.attention import Attention, AttentionError
+from attntopo.attention_file import load_attention, save_attention
 from attntopo.catalogue import catalogue
 from attntopo.diagrams import (
     betti_curve,
@@ -65,6 +66,7 @@ __all__ = [
     "describe_model",
     "distance_layout",
     "head_features",
+    "load_attention",
     "load_model",
     "merge_tree",
     "notebook_bottleneck_distance",
@@ -73,6 +75,7 @@ __all__ = [
     "row_distances",
     "row_distances_of_heads",
     "sample",
+    "save_attention",
     "skeleton_at",
     "spring_layout",
     "wasserstein_distance",

@@ -1,14 +1,21 @@
-"""Attention: all layers and heads of one photo."""
+"""Attention: all layers and heads of one photo, from a model here or from anywhere."""
 
 from __future__ import annotations
 
+import hashlib
+import operator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+_PATCH_PIXELS = 14
+_LONGEST_SIDE = 1024
+
 
 class AttentionError(ValueError):
-    """The arrays are not the attention of a Vision Transformer; the message says why."""
+    """Attention can't be used as it was given; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +24,7 @@ class Attention:
 
     Attributes
     ----------
-    maps : ndarray of float32, shape (n_layers, n_heads, n_tokens, n_tokens)
+    maps : ndarray of float32 or float64, shape (n_layers, n_heads, n_tokens, n_tokens)
         `maps[l, h, i, j]` is how much token i attends to token j in head h of layer l; rows sum
         to 1. Read-only.
     grid : tuple of int
@@ -46,6 +53,46 @@ class Attention:
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
+    @classmethod
+    def from_arrays(
+        cls, maps: Any, grid: Any, n_prefix: Any, input_pixels: Any = None
+    ) -> Attention:
+        """Take attention that was computed elsewhere, by any model in any framework.
+
+        Parameters
+        ----------
+        maps : array-like of numbers
+            Of the shape (layers, heads, tokens, tokens); without layers, or without layers and
+            heads, it is one layer, or one head. NumPy arrays, tensors on the processor, lists of
+            them: a model's output, an array a layer, will do. float64 stays as it is, all else
+            becomes float32. Copied.
+        grid : pair of int
+            Height and width of the patch grid.
+        n_prefix : int
+            Tokens before the patches.
+        input_pixels : array-like of uint8, shape (height, width, 3), optional
+            What the model saw; a mid-grey picture by default.
+
+        Returns
+        -------
+        Attention
+
+        Raises
+        ------
+        AttentionError
+            If these aren't numbers, the shapes don't fit together, or rows aren't distributions.
+        """
+        values = _as_floats(maps)
+        if 2 <= values.ndim < 4:
+            values = values.reshape((1,) * (4 - values.ndim) + values.shape)
+        size, prefix = _as_grid(grid), _as_prefix(n_prefix)
+        _check_maps(values, size, prefix)  # before a picture is made for a grid of any size
+        if input_pixels is None:
+            return cls(values, size, prefix, _grey(size))
+        pixels = np.array(_as_array(input_pixels, "picture"))
+        _check_pixels(pixels, size)
+        return cls(values, size, prefix, pixels)
+
     @property
     def n_layers(self) -> int:
         """Number of layers."""
@@ -66,6 +113,14 @@ class Attention:
         """Memory of the arrays, in bytes."""
         return self.maps.nbytes + self.input_pixels.nbytes
 
+    @cached_property
+    def sha256(self) -> str:
+        """Content hash of all that numbers depend on: the maps, the grid and the prefix."""
+        about = f"{self.maps.dtype.str} {self.maps.shape} {self.grid} {self.n_prefix}:"
+        digest = hashlib.sha256(about.encode())
+        digest.update(np.ascontiguousarray(self.maps).data)
+        return digest.hexdigest()
+
     def head(self, layer: int, head: int) -> np.ndarray:
         """Return one head's attention.
 
@@ -76,13 +131,13 @@ class Attention:
 
         Returns
         -------
-        ndarray of float32, shape (n_tokens, n_tokens)
+        ndarray of float32 or float64, shape (n_tokens, n_tokens)
             Read-only; rows sum to 1.
 
         Raises
         ------
         AttentionError
-            If the model has no such layer or head.
+            If there is no such layer or head.
         """
         if not (0 <= layer < self.n_layers and 0 <= head < self.n_heads):
             raise AttentionError(
@@ -93,7 +148,7 @@ class Attention:
 
 
 def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:
-    if maps.ndim != 4 or maps.shape[2] != maps.shape[3]:
+    if maps.ndim != 4 or maps.shape[2] != maps.shape[3] or 0 in maps.shape:
         raise AttentionError(
             "Attention needs the shape (layers, heads, tokens, tokens); this has the shape "
             f"{maps.shape}."
@@ -109,4 +164,74 @@ def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:
     if not error <= 1e-3 or maps.min(initial=0.0) < 0:
         raise AttentionError(
             "Rows of attention must be distributions: non-negative, with the sum 1."
+        )
+
+
+def _as_floats(maps: Any) -> np.ndarray:
+    """Copy numbers into an array of float64 if that is what they are, else of float32."""
+    array = _as_array(maps, "attention")
+    if array.dtype.kind not in "fiub":
+        raise AttentionError(
+            f"Attention must be real numbers; these are of the type {str(array.dtype)[:40]}."
+        )
+    double = array.dtype.kind == "f" and array.dtype.itemsize == 8
+    with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+        return np.array(array, dtype=np.float64 if double else np.float32, order="C")
+
+
+def _as_array(values: Any, what: str) -> np.ndarray:
+    try:
+        if isinstance(values, list | tuple) and any(hasattr(one, "shape") for one in values):
+            return np.stack([_as_array(one, what) for one in values])
+        if hasattr(values, "detach"):  # torch: what has a gradient isn't converted otherwise
+            values = values.detach()
+            if str(values.dtype) == "torch.bfloat16":  # NumPy has no such type
+                values = values.float()
+        return np.asarray(values)
+    except Exception as error:  # frameworks raise whatever they like
+        raise AttentionError(
+            f"This {what} can't be read as an array: please give one array, or arrays of one "
+            "shape, in the processor's memory."
+        ) from error
+
+
+def _as_grid(grid: Any) -> tuple[int, int]:
+    try:
+        rows, columns = (operator.index(one) for one in grid)
+    except (TypeError, ValueError):
+        rows = columns = 0
+    if min(rows, columns) < 1:
+        raise AttentionError(
+            "The grid must be two positive whole numbers: height and width in patches."
+        )
+    return rows, columns
+
+
+def _as_prefix(n_prefix: Any) -> int:
+    try:
+        number = operator.index(n_prefix)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise AttentionError(
+            "The number of prefix tokens (n_prefix) must be a whole number of at least 0."
+        )
+    return number
+
+
+def _grey(grid: tuple[int, int]) -> np.ndarray:
+    side = max(1, min(_PATCH_PIXELS, _LONGEST_SIDE // max(grid)))
+    return np.full((grid[0] * side, grid[1] * side, 3), 128, dtype=np.uint8)
+
+
+def _check_pixels(pixels: np.ndarray, grid: tuple[int, int]) -> None:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise AttentionError(
+            "The picture (input_pixels) needs the shape (height, width, 3) and the type uint8; "
+            f"this has the shape {pixels.shape} and the type {str(pixels.dtype)[:40]}."
+        )
+    if pixels.shape[0] < grid[0] or pixels.shape[1] < grid[1]:
+        raise AttentionError(
+            f"The picture (input_pixels) has {pixels.shape[0]} x {pixels.shape[1]} pixels, fewer "
+            f"than one for each of the {grid[0]} x {grid[1]} patches."
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from attntopo.attention import Attention
 from attntopo.images import Photo
 
 PREFIX_NAMES = {
@@ -31,7 +32,7 @@ class ModelInfo:
     Attributes
     ----------
     id : str
-        As in the catalogue.
+        As in the catalogue; empty for attention that was given, see `given_info`.
     n_layers, n_heads : int
         Layers, and heads a layer.
     grid : tuple of int
@@ -58,6 +59,55 @@ class ModelInfo:
     def n_tokens(self) -> int:
         """Number of tokens, prefix included."""
         return self.n_prefix + self.grid[0] * self.grid[1]
+
+
+@dataclass(frozen=True)
+class SharedInfo:
+    """What two photos' attention has in common: what can be chosen for both.
+
+    Attributes
+    ----------
+    sides : tuple of ModelInfo
+        Of A and of B.
+    """
+
+    sides: tuple[ModelInfo, ...]
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers that both have."""
+        return min(side.n_layers for side in self.sides)
+
+    @property
+    def n_heads(self) -> int:
+        """Number of heads a layer that both have."""
+        return min(side.n_heads for side in self.sides)
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens of the side with fewer: no distance's bound grows with the tokens."""
+        return min(side.n_tokens for side in self.sides)
+
+    @property
+    def same_tokens(self) -> bool:
+        """Whether both have equally many tokens, so that their numbers are like for like."""
+        return len({side.n_tokens for side in self.sides}) == 1
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The model that is run; None where both sides' attention was given."""
+        return next((side for side in self.sides if side.id), None)
+
+
+def given_info(attention: Attention) -> ModelInfo:
+    """Describe attention that was given, by whatever model, as a model here is described."""
+    return ModelInfo(
+        id="",
+        n_layers=attention.n_layers,
+        n_heads=attention.n_heads,
+        grid=attention.grid,
+        prefix=tuple(f"prefix token {number}" for number in range(1, attention.n_prefix + 1)),
+    )
 
 
 def read_info(model_id: str, folder: Path) -> ModelInfo:

@@ -32,6 +32,8 @@ class Settings:
         Largest photo file accepted (`ATTNTOPO_UPLOAD_MB`).
     upload_megapixels : float
         Largest photo accepted, counted in its header (`ATTNTOPO_UPLOAD_MEGAPIXELS`).
+    attention_megabytes : float
+        Largest file of attention accepted, as it is and unpacked (`ATTNTOPO_ATTENTION_MB`).
     results_megabytes : float
         Memory for attention maps and topologies kept for reuse (`ATTNTOPO_RESULTS_MB`).
     models_megabytes : float
@@ -45,8 +47,14 @@ class Settings:
     extra_models: tuple[str, ...] = ()
     upload_megabytes: float = 10.0
     upload_megapixels: float = 40.0
+    attention_megabytes: float = 64.0
     results_megabytes: float = 512.0
     models_megabytes: float = 2048.0
+
+    @property
+    def file_megabytes(self) -> float:
+        """Largest file of any kind that is accepted."""
+        return max(self.upload_megabytes, self.attention_megabytes)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -71,6 +79,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         upload_megabytes=_positive(environment, "ATTNTOPO_UPLOAD_MB", default.upload_megabytes),
         upload_megapixels=_positive(
             environment, "ATTNTOPO_UPLOAD_MEGAPIXELS", default.upload_megapixels
+        ),
+        attention_megabytes=_positive(
+            environment, "ATTNTOPO_ATTENTION_MB", default.attention_megabytes
         ),
         results_megabytes=_positive(environment, "ATTNTOPO_RESULTS_MB", default.results_megabytes),
         models_megabytes=_positive(environment, "ATTNTOPO_MODELS_MB", default.models_megabytes),

@@ -10,7 +10,7 @@ from typing import Any
 from attntopo.catalogue import EMBEDDED
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import SAMPLES
-from attntopo.model_info import ModelError, ModelInfo
+from attntopo.model_info import ModelError, ModelInfo, SharedInfo
 
 PRIVATE = "private"
 """What a link says of a photo that was uploaded and not published: never its hash."""
@@ -26,8 +26,8 @@ _VERSION = "1"
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _DECIMAL = re.compile(r"[0-9]{1,2}(\.[0-9]{1,9})?")
 
-Describe = Callable[[str], ModelInfo]
-"""Model id -> its description; raises `ModelError` where the model isn't to be had."""
+Describe = Callable[[str], ModelInfo | SharedInfo]
+"""Model id -> what there is to look at; raises `ModelError` where the model isn't to be had."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class View:
         values = {field.name: str(getattr(self, field.name)) for field in fields(self)}
         return {"v": _VERSION, **values, "scale": f"{self.scale:.3f}"}
 
-    def changed(self, info: ModelInfo, **changes: Any) -> tuple[View, list[str]]:
-        """Return the view with some values changed, brought into what the model allows.
+    def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
+        """Return the view with some values changed, brought into what there is to look at.
 
         Parameters
         ----------
-        info : ModelInfo
-            Of the model after the change.
+        info : ModelInfo or SharedInfo
+            Of the model, or of what both sides have, after the change.
         **changes
             New values by field. A new distance brings its default scale unless a scale is given.
 
@@ -94,9 +94,9 @@ class View:
         scale = min(on_grid(wanted.scale), largest_scale(wanted.distance, info))
         notes = []
         if layer != wanted.layer:
-            notes.append(f"This model has no layer {wanted.layer}: its last, {layer}, is shown.")
+            notes.append(f"This view has no layer {wanted.layer}: its last, {layer}, is shown.")
         if head != wanted.head:
-            notes.append(f"This model has no head {wanted.head}: its last, {head}, is shown.")
+            notes.append(f"This view has no head {wanted.head}: its last, {head}, is shown.")
         if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
             notes.append(_moved(scale))
         return replace(wanted, layer=layer, head=head, scale=scale), notes
@@ -107,7 +107,7 @@ def on_grid(scale: float) -> float:
     return round(scale * SCALE_STEPS) / SCALE_STEPS
 
 
-def largest_scale(distance: str, info: ModelInfo) -> float:
+def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:
     """Return the end of the scale's slider: the distance's bound, rounded up to a thousandth."""
     return DISTANCES[distance].last_step(info.n_tokens) / SCALE_STEPS
 
@@ -124,7 +124,8 @@ def read_query(
     models : sequence of str
         Ids of the models that are known here.
     describe : callable
-        Model id -> ModelInfo; raises `ModelError` where the model isn't to be had.
+        Model id -> ModelInfo, or SharedInfo where the session holds attention of its own; raises
+        `ModelError` where the model isn't to be had.
 
     Returns
     -------

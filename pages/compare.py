@@ -15,7 +15,7 @@ place.info("Starting up …")
 sides = frame.sides()
 
 try:
-    info = cached.describe(view.model)
+    info = frame.shared(view)
     with st.sidebar:
         controls.photo_controls()
         controls.head_controls(view, info)
@@ -34,12 +34,15 @@ comparison = cached.comparison(sides, cached.head_key(view), found)
 place.empty()
 
 a, b = (
-    compare.half(letter, view, info, side, maps, topology)
-    for letter, side, maps, topology in zip("AB", sides, attended, found, strict=True)
+    compare.half(letter, view, of_side, side, maps, topology)
+    for letter, of_side, side, maps, topology in zip(
+        "AB", info.sides, sides, attended, found, strict=True
+    )
 )
 compare.tiles(comparison, a, b)
+compare.like_for_like(info)
 compare.scale_control(view, info)
 compare.photos(view, (a, b))
 compare.curves(view, info, a, b)
 compare.diagrams(view, (a, b))
-compare.numbers(view, info, comparison, a, b)
+compare.numbers(view, info.model, comparison, a, b)

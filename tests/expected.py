@@ -14,9 +14,14 @@ def expected_tiles(
 ) -> dict[str, str]:
     """The tiles of a view, by label: of its samples, or of other photos in their place."""
     photos = photos or [at.sample(name) for name in (view.a, view.b)]
+    return tiles_of([model.attend(photo) for photo in photos], view)
+
+
+def tiles_of(attended: Sequence[at.Attention], view: View) -> dict[str, str]:
+    """The tiles of a view, by label, of any attention."""
     topologies = [
-        at.analyse(model.attend(photo), view.layer, view.head, view.distance, view.tokens)
-        for photo in photos
+        at.analyse(attention, view.layer, view.head, view.distance, view.tokens)
+        for attention in attended
     ]
     found = at.compare(*topologies)
     counts = [count(one, at.skeleton_at(one.distances, one.tree, view.scale)) for one in topologies]

@@ -3,17 +3,24 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_example_runs_and_prints_what_it_says():
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_example_runs_and_prints_what_it_says(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     *statements, last = code.strip().splitlines()
     expression, expected = last.split("  # ")
     names: dict[str, object] = {}
     exec("\n".join(statements), names)
-    assert f"{eval(expression, names):.4f}" == expected
+    found = eval(expression, names)
+    assert (f"{found:.4f}" if isinstance(found, float) else str(found)) == expected
 
 
 def test_the_module_map_names_every_module():

@@ -17,6 +17,7 @@ def test_every_variable_is_read():
             "ATTNTOPO_MODELS": "owner/one, owner/two",
             "ATTNTOPO_UPLOAD_MB": "5",
             "ATTNTOPO_UPLOAD_MEGAPIXELS": "12.5",
+            "ATTNTOPO_ATTENTION_MB": "32",
             "ATTNTOPO_RESULTS_MB": "100",
             "ATTNTOPO_MODELS_MB": "900",
         }
@@ -27,9 +28,15 @@ def test_every_variable_is_read():
         extra_models=("owner/one", "owner/two"),
         upload_megabytes=5,
         upload_megapixels=12.5,
+        attention_megabytes=32,
         results_megabytes=100,
         models_megabytes=900,
     )
+
+
+def test_the_server_takes_files_up_to_the_larger_limit():
+    assert read_settings({}).file_megabytes == 64
+    assert read_settings({"ATTNTOPO_UPLOAD_MB": "80"}).file_megabytes == 80
 
 
 @pytest.mark.parametrize(
@@ -38,6 +45,7 @@ def test_every_variable_is_read():
         ("ATTNTOPO_DOWNLOADS", "perhaps"),
         ("ATTNTOPO_UPLOAD_MB", "ten"),
         ("ATTNTOPO_UPLOAD_MB", "-1"),
+        ("ATTNTOPO_ATTENTION_MB", "0"),
         ("ATTNTOPO_RESULTS_MB", "nan"),
         ("ATTNTOPO_MODELS_MB", "inf"),
     ],

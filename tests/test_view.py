@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from attntopo.distances import DISTANCES
 from attntopo.images import SAMPLES
-from attntopo.model_info import ModelError, ModelInfo
+from attntopo.model_info import ModelError, ModelInfo, SharedInfo
 from attntopo.presets import PRESETS
 from attntopo.view import CHOICES, View, largest_scale, read_query
 
@@ -148,6 +148,28 @@ def test_a_smaller_model_brings_the_nearest_layer_and_head():
     changed, notes = view.changed(SMALL, model=SMALL.id)
     assert (changed.layer, changed.head) == (11, 5)
     assert len(notes) == 2
+
+
+def test_two_sides_are_bounded_by_what_both_have():
+    few = ModelInfo("", 2, 9, (3, 4), ("prefix token 1",))
+    info = SharedInfo((LARGE, few))
+    assert (info.n_layers, info.n_heads, info.model) == (2, 9, LARGE)
+    assert not info.same_tokens
+    view, notes = View(layer=20, head=15, scale=0.7).changed(info)
+    assert (view.layer, view.head, view.scale) == (1, 8, largest_scale("notebook", few))
+    assert [note.split(":")[0] for note in notes[:2]] == [
+        "This view has no layer 20",
+        "This view has no head 15",
+    ]
+    assert SharedInfo((few, few)).model is None
+    assert SharedInfo((few, few)).same_tokens
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_no_distances_bound_grows_with_the_tokens(distance):
+    """So the side with fewer tokens says where the scale of both ends."""
+    steps = [DISTANCES[distance].last_step(n) for n in range(2, 1101)]
+    assert steps == sorted(steps, reverse=True)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.label)

@@ -19,7 +19,7 @@ from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
 from attntopo.images import Photo, sample
 from attntopo.layout import Layout, distance_layout
-from attntopo.model_info import ModelInfo
+from attntopo.model_info import ModelInfo, given_info
 from attntopo.models import Model
 from attntopo.settings import settings
 from attntopo.ui import early
@@ -37,17 +37,26 @@ class Side:
     Attributes
     ----------
     photo : Photo
+        Of attention that was given, its picture.
     owner : str
         Empty for a sample; of a private photo, the session's own key.
+    given : Attention, optional
+        What the visitor gave instead of a photo; no model is run for it.
     """
 
     photo: Photo
     owner: str
+    given: Attention | None = None
+
+    @property
+    def content(self) -> str:
+        """Content hash of what the side's numbers depend on."""
+        return (self.given or self.photo).sha256
 
     @property
     def key(self) -> tuple[str, str]:
         """Key of the photo's results."""
-        return self.owner, self.photo.sha256
+        return self.owner, self.content
 
 
 @st.cache_resource(show_spinner=False)
@@ -143,8 +152,23 @@ def model(model_id: str, place: DeltaGenerator) -> Model:
     )
 
 
+def side_info(side: Side | None, model_id: str) -> ModelInfo:
+    """Return what a side's attention is like: as it was given, else as the model makes it.
+
+    Raises
+    ------
+    ModelError
+        If the model is needed and isn't to be had.
+    """
+    if side is None or side.given is None:
+        return describe(model_id)
+    return given_info(side.given)
+
+
 def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
-    """Return a photo's attention, the model run once."""
+    """Return a photo's attention: as it was given, else the model run once."""
+    if side.given is not None:
+        return side.given
 
     def make() -> Attention:
         network = model(model_id, place)
@@ -160,7 +184,15 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
 
 def head_key(view: View) -> HeadKey:
     """Return what the view's topologies depend on besides the photos."""
-    return _model_key(view.model), view.layer, view.head, view.distance, view.tokens
+    # Nobody is asked here: a model that wasn't described yet made none of the attention.
+    known = _descriptions().get(view.model)
+    model_key = f"{known.id}@{known.commit}" if known else ""
+    return model_key, view.layer, view.head, view.distance, view.tokens
+
+
+def _depends_on(head: HeadKey, *sides: Side) -> HeadKey:
+    """Leave the model out where all attention was given: another model changes nothing there."""
+    return ("", *head[1:]) if all(side.given for side in sides) else head
 
 
 def _model_key(model_id: str) -> str:
@@ -184,13 +216,14 @@ def topology(side: Side, attended: Attention, head: HeadKey, place: DeltaGenerat
         with _slot(f"Measuring distances and persistence of {side.photo.name}", place):
             return analyse(attended, *head[1:])
 
-    return results().get_or_make(("topology", *side.key, *head), make)
+    return results().get_or_make(("topology", *side.key, *_depends_on(head, side)), make)
 
 
 def layout(side: Side, head: HeadKey, found: HeadTopology) -> Layout:
     """Return the 3D layout that comes from a head's distances, computed once."""
     return results().get_or_make(
-        ("layout", *side.key, *head), lambda: distance_layout(found.distances)
+        ("layout", *side.key, *_depends_on(head, side)),
+        lambda: distance_layout(found.distances),
     )
 
 
@@ -200,7 +233,8 @@ def comparison(
     found: Sequence[HeadTopology],
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""
-    key = ("comparison", sides[0].owner or sides[1].owner, sides[0].key, sides[1].key, *head)
+    owner = sides[0].owner or sides[1].owner
+    key = ("comparison", owner, sides[0].key, sides[1].key, *_depends_on(head, *sides))
     return results().get_or_make(key, lambda: compare(*found))
 
 

@@ -15,9 +15,8 @@ from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_en
 from attntopo.figures.graph import edges_drawn, plot_skeleton
 from attntopo.figures.photo import plot_components
 from attntopo.figures.tokens import TokenGrid, token_grid
-from attntopo.images import Photo
 from attntopo.layout import Layout, spring_layout
-from attntopo.model_info import ModelInfo
+from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
 from attntopo.ui import cached, frame
@@ -31,7 +30,7 @@ class Half:
     """One photo's half of the page: what there is at the view's scale."""
 
     letter: str
-    photo: Photo
+    side: cached.Side
     tokens: TokenGrid
     topology: HeadTopology
     skeleton: Skeleton
@@ -41,7 +40,7 @@ class Half:
     @property
     def name(self) -> str:
         """What to call the photo."""
-        return self.photo.name.replace("_", " ")
+        return self.side.photo.name.replace("_", " ")
 
 
 def half(
@@ -56,7 +55,7 @@ def half(
     skeleton = skeleton_at(topology.distances, topology.tree, view.scale)
     return Half(
         letter=letter,
-        photo=side.photo,
+        side=side,
         tokens=token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens),
         topology=topology,
         skeleton=skeleton,
@@ -120,7 +119,17 @@ def tiles(comparison: Comparison, a: Half, b: Half) -> None:
             st.metric(label, value, border=True, help=explanation, width="stretch")
 
 
-def scale_control(view: View, info: ModelInfo) -> None:
+def like_for_like(info: SharedInfo) -> None:
+    """Say it where the sides' numbers aren't like for like."""
+    if not info.same_tokens:
+        a, b = (side.n_tokens for side in info.sides)
+        explain(
+            f"**Not like for like:** A has {a} tokens and B has {b}, and both the counts and the "
+            "distances between attention rows change with the number of tokens."
+        )
+
+
+def scale_control(view: View, info: SharedInfo) -> None:
     """Draw the scale's slider and the field to type it."""
     end = largest_scale(view.distance, info)
     options = {"step": 1 / SCALE_STEPS, "format": "%.3f"}
@@ -167,11 +176,11 @@ def photos(view: View, halves: tuple[Half, Half]) -> None:
                 config=_CONFIG,
                 alt=f"3D 1-skeleton of photo {shown.letter} with {counts.edges} edges.",
             )
-    explain(_how_to_read_photos(view, halves))
+    explain(_how_to_read_photos(halves))
     explain(_how_to_read_graphs(halves, thinned))
 
 
-def curves(view: View, info: ModelInfo, a: Half, b: Half) -> None:
+def curves(view: View, info: SharedInfo, a: Half, b: Half) -> None:
     """Draw the Betti curves with the current scale."""
     end = min(
         largest_scale(view.distance, info),
@@ -219,7 +228,7 @@ def diagrams(view: View, halves: tuple[Half, Half]) -> None:
     )
 
 
-def numbers(view: View, info: ModelInfo, comparison: Comparison, a: Half, b: Half) -> None:
+def numbers(view: View, model: ModelInfo | None, comparison: Comparison, a: Half, b: Half) -> None:
     """Draw the table of numbers and its download."""
     st.subheader("Numbers")
     rows = number_rows(comparison, a.counts, b.counts)
@@ -237,20 +246,23 @@ def numbers(view: View, info: ModelInfo, comparison: Comparison, a: Half, b: Hal
     )
     st.download_button(
         "Download the numbers (CSV)",
-        lambda: numbers_csv(view, info, rows, (a.name, b.name)),
+        lambda: numbers_csv(view, model, rows, (a.name, b.name)),
         file_name="attntopo-numbers.csv",
         mime="text/csv",
         on_click=frame.write,
     )
 
 
-def numbers_csv(view: View, info: ModelInfo, rows: list[dict], names: tuple[str, str]) -> str:
+def numbers_csv(
+    view: View, model: ModelInfo | None, rows: list[dict], names: tuple[str, str]
+) -> str:
     """Return the numbers as CSV, with what they are of: the view, and the model's commit.
 
     Parameters
     ----------
     view : View
-    info : ModelInfo
+    model : ModelInfo, optional
+        None where none was run, as all attention was given.
     rows : list of dict
         From `number_rows`.
     names : tuple of str
@@ -260,7 +272,8 @@ def numbers_csv(view: View, info: ModelInfo, rows: list[dict], names: tuple[str,
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    about = view.to_query() | {"commit": info.commit, "photo A": names[0], "photo B": names[1]}
+    about = view.to_query() | {"photo A": names[0], "photo B": names[1]}
+    about |= {"model": model.id if model else "", "commit": model.commit if model else ""}
     plain = csv.writer(text)
     plain.writerows([name, value, None, None] for name, value in about.items())
     return text.getvalue()
@@ -271,19 +284,20 @@ def explain(text: str) -> None:
     st.markdown(f":small[{text}]")
 
 
-def _how_to_read_photos(view: View, halves: tuple[Half, Half]) -> str:
+def _how_to_read_photos(halves: tuple[Half, Half]) -> str:
     text = (
         "**On the photo,** as the model saw it: a bright colour is one component of four tokens or "
         "more, tokens whose attention rows are linked by steps no longer than the scale. Pale grey "
         "are components of two or three tokens, numbered grey those for which no colour is left; "
         "patches without a tint stand alone. "
     )
-    if view.tokens == "all":
-        text += (
-            "The squares at the left are the tokens that are no patches, the class token first. "
-        )
-    if halves[0].photo.sha256 == halves[1].photo.sha256:
-        return text + "A and B are the same photo: equal colours, and every distance is 0."
+    first, second = (shown.side for shown in halves)
+    if any((shown.tokens.cells < 0).any() for shown in halves):
+        text += "The squares at the left are the tokens that are no patches"
+        text += ". " if first.given or second.given else ", the class token first. "
+    if first.content == second.content:
+        what = "attention" if first.given else "photo"
+        return text + f"A and B are the same {what}: equal colours, and every distance is 0."
     return text + "Equal colours in A and B mean nothing."
 
 

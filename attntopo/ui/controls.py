@@ -6,15 +6,17 @@ import math
 
 import streamlit as st
 
+from attntopo.attention import AttentionError
+from attntopo.attention_file import load_attention
 from attntopo.catalogue import catalogue
 from attntopo.distances import DISTANCES
-from attntopo.images import SAMPLES, PhotoError, decode_photo
-from attntopo.model_info import ModelInfo
+from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo
+from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.settings import settings
 from attntopo.ui import cached, frame
 from attntopo.view import CHOICES, PRIVATE, View
 
-_UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif"]
+_UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
 _OPTION_LABELS = {
     "all": "all tokens",
     "patches": "patches only",
@@ -45,12 +47,16 @@ def photo_controls() -> None:
 
 
 def _upload(side: str) -> None:
-    """Draw the field for an own photo; it is empty again once a photo was taken."""
+    """Draw the field for an own photo or attention; it is empty again once one was taken."""
     key = f"upload {side} {st.session_state.get('uploads', 0)}"
     st.file_uploader(
-        f"Your own photo {side.upper()}",
+        f"Your own photo or attention (NPZ) {side.upper()}",
         type=_UPLOAD_TYPES,
-        max_upload_size=math.ceil(settings().upload_megabytes),
+        max_upload_size=math.ceil(settings().file_megabytes),
+        help=(
+            f"A photo of at most {settings().upload_megabytes:g} MB, or an NPZ of at most "
+            f"{settings().attention_megabytes:g} MB with any model's attention; README says how."
+        ),
         key=key,
         on_change=_take_upload,
         args=(side, key),
@@ -60,18 +66,23 @@ def _upload(side: str) -> None:
         st.error(refusal)
 
 
-def head_controls(view: View, info: ModelInfo) -> None:
-    """Draw model, layer, head and distance, bounded by the model."""
+def head_controls(view: View, info: SharedInfo) -> None:
+    """Draw model, layer, head and distance, bounded by what both sides have."""
     labels = {key: entry.label for key, entry in catalogue().items()}
     choices = cached.model_choices()
     if view.model not in choices:
         choices = [*choices, view.model]
     frame.bound(st.selectbox, "model", "Model", choices, format_func=labels.__getitem__)
-    st.caption(
-        f"{labels[view.model]}: {info.n_layers} layers of {info.n_heads} heads, "
-        f"{info.grid[0]} × {info.grid[1]} patches. Licence of the weights: "
-        f"{catalogue()[view.model].licence or 'not known here'}."
-    )
+    if info.model is None:
+        st.caption("No model is run: both sides show attention of your own.")
+    else:
+        st.caption(
+            f"{labels[view.model]}: {_size(info.model)}. Licence of the weights: "
+            f"{catalogue()[view.model].licence or 'not known here'}."
+        )
+    for letter, side in zip("AB", info.sides, strict=True):
+        if not side.id:
+            st.caption(f"{letter} shows your own attention: {_size(side)}.")
     _number_slider("layer", "Layer", info.n_layers)
     _number_slider("head", "Attention head", info.n_heads)
     frame.bound(
@@ -82,6 +93,12 @@ def head_controls(view: View, info: ModelInfo) -> None:
         format_func=lambda key: DISTANCES[key].label,
     )
     st.caption(DISTANCES[view.distance].explanation)
+
+
+def _size(info: ModelInfo) -> str:
+    return (
+        f"{info.n_layers} layers of {info.n_heads} heads, {info.grid[0]} × {info.grid[1]} patches"
+    )
 
 
 def option_controls() -> None:
@@ -109,32 +126,41 @@ def _number_slider(field: str, label: str, n: int) -> None:
 
 
 def _photo_label(name: str) -> str:
-    return "your photo" if name == PRIVATE else name.replace("_", " ")
+    return "your own" if name == PRIVATE else name.replace("_", " ")
 
 
 def _take_upload(side: str, key: str) -> None:
-    """Take an uploaded photo, or keep everything as it was and say why not."""
+    """Take an uploaded file, or keep everything as it was and say why not."""
     refused = st.session_state.setdefault("refused", {})
     refused.pop(side, None)
     upload = st.session_state[key]
     if upload is None:  # a refused file was removed from the list
         frame.write()
         return
-    limits = settings()
     try:
-        photo = decode_photo(
-            upload.getvalue(),
-            f"your photo {st.session_state.get('uploads', 0) + 1}",
-            max_megabytes=limits.upload_megabytes,
-            max_megapixels=limits.upload_megapixels,
-        )
-    except PhotoError as error:
+        own = _read_upload(upload.name, upload.getvalue(), st.session_state.get("uploads", 0) + 1)
+    except (PhotoError, AttentionError) as error:
         refused[side] = str(error), getattr(frame.current(), side)
         frame.write()
     else:
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-        frame.photos()[side] = photo
+        frame.photos()[side] = own
         frame.put(**{side: PRIVATE})
+
+
+def _read_upload(name: str, data: bytes, number: int) -> cached.Side:
+    limits = settings()
+    if name.lower().endswith(".npz"):
+        given = load_attention(data, limits.attention_megabytes)
+        picture = Photo(given.input_pixels, f"your attention {number}")
+        return cached.Side(picture, cached.session_key(), given)
+    photo = decode_photo(
+        data,
+        f"your photo {number}",
+        max_megabytes=limits.upload_megabytes,
+        max_megapixels=limits.upload_megapixels,
+    )
+    return cached.Side(photo, cached.session_key())
 
 
 def _swap() -> None:
@@ -148,7 +174,10 @@ def _swap() -> None:
 
 
 def _forget() -> None:
+    view, default = frame.current(), View()
+    samples = {side: getattr(default, side) for side in "ab" if getattr(view, side) == PRIVATE}
+    # Attention of one's own needed no model, a sample does.
+    if not frame.put(**samples) and not frame.put(model=default.model, **samples):
+        return
     frame.photos().clear()
     cached.forget_private()
-    view, default = frame.current(), View()
-    frame.put(**{side: getattr(default, side) for side in "ab" if getattr(view, side) == PRIVATE})

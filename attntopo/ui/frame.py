@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from attntopo.catalogue import catalogue
-from attntopo.images import Photo
-from attntopo.model_info import ModelError
+from attntopo.model_info import ModelError, SharedInfo
 from attntopo.settings import SettingsError
 from attntopo.ui import cached
 from attntopo.view import PRIVATE, View, read_query
@@ -37,7 +36,7 @@ def load() -> None:
     if query:
         with st.spinner("Reading the link …"):
             try:
-                view, notes = read_query(query, cached.model_choices(), cached.describe)
+                view, notes = read_query(query, cached.model_choices(), _shared_by_link(query))
             except (ModelError, SettingsError) as error:
                 notes = [str(error)]
     for side in ("a", "b"):
@@ -52,6 +51,12 @@ def load() -> None:
     note(*notes)
     if query and not _says(query, view):
         write()
+
+
+def _shared_by_link(query: dict[str, list[str]]) -> Callable[[str], SharedInfo]:
+    """Return model id -> what both sides have, one of which may be attention held here."""
+    a, b = (query.get(side, [""])[0] for side in ("a", "b"))
+    return lambda model: shared(View(a, b, model))
 
 
 def _query() -> dict[str, list[str]]:
@@ -143,7 +148,7 @@ def put(**changes: Any) -> bool:
     """
     held = current()
     try:
-        info = cached.describe(changes.get("model", held.model))
+        info = shared(replace(held, **changes))
     except ModelError as error:
         note(str(error))
         write()
@@ -203,8 +208,8 @@ def _take(field: str, name: str, generation: int) -> None:
         put(**{field: value})
 
 
-def photos() -> dict[str, Photo]:
-    """Return the session's uploaded photos by side; they are gone with the session."""
+def photos() -> dict[str, cached.Side]:
+    """Return what the session uploaded, photos and attention, by side; gone with the session."""
     return st.session_state.setdefault(_PHOTOS, {})
 
 
@@ -216,13 +221,26 @@ def sides() -> tuple[cached.Side, cached.Side]:
 def _side(side: str) -> cached.Side:
     name = getattr(current(), side)
     if name == PRIVATE:
-        return cached.Side(photos()[side], cached.session_key())
+        return photos()[side]
     return cached.Side(cached.sample_photo(name), "")
+
+
+def shared(view: View) -> SharedInfo:
+    """Return what both sides of a view have.
+
+    Raises
+    ------
+    ModelError
+        If a side needs the model, and it isn't to be had.
+    """
+    own = [photos().get(side) if getattr(view, side) == PRIVATE else None for side in ("a", "b")]
+    return SharedInfo(tuple(cached.side_info(side, view.model) for side in own))
 
 
 def worked() -> None:
     """Remember that the present model works, as the one to come back to."""
-    st.session_state[_GOOD] = current().model
+    if any(side.given is None for side in sides()):
+        st.session_state[_GOOD] = current().model
 
 
 def fall_back(reason: str) -> NoReturn:
@@ -249,7 +267,8 @@ def link() -> None:
     st.markdown("Link to this view")
     st.code(f"{base}?{urlencode(current().to_query())}", language=None, wrap_lines=True)
     if PRIVATE in (current().a, current().b):
+        what = "What you uploaded" if any(side.given for side in sides()) else "Your photo"
         st.caption(
-            "Your photo is private: this session alone holds it, so the link opens with a sample "
+            f"{what} is private: this session alone holds it, so the link opens with a sample "
             "in its place."
         )

@@ -23,7 +23,7 @@ def main() -> None:
     """Start the server, with what it needs first already on its way."""
     try:
         catalogue()
-        upload_megabytes = math.ceil(settings().upload_megabytes)
+        upload_megabytes = math.ceil(settings().file_megabytes)
     except SettingsError as error:
         sys.exit(str(error))
     early.begin()

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import socket
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -13,9 +14,10 @@ from PIL import Image
 import attntopo as at
 from attntopo.view import View
 from tests.browser.server import Visitor, chromium, serving
-from tests.expected import expected_tiles
+from tests.expected import expected_tiles, tiles_of
 from tests.hub_server import HubServer
 from tests.model_folders import DINO, write_folder
+from tests.synthetic import neighbourly_maps
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +215,39 @@ def test_a_bad_file_is_refused_where_it_was_chosen(address, visitor, tmp_path):
     visitor.page.get_by_text("not a photo that can be read here").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
+
+
+def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
+    maps = neighbourly_maps((6, 9), n_prefix=2, n_layers=3, n_heads=4)
+    own = at.Attention.from_arrays(maps, (6, 9), 2)
+    path = tmp_path / "attention.npz"
+    path.write_bytes(at.save_attention(own))
+    visitor.open(f"{address}/compare?layer=9&distance=jensen-shannon")
+    visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
+    visitor.page.get_by_role("heading", name="B: your attention 1").wait_for()
+    visitor.settle()
+    view = View(layer=2, distance="jensen-shannon", scale=0.2, b="private")
+    assert query(visitor) == view.to_query()
+    assert_the_controls_show_own_attention(visitor)
+    astronaut = model.attend(at.sample("astronaut"))
+    assert visitor.tiles() == tiles_of([astronaut, own], view)
+    visitor.page.get_by_text("A has 257 tokens and B has 56").wait_for()
+    press(visitor, "Scale", "ArrowRight", 2)
+    view = replace(view, scale=0.202)
+    assert visitor.tiles() == tiles_of([astronaut, own], view)
+    # A broken file in its place changes nothing.
+    path.write_bytes(path.read_bytes()[:-100])
+    visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
+    visitor.page.get_by_text("damaged or cut off").wait_for()
+    visitor.settle()
+    assert query(visitor) == view.to_query()
+    assert visitor.tiles() == tiles_of([astronaut, own], view)
+
+
+def assert_the_controls_show_own_attention(visitor: Visitor) -> None:
+    shown = controls(visitor)
+    assert (shown["layer"], shown["b"], shown["scale"]) == ("2", "your own", "0.200")
+    assert visitor.page.get_by_role("slider", name="Layer").get_attribute("max") == "2"
 
 
 def test_without_a_hub_a_hub_model_is_refused_and_the_page_stays(address, visitor):

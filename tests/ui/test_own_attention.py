@@ -1,0 +1,233 @@
+"""Own attention on the Compare page, in the place of one photo or of both."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+import streamlit as st
+
+import attntopo as at
+from attntopo import models
+from attntopo.settings import settings
+from attntopo.ui import cached
+from attntopo.view import View
+from tests.expected import expected_tiles, tiles_of
+from tests.synthetic import neighbourly_maps
+from tests.ui.app import open_app, query, tiles, warnings, widget
+
+
+def own(grid=(5, 7), n_prefix=1, n_layers=2, n_heads=3, seed=0) -> at.Attention:
+    maps = neighbourly_maps(grid, n_prefix, n_layers, n_heads, seed)
+    return at.Attention.from_arrays(maps, grid, n_prefix)
+
+
+def upload(app, side: str, attention: at.Attention | bytes, name: str = "attention.npz"):
+    data = attention if isinstance(attention, bytes) else at.save_attention(attention)
+    app.file_uploader["ab".index(side)].upload(name, data, "application/octet-stream").run()
+    assert not app.exception
+    return app
+
+
+def press(app, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def text(app) -> str:
+    return " ".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def held(app) -> View:
+    return app.session_state["view"]
+
+
+def test_a_samples_attention_gives_the_samples_very_own_tiles(model, astronaut):
+    app = open_app("compare", layer="9", head="3", b="coffee")
+    before = tiles(app)
+    upload(app, "a", astronaut)
+    assert query(app)["a"] == "private"
+    assert (
+        tiles(app) == before == expected_tiles(model, View("astronaut", "coffee", layer=9, head=3))
+    )
+    assert not app.warning
+    assert "Not like for like" not in text(app)
+    assert "What you uploaded is private" in text(app)
+    assert "A shows your own attention: 12 layers of 6 heads, 16 × 16 patches" in text(app)
+
+
+def test_one_side_with_other_shapes(model, astronaut):
+    attention = own()
+    app = upload(
+        open_app("compare", layer="9", head="5", distance="jensen-shannon"), "b", attention
+    )
+    assert (query(app)["layer"], query(app)["head"]) == ("1", "2")
+    assert "no layer 9: its last, 1, is shown" in warnings(app)
+    assert (widget(app, "layer").max, widget(app, "head").max) == (1, 2)
+    assert tiles(app) == tiles_of([astronaut, attention], held(app))
+    assert "A has 257 tokens and B has 36" in text(app)
+    assert "B shows your own attention: 2 layers of 3 heads, 5 × 7 patches" in text(app)
+    assert "12 layers of 6 heads" in text(app)
+    # As soon as a sample is back, so are all layers.
+    widget(app, "b").set_value("coffee").run()
+    assert widget(app, "layer").max == 11
+    assert "Not like for like" not in text(app)
+    widget(app, "b").set_value("private").run()
+    assert tiles(app) == tiles_of([astronaut, attention], held(app))
+
+
+def test_both_sides_need_no_model(monkeypatch):
+    st.cache_resource.clear()
+    first, second = own(), own((4, 4), n_prefix=3, n_layers=4, n_heads=2, seed=1)
+    app = upload(open_app("compare"), "a", first)
+    st.cache_resource.clear()  # as if the server had just started
+
+    def refuse(*arguments, **options):
+        raise AssertionError("a model was asked for")
+
+    for name in ("load_model", "describe_model"):
+        monkeypatch.setattr(models, name, refuse)
+    upload(app, "b", second)
+    assert tiles(app) == tiles_of([first, second], held(app))
+    assert (widget(app, "layer").max, widget(app, "head").max) == (1, 1)
+    # The scale goes on to where the side with fewer tokens ends.
+    assert widget(app, "scale").max == at.DISTANCES["notebook"].last_step(19) / 1000
+    assert "No model is run: both sides show attention of your own" in text(app)
+    assert "DINOv2-small (embedded" not in text(app)
+    for name, value in (("layer", 1), ("head", 0), ("scale", 0.1), ("tokens", "patches")):
+        widget(app, name).set_value(value).run()
+        assert not app.exception
+        assert tiles(app) == tiles_of([first, second], held(app))
+    address = query(app)
+    assert (address["layer"], address["scale"], address["tokens"]) == ("1", "0.100", "patches")
+    before = tiles(app)
+    press(app, "Swap A and B")
+    assert tiles(app) == tiles_of([second, first], held(app))
+    press(app, "Swap A and B")
+    assert query(app) == address
+    assert tiles(app) == before
+    for layout in ("spring", "distances"):
+        widget(app, "layout").set_value(layout).run()
+        assert not app.exception
+
+
+def test_layers_beyond_the_models_can_be_linked_to_within_the_session():
+    deep = own((3, 3), n_layers=15, n_heads=9)
+    app = upload(upload(open_app("compare"), "a", deep), "b", deep)
+    assert "A and B are the same attention" in text(app)
+    widget(app, "layer").set_value(14).run()
+    address = query(app)
+    widget(app, "layer").set_value(2).run()
+    for name, value in address.items():  # Back
+        app.query_params[name] = value
+    app.run()
+    assert query(app) == address
+    assert held(app).layer == 14
+    assert not app.warning
+    # With a sample on a side the model's own bound is back, and is said.
+    widget(app, "a").set_value("coins").run()
+    assert held(app).layer == 11
+    assert "no layer 14" in warnings(app)
+
+
+def test_attention_of_one_layer_one_head_and_two_patches():
+    smallest = at.Attention.from_arrays([[0.9, 0.1], [0.3, 0.7]], (1, 2), 0)
+    app = upload(upload(open_app("compare"), "a", smallest), "b", own((1, 9), 5, 1, 1))
+    assert "Layer: 0, the only one" in text(app)
+    for name, values in {"tokens": ("patches", "all"), "layout": ("spring",)}.items():
+        for value in values:
+            widget(app, name).set_value(value).run()
+            assert not app.exception
+    end = widget(app, "scale").max
+    widget(app, "scale").set_value(end).run()
+    assert not app.exception
+    assert tiles(app)["Components A | B"] == "1 | 1"
+
+
+def test_own_attention_is_forgotten_as_a_photo_is(model):
+    app = upload(upload(open_app("compare"), "a", own()), "b", own(seed=1))
+    press(app, "Forget your photos")
+    assert (query(app)["a"], query(app)["b"]) == ("astronaut", "camera")
+    assert "private" not in widget(app, "a").options
+    assert not app.session_state["photos"]
+    assert tiles(app) == expected_tiles(model, held(app))
+
+
+def test_a_model_that_is_not_to_be_had_is_missed_only_where_it_is_needed(model):
+    first, second = own(), own(seed=1)
+    app = upload(upload(open_app("compare"), "a", first), "b", second)
+    hub_model = "google/vit-base-patch16-224"
+    widget(app, "model").set_value(hub_model).run()
+    assert not app.warning
+    assert query(app)["model"] == hub_model
+    before = tiles(app)
+    widget(app, "a").set_value("coins").run()
+    assert "hub can't be reached" in warnings(app)
+    assert (tiles(app), query(app)["a"]) == (before, "private")
+    press(app, "Forget your photos")
+    assert "hub can't be reached" in warnings(app)
+    assert (query(app)["a"], query(app)["model"]) == ("astronaut", "embedded")
+    assert tiles(app) == expected_tiles(model, held(app))
+
+
+def test_a_link_to_own_attention_carries_none_of_it(model):
+    app = upload(open_app("compare"), "a", own())
+    assert query(app)["a"] == "private"
+    assert own().sha256[:8] not in " ".join([text(app), *query(app).values()])
+    other = open_app("compare", **query(app))
+    assert "private" in warnings(other)
+    assert tiles(other) == expected_tiles(model, held(other))
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (at.save_attention(own())[:-50], "damaged or cut off"),
+        (b"no npz at all", "not a file of attention"),
+        (b"", "empty"),
+        (at.save_attention(own()).replace(b"grid", b"girl"), "holds the arrays"),
+    ],
+)
+def test_a_broken_file_is_a_sentence_and_the_view_stays(data, sentence):
+    app = open_app("compare", layer="9", head="3", b="coffee")
+    before, address = tiles(app), query(app)
+    upload(app, "a", data)
+    assert sentence in app.error[0].value
+    assert (tiles(app), query(app)) == (before, address)
+    upload(app, "a", own())
+    assert not app.error
+    assert query(app)["a"] == "private"
+
+
+def test_each_kind_of_file_has_its_own_limit(monkeypatch):
+    monkeypatch.setenv("ATTNTOPO_ATTENTION_MB", "0.03")
+    monkeypatch.setenv("ATTNTOPO_UPLOAD_MB", "0.5")
+    settings.cache_clear()
+    noise = np.random.default_rng(0).bytes(600_000)
+    app = upload(open_app("compare"), "a", own())
+    assert "more than the 0.03 MB" in app.error[0].value
+    upload(app, "b", noise, "photo.jpg")
+    assert "more than the 0.5 MB" in app.error[1].value
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_the_file_of_numbers_says_that_no_model_was_run():
+    from attntopo.analysis import count, number_rows
+    from attntopo.ui.compare import numbers_csv
+
+    topology = at.analyse(own(), 0, 0)
+    counts = count(topology, at.skeleton_at(topology.distances, topology.tree, 0.05))
+    rows = number_rows(at.compare(topology, topology), counts, counts)
+    found = csv.reader(io.StringIO(numbers_csv(View(), None, rows, ("your attention 1", "B"))))
+    by_name = {row[0]: row[1] for row in found}
+    assert (by_name["model"], by_name["commit"]) == ("", "")
+    assert by_name["photo A"] == "your attention 1"
+
+
+def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):
+    side = cached.Side(at.sample("coins"), "", own())
+    keys = [(model, 0, 0, "notebook", "all") for model in ("one@1", "other@2")]
+    assert len({cached._depends_on(key, side) for key in keys}) == 1
+    photo = cached.Side(at.sample("coins"), "")
+    assert len({cached._depends_on(key, side, photo) for key in keys}) == 2
