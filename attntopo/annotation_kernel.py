@@ -28,6 +28,7 @@ def annotate(
     """
     annotation = np.zeros((n, n_words, n), np.uint64)
     present = np.zeros((n, n), np.uint64)
+    joined = np.zeros((n, (n + 63) // 64), np.uint64)  # the same, a bit an edge
     component = np.arange(n)
     born = np.full(64 * n_words, -1)  # number of the birth edge of the loop with that bit
     merges = np.empty(n, np.int64)
@@ -36,7 +37,7 @@ def annotate(
     change = np.empty(n_words, np.uint64)
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        apex = _first_apex(present[u], present[v])
+        apex = _first_apex(joined[u], joined[v])
         if apex < 0 and component[u] != component[v]:
             _join(component, component[u], component[v])
             merges[n_merges] = edge
@@ -70,27 +71,38 @@ def annotate(
                 born[bit] = -1
                 n_alive -= 1
         present[u, v] = present[v, u] = ALL
+        _join_bits(joined, u, v)
     return True, merges[:n_merges], loops[:n_loops]
 
 
 @compiled()
 def count_loops(n: int, i: np.ndarray, j: np.ndarray) -> int:
     """Count the loops that are born: edges without an apex that merge nothing."""
-    present = np.zeros((n, n), np.uint64)
+    joined = np.zeros((n, (n + 63) // 64), np.uint64)
     without_apex = 0
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        without_apex += _first_apex(present[u], present[v]) < 0
-        present[u, v] = present[v, u] = ALL
+        without_apex += _first_apex(joined[u], joined[v]) < 0
+        _join_bits(joined, u, v)
     return without_apex - (n - 1)
 
 
 @compiled()
 def _first_apex(from_u: np.ndarray, from_v: np.ndarray) -> int:
-    for w in range(len(from_u)):
-        if from_u[w] & from_v[w]:
-            return w
+    for word in range(len(from_u)):
+        common = from_u[word] & from_v[word]
+        if common:
+            bit = 0
+            while not (common >> np.uint64(bit)) & ONE:
+                bit += 1
+            return 64 * word + bit
     return -1
+
+
+@compiled()
+def _join_bits(joined: np.ndarray, u: int, v: int) -> None:
+    joined[u, v // 64] |= ONE << np.uint64(v % 64)
+    joined[v, u // 64] |= ONE << np.uint64(u % 64)
 
 
 @compiled()

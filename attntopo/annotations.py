@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,14 +73,21 @@ def edge_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         others. From there on the complex is a cone, which is connected and has no loops.
     """
     radius = values.max(axis=1).min()
-    i, j = np.nonzero(np.triu(values <= radius, k=1))
+    i, j = _pairs(len(values))
     lengths = values[i, j]
+    near = lengths <= radius
+    i, j, lengths = i[near], j[near], lengths[near]
     order = np.argsort(lengths)
     ascending = lengths[order]
     if (ascending[1:] == ascending[:-1]).any():
         # Slower; i, j are in lexicographic order already, which breaks the ties.
         order = np.argsort(lengths, kind="stable")
     return i[order], j[order], ascending
+
+
+@lru_cache(maxsize=4)
+def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(n, k=1)
 
 
 def bars(values: np.ndarray) -> Bars:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -187,14 +188,42 @@ def crocker(
     return found
 
 
+def _bottleneck(first: HeadSummary, second: HeadSummary, dimension: int) -> float:
+    return bottleneck_distance(first.diagrams, second.diagrams, dimension)
+
+
+def _wasserstein(first: HeadSummary, second: HeadSummary, dimension: int, order: int) -> float:
+    return wasserstein_distance(first.diagrams, second.diagrams, dimension, order)
+
+
 def _lengths(summary: HeadSummary, dimension: int) -> np.ndarray:
     points = summary.diagrams[dimension]
     points = points[np.isfinite(points[:, 1])]
     return points[:, 1] - points[:, 0]
 
 
-def _betti_number(summary: HeadSummary, dimension: int, scale: float) -> float:
+def _total_persistence(summary: HeadSummary, _scale: float, dimension: int) -> float:
+    return float(_lengths(summary, dimension).sum())
+
+
+def _entropy(summary: HeadSummary, _scale: float, dimension: int) -> float:
+    return persistence_entropy(summary.diagrams[dimension])
+
+
+def _longest(summary: HeadSummary, _scale: float, dimension: int) -> float:
+    return float(_lengths(summary, dimension).max(initial=0.0))
+
+
+def _betti_number(summary: HeadSummary, scale: float, dimension: int) -> float:
     return float(betti_curve(summary.diagrams[dimension], np.array([scale]))[0])
+
+
+def _attention_distance(summary: HeadSummary, _scale: float) -> float:
+    return summary.attention_distance
+
+
+def _attention_entropy(summary: HeadSummary, _scale: float) -> float:
+    return summary.attention_entropy
 
 
 def _quantities() -> Iterator[Quantity]:
@@ -203,56 +232,62 @@ def _quantities() -> Iterator[Quantity]:
         yield Quantity(
             f"{name.lower()}-bottleneck",
             f"{name} bottleneck distance",
-            f"The bottleneck distance between A's and B's diagrams of {what}.",
-            between=lambda a, b, k=k: bottleneck_distance(a.diagrams, b.diagrams, k),
+            f"How far apart A's and B's diagrams of {what} are: the largest shift of a bar.",
+            between=partial(_bottleneck, dimension=k),
         )
     for order in (1, 2):
         for k, name, what in kinds:
             yield Quantity(
                 f"{name.lower()}-wasserstein-{order}",
                 f"{name} {order}-Wasserstein distance",
-                f"The {order}-Wasserstein distance between A's and B's diagrams of {what}.",
-                between=lambda a, b, k=k, order=order: wasserstein_distance(
-                    a.diagrams, b.diagrams, k, order
-                ),
+                f"How far apart A's and B's diagrams of {what} are, all shifts together.",
+                between=partial(_wasserstein, dimension=k, order=order),
             )
     for k, name, what in kinds:
-        yield Quantity(
-            f"{name.lower()}-total-persistence",
-            f"{name} total persistence",
-            f"The sum of the lengths of all finite bars of {what}.",
-            of_one=lambda a, _scale, k=k: float(_lengths(a, k).sum()),
-        )
-        yield Quantity(
-            f"{name.lower()}-entropy",
-            f"{name} persistence entropy",
-            f"How evenly the bars of {what} share the total persistence, in nats.",
-            of_one=lambda a, _scale, k=k: persistence_entropy(a.diagrams[k]),
-        )
-        yield Quantity(
-            f"{name.lower()}-longest",
-            f"{name} longest bar",
-            f"The length of the longest finite bar of {what}.",
-            of_one=lambda a, _scale, k=k: float(_lengths(a, k).max(initial=0.0)),
-        )
+        for key, label, explanation, of_one in (
+            (
+                "total-persistence",
+                "total persistence",
+                f"The sum of the lengths of all finite bars of {what}.",
+                _total_persistence,
+            ),
+            (
+                "entropy",
+                "persistence entropy",
+                f"How evenly the bars of {what} share the total persistence, in nats.",
+                _entropy,
+            ),
+            (
+                "longest",
+                "longest bar",
+                f"The length of the longest finite bar of {what}.",
+                _longest,
+            ),
+        ):
+            yield Quantity(
+                f"{name.lower()}-{key}",
+                f"{name} {label}",
+                explanation,
+                of_one=partial(of_one, dimension=k),
+            )
     for k, _name, what in kinds:
         yield Quantity(
             what,
             f"{what.capitalize()} at the scale",
             f"How many {what} there are at the chosen scale.",
-            of_one=lambda a, scale, k=k: _betti_number(a, k, scale),
+            of_one=partial(_betti_number, dimension=k),
         )
     yield Quantity(
         "attention-distance",
         "Mean attention distance",
         "How far a head looks: the mean distance, in patches, from a patch to what it attends to.",
-        of_one=lambda a, _scale: a.attention_distance,
+        of_one=_attention_distance,
     )
     yield Quantity(
         "attention-entropy",
         "Attention entropy",
         "How widely a patch spreads its attention, in nats; 0 if all goes to one token.",
-        of_one=lambda a, _scale: a.attention_entropy,
+        of_one=_attention_entropy,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -15,12 +16,32 @@ def numba_runs() -> bool:
     """Say whether numba can compile here; `NUMBA_DISABLE_JIT=1` switches it off."""
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         return False
+    _ask_for_wide_vectors()
     try:
         import numba
 
         return bool(numba.njit(lambda number: number + 1)(1) == 2)
     except Exception:  # no wheel for this Python, no code for this processor, …
         return False
+
+
+def _ask_for_wide_vectors() -> None:
+    """Let 512-bit vectors be used where the processor has them: a third less time.
+
+    By default numba's compiler prefers 256 bits on them. Only what the environment leaves open is
+    set, and only before numba is first imported.
+    """
+    if "numba" in sys.modules or {"NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"} & set(os.environ):
+        return
+    try:
+        from llvmlite import binding
+
+        features = binding.get_host_cpu_features()
+        if features.get("avx512f"):
+            os.environ["NUMBA_CPU_NAME"] = binding.get_host_cpu_name()
+            os.environ["NUMBA_CPU_FEATURES"] = f"{features.flatten()},-prefer-256-bit"
+    except Exception:  # then the default does
+        return
 
 
 def compiled(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:

@@ -117,7 +117,8 @@ def row_distances(
         tokens = np.arange(len(rows))
     else:
         tokens = np.array(tokens, dtype=np.int64)
-        values = values[np.ix_(tokens, tokens)]
+        if not np.array_equal(tokens, np.arange(len(rows))):
+            values = values[np.ix_(tokens, tokens)]
     values.setflags(write=False)
     tokens.setflags(write=False)
     return RowDistances(values, distance, tokens)

@@ -47,7 +47,8 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
 
     largest, smallest = rows.max(axis=0), rows.min(axis=0)
     if (largest < 3 * smallest).all():  # the same as |u| < 1/2 for every pair
-        return _by_kernel(pair_kernels.near_divergence, threads, _padded(rows))
+        padded = _padded(rows)
+        return _by_kernel(pair_kernels.near_divergence, threads, padded, 1 / np.sqrt(padded))
     with np.errstate(divide="ignore"):
         logs = np.where(rows > 0, np.log(rows), 0.0)
     return _by_kernel(pair_kernels.any_divergence, threads, _padded(rows), _padded(logs))

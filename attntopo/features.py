@@ -226,9 +226,9 @@ def attention_entropy(attention: np.ndarray, n_prefix: int) -> float:
     AttentionError
         If the attention is not a square matrix of distributions with a row for a patch.
     """
-    from scipy.special import entr
-
-    return float(entr(_patch_rows(attention, n_prefix)).sum(axis=1).mean())
+    rows = _patch_rows(attention, n_prefix)
+    logarithms = np.log(rows, out=np.zeros_like(rows), where=rows > 0)
+    return float(max(0.0, -np.einsum("ij,ij->i", rows, logarithms).mean()))
 
 
 def mean_attention_distance(attention: np.ndarray, grid: tuple[int, int], n_prefix: int) -> float:
@@ -259,13 +259,18 @@ def mean_attention_distance(attention: np.ndarray, grid: tuple[int, int], n_pref
     Dosovitskiy et al., An Image Is Worth 16x16 Words, ICLR 2021.
     """
     to_patches = _patch_rows(attention, n_prefix, grid)[:, n_prefix:]
-    down, across = _offsets(grid)
     totals = to_patches.sum(axis=1)
     attending = totals > 0
     if not attending.any():
         return 0.0
-    weighted = (to_patches * np.sqrt(down**2 + across**2)).sum(axis=1)
+    weighted = np.einsum("ij,ij->i", to_patches, _patch_distances(tuple(grid)))
     return float((weighted[attending] / totals[attending]).mean())
+
+
+@lru_cache(maxsize=8)
+def _patch_distances(grid: tuple[int, int]) -> np.ndarray:
+    down, across = _offsets(grid)
+    return np.sqrt(down**2 + across**2)
 
 
 def _offsets(grid: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -58,7 +58,7 @@ def distance_layout(distances: RowDistances) -> Layout:
     squares = values**2
     means = squares.mean(axis=0)
     gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
-    eigenvalues, vectors = eigh(gram)
+    eigenvalues, vectors = eigh(gram, driver="evd")
     top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
     positions = np.zeros((len(values), 3))
     for axis, k in enumerate(top):

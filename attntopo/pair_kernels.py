@@ -54,19 +54,47 @@ def log_part(z: float) -> float:
 
 
 @compiled(fast=True)
-def near_divergence(rows: np.ndarray, out: np.ndarray, start: int, step: int) -> None:
-    """Jensen–Shannon divergence of rows whose entries p, q have |p - q| < (p + q) / 2."""
+def root_part(w: float) -> float:
+    """Approximate (x tanh x - log cosh x) / 2w with w = (2 sinh x)², for w from 0 to 4/3.
+
+    Within 2e-15 of it; Chebyshev nodes.
+    """
+    w2 = w * w
+    w4 = w2 * w2
+    low = (0.06249999999999993 - 0.013020833333315013 * w) + w2 * (
+        0.0028645833325601933 - 0.0006487165049863825 * w
+    )
+    middle = (0.00014958446158081965 - 3.492068753028832e-05 * w) + w2 * (
+        8.224478069011818e-06 - 1.9468388762552175e-06 * w
+    )
+    high = (4.5831560163421186e-07 - 1.0362363314817073e-07 * w) + w2 * (
+        2.0631127690584353e-08 - 3.0565580475774376e-09 * w
+    )
+    return low + w4 * (middle + w4 * (high + w4 * 2.384084576087557e-10))
+
+
+@compiled(fast=True)
+def near_divergence(
+    rows: np.ndarray, inverse_roots: np.ndarray, out: np.ndarray, start: int, step: int
+) -> None:
+    """Jensen–Shannon divergence of rows whose entries p, q have |p - q| < (p + q) / 2.
+
+    With y = (p - q) / √(pq), which is 2 sinh of half the logarithm of p/q, the term is a function
+    of y² times p + q. So no pair of entries needs a division, the slowest of all operations.
+    """
     n, width = rows.shape
     for i in range(start, n, step):
         p = rows[i]
+        inverse_p = inverse_roots[i]
         for j in range(i + 1, n):
             q = rows[j]
+            inverse_q = inverse_roots[j]
             total = 0.0
             for k in range(width):
-                difference = p[k] - q[k]
-                u = difference / (p[k] + q[k])
-                total += difference * u * near_part(u * u)
-            out[i, j] = 0.5 * total
+                y = (p[k] - q[k]) * (inverse_p[k] * inverse_q[k])
+                w = y * y
+                total += (p[k] + q[k]) * w * root_part(w)
+            out[i, j] = total
 
 
 @compiled(fast=True)
@@ -103,10 +131,14 @@ def squared_hellinger(
     """Half the squared distance of the roots, from (p - q) / (√p + √q)."""
     n, width = rows.shape
     for i in range(start, n, step):
+        p = rows[i]
+        root_p = roots[i]
         for j in range(i + 1, n):
+            q = rows[j]
+            root_q = roots[j]
             total = 0.0
             for k in range(width):
-                difference = (rows[i, k] - rows[j, k]) / (roots[i, k] + roots[j, k] + TINY)
+                difference = (p[k] - q[k]) / (root_p[k] + root_q[k] + TINY)
                 total += difference * difference
             out[i, j] = 0.5 * total
 
@@ -116,8 +148,10 @@ def total_variation(rows: np.ndarray, out: np.ndarray, start: int, step: int) ->
     """Half the sum of |p - q|."""
     n, width = rows.shape
     for i in range(start, n, step):
+        p = rows[i]
         for j in range(i + 1, n):
+            q = rows[j]
             total = 0.0
             for k in range(width):
-                total += abs(rows[i, k] - rows[j, k])
+                total += abs(p[k] - q[k])
             out[i, j] = 0.5 * total

@@ -75,7 +75,8 @@ def _print_tokens(n_tokens: int, measured: dict[str, Measured]) -> None:
     print(
         f"  the notebook's peak is {measured['reference'].megabytes:.0f} MB; one head's distances "
         f"take {_time(distances)}, {distances / floor:.2f} times the {_time(floor)} of as many "
-        "logarithms\n"
+        f"logarithms;\n  Streamlit takes another {_time(measured['serialising'].seconds)} to send "
+        "the figures\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import statistics
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 import attntopo as at
 from attntopo.analysis import count
@@ -19,7 +21,7 @@ from attntopo.atlas import for_heads, heads_of, summarise_head
 from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
 from attntopo.figures.graph import edges_drawn, plot_skeleton
 from attntopo.figures.photo import plot_components
-from attntopo.figures.tokens import token_grid
+from attntopo.figures.tokens import TokenGrid, token_grid
 from benchmarks import notebook
 from tests.resolution import attention_at
 
@@ -50,10 +52,8 @@ def measure(work: Callable[[], Any], repeats: int, warm: bool = True) -> Measure
 
 def _forget_peak() -> float:
     """Make the present memory the peak, where the system can, and return it in MB."""
-    try:
+    with contextlib.suppress(OSError):  # elsewhere the peak only grows: too little may be found
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:  # elsewhere the peak only grows: too little may be found then
-        pass
     return _peak()
 
 
@@ -73,7 +73,13 @@ class Page:
         self.n_tokens = n_tokens
         self.photos = [at.sample(name) for name in PHOTOS]
         self.attended = [attention_at(self.model, photo, n_tokens) for photo in self.photos]
+        self.tokens = [self._tokens(side) for side in (0, 1)]
         self.new_head()
+
+    def _tokens(self, side: int) -> TokenGrid:
+        attention = self.attended[side]
+        points = np.arange(attention.n_tokens)
+        return token_grid(attention.input_pixels, attention.grid, ("class token",), points)
 
     def new_head(self) -> None:
         """Distances, persistence, merge trees, layouts and all distances between diagrams."""
@@ -81,16 +87,13 @@ class Page:
         self.compared = at.compare(*self.found)
         self.layouts = [at.distance_layout(one.distances) for one in self.found]
 
-    def draw(self) -> list[str]:
-        """Threshold at the scale, count, and make every figure as the browser gets it."""
+    def draw(self) -> list[go.Figure]:
+        """Threshold at the scale, count, and make every figure."""
         end = shared_end(*(one.diagrams for one in self.found), SCALE)
         figures = []
-        for one, attention, layout in zip(self.found, self.attended, self.layouts, strict=True):
+        for one, tokens, layout in zip(self.found, self.tokens, self.layouts, strict=True):
             skeleton = at.skeleton_at(one.distances, one.tree, SCALE)
             count(one, skeleton)
-            tokens = token_grid(
-                attention.input_pixels, attention.grid, ("class token",), one.distances.tokens
-            )
             edges = edges_drawn(skeleton, one.tree)
             figures += [
                 plot_components(skeleton, tokens),
@@ -99,7 +102,7 @@ class Page:
             ]
         first, second = (one.diagrams for one in self.found)
         figures += [plot_betti_curves(first, second, k, SCALE, end, PHOTOS) for k in (0, 1)]
-        return [figure.to_json() for figure in figures]
+        return figures
 
     def head_move(self) -> None:
         """Another layer or head."""
@@ -109,6 +112,7 @@ class Page:
     def new_photo(self) -> None:
         """Another photo B: the model once, then as after a head move but for A's own part."""
         self.attended[1] = attention_at(self.model, self.photos[1], self.n_tokens)
+        self.tokens[1] = self._tokens(1)
         self.found[1] = at.analyse(self.attended[1], LAYER, HEAD)
         self.compared = at.compare(*self.found)
         self.layouts[1] = at.distance_layout(self.found[1].distances)
@@ -127,11 +131,11 @@ class Page:
         dict(for_heads(work, heads_of(*self.attended)[:heads]))
 
     def notebook_move(self) -> None:
-        """What the notebook did for any move."""
+        """Do what the notebook did for any move."""
         notebook.move(*(one.head(LAYER, HEAD) for one in self.attended))
 
     def notebook_photo(self) -> None:
-        """What it did for a new photo, its model loaded already."""
+        """Do what it did for a new photo, its model loaded already."""
         attention_at(self.model, self.photos[1], self.n_tokens)
         self.notebook_move()
 
@@ -145,6 +149,7 @@ def of_tokens(n_tokens: int) -> dict[str, Measured]:
         "head_move": measure(page.head_move, 9),
         "new_photo": measure(page.new_photo, 5),
         "atlas": measure(page.atlas, 3 if small else 1, warm=small),
+        "serialising": measure(_serialising(page.draw()), 9),
         "distances": measure(lambda: at.row_distances(page.attended[0].head(LAYER, HEAD)), 15),
         "floor": measure(_logarithms(n_tokens), 9),
         "reference": measure(page.notebook_move, 3 if small else 1, warm=False),
@@ -161,6 +166,11 @@ def of_scaling() -> tuple[dict[int, Measured], dict[int, Measured]]:
     page = Page(257)
     over_heads = {n: measure(lambda n=n: page.atlas(n), 3) for n in (1, 6, 24, 72)}
     return over_tokens, over_heads
+
+
+def _serialising(figures: list[go.Figure]) -> Callable[[], list[str]]:
+    """Turn figures into what the browser is sent; Streamlit does that, here and anywhere."""
+    return lambda: [figure.to_json() for figure in figures]
 
 
 def _logarithms(n_tokens: int) -> Callable[[], np.ndarray]:

@@ -23,5 +23,5 @@ def attention_at(model: at.Model, photo: at.Photo, n_tokens: int) -> at.Attentio
         maps=torch.cat(layers).numpy(),
         grid=(patches, patches),
         n_prefix=1,
-        input_pixels=np.zeros((side, side, 3), np.uint8),
+        input_pixels=np.asarray(photo.image().resize((side, side))),
     )

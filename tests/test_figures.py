@@ -41,7 +41,7 @@ def test_tokens_are_named_and_placed(tokens, astronaut):
 
 def test_the_paint_is_the_components(skeleton, tokens):
     painted = paint_components(skeleton, tokens)
-    assert painted.shape == (16 * 28, 16 * 28, 3)
+    assert painted.shape == (16 * 20, 16 * 20, 3)
     bare = paint_components(
         skeleton_at_zero := at.Skeleton(
             0.0,
@@ -56,7 +56,7 @@ def test_the_paint_is_the_components(skeleton, tokens):
     for point in range(1, 257):
         row, column = tokens.cells[point]
         # The middle of the patch: away from the boundaries.
-        inner = np.s_[row * 28 + 4 : row * 28 + 24, column * 28 + 4 : column * 28 + 24]
+        inner = np.s_[row * 20 + 3 : row * 20 + 17, column * 20 + 3 : column * 20 + 17]
         number = skeleton.colours[point]
         if number == SINGLE:
             assert (painted[inner] == bare[inner]).all()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
-from attntopo.figures.palette import AXIS_COLOUR, FONT_SIZE, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
+from attntopo.figures import spec
+from attntopo.figures.palette import AXIS_COLOUR, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
 from attntopo.persistence import Diagrams
 
 _DIMENSIONS = (
@@ -53,34 +56,42 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
     plotly.graph_objects.Figure
     """
     infinity = 1.07 * end
-    figure = go.Figure()
-    figure.add_trace(_line([0, end], [0, end], AXIS_COLOUR, "solid"))
-    figure.add_trace(_line([0, end], [infinity, infinity], AXIS_COLOUR, "dot"))
-    figure.add_trace(_line([0, scale, scale], [scale, scale, infinity], SCALE_COLOUR, "solid"))
+    traces = [
+        _line([0, end], [0, end], AXIS_COLOUR, "solid"),
+        _line([0, end], [infinity, infinity], AXIS_COLOUR, "dot"),
+        _line([0, scale, scale], [scale, scale, infinity], SCALE_COLOUR, "solid"),
+    ]
     for dimension, name, colour, symbol in _DIMENSIONS:
         points = diagrams[dimension]
         deaths = np.where(np.isinf(points[:, 1]), infinity, points[:, 1])
-        shown = [("∞" if np.isinf(death) else f"{death:.4f}") for death in points[:, 1]]
-        figure.add_trace(
-            go.Scatter(
-                x=points[:, 0],
-                y=deaths,
-                mode="markers",
-                name=name,
-                customdata=shown,
-                marker={"color": colour, "symbol": symbol, "size": 7, "opacity": 0.45},
-                hovertemplate=f"{name}<br>birth %{{x:.4f}}<br>death %{{customdata}}<extra></extra>",
-            )
+        shown = [("∞" if np.isinf(death) else f"{death:.4f}") for death in points[:, 1].tolist()]
+        traces.append(
+            {
+                "type": "scatter",
+                "x": points[:, 0],
+                "y": deaths,
+                "mode": "markers",
+                "name": name,
+                "customdata": np.array(shown),
+                "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.45},
+                "hovertemplate": (
+                    f"{name}<br>birth %{{x:.4f}}<br>death %{{customdata}}<extra></extra>"
+                ),
+            }
         )
-    figure.add_annotation(
-        x=end, y=infinity, text="never dies", showarrow=False, yshift=9, xshift=-30
+    never = {"x": end, "y": infinity, "text": "never dies", "yshift": 9, "xshift": -30}
+    low = -0.03 * end
+    return spec.figure(
+        traces,
+        spec.plain_layout(
+            400,
+            annotations=[{**never, "showarrow": False}],
+            xaxis=spec.plain_axis("birth", range=[low, end], constrain="domain"),
+            yaxis=spec.plain_axis(
+                "death", range=[low, 1.14 * end], scaleanchor="x", constrain="domain"
+            ),
+        ),
     )
-    figure.update_xaxes(title="birth", range=[-0.03 * end, end], **_axis())
-    figure.update_yaxes(title="death", range=[-0.03 * end, 1.14 * end], **_axis())
-    figure.update_yaxes(scaleanchor="x", constrain="domain")
-    figure.update_xaxes(constrain="domain")
-    figure.update_layout(height=400, **_layout())
-    return figure
 
 
 def plot_betti_curves(
@@ -112,43 +123,35 @@ def plot_betti_curves(
     """
     _, title, colour, _ = _DIMENSIONS[dimension]
     steps = np.arange(round(end * SCALE_STEPS) + 1) / SCALE_STEPS
-    figure = go.Figure()
-    for diagrams, name, dash in zip((first, second), names, ("solid", "dash"), strict=True):
-        figure.add_trace(
-            go.Scatter(
-                x=steps,
-                y=betti_curve(diagrams[dimension], steps),
-                name=name,
-                line={"color": colour, "dash": dash, "width": 2, "shape": "hv"},
-                hovertemplate="scale %{x:.3f}: %{y}<extra>" + name + "</extra>",
-            )
-        )
-    figure.add_vline(x=scale, line_color=SCALE_COLOUR, line_width=2)
-    figure.update_xaxes(title="scale", range=[0, end], **_axis())
-    figure.update_yaxes(title=title, rangemode="tozero", **_axis())
-    figure.update_layout(height=230, **_layout())
-    return figure
-
-
-def _line(x: list[float], y: list[float], colour: str, dash: str) -> go.Scatter:
-    return go.Scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        line={"color": colour, "dash": dash, "width": 1.5},
-        hoverinfo="skip",
-        showlegend=False,
+    traces = [
+        {
+            "type": "scatter",
+            "x": steps,
+            "y": betti_curve(diagrams[dimension], steps),
+            "name": name,
+            "line": {"color": colour, "dash": dash, "width": 2, "shape": "hv"},
+            "hovertemplate": "scale %{x:.3f}: %{y}<extra>" + name + "</extra>",
+        }
+        for diagrams, name, dash in zip((first, second), names, ("solid", "dash"), strict=True)
+    ]
+    return spec.figure(
+        traces,
+        spec.plain_layout(
+            230,
+            shapes=[spec.vertical_line(scale, SCALE_COLOUR)],
+            xaxis=spec.plain_axis("scale", range=[0, end]),
+            yaxis=spec.plain_axis(title, rangemode="tozero"),
+        ),
     )
 
 
-def _axis() -> dict[str, object]:
-    return {"showgrid": False, "zeroline": False, "linecolor": AXIS_COLOUR, "showline": True}
-
-
-def _layout() -> dict[str, object]:
+def _line(x: list[float], y: list[float], colour: str, dash: str) -> dict[str, Any]:
     return {
-        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "font": {"size": FONT_SIZE},
-        "dragmode": False,
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "mode": "lines",
+        "line": {"color": colour, "dash": dash, "width": 1.5},
+        "hoverinfo": "skip",
+        "showlegend": False,
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
-from attntopo.figures.palette import hex_colour
+from attntopo.figures import spec
+from attntopo.figures.palette import colour_scale
 from attntopo.figures.tokens import TokenGrid
 from attntopo.layout import Layout
 from attntopo.skeleton import SINGLE, MergeTree, Skeleton
@@ -65,70 +68,71 @@ def plot_skeleton(
     -------
     plotly.graph_objects.Figure
     """
-    figure = go.Figure()
-    numbers = skeleton.colours[edges[:, 0]]
-    for number in np.unique(numbers):
-        figure.add_trace(_edge_trace(layout.positions, edges[numbers == number], int(number)))
-    figure.add_trace(_node_trace(skeleton, layout.positions, tokens, colour_by))
+    traces = [
+        _edge_trace(layout.positions, edges, skeleton.colours[edges[:, 0]]),
+        _node_trace(skeleton, layout.positions, tokens, colour_by),
+    ]
     hidden = {"visible": False, "showspikes": False}
-    figure.update_layout(
-        height=240,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        showlegend=False,
-        scene={
-            "xaxis": hidden,
-            "yaxis": hidden,
-            "zaxis": hidden,
-            "aspectmode": "data",
-            "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 1.0}},
+    return spec.figure(
+        traces,
+        {
+            "height": 240,
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "showlegend": False,
+            "scene": {
+                "xaxis": hidden,
+                "yaxis": hidden,
+                "zaxis": hidden,
+                "aspectmode": "data",
+                "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 1.0}},
+            },
         },
     )
-    return figure
 
 
-def _edge_trace(positions: np.ndarray, edges: np.ndarray, number: int) -> go.Scatter3d:
+def _edge_trace(positions: np.ndarray, edges: np.ndarray, numbers: np.ndarray) -> dict[str, Any]:
     # One float32 array with NaN gaps: lists with None take a hundred times as long.
     gapped = np.full((len(edges), 3, 3), np.nan, dtype=np.float32)
     gapped[:, :2] = positions[edges]
-    path = gapped.reshape(-1, 3)
-    return go.Scatter3d(
-        x=path[:, 0],
-        y=path[:, 1],
-        z=path[:, 2],
-        mode="lines",
-        line={"color": hex_colour(number), "width": 2.5},
-        opacity=0.55,
-        hoverinfo="skip",
-    )
+    x, y, z = gapped.reshape(-1, 3).T
+    return {
+        "type": "scatter3d",
+        "x": x,
+        "y": y,
+        "z": z,
+        "mode": "lines",
+        "line": {"color": numbers.repeat(3).astype(np.int8), "width": 2.5, **colour_scale()},
+        "opacity": 0.55,
+        "hoverinfo": "skip",
+    }
 
 
 def _node_trace(
     skeleton: Skeleton, positions: np.ndarray, tokens: TokenGrid, colour_by: str
-) -> go.Scatter3d:
+) -> dict[str, Any]:
     shown = np.nonzero(np.isfinite(positions[:, 0]))[0]
-    single = skeleton.colours[shown] == SINGLE
-    colours = (
-        [f"rgb{tuple(int(part) for part in colour)}" for colour in tokens.mean_colours[shown]]
-        if colour_by == "photo"
-        else [hex_colour(number) for number in skeleton.colours[shown]]
-    )
-    sizes = skeleton.sizes[shown]
+    numbers = skeleton.colours[shown]
+    colours: dict[str, Any] = {"color": numbers.astype(np.int8), **colour_scale()}
+    if colour_by == "photo":
+        means = tokens.mean_colours[shown].tolist()
+        colours = {"color": np.array([f"rgb{tuple(colour)}" for colour in means])}
     text = [
         f"{tokens.names[point]}<br>component of {size}"
-        for point, size in zip(shown, sizes, strict=True)
+        for point, size in zip(shown.tolist(), skeleton.sizes[shown].tolist(), strict=True)
     ]
     x, y, z = positions[shown].astype(np.float32).T
-    return go.Scatter3d(
-        x=x,
-        y=y,
-        z=z,
-        mode="markers",
-        marker={
-            "color": colours,
-            "size": np.where(single, 3, 5),
+    return {
+        "type": "scatter3d",
+        "x": x,
+        "y": y,
+        "z": z,
+        "mode": "markers",
+        "marker": {
+            **colours,
+            "size": np.where(numbers == SINGLE, 3, 5),
             "line": {"width": 0},
             "opacity": 0.95,
         },
-        text=text,
-        hovertemplate="%{text}<extra></extra>",
-    )
+        "text": np.array(text),
+        "hovertemplate": "%{text}<extra></extra>",
+    }

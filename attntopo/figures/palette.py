@@ -37,6 +37,19 @@ def hex_colour(number: int) -> str:
     return {GREY: GREY_COLOUR, PALE: PALE_COLOUR, SINGLE: SINGLE_COLOUR}[int(number)]
 
 
+def colour_scale() -> dict[str, object]:
+    """Return what makes Plotly draw colour numbers as their colours."""
+    first, last = SINGLE, len(COMPONENT_COLOURS) - 1
+    return {
+        "colorscale": [
+            [(number - first) / (last - first), hex_colour(number)]
+            for number in range(first, last + 1)
+        ],
+        "cmin": first,
+        "cmax": last,
+    }
+
+
 def rgb_colour(number: int) -> np.ndarray:
     """Return the colour of a colour number, as uint8 of shape (3,)."""
     text = hex_colour(number).lstrip("#")

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from PIL import Image
+
+PATCH_PIXELS = 20
+"""Pixels a side that each patch has in pictures."""
+OPACITY = 0.6
+"""How much of a component's colour is laid over its patches."""
+_LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +38,23 @@ class TokenGrid:
     mean_colours: np.ndarray
     grid: tuple[int, int]
     pixels: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes, those made on the way included."""
+        picture = 3 * PATCH_PIXELS**2 * self.grid[0] * self.grid[1]
+        return self.cells.nbytes + self.mean_colours.nbytes + self.pixels.nbytes + 2 * picture
+
+    @cached_property
+    def enlarged(self) -> np.ndarray:
+        """The photo with 20 x 20 pixels a patch, uint8."""
+        size = (self.grid[1] * PATCH_PIXELS, self.grid[0] * PATCH_PIXELS)
+        return np.asarray(Image.fromarray(self.pixels).resize(size, Image.Resampling.BICUBIC))
+
+    @cached_property
+    def dimmed(self) -> np.ndarray:
+        """The same in grey, as dark as it is under the paint, uint8, shape (height, width, 1)."""
+        return np.rint((1 - OPACITY) * (self.enlarged @ _LUMINANCE)[:, :, None]).astype(np.uint8)
 
 
 def token_grid(
