@@ -19,6 +19,24 @@ CHOICES = {
     "tokens": ("all", "patches"),
     "layout": ("distances", "spring"),
     "color": ("component", "photo"),
+    "quantity": (
+        "h0-bottleneck",
+        "h1-bottleneck",
+        "h0-wasserstein-1",
+        "h1-wasserstein-1",
+        "h0-wasserstein-2",
+        "h1-wasserstein-2",
+        "h0-total-persistence",
+        "h0-entropy",
+        "h0-longest",
+        "h1-total-persistence",
+        "h1-entropy",
+        "h1-longest",
+        "components",
+        "loops",
+        "attention-distance",
+        "attention-entropy",
+    ),
 }
 """The options with a fixed set of values."""
 
@@ -52,6 +70,8 @@ class View:
         The 3D layout.
     color : {"component", "photo"}
         The colour of nodes in 3D.
+    quantity : str
+        What the Atlas shows: a key of `atlas.QUANTITIES`.
     """
 
     a: str = "astronaut"
@@ -64,6 +84,7 @@ class View:
     tokens: str = "all"
     layout: str = "distances"
     color: str = "component"
+    quantity: str = "h0-bottleneck"
 
     def to_query(self) -> dict[str, str]:
         """Return the link's parameters, every value explicit."""

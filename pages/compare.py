@@ -1,6 +1,7 @@
 import streamlit as st
 
 from attntopo.model_info import ModelError
+from attntopo.persistence import PersistenceError
 from attntopo.ui import cached, compare, controls, frame
 
 view = frame.view()
@@ -19,17 +20,21 @@ try:
     with st.sidebar:
         controls.photo_controls()
         controls.head_controls(view, info)
-        controls.option_controls()
+        controls.option_controls("tokens", "layout", "color")
         frame.link()
     attended = [cached.attention(side, view.model, place) for side in sides]
 except ModelError as error:
     frame.fall_back(str(error))
 frame.worked()
 
-found = [
-    cached.topology(side, maps, cached.head_key(view), place)
-    for side, maps in zip(sides, attended, strict=True)
-]
+try:
+    found = [
+        cached.topology(side, maps, cached.head_key(view), place)
+        for side, maps in zip(sides, attended, strict=True)
+    ]
+except PersistenceError as error:
+    place.error(str(error))
+    st.stop()
 comparison = cached.comparison(sides, cached.head_key(view), found)
 place.empty()
 

@@ -55,6 +55,7 @@ def test_the_link_carries_every_value_and_the_version():
         "tokens": "all",
         "layout": "distances",
         "color": "component",
+        "quantity": "h0-bottleneck",
     }
 
 

@@ -35,8 +35,8 @@ def plot_heads(
     Returns
     -------
     plotly.graph_objects.Figure
-        Over the cells lie invisible marks whose `customdata` is (layer, head): what is selected
-        is read from them, for heat maps themselves can't be selected.
+        Over the cells lie invisible marks at (head, layer): what is selected is read from them,
+        for heat maps themselves can't be selected.
     """
     n_layers, n_heads = values.shape
     low, high = shared or _ends(values)
@@ -61,7 +61,6 @@ def plot_heads(
             y=layer,
             mode="markers",
             marker={"symbol": "square", "size": CELL_PIXELS - 6, "opacity": 0},
-            customdata=np.stack([layer, head], axis=1),
             text=[_in_words(value) for value in values.ravel()],
             hovertemplate="layer %{y}, head %{x}: %{text}<extra></extra>",
             showlegend=False,

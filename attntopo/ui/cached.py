@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from attntopo import hub, models
 from attntopo.analysis import Comparison, HeadTopology, analyse, compare
+from attntopo.atlas import Head, HeadSummary, heads_of
 from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
 from attntopo.images import Photo, sample
@@ -26,6 +28,7 @@ from attntopo.ui import early
 from attntopo.ui.store import Store
 from attntopo.view import View
 
+_Found = TypeVar("_Found")
 HeadKey = tuple[str, int, int, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
 
@@ -236,6 +239,45 @@ def comparison(
     owner = sides[0].owner or sides[1].owner
     key = ("comparison", owner, sides[0].key, sides[1].key, *_depends_on(head, *sides))
     return results().get_or_make(key, lambda: compare(*found))
+
+
+@dataclass(frozen=True)
+class Filled(Generic[_Found]):
+    """Results by head, filled in one after the other and kept as they are when that stops.
+
+    Attributes
+    ----------
+    found : dict
+        Layer and head -> result.
+    nbytes : int
+        About the memory that all results together will take.
+    """
+
+    found: dict[Head, _Found]
+    nbytes: int
+
+
+def summaries(side: Side, attended: Attention, head: HeadKey) -> Filled[HeadSummary]:
+    """Return what is known of all heads of a photo; whoever computes more adds it."""
+    size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
+    return results().get_or_make(
+        ("summaries", *side.key, *_of_all_heads(_depends_on(head, side))), lambda: Filled({}, size)
+    )
+
+
+def head_pairs(
+    sides: tuple[Side, Side], attended: Sequence[Attention], head: HeadKey
+) -> Filled[dict[str, float]]:
+    """Return what is known between two photos, by quantity, for all heads."""
+    size = len(heads_of(*attended)) * 1000
+    owner = sides[0].owner or sides[1].owner
+    key = (sides[0].key, sides[1].key, *_of_all_heads(_depends_on(head, *sides)))
+    return results().get_or_make(("head pairs", owner, *key), lambda: Filled({}, size))
+
+
+def _of_all_heads(head: HeadKey) -> tuple[str, str, str]:
+    model_key, _, _, distance, tokens = head
+    return model_key, distance, tokens
 
 
 @contextmanager

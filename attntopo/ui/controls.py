@@ -101,18 +101,15 @@ def _size(info: ModelInfo) -> str:
     )
 
 
-def option_controls() -> None:
-    """Draw the options: tokens, 3D layout, colour of nodes."""
+def option_controls(*fields: str) -> None:
+    """Draw those of the options that a page has: tokens, 3D layout, colour of nodes."""
+    labels = {"tokens": "Points", "layout": "3D layout", "color": "Colour of nodes in 3D"}
     with st.expander("Options"):
-        for field, label in (
-            ("tokens", "Points"),
-            ("layout", "3D layout"),
-            ("color", "Colour of nodes in 3D"),
-        ):
+        for field in fields:
             frame.bound(
                 st.selectbox,
                 field,
-                label,
+                labels[field],
                 list(CHOICES[field]),
                 format_func=_OPTION_LABELS.__getitem__,
             )

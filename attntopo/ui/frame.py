@@ -72,6 +72,7 @@ def pages() -> dict[str, Any]:
     return {
         "home": st.Page("pages/compare.py", title="Compare", url_path="", default=True),
         "compare": st.Page("pages/compare.py", title="Compare", url_path="compare"),
+        "atlas": st.Page("pages/atlas.py", title="Atlas", url_path="atlas"),
         "method": st.Page("pages/method.py", title="Method", url_path="method"),
     }
 
@@ -160,6 +161,20 @@ def put(**changes: Any) -> bool:
     note(*notes)
     write()
     return True
+
+
+def go(page: str, **changes: Any) -> NoReturn:
+    """Change the view and show another page.
+
+    Parameters
+    ----------
+    page : str
+        A key of `pages`.
+    **changes
+        As for `put`.
+    """
+    put(**changes)
+    st.switch_page(pages()[page], query_params=current().to_query())
 
 
 def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> None:

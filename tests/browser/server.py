@@ -99,6 +99,10 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page's last element is there and nothing runs any more."""
         self.page.get_by_role("button", name="Download the numbers").wait_for()
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until nothing runs any more."""
         self.page.wait_for_function(
             "() => document.querySelector('[data-testid=stApp]')"
             "?.getAttribute('data-test-script-state') === 'notRunning'"

@@ -1,0 +1,101 @@
+"""All heads of two photos: what is known of them so far, and how the rest is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from attntopo.atlas import (
+    QUANTITIES,
+    Head,
+    Quantity,
+    for_heads,
+    heads_of,
+    summarise_head,
+    value_map,
+)
+from attntopo.attention import Attention
+from attntopo.ui import cached
+from attntopo.view import View
+
+
+class Heads:
+    """What the Atlas shows: two photos, and what is known of all their heads so far.
+
+    Parameters
+    ----------
+    view : View
+    sides : tuple of Side
+    attended : sequence of Attention
+        Of A and B.
+    """
+
+    def __init__(
+        self, view: View, sides: tuple[cached.Side, cached.Side], attended: Sequence[Attention]
+    ) -> None:
+        key = cached.head_key(view)
+        self.view, self.sides, self.attended = view, sides, attended
+        self.heads = heads_of(*attended)
+        self.summaries = [
+            cached.summaries(side, attention, key).found
+            for side, attention in zip(sides, attended, strict=True)
+        ]
+        self.between = cached.head_pairs(sides, attended, key).found
+        self.quantity = QUANTITIES[view.quantity]
+        # What Stop refers to: another photo, model or distance starts anew.
+        self.what = (*(side.key for side in sides), key[0], *key[3:])
+
+    @property
+    def missing(self) -> list[Head]:
+        """The heads that aren't computed yet."""
+        return [head for head in self.heads if head not in self.between]
+
+    def compute(self, head: Head) -> None:
+        """Compute what is missing of one head; called in several threads at once."""
+        for found, attention in zip(self.summaries, self.attended, strict=True):
+            if head not in found:
+                found[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
+        first, second = (found[head] for found in self.summaries)
+        self.between[head] = {
+            key: quantity.between(first, second)
+            for key, quantity in QUANTITIES.items()
+            if quantity.between is not None
+        }
+
+    def values(self, quantity: Quantity) -> dict[str, np.ndarray]:
+        """Return a quantity by layer and head: "A to B", or "A" and "B"; NaN where missing."""
+        there = dict.fromkeys(self.heads, float("nan"))
+        if quantity.of_one is None:
+            known = {head: found[quantity.key] for head, found in list(self.between.items())}
+            return {"A to B": value_map(there | known)}
+        return {
+            letter: value_map(
+                there
+                | {
+                    head: quantity.of_one(found[head], self.view.scale)
+                    for head in self.heads
+                    if head in found
+                }
+            )
+            for letter, found in zip("AB", self.summaries, strict=True)
+        }
+
+    def fill_in(self) -> Iterator[Head]:
+        """Compute the missing heads on all cores, and give each as soon as it is there.
+
+        Each takes one of the slots for heavy work, so that other visitors have their turn.
+
+        Raises
+        ------
+        PersistenceError
+            If a head would take too long.
+        """
+        slots = cached.slots()
+
+        def work(head: Head) -> None:
+            with slots:
+                self.compute(head)
+
+        for head, _ in for_heads(work, self.missing):
+            yield head

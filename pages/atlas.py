@@ -1,0 +1,38 @@
+import streamlit as st
+
+from attntopo.model_info import ModelError
+from attntopo.ui import atlas, cached, compare, controls, frame, heads
+
+view = frame.view()
+st.markdown("### All layers and heads at once")
+compare.explain(
+    "Each cell is one attention head. See where two photos differ most, and how the shape of "
+    "attention changes with depth; select a cell to open that head in Compare."
+)
+place = st.empty()
+place.info("Starting up …")
+sides = frame.sides()
+
+try:
+    info = frame.shared(view)
+    with st.sidebar:
+        controls.photo_controls()
+        controls.head_controls(view, info)
+        controls.option_controls("tokens")
+        frame.link()
+    attended = [cached.attention(side, view.model, place) for side in sides]
+except ModelError as error:
+    frame.fall_back(str(error))
+frame.worked()
+place.empty()
+
+page = heads.Heads(view, sides, attended)
+compare.like_for_like(info)
+atlas.quantity_control(view)
+atlas.fill_in(page)
+atlas.heat_maps(page)
+atlas.by_layer(page)
+compare.scale_control(view, info)
+atlas.through_depth(page, info)
+atlas.table(page)
+atlas.downloads(page, info.model)

@@ -1,0 +1,118 @@
+"""The Atlas in a real Chromium: filling in, Stop, cells, downloads."""
+
+import csv
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import attntopo as at
+from attntopo.atlas import summarise_head
+from attntopo.distances import DISTANCES
+from attntopo.view import View
+from tests.browser.server import Visitor, chromium, serving
+from tests.expected import expected_tiles
+
+VIEW = View("astronaut", "coffee", scale=0.06)
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(browser):
+    found = Visitor(browser)
+    yield found
+    found.close()
+
+
+def link(address: str, view: View) -> str:
+    return f"{address}/atlas?" + "&".join(f"{k}={v}" for k, v in view.to_query().items())
+
+
+def query(visitor: Visitor) -> dict[str, str]:
+    return {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
+
+
+def wait_for_atlas(visitor: Visitor) -> None:
+    visitor.page.get_by_role("button", name="Download the table").wait_for()
+    visitor.idle()
+
+
+def test_a_cell_opens_its_head_in_compare(address, visitor, model):
+    visitor.page.goto(link(address, VIEW))
+    wait_for_atlas(visitor)
+    plot = visitor.page.locator(".js-plotly-plot").first
+    cell = plot.locator(".scatterlayer .points path").nth(4 * 6 + 5)  # layer 4, head 5
+    cell.scroll_into_view_if_needed()
+    box = cell.bounding_box()
+    visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visitor.page.wait_for_url("**/compare?**")
+    visitor.settle()
+    expected = View("astronaut", "coffee", layer=4, head=5, scale=0.06)
+    assert query(visitor) == expected.to_query()
+    assert visitor.tiles() == expected_tiles(model, expected)
+    # Back to the Atlas by the menu: it stays there, everything kept.
+    visitor.page.get_by_role("link", name="Atlas").click()
+    wait_for_atlas(visitor)
+    assert "/atlas" in visitor.page.url
+    assert query(visitor) == expected.to_query()
+
+
+def test_stop_stops_and_go_on_goes_on(address, visitor):
+    page = visitor.page
+    page.goto(link(address, View("text", "page", distance="jensen-shannon", scale=0.2)))
+    page.get_by_role("button", name="Stop", exact=True).click()
+    stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 72 heads"))
+    stopped.wait_for()
+    wait_for_atlas(visitor)
+    done = int(re.search(r"Stopped: (\d+) of 72", stopped.inner_text())[1])
+    assert done < 72
+    page.wait_for_timeout(1500)
+    assert f"Stopped: {done} of 72" in stopped.inner_text()
+    page.get_by_role("button", name="Go on").click()
+    stopped.wait_for(state="detached")
+    wait_for_atlas(visitor)
+    assert page.get_by_text("most alike in layer").count() == 1
+
+
+def test_downloads_are_the_librarys_numbers(address, visitor, model):
+    visitor.page.goto(link(address, VIEW))
+    wait_for_atlas(visitor)
+    attended = [model.attend(at.sample(name)) for name in (VIEW.a, VIEW.b)]
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Download the table").click()
+    with open(download.value.path(), newline="") as file:
+        rows = {(int(row["layer"]), int(row["head"])): row for row in csv.DictReader(file)}
+    assert len(rows) == 72
+    for head in ((0, 5), (9, 3)):
+        first, second = (summarise_head(one, *head).diagrams for one in attended)
+        for k, name in ((0, "H0"), (1, "H1")):
+            found = float(rows[head][f"{name} bottleneck distance"])
+            assert found == at.bottleneck_distance(first, second, k)
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="Download all features of B").click()
+    with open(download.value.path(), newline="") as file:
+        rows = {(int(row["layer"]), int(row["head"])): row for row in csv.DictReader(file)}
+    threshold = DISTANCES["notebook"].default_scale
+    diagrams = summarise_head(attended[1], 9, 3).diagrams
+    features = at.head_features(attended[1], 9, 3, diagrams, threshold)
+    assert {name: float(rows[9, 3][name]) for name in features} == features
+
+
+def test_a_phone_has_the_whole_atlas(address, browser):
+    visitor = Visitor(browser, width=390, height=844)
+    visitor.page.goto(link(address, VIEW))
+    wait_for_atlas(visitor)
+    width = visitor.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+    visitor.close()

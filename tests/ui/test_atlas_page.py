@@ -1,0 +1,81 @@
+"""The Atlas page with Streamlit's AppTest."""
+
+import streamlit as st
+
+import attntopo as at
+from attntopo.atlas import QUANTITIES, heads_of, summarise_head
+from attntopo.ui import heads
+from attntopo.view import View
+from tests.ui.app import open_app, query, widget
+
+VIEW = View("astronaut", "coffee", quantity="h1-bottleneck")
+
+
+def table(app) -> dict[tuple[int, int], dict]:
+    frame = app.dataframe[0].value
+    return {(row["layer"], row["head"]): row for row in frame.to_dict("records")}
+
+
+def expected(model: at.Model, view: View) -> dict[tuple[int, int], float]:
+    attended = [model.attend(at.sample(name)) for name in (view.a, view.b)]
+    quantity = QUANTITIES[view.quantity]
+    return {
+        head: quantity.between(
+            *(summarise_head(one, *head, view.distance, view.tokens) for one in attended)
+        )
+        for head in heads_of(*attended)
+    }
+
+
+def test_the_atlas_shows_every_head(model):
+    app = open_app("atlas", **VIEW.to_query())
+    numbers = expected(model, VIEW)
+    shown = table(app)
+    label = QUANTITIES[VIEW.quantity].label
+    assert {head: row[label] for head, row in shown.items()} == numbers
+    assert len(shown) == 72
+    assert list(app.dataframe[0].value)[2] == label
+    least, most = (choose(numbers, key=numbers.get) for choose in (min, max))
+    (sentence,) = (text.value for text in app.markdown if "most alike" in text.value)
+    assert f"most alike in layer {least[0]}, head {least[1]}** ({numbers[least]:.4f})" in sentence
+    assert f"least alike in layer {most[0]}, head {most[1]}** ({numbers[most]:.4f})" in sentence
+    assert query(app) == VIEW.to_query()
+
+
+def test_the_choice_of_a_quantity_is_in_the_link_and_in_front(model):
+    app = open_app("atlas", **VIEW.to_query())
+    widget(app, "quantity").select("components").run()
+    assert query(app)["quantity"] == "components"
+    columns = list(app.dataframe[0].value)
+    label = QUANTITIES["components"].label
+    assert columns[:5] == ["layer", "head", f"{label}, A", f"{label}, B", f"{label}, B minus A"]
+    row = table(app)[4, 1]
+    topology = at.analyse(model.attend(at.sample("coffee")), 4, 1)
+    skeleton = at.skeleton_at(topology.distances, topology.tree, VIEW.scale)
+    assert row[f"{label}, B"] == skeleton.n_components
+    assert row[f"{label}, B minus A"] == row[f"{label}, B"] - row[f"{label}, A"]
+
+
+def test_what_is_known_is_not_computed_again(monkeypatch):
+    st.cache_resource.clear()
+    calls = []
+    original = heads.summarise_head
+
+    def counted(*args, **kwargs):
+        calls.append(args)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(heads, "summarise_head", counted)
+    app = open_app("atlas", **VIEW.to_query())
+    assert len(calls) == 144
+    widget(app, "scale").set_value(0.06).run()
+    widget(app, "quantity").select("loops").run()
+    assert len(calls) == 144
+    widget(app, "b").select("camera").run()
+    assert len(calls) == 216
+
+
+def test_the_same_photo_twice_is_said():
+    app = open_app("atlas", **View("coffee", "coffee").to_query())
+    assert any("every distance between them is 0" in text.value for text in app.markdown)
+    assert all(row["H0 bottleneck distance"] == 0 for row in table(app).values())
