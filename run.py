@@ -76,6 +76,8 @@ def install(requirements: str) -> None:
     quiet = ["-q", "--disable-pip-version-check"]
     if subprocess.call([PYTHON, "-m", "pip", "install", *quiet, "-r", requirements]) != 0:
         sys.exit("Installing failed; the lines above say why.")
+    # What needs a compiler is compiled now, once; without it the first head would wait for it.
+    subprocess.call([PYTHON, "-m", "attntopo.ui.early"])
     stamp.write_text(wanted)
 
 

@@ -1,4 +1,9 @@
-"""Imports that take seconds, begun while the server starts and the browser opens."""
+"""Slow imports and compiled kernels, begun while the server starts and the browser opens.
+
+    python -m attntopo.ui.early
+
+compiles the kernels for this machine, some ten seconds' work that is done once.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ _LOCK = threading.Lock()
 def begin() -> None:
     """Begin the imports in a thread of their own; `wait` waits for them."""
     threading.Thread(target=wait, daemon=True).start()
+    threading.Thread(target=compile_kernels, daemon=True).start()
 
 
 def wait() -> None:
@@ -19,5 +25,19 @@ def wait() -> None:
     transformers at the same time, one finds it half done.
     """
     with _LOCK:
-        from gudhi.sklearn.rips_persistence import RipsPersistence  # noqa: F401
         from transformers import AutoConfig, AutoImageProcessor, AutoModel  # noqa: F401
+
+
+def compile_kernels() -> None:
+    """Compile what every head needs, or load it where this machine has compiled it before."""
+    import numpy as np
+
+    from attntopo.distances import row_distances
+    from attntopo.persistence import persistence_diagrams
+
+    for distance in ("notebook", "jensen-shannon"):
+        persistence_diagrams(row_distances(np.eye(5), distance))
+
+
+if __name__ == "__main__":
+    compile_kernels()
