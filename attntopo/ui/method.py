@@ -42,10 +42,12 @@ and takes a square root of $d_{JS}$. As entries lie between 0 and 1, that second
 every row nearly uniform, which squeezes all distances below a bound that depends on the number of
 tokens alone: 0.200 at 257 tokens. It is still a metric.
 
-The **Hellinger distance** is $\lVert\sqrt P-\sqrt Q\rVert_2/\sqrt2$, the **total variation
-distance** $\lVert P-Q\rVert_1/2$: the share of attention that would have to move. Both go from 0 to
-1. The **attention graph** compares no rows: two tokens are $1-\max(A_{ij},A_{ji})$ apart, so that an edge
-is there where one of them attends to the other strongly enough. That is a filtration, not a metric.
+The **Hellinger distance** is $\lVert\sqrt P-\sqrt Q\rVert_2/\sqrt2$, and the **total variation
+distance** $\lVert P-Q\rVert_1/2$ is the share of attention that would have to move; both go from 0
+to 1. The **attention graph** compares no rows: two tokens are $1-\max(A_{ij},A_{ji})$ apart, so
+that an edge is there where one of them attends to the other strongly enough. That is a filtration,
+not a metric.
+
 All are computed in 64-bit floating point by forms that don't cancel between near-equal rows, where
 the usual ones give NaN; against 50-digit arithmetic they are right to 12 digits.
 """,
