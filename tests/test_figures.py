@@ -1,10 +1,12 @@
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import attntopo as at
+from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
 from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
 from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
-from attntopo.figures.palette import COMPONENT_COLOURS, rgb_colour
+from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
 from attntopo.figures.tokens import token_grid
 from attntopo.layout import distance_layout, spring_layout
@@ -135,3 +137,63 @@ def test_betti_curves_start_at_all_tokens_and_end_at_one(topology):
 
 def test_the_colours_are_eight_different_ones():
     assert len(set(COMPONENT_COLOURS)) == 8
+
+
+def test_what_is_not_validated_when_it_is_made_is_valid(skeleton, topology, tokens):
+    layout = distance_layout(topology.distances)
+    diagrams = topology.diagrams
+    figures = [
+        plot_components(skeleton, tokens),
+        plot_skeleton(skeleton, skeleton.edges, layout, tokens),
+        plot_skeleton(skeleton, skeleton.edges, layout, tokens, "photo"),
+        plot_diagrams(diagrams, SCALE, 0.2),
+        plot_betti_curves(diagrams, diagrams, 1, SCALE, 0.2, ("A", "B")),
+    ]
+    for figure in figures:
+        go.Figure(figure.to_dict())  # raises on anything that Plotly doesn't know
+
+
+def test_the_edges_have_the_colours_of_their_components(skeleton, topology, tokens):
+    layout = distance_layout(topology.distances)
+    edges, nodes = plot_skeleton(skeleton, skeleton.edges, layout, tokens).data
+    scale = {
+        round(place * (7 - SINGLE)) + SINGLE: colour for place, colour in edges.line.colorscale
+    }
+    assert scale == {number: hex_colour(number) for number in range(SINGLE, 8)}
+    expected = skeleton.colours[skeleton.edges[:, 0]]
+    assert np.array_equal(np.asarray(edges.line.color).reshape(-1, 3), expected[:, None] + [0] * 3)
+    assert np.array_equal(np.asarray(nodes.marker.color), skeleton.colours)
+
+
+def test_heat_maps_put_layers_up_and_heads_across():
+    values = np.arange(12.0).reshape(4, 3)
+    values[0, 1] = np.nan
+    figure = plot_heads(values, marked=(2, 1))
+    heat, cells = figure.data
+    assert (heat.zmin, heat.zmax) == (0, 11)
+    assert np.array_equal(np.asarray(heat.z), values, equal_nan=True)
+    for x, y, text in zip(cells.x, cells.y, cells.text, strict=True):
+        known = np.isfinite(values[y, x])
+        assert text == (f"{values[y, x]:.4g}" if known else "not computed yet")
+    (box,) = figure.layout.shapes
+    assert (box.x0, box.x1, box.y0, box.y1) == (0.5, 1.5, 1.5, 2.5)
+    signed = plot_heads(values - 9, signed=True).data[0]
+    assert (signed.zmin, signed.zmax) == (-9, 9)
+
+
+def test_the_curve_by_layer_leaves_out_what_is_missing():
+    values = np.array([[1.0, 3.0], [np.nan, np.nan], [5.0, np.nan]])
+    band, mean = plot_by_layer({"A": values}, "anything").data
+    assert mean.x.tolist() == [0, 2]
+    assert mean.y.tolist() == [2, 5]
+    assert band.y.tolist() == [1, 5, 5, 3]
+    assert len(plot_by_layer({"A": values[1:2]}, "nothing").data) == 0
+
+
+def test_a_crocker_plot_is_drawn_by_logarithm():
+    betti = np.array([[257.0, 3.0, 1.0], [257.0, 8.0, 1.0]])
+    figure = plot_crocker(betti, np.array([0, 0.1, 0.2]), 0.1, "components", 257)
+    heat = figure.data[0]
+    assert np.allclose(np.asarray(heat.z), np.log(1 + betti))
+    assert heat.zmax == np.log(258)
+    assert heat.colorbar.ticktext == ("0", "1", "3", "10", "30", "100")

@@ -130,7 +130,8 @@ def plot_by_layer(values: dict[str, np.ndarray], label: str) -> go.Figure:
             )
         )
     axis = {"showgrid": False, "zeroline": False, "linecolor": AXIS_COLOUR, "showline": True}
-    figure.update_xaxes(title="layer", dtick=1 if len(figure.data) else None, **axis)
+    n_layers = max((len(found) for found in values.values()), default=1)
+    figure.update_xaxes(title="layer", dtick=max(1, n_layers // 12), **axis)
     figure.update_yaxes(title=label, **axis)
     figure.update_layout(height=280, **_layout())
     return figure
