@@ -79,3 +79,28 @@ def test_the_same_photo_twice_is_said():
     app = open_app("atlas", **View("coffee", "coffee").to_query())
     assert any("every distance between them is 0" in text.value for text in app.markdown)
     assert all(row["H0 bottleneck distance"] == 0 for row in table(app).values())
+
+
+def test_own_attention_has_an_atlas_of_the_heads_that_both_have(astronaut):
+    own = at.Attention.from_arrays(astronaut.maps[:2, :3], astronaut.grid, astronaut.n_prefix)
+    app = open_app("atlas", **View("astronaut", "coffee", layer=0, head=0).to_query())
+    data = at.save_attention(own)
+    app.file_uploader[1].upload("own.npz", data, "application/octet-stream").run()
+    assert not app.exception
+    assert query(app)["b"] == "private"
+    shown = table(app)
+    assert set(shown) == {(layer, head) for layer in (0, 1) for head in (0, 1, 2)}
+    # It is astronaut's own attention, so every distance is 0.
+    assert all(row["H0 bottleneck distance"] == 0 for row in shown.values())
+
+
+def test_what_would_take_too_long_is_a_sentence(monkeypatch):
+    from attntopo import annotations
+
+    st.cache_resource.clear()
+    monkeypatch.setattr(annotations, "MOST_OPERATIONS", 1e4)
+    for page in ("atlas", "compare"):
+        app = open_app(page, **VIEW.to_query())
+        (error,) = app.error
+        assert "Persistence of 257 points" in error.value
+        assert "Use fewer tokens" in error.value
