@@ -1,8 +1,8 @@
 """Taking away: topologies -> CSV, NPZ and Python, each saying what it is of.
 
 Every CSV begins with lines `# key: value` that say so, then has one header and plain data, a type
-a column: `pandas.read_csv(file, comment="#")` reads it. Numbers have all their digits, so they are
-read back to the bit.
+a column. Numbers have all their digits, and `pandas.read_csv(file, comment="#",
+float_precision="round_trip")` reads them back to the bit; without the last, nearly so.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopo
         and the tokens, by number and with spaces between, of the birth edge (dimension 1), the
         merging edge (dimension 0) and the death triangle (dimension 1).
     """
-    columns = ("photo", "dimension", "birth", "death")
-    columns += ("birth edge", "merging edge", "death triangle")
+    columns = ["photo", "dimension", "birth", "death"]
+    columns += ["birth edge", "merging edge", "death triangle"]
     return _csv(about, columns, chain(_bars("A", first), _bars("B", second)))
 
 

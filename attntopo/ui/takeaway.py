@@ -75,9 +75,9 @@ def files(
             for shown, attention in zip(halves, attended, strict=True):
                 _attention(shown.letter, attention)
         explain(
-            "A CSV begins with lines marked # that say what it is of; after them, "
-            "`pandas.read_csv(file, comment='#')` reads it with every digit. Attention is that "
-            "of all layers and heads: its file can be dropped in on this page where a photo can."
+            "A CSV begins with lines marked # that say what it is of: "
+            "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
+            "layers and heads; its file can be dropped in on this page where a photo can."
         )
         st.markdown("The same numbers by the library, in Python:")
         commit = info.model.commit if info.model else ""
@@ -92,7 +92,9 @@ def _attention(letter: str, attention: Attention) -> None:
     megabytes, limit = attention.nbytes / 1e6, settings().attention_megabytes
     note = f"{megabytes:.0f} MB unpacked."
     if megabytes > limit:
-        note += f" More than the {limit:g} MB that this page takes back; the library reads it."
+        note += (
+            f" More than the {limit:g} MB that this page takes; `max_megabytes` lets the library."
+        )
     _npz(f"Attention of {letter}", f"attention-{letter}", lambda: save_attention(attention), note)
 
 
