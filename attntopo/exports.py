@@ -1,8 +1,8 @@
 """Taking away: topologies -> CSV, NPZ and Python, each saying what it is of.
 
 Every CSV begins with lines `# key: value` that say so, then has one header and plain data, a type
-a column. Numbers have all their digits, and `pandas.read_csv(file, comment="#",
-float_precision="round_trip")` reads them back to the bit; without the last, nearly so.
+a column. Numbers have all their digits: `pandas.read_csv(file, comment="#")` reads them back to
+the bit (pandas 3.1; older ones may round the last, unless `float_precision="round_trip"` is given).
 """
 
 from __future__ import annotations

@@ -110,13 +110,10 @@ def test_pandas_reads_each_csv(topologies):
     about = {**ABOUT, "photo A": 'a "quoted" name,\nof two lines # and a mark'}
     numbers = pandas.read_csv(io.StringIO(exports.numbers_csv(about, rows)), comment="#")
     assert list(numbers["quantity"]) == [row["quantity"] for row in rows]
-    bars = pandas.read_csv(
-        io.StringIO(exports.diagrams_csv(about, *topologies)),
-        comment="#",
-        float_precision="round_trip",
-    )
+    bars = pandas.read_csv(io.StringIO(exports.diagrams_csv(about, *topologies)), comment="#")
     deaths = [one[:, 1] for each in topologies for one in each.diagrams.points]
-    assert np.array_equal(bars["death"], np.concatenate(deaths))
+    # To the last digit but one: the last depends on the version of pandas.
+    np.testing.assert_allclose(bars["death"], np.concatenate(deaths), rtol=1e-15)
     curves = pandas.read_csv(io.StringIO(exports.curves_csv(about, *topologies, 0.1)), comment="#")
     assert list(curves["A H0"][:1]) == [256]
 

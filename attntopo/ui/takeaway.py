@@ -92,9 +92,7 @@ def _attention(letter: str, attention: Attention) -> None:
     megabytes, limit = attention.nbytes / 1e6, settings().attention_megabytes
     note = f"{megabytes:.0f} MB unpacked."
     if megabytes > limit:
-        note += (
-            f" More than the {limit:g} MB that this page takes; `max_megabytes` lets the library."
-        )
+        note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
     _npz(f"Attention of {letter}", f"attention-{letter}", lambda: save_attention(attention), note)
 
 
