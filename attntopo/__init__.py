@@ -4,7 +4,16 @@ The names below are the library's front door. Importing them is quick: what take
 import (torch, transformers, scikit-learn) is imported where it is first used.
 """
 
-from attntopo.analysis import Comparison, HeadTopology, analyse, compare
+from attntopo.analysis import (
+    Comparison,
+    HeadTopology,
+    WassersteinComparison,
+    analyse,
+    compare,
+    compare_by_wasserstein,
+    number_text,
+    numbers,
+)
 from attntopo.attention import Attention, AttentionError
 from attntopo.attention_file import load_attention, save_attention
 from attntopo.catalogue import catalogue
@@ -56,12 +65,14 @@ __all__ = [
     "RowDistances",
     "Skeleton",
     "View",
+    "WassersteinComparison",
     "analyse",
     "betti_curve",
     "bottleneck_distance",
     "bottleneck_matching",
     "catalogue",
     "compare",
+    "compare_by_wasserstein",
     "decode_photo",
     "describe_model",
     "distance_layout",
@@ -70,6 +81,8 @@ __all__ = [
     "load_model",
     "merge_tree",
     "notebook_bottleneck_distance",
+    "number_text",
+    "numbers",
     "persistence_diagrams",
     "persistence_entropy",
     "row_distances",

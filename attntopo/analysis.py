@@ -8,10 +8,18 @@ import numpy as np
 
 from attntopo.annotations import bars
 from attntopo.attention import Attention
-from attntopo.diagrams import betti_curve, bottleneck_distance, notebook_bottleneck_distance
+from attntopo.diagrams import (
+    betti_curve,
+    bottleneck_distance,
+    notebook_bottleneck_distance,
+    wasserstein_distance,
+)
 from attntopo.distances import RowDistances, row_distances
 from attntopo.persistence import Diagrams, persistence_diagrams
-from attntopo.skeleton import MergeTree, Skeleton, merge_tree
+from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
+
+Row = dict[str, str | int | float | None]
+"""A row of the table of numbers: `quantity`, `A`, `B` and `between A and B`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +127,46 @@ def compare(first: HeadTopology, second: HeadTopology) -> Comparison:
 
 
 @dataclass(frozen=True)
+class WassersteinComparison:
+    """How much two heads' topologies differ in all; independent of the scale.
+
+    Apart from `Comparison`, because these take longer, and the page shows them further down.
+
+    Attributes
+    ----------
+    h0_order_1, h0_order_2, h1_order_1, h1_order_2 : float
+        Exact 1- and 2-Wasserstein distances of the whole diagrams, in the units of the row
+        distance; the ground norm is L-infinity.
+    """
+
+    h0_order_1: float
+    h0_order_2: float
+    h1_order_1: float
+    h1_order_2: float
+
+
+def compare_by_wasserstein(first: HeadTopology, second: HeadTopology) -> WassersteinComparison:
+    """Compute the Wasserstein distances between two heads' persistence diagrams.
+
+    Parameters
+    ----------
+    first, second : HeadTopology
+
+    Returns
+    -------
+    WassersteinComparison
+        Within 0.05 s at 257 tokens, and within some 3 s at 1,100.
+    """
+    return WassersteinComparison(
+        *(
+            wasserstein_distance(first.diagrams, second.diagrams, dimension, order)
+            for dimension in (0, 1)
+            for order in (1, 2)
+        )
+    )
+
+
+@dataclass(frozen=True)
 class Counts:
     """What there is in one photo at one scale.
 
@@ -165,14 +213,15 @@ def count(topology: HeadTopology, skeleton: Skeleton) -> Counts:
 
 
 def number_rows(
-    comparison: Comparison, a: Counts, b: Counts
-) -> list[dict[str, str | int | float | None]]:
+    comparison: Comparison, a: Counts, b: Counts, wasserstein: WassersteinComparison
+) -> list[Row]:
     """List every number of a comparison, a row each.
 
     Parameters
     ----------
     comparison : Comparison
     a, b : Counts
+    wasserstein : WassersteinComparison
 
     Returns
     -------
@@ -183,6 +232,10 @@ def number_rows(
         "H0 bottleneck": comparison.h0_bottleneck,
         "H1 bottleneck": comparison.h1_bottleneck,
         "H0 bottleneck, as the notebook": comparison.notebook,
+        "H0 1-Wasserstein": wasserstein.h0_order_1,
+        "H0 2-Wasserstein": wasserstein.h0_order_2,
+        "H1 1-Wasserstein": wasserstein.h1_order_1,
+        "H1 2-Wasserstein": wasserstein.h1_order_2,
     }
     each = {
         "components": (a.components, b.components),
@@ -192,7 +245,7 @@ def number_rows(
         "edges": (a.edges, b.edges),
         "share of edges": (a.share_of_edges, b.share_of_edges),
     }
-    rows: list[dict[str, str | int | float | None]] = [
+    rows: list[Row] = [
         {"quantity": name, "A": None, "B": None, "between A and B": value}
         for name, value in between.items()
     ]
@@ -201,3 +254,28 @@ def number_rows(
         for name, (first, second) in each.items()
     ]
     return rows
+
+
+def numbers(first: HeadTopology, second: HeadTopology, scale: float) -> list[Row]:
+    """Compute every number of the Compare page for two heads at a scale.
+
+    Parameters
+    ----------
+    first, second : HeadTopology
+    scale : float
+        In the units of the row distance.
+
+    Returns
+    -------
+    list of dict
+        A row a number, with the keys `quantity`, `A`, `B` and `between A and B`.
+    """
+    a, b = (count(one, skeleton_at(one.distances, one.tree, scale)) for one in (first, second))
+    return number_rows(compare(first, second), a, b, compare_by_wasserstein(first, second))
+
+
+def number_text(value: str | int | float | None) -> str:
+    """Write an entry of a row as the page shows it: four decimals; empty where there is none."""
+    if value is None:
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

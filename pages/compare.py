@@ -2,7 +2,7 @@ import streamlit as st
 
 from attntopo.model_info import ModelError
 from attntopo.persistence import PersistenceError
-from attntopo.ui import cached, compare, controls, frame
+from attntopo.ui import cached, compare, controls, frame, takeaway
 
 view = frame.view()
 st.markdown("### The shape of attention in two photos")
@@ -50,4 +50,5 @@ compare.scale_control(view, info)
 compare.photos(view, (a, b))
 compare.curves(view, info, a, b)
 compare.diagrams(view, (a, b))
-compare.numbers(view, info.model, comparison, a, b)
+rows = takeaway.numbers(view, comparison, (a, b))
+takeaway.files(view, info, rows, (a, b), attended)

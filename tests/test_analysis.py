@@ -11,6 +11,7 @@ def test_the_same_head_on_both_sides_is_exactly_zero_apart(astronaut):
     topology = at.analyse(astronaut, 9, 3)
     found = at.compare(topology, at.analyse(astronaut, 9, 3))
     assert (found.h0_bottleneck, found.h1_bottleneck, found.notebook) == (0, 0, 0)
+    assert at.compare_by_wasserstein(topology, topology) == at.WassersteinComparison(0, 0, 0, 0)
 
 
 def test_patches_only_leaves_the_class_token_out_as_a_point(astronaut):
@@ -38,11 +39,23 @@ def test_every_number_has_a_row(astronaut, coffee):
     topologies = [at.analyse(attention, 1, 2) for attention in (astronaut, coffee)]
     comparison = at.compare(*topologies)
     counts = [count(one, at.skeleton_at(one.distances, one.tree, 0.05)) for one in topologies]
-    rows = {row["quantity"]: row for row in number_rows(comparison, *counts)}
+    wasserstein = at.compare_by_wasserstein(*topologies)
+    rows = {row["quantity"]: row for row in number_rows(comparison, *counts, wasserstein)}
     assert rows["H0 bottleneck"]["between A and B"] == comparison.h0_bottleneck
     assert rows["H0 bottleneck, as the notebook"]["between A and B"] == comparison.notebook
     assert (rows["edges"]["A"], rows["edges"]["B"]) == (counts[0].edges, counts[1].edges)
     assert all(set(row) == {"quantity", "A", "B", "between A and B"} for row in rows.values())
+    diagrams = [topology.diagrams for topology in topologies]
+    for dimension in (0, 1):
+        for order in (1, 2):
+            found = rows[f"H{dimension} {order}-Wasserstein"]["between A and B"]
+            assert found == at.wasserstein_distance(*diagrams, dimension, order) > 0
+    assert list(rows.values()) == at.numbers(*topologies, scale=0.05)
+
+
+def test_numbers_are_written_as_the_page_shows_them():
+    written = [at.number_text(value) for value in (None, 0.01314, 0.0, 7, "loops")]
+    assert written == ["", "0.0131", "0.0000", "7", "loops"]
 
 
 def test_what_is_not_there_is_refused(astronaut):

@@ -9,13 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from attntopo import hub, models
-from attntopo.analysis import Comparison, HeadTopology, analyse, compare
+from attntopo.analysis import (
+    Comparison,
+    HeadTopology,
+    WassersteinComparison,
+    analyse,
+    compare,
+    compare_by_wasserstein,
+)
 from attntopo.atlas import Head, HeadSummary, heads_of
 from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
@@ -236,9 +243,28 @@ def comparison(
     found: Sequence[HeadTopology],
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""
+    return results().get_or_make(_pair("comparison", sides, head), lambda: compare(*found))
+
+
+def wasserstein(
+    sides: tuple[Side, Side],
+    head: HeadKey,
+    found: Sequence[HeadTopology],
+    place: DeltaGenerator,
+) -> WassersteinComparison:
+    """Return the Wasserstein distances between two topologies, computed once."""
+
+    def make() -> WassersteinComparison:
+        with _slot("Measuring Wasserstein distances", place):
+            return compare_by_wasserstein(*found)
+
+    return results().get_or_make(_pair("wasserstein", sides, head), make)
+
+
+def _pair(what: str, sides: tuple[Side, Side], head: HeadKey) -> tuple[Any, ...]:
+    """Return the key of what depends on one head of two photos."""
     owner = sides[0].owner or sides[1].owner
-    key = ("comparison", owner, sides[0].key, sides[1].key, *_depends_on(head, *sides))
-    return results().get_or_make(key, lambda: compare(*found))
+    return what, owner, sides[0].key, sides[1].key, *_depends_on(head, *sides)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 import streamlit as st
 
-from attntopo.analysis import Comparison, Counts, HeadTopology, count, number_rows
+from attntopo.analysis import Comparison, Counts, HeadTopology, count
 from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
@@ -228,57 +226,6 @@ def diagrams(view: View, halves: tuple[Half, Half]) -> None:
     )
 
 
-def numbers(view: View, model: ModelInfo | None, comparison: Comparison, a: Half, b: Half) -> None:
-    """Draw the table of numbers and its download."""
-    st.subheader("Numbers")
-    rows = number_rows(comparison, a.counts, b.counts)
-    shown = [{name: _in_words(value) for name, value in row.items()} for row in rows]
-    narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
-    st.dataframe(
-        shown,
-        hide_index=True,
-        column_config={"quantity": st.column_config.TextColumn(width=160), **narrow},
-        alt="All numbers of this comparison.",
-    )
-    explain(
-        "Bottleneck distances are exact and of whole diagrams, with homology over Z/2. Only “as "
-        "the notebook” leaves out bars of at most 0.01, as the notebook did in which this began."
-    )
-    st.download_button(
-        "Download the numbers (CSV)",
-        lambda: numbers_csv(view, model, rows, (a.name, b.name)),
-        file_name="attntopo-numbers.csv",
-        mime="text/csv",
-        on_click=frame.write,
-    )
-
-
-def numbers_csv(
-    view: View, model: ModelInfo | None, rows: list[dict], names: tuple[str, str]
-) -> str:
-    """Return the numbers as CSV, with what they are of: the view, and the model's commit.
-
-    Parameters
-    ----------
-    view : View
-    model : ModelInfo, optional
-        None where none was run, as all attention was given.
-    rows : list of dict
-        From `number_rows`.
-    names : tuple of str
-        Of the photos A and B.
-    """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    about = view.to_query() | {"photo A": names[0], "photo B": names[1]}
-    about |= {"model": model.id if model else "", "commit": model.commit if model else ""}
-    plain = csv.writer(text)
-    plain.writerows([name, value, None, None] for name, value in about.items())
-    return text.getvalue()
-
-
 def explain(text: str) -> None:
     """Draw a sentence that says how to read something: small, but in full contrast."""
     st.markdown(f":small[{text}]")
@@ -320,9 +267,3 @@ def _how_to_read_graphs(halves: tuple[Half, Half], thinned: list[str]) -> str:
     if thinned:
         text += f" To keep it swift, {' and '.join(thinned)} edges are drawn."
     return text
-
-
-def _in_words(value: str | int | float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,7 +1,6 @@
 """The app in a real Chromium: uploads, sliders, links, reload, the console."""
 
 import csv
-import io
 import re
 import socket
 from dataclasses import replace
@@ -199,11 +198,27 @@ def test_the_numbers_can_be_taken_away(address, visitor):
     with visitor.page.expect_download() as caught:
         visitor.page.get_by_role("button", name="Download the numbers").click()
     with open(caught.value.path(), newline="") as file:
-        rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(file.read()))}
+        lines = file.read().splitlines()
+    rows = {row[0]: row[1:] for row in csv.reader(lines) if not row[0].startswith("#")}
     tiles = visitor.tiles()
     assert f"{float(rows['H0 bottleneck'][2]):.4f}" == tiles["H0 bottleneck"]
     assert " | ".join(rows["components"][:2]) == tiles["Components A | B"]
-    assert rows["b"][0] == "coffee"
+    assert "# b: coffee" in lines
+
+
+def test_the_attention_can_be_taken_away_and_dropped_in_again(address, visitor, coffee):
+    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3")
+    before = visitor.tiles()
+    visitor.page.get_by_text("Take it away").click()
+    with visitor.page.expect_download() as caught:
+        visitor.page.get_by_role("button", name="Attention of B").click()
+    path = caught.value.path().with_name("attntopo-attention-B.npz")
+    caught.value.save_as(path)
+    assert at.load_attention(path).sha256 == coffee.sha256
+    visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
+    visitor.page.get_by_text("B shows your own attention").wait_for()
+    visitor.settle()
+    assert visitor.tiles() == before
 
 
 def test_a_bad_file_is_refused_where_it_was_chosen(address, visitor, tmp_path):

@@ -26,6 +26,16 @@ def tiles(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
+def table(app: AppTest) -> list[list[str]]:
+    """The table of numbers, row by row, as it is shown."""
+    return [list(row.values()) for row in app.dataframe[0].value.to_dict("records")]
+
+
+def printed(output: str) -> list[list[str]]:
+    """What the page's script printed, row by row."""
+    return [line.split(" | ") for line in output.splitlines()]
+
+
 def query(app: AppTest) -> dict[str, str]:
     """The address's parameters."""
     # What the test set is as it was set; what the app wrote is a list.

@@ -87,10 +87,12 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     counted(models, "load_model")
     counted(cached, "distance_layout")
     counted(cached, "compare")
+    counted(cached, "compare_by_wasserstein")
     for name in ("row_distances", "persistence_diagrams", "merge_tree"):
         counted(analysis, name)
     each = ("row_distances", "persistence_diagrams", "merge_tree", "distance_layout")
-    steps = {"compare": 1, **dict.fromkeys(each, 2)}
+    pair = {"compare": 1, "compare_by_wasserstein": 1}
+    steps = {**pair, **dict.fromkeys(each, 2)}
 
     def after(action) -> dict[str, int]:
         calls.clear()
@@ -106,11 +108,11 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     assert after(lambda: widget(app, "head").set_value(3).run()) == steps
     assert after(lambda: widget(app, "distance").set_value("jensen-shannon").run()) == steps
     assert after(lambda: widget(app, "color").set_value("photo").run()) == {}
-    one_photo = {"attend": 1, "compare": 1, **dict.fromkeys(each, 1)}
+    one_photo = {"attend": 1, **pair, **dict.fromkeys(each, 1)}
     assert after(lambda: widget(app, "b").set_value("coffee").run()) == one_photo
     # Back to what was seen before: nothing is computed again.
     assert after(lambda: widget(app, "b").set_value("camera").run()) == {}
-    assert after(lambda: swap(app)) == {"compare": 1}
+    assert after(lambda: swap(app)) == pair
     assert not app.exception
 
 
@@ -303,26 +305,11 @@ def test_controls_keep_their_values_over_a_page_switch():
     assert query(app) == address
 
 
-def test_the_numbers_are_the_same_in_the_table_and_in_the_file(model):
-    import csv
-
-    from attntopo.analysis import count, number_rows
-    from attntopo.model_info import ModelInfo
-    from attntopo.ui.compare import numbers_csv
-
+def test_the_numbers_are_the_same_in_the_table_and_in_the_library(model):
     view = View(layer=9, head=3)
     topologies = [at.analyse(model.attend(at.sample(name)), 9, 3) for name in (view.a, view.b)]
-    counts = [count(one, at.skeleton_at(one.distances, one.tree, 0.05)) for one in topologies]
-    rows = number_rows(at.compare(*topologies), *counts)
-    info = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
-    found = list(csv.reader(io.StringIO(numbers_csv(view, info, rows, ("one", "other")))))
-    by_name = {row[0]: row[1:] for row in found}
-    assert float(by_name["H0 bottleneck"][2]) == rows[0]["between A and B"]
-    assert by_name["components"][:2] == [str(counts[0].components), str(counts[1].components)]
-    assert by_name["layer"][0] == "9"
-    assert by_name["commit"][0] == "abc"
-    shown = open_app("compare", **view.to_query()).dataframe[0].value
-    shown = {row["quantity"]: row for row in shown.to_dict("records")}
-    assert shown["H0 bottleneck"]["between A and B"] == f"{rows[0]['between A and B']:.4f}"
-    assert shown["edges"]["A"] == str(counts[0].edges)
-    assert np.isfinite(float(shown["H1 bottleneck"]["between A and B"]))
+    rows = at.numbers(*topologies, scale=view.scale)
+    shown = open_app("compare", **view.to_query()).dataframe[0].value.to_dict("records")
+    written = [{name: at.number_text(value) for name, value in row.items()} for row in rows]
+    assert shown == written
+    assert all(np.isfinite(float(row["between A and B"] or 0)) for row in shown)

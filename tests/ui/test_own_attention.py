@@ -1,8 +1,5 @@
 """Own attention on the Compare page, in the place of one photo or of both."""
 
-import csv
-import io
-
 import numpy as np
 import pytest
 import streamlit as st
@@ -14,7 +11,7 @@ from attntopo.ui import cached
 from attntopo.view import View
 from tests.expected import expected_tiles, tiles_of
 from tests.synthetic import neighbourly_maps
-from tests.ui.app import open_app, query, tiles, warnings, widget
+from tests.ui.app import open_app, printed, query, table, tiles, warnings, widget
 
 
 def own(grid=(5, 7), n_prefix=1, n_layers=2, n_heads=3, seed=0) -> at.Attention:
@@ -212,17 +209,16 @@ def test_each_kind_of_file_has_its_own_limit(monkeypatch):
     settings.cache_clear()
 
 
-def test_the_file_of_numbers_says_that_no_model_was_run():
-    from attntopo.analysis import count, number_rows
-    from attntopo.ui.compare import numbers_csv
-
-    topology = at.analyse(own(), 0, 0)
-    counts = count(topology, at.skeleton_at(topology.distances, topology.tree, 0.05))
-    rows = number_rows(at.compare(topology, topology), counts, counts)
-    found = csv.reader(io.StringIO(numbers_csv(View(), None, rows, ("your attention 1", "B"))))
-    by_name = {row[0]: row[1] for row in found}
-    assert (by_name["model"], by_name["commit"]) == ("", "")
-    assert by_name["photo A"] == "your attention 1"
+def test_the_script_asks_for_ones_own_attention(tmp_path, monkeypatch, capsys):
+    first, second = own(), own((4, 4), n_prefix=3, seed=1)
+    app = upload(upload(open_app("compare"), "a", first), "b", second)
+    (script,) = (code.value for code in app.code if code.language == "python")
+    assert "load_model" not in script
+    monkeypatch.chdir(tmp_path)
+    for letter, attention in (("a", first), ("b", second)):
+        (tmp_path / f"attention-{letter}.npz").write_bytes(at.save_attention(attention))
+    exec(script, {})
+    assert printed(capsys.readouterr().out) == table(app)
 
 
 def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):

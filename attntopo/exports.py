@@ -1,0 +1,243 @@
+"""Taking away: topologies -> CSV, NPZ and Python, each saying what it is of.
+
+Every CSV begins with lines `# key: value` that say so, then has one header and plain data, a type
+a column. Numbers have all their digits: `pandas.read_csv(file, comment="#")` reads them back to
+the bit (pandas 3.1; older ones may round the last, unless `float_precision="round_trip"` is given).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from attntopo.analysis import HeadTopology, Row
+from attntopo.diagrams import betti_curve
+from attntopo.distances import SCALE_STEPS
+from attntopo.images import Photo
+from attntopo.model_info import ModelInfo
+from attntopo.view import PRIVATE, View
+
+_DIMENSIONS = (0, 1)
+
+
+def describe_view(
+    view: View, model: ModelInfo | None, photos: tuple[Photo, Photo]
+) -> dict[str, str]:
+    """Say what an export is of.
+
+    Parameters
+    ----------
+    view : View
+    model : ModelInfo, optional
+        None where none was run, as all attention was given; model and commit are empty then.
+    photos : tuple of Photo
+        A and B.
+
+    Returns
+    -------
+    dict of str
+        The view as in its link, the model's commit, the photos' names, and content hashes: of
+        samples alone, because a private photo's would tell whether someone has that very photo.
+    """
+    about = view.to_query()
+    about |= {"model": model.id if model else "", "commit": model.commit if model else ""}
+    for letter, name, photo in zip("AB", (view.a, view.b), photos, strict=True):
+        about[f"photo {letter}"] = photo.name
+        if name != PRIVATE:
+            about[f"sha256 of photo {letter}"] = photo.sha256
+    return about
+
+
+def numbers_csv(about: Mapping[str, str], rows: Sequence[Row]) -> str:
+    """Write the table of numbers.
+
+    Parameters
+    ----------
+    about : mapping of str
+        What it is of, from `describe_view`.
+    rows : sequence of dict
+        From `numbers`.
+
+    Returns
+    -------
+    str
+        CSV with the columns quantity, A, B, between A and B; a number there isn't is empty.
+    """
+    return _csv(about, rows[0], (row.values() for row in rows))
+
+
+def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopology) -> str:
+    """Write the persistence diagrams of A and B, with the simplices that begin and end each bar.
+
+    Parameters
+    ----------
+    about : mapping of str
+    first, second : HeadTopology
+        Of A and of B.
+
+    Returns
+    -------
+    str
+        CSV with a row a bar: photo (A, B), dimension, birth, death (`inf` for the infinite bar),
+        and the tokens, by number and with spaces between, of the birth edge (dimension 1), the
+        merging edge (dimension 0) and the death triangle (dimension 1).
+    """
+    columns = ["photo", "dimension", "birth", "death"]
+    columns += ["birth edge", "merging edge", "death triangle"]
+    return _csv(about, columns, chain(_bars("A", first), _bars("B", second)))
+
+
+def curves_csv(
+    about: Mapping[str, str], first: HeadTopology, second: HeadTopology, end: float
+) -> str:
+    """Write the Betti curves of A and B at every thousandth of the scale.
+
+    Parameters
+    ----------
+    about : mapping of str
+    first, second : HeadTopology
+        Of A and of B.
+    end : float
+        The last scale, in the units of the row distance.
+
+    Returns
+    -------
+    str
+        CSV with the columns scale, A H0, A H1, B H0, B H1, from 0 to the end.
+    """
+    scales = np.arange(round(end * SCALE_STEPS) + 1) / SCALE_STEPS
+    columns, curves = ["scale"], [scales.tolist()]
+    for letter, topology in (("A", first), ("B", second)):
+        for dimension in _DIMENSIONS:
+            columns.append(f"{letter} H{dimension}")
+            curves.append(betti_curve(topology.diagrams[dimension], scales).tolist())
+    return _csv(about, columns, zip(*curves, strict=True))
+
+
+def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, HeadTopology]) -> bytes:
+    """Write the row distances of A and B.
+
+    Parameters
+    ----------
+    about : mapping of str
+    topologies : tuple of HeadTopology
+
+    Returns
+    -------
+    bytes
+        Of a compressed NPZ: `distances_a` and `distances_b` (float64, symmetric), `tokens_a` and
+        `tokens_b` (int64, which token each point is), and `about`, a JSON object as one string.
+        `numpy.load` reads it without pickle.
+    """
+    arrays: dict[str, Any] = {"about": np.array(json.dumps(dict(about)))}
+    for letter, topology in zip("ab", topologies, strict=True):
+        arrays[f"distances_{letter}"] = topology.distances.values
+        arrays[f"tokens_{letter}"] = topology.distances.tokens
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def as_python(view: View, commit: str = "", given: tuple[bool, bool] = (False, False)) -> str:
+    """Write a script that computes the view's numbers by the library, and prints them.
+
+    Parameters
+    ----------
+    view : View
+    commit : str
+        Of the model; empty where it has none.
+    given : tuple of bool
+        Whether A and B are attention that was given, for which no model is run.
+
+    Returns
+    -------
+    str
+        Python. In the place of a private photo, or of attention, it names a file, and says in a
+        comment that it is to be one's own.
+    """
+    lines = ["import attntopo as at", ""]
+    if not all(given):
+        if commit:
+            lines.append(f"# The page ran commit {_one_line(commit)} of this model.")
+        lines.append(f"model = at.load_model({_quoted(view.model)})")
+    for letter, name, own in zip("ab", (view.a, view.b), given, strict=True):
+        lines += _attention_lines(letter, name, own)
+    lines += [
+        "",
+        "first, second = (",
+        f"    at.analyse(attention, layer={view.layer}, head={view.head}, "
+        f"distance={_quoted(view.distance)}, tokens={_quoted(view.tokens)})",
+        "    for attention in (a, b)",
+        ")",
+        f"for row in at.numbers(first, second, scale={view.scale:.3f}):",
+        '    print(" | ".join(at.number_text(value) for value in row.values()))',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _attention_lines(letter: str, name: str, given: bool) -> list[str]:
+    """Return the lines that get one side's attention."""
+    if name != PRIVATE:
+        return [f"{letter} = model.attend(at.sample({_quoted(name)}))"]
+    if given:
+        return [
+            f"# {letter.upper()} is your own attention, which isn't in here: name its file.",
+            f'{letter} = at.load_attention("attention-{letter}.npz")',
+        ]
+    return [
+        f"# {letter.upper()} is your own photo, which isn't in here: name its file.",
+        f'with open("photo-{letter}.jpg", "rb") as file:',
+        f'    {letter} = model.attend(at.decode_photo(file.read(), "{letter.upper()}"))',
+    ]
+
+
+def _bars(letter: str, topology: HeadTopology) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one photo's diagrams."""
+    found, tokens = topology.diagrams, topology.distances.tokens
+    # By dimension: birth edge, merging edge, death triangle.
+    simplices = (
+        (None, found.merging_edges, None),
+        (found.birth_edges, None, found.death_triangles),
+    )
+    for dimension in _DIMENSIONS:
+        # tolist: Python's own numbers, of which the CSV has every digit.
+        bars = found[dimension].tolist()
+        named = [_names(one, tokens, len(bars)) for one in simplices[dimension]]
+        for (birth, death), *names in zip(bars, *named, strict=True):
+            yield letter, dimension, birth, death, *names
+
+
+def _names(simplices: np.ndarray | None, tokens: np.ndarray, n_bars: int) -> list[str]:
+    """Name simplices by their tokens' numbers; the infinite bar has none to end it."""
+    if simplices is None:
+        return [""] * n_bars
+    return [
+        "" if points[0] < 0 else " ".join(str(token) for token in tokens[points].tolist())
+        for points in simplices
+    ]
+
+
+def _csv(about: Mapping[str, str], columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    text = io.StringIO()
+    for name, value in about.items():
+        text.write(f"# {name}: {_one_line(value)}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _one_line(value: str) -> str:
+    """Keep a name within its comment, whatever is in it."""
+    return " ".join(value.split())
+
+
+def _quoted(text: str) -> str:
+    # JSON's strings are Python's too, so whatever is in a name stays within its quotes.
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,117 @@
+"""The end of the Compare page: all numbers, and everything that can be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from attntopo import exports
+from attntopo.analysis import Comparison, Row, number_rows, number_text
+from attntopo.attention import Attention
+from attntopo.attention_file import save_attention
+from attntopo.model_info import SharedInfo
+from attntopo.settings import settings
+from attntopo.ui import cached, frame
+from attntopo.ui.compare import Half, explain
+from attntopo.view import View, largest_scale
+
+
+def numbers(view: View, comparison: Comparison, halves: tuple[Half, Half]) -> list[Row]:
+    """Draw the table of numbers, and return its rows."""
+    st.subheader("Numbers")
+    place = st.empty()
+    # Only here: they take longer than what is above, which the visitor sees meanwhile.
+    wasserstein = cached.wasserstein(
+        (halves[0].side, halves[1].side),
+        cached.head_key(view),
+        [shown.topology for shown in halves],
+        place,
+    )
+    place.empty()
+    rows = number_rows(comparison, halves[0].counts, halves[1].counts, wasserstein)
+    narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
+    st.dataframe(
+        [{name: number_text(value) for name, value in row.items()} for row in rows],
+        hide_index=True,
+        height="content",
+        column_config={"quantity": st.column_config.TextColumn(width=160), **narrow},
+        alt="All numbers of this comparison.",
+    )
+    explain(
+        "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology over "
+        "Z/2: a bottleneck distance is the largest step of the best matching, a Wasserstein "
+        "distance adds all its steps up (1) or their squares (2, and then the root). Only “as the "
+        "notebook” leaves out bars of at most 0.01, as the notebook did in which this began."
+    )
+    return rows
+
+
+def files(
+    view: View,
+    info: SharedInfo,
+    rows: list[Row],
+    halves: tuple[Half, Half],
+    attended: list[Attention],
+) -> None:
+    """Draw the downloads and the script; a file is made when it is asked for."""
+    first, second = (shown.topology for shown in halves)
+    photos = (halves[0].side.photo, halves[1].side.photo)
+
+    def about() -> dict[str, str]:
+        return exports.describe_view(view, info.model, photos)
+
+    above = st.container()
+    with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
+        with st.container(horizontal=True):
+            _csv("Diagrams", "diagrams", lambda: exports.diagrams_csv(about(), first, second))
+            end = largest_scale(view.distance, info)
+            _csv(
+                "Betti curves",
+                "betti-curves",
+                lambda: exports.curves_csv(about(), first, second, end),
+            )
+            _npz("Distances", "distances", lambda: exports.distances_npz(about(), (first, second)))
+            for shown, attention in zip(halves, attended, strict=True):
+                _attention(shown.letter, attention)
+        explain(
+            "A CSV begins with lines marked # that say what it is of: "
+            "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
+            "layers and heads; its file can be dropped in on this page where a photo can."
+        )
+        st.markdown("The same numbers by the library, in Python:")
+        commit = info.model.commit if info.model else ""
+        given = (halves[0].side.given is not None, halves[1].side.given is not None)
+        st.code(exports.as_python(view, commit, given), language="python")
+    # Drawn last, though it stands above: with it the page is complete.
+    with above:
+        _csv("Download the numbers", "numbers", lambda: exports.numbers_csv(about(), rows))
+
+
+def _attention(letter: str, attention: Attention) -> None:
+    megabytes, limit = attention.nbytes / 1e6, settings().attention_megabytes
+    note = f"{megabytes:.0f} MB unpacked."
+    if megabytes > limit:
+        note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
+    _npz(f"Attention of {letter}", f"attention-{letter}", lambda: save_attention(attention), note)
+
+
+def _csv(label: str, name: str, make: Callable[[], str]) -> None:
+    st.download_button(
+        f"{label} (CSV)",
+        make,
+        file_name=f"attntopo-{name}.csv",
+        mime="text/csv",
+        on_click=frame.write,
+    )
+
+
+def _npz(label: str, name: str, make: Callable[[], bytes], note: str | None = None) -> None:
+    st.download_button(
+        f"{label} (NPZ)",
+        make,
+        file_name=f"attntopo-{name}.npz",
+        mime="application/octet-stream",
+        on_click=frame.write,
+        help=note,
+    )

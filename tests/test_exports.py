@@ -1,0 +1,160 @@
+"""What is taken away is what was computed, to the bit, and says what it is of."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo import exports
+from attntopo.diagrams import betti_curve
+from attntopo.model_info import ModelInfo
+from attntopo.view import PRIVATE
+
+VIEW = at.View("astronaut", "coffee", layer=9, head=3, tokens="patches")
+MODEL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
+PHOTOS = (at.sample("astronaut"), at.sample("coffee"))
+ABOUT = exports.describe_view(VIEW, MODEL, PHOTOS)
+
+
+@pytest.fixture(scope="module")
+def topologies(astronaut, coffee):
+    """Of the patches alone, so that points and tokens have different numbers."""
+    return [at.analyse(one, 9, 3, tokens="patches") for one in (astronaut, coffee)]
+
+
+def read(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """What a CSV says that it is of, and its rows."""
+    lines = text.splitlines()
+    about = [line.removeprefix("# ").split(": ", 1) for line in lines if line.startswith("#")]
+    assert all(line.startswith("#") for line in lines[: len(about)])
+    return dict(about), list(csv.DictReader(lines[len(about) :], strict=True))
+
+
+def test_an_export_says_what_it_is_of():
+    assert ABOUT.items() >= VIEW.to_query().items()
+    assert (ABOUT["commit"], ABOUT["photo A"], ABOUT["photo B"]) == ("abc", "astronaut", "coffee")
+    assert ABOUT["sha256 of photo B"] == PHOTOS[1].sha256
+    empty = exports.describe_view(VIEW, None, PHOTOS)
+    assert (empty["model"], empty["commit"]) == ("", "")
+
+
+def test_a_private_photos_hash_is_in_no_export(topologies):
+    view = at.View(PRIVATE, "coffee", layer=9, head=3)
+    about = exports.describe_view(view, MODEL, (at.Photo(PHOTOS[0].pixels, "yours"), PHOTOS[1]))
+    assert (about["a"], about["photo A"]) == ("private", "yours")
+    written = exports.diagrams_csv(about, *topologies) + exports.as_python(view, "abc")
+    assert PHOTOS[0].sha256 not in written
+    assert PHOTOS[1].sha256 in written
+
+
+def test_the_numbers_are_read_back_to_the_bit(topologies):
+    rows = at.numbers(*topologies, scale=0.05)
+    about, found = read(exports.numbers_csv(ABOUT, rows))
+    assert about == ABOUT
+    assert len(found) == len(rows)
+    for written, row in zip(found, rows, strict=True):
+        assert list(written) == list(row)
+        assert written["quantity"] == row["quantity"]
+        for name in ("A", "B", "between A and B"):
+            assert (float(written[name]) if written[name] else None) == row[name]
+
+
+def test_the_diagrams_are_read_back_to_the_bit(topologies):
+    about, found = read(exports.diagrams_csv(ABOUT, *topologies))
+    assert about == ABOUT
+    for letter, topology in zip("AB", topologies, strict=True):
+        for dimension in (0, 1):
+            rows = [
+                row for row in found if (row["photo"], row["dimension"]) == (letter, str(dimension))
+            ]
+            points = np.array([[float(row["birth"]), float(row["death"])] for row in rows])
+            assert np.array_equal(points, topology.diagrams[dimension])
+    assert len(found) == sum(len(one) for each in topologies for one in each.diagrams.points)
+
+
+def test_the_simplices_are_named_by_tokens_and_begin_and_end_their_bars(topologies, astronaut):
+    """Against the distances of all tokens, where a point's number is its token's."""
+    values = at.row_distances(astronaut.head(9, 3)).values
+    _, found = read(exports.diagrams_csv(ABOUT, *topologies))
+
+    def diameter(simplex: str) -> float:
+        tokens = [int(token) for token in simplex.split()]
+        return values[np.ix_(tokens, tokens)].max()
+
+    for row in (row for row in found if row["photo"] == "A"):
+        birth, death = float(row["birth"]), float(row["death"])
+        if row["dimension"] == "0":
+            assert (row["birth edge"], row["death triangle"]) == ("", "")
+            assert death == (diameter(row["merging edge"]) if row["merging edge"] else np.inf)
+        else:
+            assert row["merging edge"] == ""
+            assert (birth, death) == (diameter(row["birth edge"]), diameter(row["death triangle"]))
+
+
+def test_the_curves_have_every_thousandth(topologies):
+    _, found = read(exports.curves_csv(ABOUT, *topologies, end=0.555))
+    assert [row["scale"] for row in found] == [str(step / 1000) for step in range(556)]
+    scales = np.array([float(row["scale"]) for row in found])
+    for letter, topology in zip("AB", topologies, strict=True):
+        for dimension in (0, 1):
+            curve = [int(row[f"{letter} H{dimension}"]) for row in found]
+            assert np.array_equal(curve, betti_curve(topology.diagrams[dimension], scales))
+
+
+def test_pandas_reads_each_csv(topologies):
+    pandas = pytest.importorskip("pandas")
+    rows = at.numbers(*topologies, scale=0.05)
+    about = {**ABOUT, "photo A": 'a "quoted" name,\nof two lines # and a mark'}
+    numbers = pandas.read_csv(io.StringIO(exports.numbers_csv(about, rows)), comment="#")
+    assert list(numbers["quantity"]) == [row["quantity"] for row in rows]
+    bars = pandas.read_csv(io.StringIO(exports.diagrams_csv(about, *topologies)), comment="#")
+    deaths = [one[:, 1] for each in topologies for one in each.diagrams.points]
+    # To the last digit but one: the last depends on the version of pandas.
+    np.testing.assert_allclose(bars["death"], np.concatenate(deaths), rtol=1e-15)
+    curves = pandas.read_csv(io.StringIO(exports.curves_csv(about, *topologies, 0.1)), comment="#")
+    assert list(curves["A H0"][:1]) == [256]
+
+
+def test_the_distances_are_read_back_without_pickle(topologies):
+    data = exports.distances_npz(ABOUT, tuple(topologies))
+    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+        for letter, topology in zip("ab", topologies, strict=True):
+            assert np.array_equal(found[f"distances_{letter}"], topology.distances.values)
+            assert np.array_equal(found[f"tokens_{letter}"], np.arange(1, 257))
+        assert json.loads(found["about"].item()) == ABOUT
+        assert len(found.files) == 5
+
+
+def test_saved_attention_gives_the_same_numbers(topologies, astronaut):
+    again = at.analyse(at.load_attention(at.save_attention(astronaut)), 9, 3, tokens="patches")
+    assert np.array_equal(again.distances.values, topologies[0].distances.values)
+    assert at.numbers(again, topologies[1], 0.05) == at.numbers(*topologies, scale=0.05)
+
+
+@pytest.mark.parametrize("given", [(False, False), (True, False), (False, True), (True, True)])
+def test_the_script_is_python_whatever_is_private(given):
+    view = at.View(PRIVATE, PRIVATE, model='a "model"\nof mine')
+    script = exports.as_python(view, "abc", given)
+    compile(script, "script", "exec")
+    assert script.count("at.load_attention") == sum(given)
+    assert script.count("at.decode_photo") == 2 - sum(given)
+    assert ("load_model" in script) == ("abc" in script) == (not all(given))
+
+
+def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, model, coffee):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(at, "load_model", lambda _: model)
+    PHOTOS[0].image().save("photo-a.jpg", "PNG")
+    (tmp_path / "attention-b.npz").write_bytes(at.save_attention(coffee))
+    view = at.View(PRIVATE, PRIVATE, layer=9, head=3)
+    exec(exports.as_python(view, given=(False, True)), {})
+    photo = at.decode_photo((tmp_path / "photo-a.jpg").read_bytes(), "A")
+    pair = [at.analyse(one, 9, 3) for one in (model.attend(photo), coffee)]
+    expected = [
+        [at.number_text(value) for value in row.values()] for row in at.numbers(*pair, 0.05)
+    ]
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ") for line in printed] == expected
