@@ -1,7 +1,7 @@
 import streamlit as st
 
 from attntopo.model_info import ModelError
-from attntopo.ui import cached, compare, controls, frame
+from attntopo.ui import cached, compare, controls, frame, sample_pairs
 
 view = frame.view()
 st.markdown("### The shape of attention in two photos")
@@ -40,9 +40,11 @@ a, b = (
     )
 )
 compare.tiles(comparison, a, b)
+sample_pairs.line(view, sides, comparison.h0_bottleneck)
 compare.like_for_like(info)
 compare.scale_control(view, info)
 compare.photos(view, (a, b))
 compare.curves(view, info, a, b)
 compare.diagrams(view, (a, b))
 compare.numbers(view, info.model, comparison, a, b)
+sample_pairs.begin(view, sides)
