@@ -16,6 +16,7 @@ from attntopo.ui import cached, sample_pairs
 from attntopo.ui.sample_pairs import Jobs, sentence
 from attntopo.view import View
 from tests.model_folders import TINY, VIT, write_folder
+from tests.synthetic import neighbourly_maps
 from tests.ui.app import open_app, query, tiles, widget
 
 LABEL = "Compare with all pairs of sample photos"
@@ -158,7 +159,7 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(configured, monkeypatc
         raise failing.pop()
 
     monkeypatch.setattr(sample_pairs, "deaths_of_photos", fail)
-    monkeypatch.setattr(sample_pairs, "_on_disk", lambda model_id, key: None)
+    monkeypatch.setattr(sample_pairs, "_on_disk", lambda *_: None)
     for reason in ("The sample photos couldn't be compared.", "The model is gone."):
         button(app).click().run()
         for _ in range(100):
@@ -176,7 +177,7 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(configured, monkeypatc
 
 def test_a_store_that_is_too_small_says_so(configured, monkeypatch):
     monkeypatch.setattr(sample_pairs, "deaths_of_photos", counted([]))
-    monkeypatch.setattr(sample_pairs, "_on_disk", lambda model_id, key: None)
+    monkeypatch.setattr(sample_pairs, "_on_disk", lambda *_: None)
     configured(ATTNTOPO_SAMPLE_PAIRS="on", ATTNTOPO_RESULTS_MB="0.1")
     app = open_app()
     for _ in range(100):
@@ -186,6 +187,21 @@ def test_a_store_that_is_too_small_says_so(configured, monkeypatch):
         time.sleep(0.05)
     assert "too small" in line(app)
     assert tiles(app)["H0 bottleneck"]
+
+
+@pytest.mark.parametrize("setting", ["on", "off"])
+def test_beside_given_attention_there_is_no_line(configured, setting):
+    configured(ATTNTOPO_SAMPLE_PAIRS="off")
+    app = open_app()
+    assert button(app) is not None
+    configured(ATTNTOPO_SAMPLE_PAIRS=setting)
+    given = at.Attention.from_arrays(neighbourly_maps((5, 7)), grid=(5, 7), n_prefix=1)
+    app.file_uploader[1].upload("own.npz", at.save_attention(given), "application/zip").run()
+    assert query(app)["b"] == "private"
+    assert not app.exception
+    assert button(app) is None
+    assert not line(app)
+    assert not sample_pairs.jobs().was_asked((cached.head_key(View())[0], "notebook", "all"))
 
 
 def test_only_one_job_runs_at_a_time_and_none_twice():
