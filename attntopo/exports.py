@@ -69,7 +69,7 @@ def numbers_csv(about: Mapping[str, str], rows: Sequence[Row]) -> str:
     str
         CSV with the columns quantity, A, B, between A and B; a number there isn't is empty.
     """
-    return _csv(about, rows[0], (row.values() for row in rows))
+    return rows_csv(about, rows)
 
 
 def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopology) -> str:
@@ -221,6 +221,23 @@ def _names(simplices: np.ndarray | None, tokens: np.ndarray, n_bars: int) -> lis
         "" if points[0] < 0 else " ".join(str(token) for token in tokens[points].tolist())
         for points in simplices
     ]
+
+
+def rows_csv(about: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write rows that are mappings of the same names.
+
+    Parameters
+    ----------
+    about : mapping of str
+        What they are of.
+    rows : sequence of mapping
+
+    Returns
+    -------
+    str
+        CSV with the names as columns.
+    """
+    return _csv(about, rows[0] if rows else [], (row.values() for row in rows))
 
 
 def _csv(about: Mapping[str, str], columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -9,18 +9,22 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
 
 from attntopo.analysis import points_of
-from attntopo.atlas import for_heads, heads_of
+from attntopo.atlas import heads_of
 from attntopo.attention import Attention
 from attntopo.distances import RowDistances, row_distances
 from attntopo.matchings import bottleneck
 
 _VERSION = 1
 """To be raised when the numbers change, so that what is on disk is computed anew."""
+
+Turn = Callable[[], AbstractContextManager[object]]
+"""What is entered for each piece of heavy work, so that others get their turn in between."""
 
 
 def h0_deaths(distances: RowDistances) -> np.ndarray:
@@ -44,9 +48,9 @@ def h0_deaths(distances: RowDistances) -> np.ndarray:
 
 
 def deaths_of_heads(
-    attention: Attention, distance: str, tokens: str, threads: int | None = None
+    attention: Attention, distance: str, tokens: str, turn: Turn = nullcontext
 ) -> np.ndarray:
-    """Compute the deaths in H0 of all heads of one photo.
+    """Compute the deaths in H0 of all heads of one photo, one after the other in this thread.
 
     Parameters
     ----------
@@ -54,21 +58,23 @@ def deaths_of_heads(
     distance : str
         A key of `DISTANCES`.
     tokens : {"all", "patches"}
-    threads : int, optional
-        One a core by default.
+    turn : callable, optional
+        Its context is entered for each head, and left between them.
 
     Returns
     -------
     ndarray of float64, shape (n_layers, n_heads, n_points - 1)
+
+    Raises
+    ------
+    AttentionError, DistanceError
+        If there is no such distance, or it can't be computed.
     """
     points = points_of(attention, tokens)
     found = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
-
-    def work(head: tuple[int, int]) -> np.ndarray:
-        return h0_deaths(row_distances(attention.head(*head), distance, points, threads=1))
-
-    for head, deaths in for_heads(work, heads_of(attention), threads):
-        found[head] = deaths
+    for head in heads_of(attention):
+        with turn():
+            found[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
     return found
 
 
@@ -107,14 +113,19 @@ class DeathsOnDisk:
         self, folder: Path, model: str, distance: str, tokens: str, photos: Sequence[str]
     ) -> None:
         name = "\n".join([str(_VERSION), model, distance, tokens, *photos])
+        self._n_photos = len(photos)
         self.path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
 
     def read(self) -> np.ndarray | None:
         """Return the deaths of all photos, or None where they aren't there or can't be read."""
         try:
-            return np.load(self.path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            found = np.load(self.path, allow_pickle=False)
+        except Exception:  # a damaged file raises whatever its reader raises
             return None
+        whole = isinstance(found, np.ndarray) and found.dtype == np.float64 and found.ndim == 4
+        if not whole or len(found) != self._n_photos or not np.isfinite(found).all():
+            return None
+        return found
 
     def write(self, deaths: np.ndarray) -> None:
         """Keep the deaths; a folder that can't be written to is no error."""
@@ -125,7 +136,8 @@ class DeathsOnDisk:
                 np.save(file, deaths, allow_pickle=False)
             os.replace(beside, self.path)
         except OSError:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 def deaths_of_photos(
@@ -133,7 +145,8 @@ def deaths_of_photos(
     n_photos: int,
     distance: str,
     tokens: str,
-    report: Callable[[int], None],
+    report: Callable[[int], object],
+    turn: Turn = nullcontext,
 ) -> np.ndarray:
     """Compute the deaths in H0 of all heads of many photos, one photo after the other.
 
@@ -145,6 +158,8 @@ def deaths_of_photos(
     distance, tokens : str
     report : callable
         Told how many photos are done.
+    turn : callable, optional
+        Its context is entered for each photo's attention and for each head.
 
     Returns
     -------
@@ -152,6 +167,8 @@ def deaths_of_photos(
     """
     found = []
     for number in range(n_photos):
-        found.append(deaths_of_heads(attend(number), distance, tokens, threads=1))
+        with turn():
+            attention = attend(number)
+        found.append(deaths_of_heads(attention, distance, tokens, turn))
         report(number + 1)
     return np.stack(found)

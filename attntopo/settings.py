@@ -22,7 +22,8 @@ class Settings:
     Attributes
     ----------
     cache_folder : Path
-        Where the converted embedded model lies (`ATTNTOPO_CACHE`).
+        Where the converted embedded model lies, and what was computed of the sample photos
+        (`ATTNTOPO_CACHE`).
     downloads : bool
         Whether the model hub may be asked at all (`ATTNTOPO_DOWNLOADS`).
     extra_models : tuple of str
@@ -38,6 +39,9 @@ class Settings:
         Memory for attention maps and topologies kept for reuse (`ATTNTOPO_RESULTS_MB`).
     models_megabytes : float
         Memory for the weights of loaded models (`ATTNTOPO_MODELS_MB`).
+    sample_pairs : bool
+        Whether the embedded model's heads are compared over all pairs of the sample photos in the
+        background, before anybody asks (`ATTNTOPO_SAMPLE_PAIRS`).
     """
 
     cache_folder: Path = field(
@@ -50,6 +54,7 @@ class Settings:
     attention_megabytes: float = 64.0
     results_megabytes: float = 512.0
     models_megabytes: float = 2048.0
+    sample_pairs: bool = True
 
     @property
     def file_megabytes(self) -> float:
@@ -85,6 +90,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         results_megabytes=_positive(environment, "ATTNTOPO_RESULTS_MB", default.results_megabytes),
         models_megabytes=_positive(environment, "ATTNTOPO_MODELS_MB", default.models_megabytes),
+        sample_pairs=_switch(environment, "ATTNTOPO_SAMPLE_PAIRS", default.sample_pairs),
     )
 
 

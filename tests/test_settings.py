@@ -20,6 +20,7 @@ def test_every_variable_is_read():
             "ATTNTOPO_ATTENTION_MB": "32",
             "ATTNTOPO_RESULTS_MB": "100",
             "ATTNTOPO_MODELS_MB": "900",
+            "ATTNTOPO_SAMPLE_PAIRS": "off",
         }
     )
     assert found == Settings(
@@ -31,6 +32,7 @@ def test_every_variable_is_read():
         attention_megabytes=32,
         results_megabytes=100,
         models_megabytes=900,
+        sample_pairs=False,
     )
 
 
@@ -43,6 +45,7 @@ def test_the_server_takes_files_up_to_the_larger_limit():
     ("name", "value"),
     [
         ("ATTNTOPO_DOWNLOADS", "perhaps"),
+        ("ATTNTOPO_SAMPLE_PAIRS", "maybe"),
         ("ATTNTOPO_UPLOAD_MB", "ten"),
         ("ATTNTOPO_UPLOAD_MB", "-1"),
         ("ATTNTOPO_ATTENTION_MB", "0"),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from attntopo import exports
 from attntopo.atlas import QUANTITIES, Head, HeadSummary, crocker
 from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
@@ -22,6 +21,7 @@ from attntopo.persistence import PersistenceError
 from attntopo.ui import frame
 from attntopo.ui.compare import explain
 from attntopo.ui.heads import Heads
+from attntopo.ui.takeaway import csv_button
 from attntopo.view import View, largest_scale
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
@@ -246,24 +246,17 @@ def all_rows(page: Heads) -> list[dict[str, float]]:
 
 def downloads(page: Heads, model: ModelInfo | None) -> None:
     """Draw the downloads: the table, and all features of every head of either photo."""
-    about = page.view.to_query() | {"commit": model.commit if model else ""}
+    photos = (page.sides[0].photo, page.sides[1].photo)
+    about = exports.describe_view(page.view, model, photos)
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
     with st.container(horizontal=True):
         for letter, found, attention in zip("AB", page.summaries, page.attended, strict=True):
-            st.download_button(
-                f"Download all features of {letter} (CSV)",
+            csv_button(
+                f"Download all features of {letter}",
+                f"features-{letter}",
                 _features(page, found, attention, about | {"photo": letter}),
-                file_name=f"attntopo-features-{letter}.csv",
-                mime="text/csv",
-                on_click=frame.write,
             )
-        st.download_button(
-            "Download the table (CSV)",
-            lambda: csv_text(all_rows(page), about),
-            file_name="attntopo-atlas.csv",
-            mime="text/csv",
-            on_click=frame.write,
-        )
+        csv_button("Download the table", "atlas", lambda: exports.rows_csv(about, all_rows(page)))
 
 
 def _features(
@@ -278,15 +271,7 @@ def _features(
             | head_features(attention, *head, found[head].diagrams, thresholds)
             for head in sorted(found)
         ]
-        return csv_text(rows, about | {"threshold of births and deaths": f"{thresholds}"})
+        stated = {"threshold of births and deaths": f"{thresholds}"}
+        return exports.rows_csv(about | stated, rows)
 
     return make
-
-
-def csv_text(rows: Sequence[dict[str, float]], about: dict[str, str]) -> str:
-    """Return rows as CSV, with what they are of in the columns behind."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [*(rows[0] if rows else []), *about])
-    writer.writeheader()
-    writer.writerows(row | about for row in rows)
-    return text.getvalue()

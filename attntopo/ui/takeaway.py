@@ -64,9 +64,9 @@ def files(
     above = st.container()
     with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
         with st.container(horizontal=True):
-            _csv("Diagrams", "diagrams", lambda: exports.diagrams_csv(about(), first, second))
+            csv_button("Diagrams", "diagrams", lambda: exports.diagrams_csv(about(), first, second))
             end = largest_scale(view.distance, info)
-            _csv(
+            csv_button(
                 "Betti curves",
                 "betti-curves",
                 lambda: exports.curves_csv(about(), first, second, end),
@@ -85,7 +85,7 @@ def files(
         st.code(exports.as_python(view, commit, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
-        _csv("Download the numbers", "numbers", lambda: exports.numbers_csv(about(), rows))
+        csv_button("Download the numbers", "numbers", lambda: exports.numbers_csv(about(), rows))
 
 
 def _attention(letter: str, attention: Attention) -> None:
@@ -96,7 +96,8 @@ def _attention(letter: str, attention: Attention) -> None:
     _npz(f"Attention of {letter}", f"attention-{letter}", lambda: save_attention(attention), note)
 
 
-def _csv(label: str, name: str, make: Callable[[], str]) -> None:
+def csv_button(label: str, name: str, make: Callable[[], str]) -> None:
+    """Draw a download of a CSV file that is made when it is asked for."""
     st.download_button(
         f"{label} (CSV)",
         make,
