@@ -1,12 +1,8 @@
 import streamlit as st
 
 from attntopo.model_info import ModelError
-<<<<<<< HEAD
 from attntopo.persistence import PersistenceError
-from attntopo.ui import cached, compare, controls, frame, takeaway
-=======
-from attntopo.ui import cached, compare, controls, frame, sample_pairs
->>>>>>> b2fd2fdc816dbaff28752f2c64fa28fef5973e57
+from attntopo.ui import cached, compare, controls, frame, sample_pairs, takeaway
 
 view = frame.view()
 st.markdown("### The shape of attention in two photos")
@@ -55,10 +51,6 @@ compare.scale_control(view, info)
 compare.photos(view, (a, b))
 compare.curves(view, info, a, b)
 compare.diagrams(view, (a, b))
-<<<<<<< HEAD
 rows = takeaway.numbers(view, comparison, (a, b))
 takeaway.files(view, info, rows, (a, b), attended)
-=======
-compare.numbers(view, info.model, comparison, a, b)
 sample_pairs.begin(view, sides)
->>>>>>> b2fd2fdc816dbaff28752f2c64fa28fef5973e57
