@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -23,7 +23,6 @@ from attntopo.analysis import (
     compare,
     compare_by_wasserstein,
 )
-from attntopo.atlas import Head, HeadSummary, heads_of
 from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
 from attntopo.images import Photo, sample
@@ -35,7 +34,6 @@ from attntopo.ui import early
 from attntopo.ui.store import Store
 from attntopo.view import View
 
-_Found = TypeVar("_Found")
 HeadKey = tuple[str, int, int, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
 
@@ -200,7 +198,7 @@ def head_key(view: View) -> HeadKey:
     return model_key, view.layer, view.head, view.distance, view.tokens
 
 
-def _depends_on(head: HeadKey, *sides: Side) -> HeadKey:
+def depends_on(head: HeadKey, *sides: Side) -> HeadKey:
     """Leave the model out where all attention was given: another model changes nothing there."""
     return ("", *head[1:]) if all(side.given for side in sides) else head
 
@@ -226,13 +224,13 @@ def topology(side: Side, attended: Attention, head: HeadKey, place: DeltaGenerat
         with _slot(f"Measuring distances and persistence of {side.photo.name}", place):
             return analyse(attended, *head[1:])
 
-    return results().get_or_make(("topology", *side.key, *_depends_on(head, side)), make)
+    return results().get_or_make(("topology", *side.key, *depends_on(head, side)), make)
 
 
 def layout(side: Side, head: HeadKey, found: HeadTopology) -> Layout:
     """Return the 3D layout that comes from a head's distances, computed once."""
     return results().get_or_make(
-        ("layout", *side.key, *_depends_on(head, side)),
+        ("layout", *side.key, *depends_on(head, side)),
         lambda: distance_layout(found.distances),
     )
 
@@ -264,46 +262,7 @@ def wasserstein(
 def _pair(what: str, sides: tuple[Side, Side], head: HeadKey) -> tuple[Any, ...]:
     """Return the key of what depends on one head of two photos."""
     owner = sides[0].owner or sides[1].owner
-    return what, owner, sides[0].key, sides[1].key, *_depends_on(head, *sides)
-
-
-@dataclass(frozen=True)
-class Filled(Generic[_Found]):
-    """Results by head, filled in one after the other and kept as they are when that stops.
-
-    Attributes
-    ----------
-    found : dict
-        Layer and head -> result.
-    nbytes : int
-        About the memory that all results together will take.
-    """
-
-    found: dict[Head, _Found]
-    nbytes: int
-
-
-def summaries(side: Side, attended: Attention, head: HeadKey) -> Filled[HeadSummary]:
-    """Return what is known of all heads of a photo; whoever computes more adds it."""
-    size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
-    return results().get_or_make(
-        ("summaries", *side.key, *_of_all_heads(_depends_on(head, side))), lambda: Filled({}, size)
-    )
-
-
-def head_pairs(
-    sides: tuple[Side, Side], attended: Sequence[Attention], head: HeadKey
-) -> Filled[dict[str, float]]:
-    """Return what is known between two photos, by quantity, for all heads."""
-    size = len(heads_of(*attended)) * 1000
-    owner = sides[0].owner or sides[1].owner
-    key = (sides[0].key, sides[1].key, *_of_all_heads(_depends_on(head, *sides)))
-    return results().get_or_make(("head pairs", owner, *key), lambda: Filled({}, size))
-
-
-def _of_all_heads(head: HeadKey) -> tuple[str, str, str]:
-    model_key, _, _, distance, tokens = head
-    return model_key, distance, tokens
+    return what, owner, sides[0].key, sides[1].key, *depends_on(head, *sides)
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from attntopo.atlas import (
     QUANTITIES,
     Head,
+    HeadSummary,
     Quantity,
     for_heads,
     heads_of,
@@ -18,6 +21,48 @@ from attntopo.atlas import (
 from attntopo.attention import Attention
 from attntopo.ui import cached
 from attntopo.view import View
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True)
+class Filled(Generic[_Found]):
+    """Results by head, filled in one after the other and kept as they are when that stops.
+
+    Attributes
+    ----------
+    found : dict
+        Layer and head -> result.
+    nbytes : int
+        About the memory that all results together will take.
+    """
+
+    found: dict[Head, _Found]
+    nbytes: int
+
+
+def summaries(side: cached.Side, attended: Attention, head: cached.HeadKey) -> Filled[HeadSummary]:
+    """Return what is known of all heads of a photo; whoever computes more adds it."""
+    size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
+    return cached.results().get_or_make(
+        ("summaries", *side.key, *_of_all_heads(cached.depends_on(head, side))),
+        lambda: Filled({}, size),
+    )
+
+
+def head_pairs(
+    sides: tuple[cached.Side, cached.Side], attended: Sequence[Attention], head: cached.HeadKey
+) -> Filled[dict[str, float]]:
+    """Return what is known between two photos, by quantity, for all heads."""
+    size = len(heads_of(*attended)) * 1000
+    owner = sides[0].owner or sides[1].owner
+    key = (sides[0].key, sides[1].key, *_of_all_heads(cached.depends_on(head, *sides)))
+    return cached.results().get_or_make(("head pairs", owner, *key), lambda: Filled({}, size))
+
+
+def _of_all_heads(head: cached.HeadKey) -> tuple[str, str, str]:
+    model_key, _, _, distance, tokens = head
+    return model_key, distance, tokens
 
 
 class Heads:
@@ -38,10 +83,10 @@ class Heads:
         self.view, self.sides, self.attended = view, sides, attended
         self.heads = heads_of(*attended)
         self.summaries = [
-            cached.summaries(side, attention, key).found
+            summaries(side, attention, key).found
             for side, attention in zip(sides, attended, strict=True)
         ]
-        self.between = cached.head_pairs(sides, attended, key).found
+        self.between = head_pairs(sides, attended, key).found
         self.quantity = QUANTITIES[view.quantity]
         # What Stop refers to: another photo, model or distance starts anew.
         self.what = (*(side.key for side in sides), key[0], *key[3:])
