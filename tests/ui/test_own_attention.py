@@ -224,6 +224,6 @@ def test_the_script_asks_for_ones_own_attention(tmp_path, monkeypatch, capsys):
 def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):
     side = cached.Side(at.sample("coins"), "", own())
     keys = [(model, 0, 0, "notebook", "all") for model in ("one@1", "other@2")]
-    assert len({cached._depends_on(key, side) for key in keys}) == 1
+    assert len({cached.depends_on(key, side) for key in keys}) == 1
     photo = cached.Side(at.sample("coins"), "")
-    assert len({cached._depends_on(key, side, photo) for key in keys}) == 2
+    assert len({cached.depends_on(key, side, photo) for key in keys}) == 2
