@@ -12,7 +12,7 @@ from attntopo.attention import Attention
 from attntopo.attention_file import save_attention
 from attntopo.model_info import SharedInfo
 from attntopo.settings import settings
-from attntopo.ui import cached, frame
+from attntopo.ui import cached
 from attntopo.ui.compare import Half, explain
 from attntopo.view import View, largest_scale
 
@@ -103,7 +103,7 @@ def csv_button(label: str, name: str, make: Callable[[], str]) -> None:
         make,
         file_name=f"attntopo-{name}.csv",
         mime="text/csv",
-        on_click=frame.write,
+        on_click="ignore",  # no rerun, which would take the next download away
     )
 
 
@@ -113,6 +113,6 @@ def _npz(label: str, name: str, make: Callable[[], bytes], note: str | None = No
         make,
         file_name=f"attntopo-{name}.npz",
         mime="application/octet-stream",
-        on_click=frame.write,
+        on_click="ignore",  # no rerun, which would take the next download away
         help=note,
     )
