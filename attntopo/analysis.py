@@ -104,7 +104,14 @@ def points_of(attention: Attention, tokens: str) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (n_points,)
+
+    Raises
+    ------
+    ValueError
+        If it is another word.
     """
+    if tokens not in ("all", "patches"):
+        raise ValueError(f"Points are all tokens or patches, not {tokens!r}.")
     return np.arange(attention.n_prefix if tokens == "patches" else 0, attention.n_tokens)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -107,7 +107,10 @@ def heads_of(*attended: Attention) -> list[Head]:
 
 
 def for_heads(
-    work: Callable[[Head], _Found], heads: Iterable[Head], threads: int | None = None
+    work: Callable[[Head], _Found],
+    heads: Iterable[Head],
+    threads: int | None = None,
+    waiting: Callable[[], object] | None = None,
 ) -> Iterator[tuple[Head, _Found]]:
     """Do something for many heads in threads, and give each result as soon as it is there.
 
@@ -118,6 +121,8 @@ def for_heads(
     heads : iterable of tuple
     threads : int, optional
         One a core by default.
+    waiting : callable, optional
+        Called a few times a second while no result comes.
 
     Yields
     ------
@@ -127,8 +132,13 @@ def for_heads(
     pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
     try:
         futures = {pool.submit(work, head): head for head in heads}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, timeout=0.3, return_when=FIRST_COMPLETED)
+            if not done and waiting is not None:
+                waiting()
+            for future in done:
+                yield futures[future], future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

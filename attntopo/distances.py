@@ -116,6 +116,8 @@ def row_distances(
     if tokens is None:
         tokens = np.arange(len(rows))
     else:
+        if np.asarray(tokens).dtype == bool:
+            raise DistanceError("Tokens are given by their numbers, not by a mask.")
         tokens = np.array(tokens, dtype=np.int64)
         if not np.array_equal(tokens, np.arange(len(rows))):
             values = values[np.ix_(tokens, tokens)]
@@ -187,7 +189,12 @@ def _jensen_shannon(rows: np.ndarray, threads: int) -> np.ndarray:
 
 
 def _hellinger(rows: np.ndarray, threads: int) -> np.ndarray:
-    return np.sqrt(squared_hellinger(rows, threads))
+    # Rows without a common entry come out a rounding error above the bound.
+    return np.minimum(np.sqrt(squared_hellinger(rows, threads)), 1.0)
+
+
+def _total_variation(rows: np.ndarray, threads: int) -> np.ndarray:
+    return np.minimum(total_variation(rows, threads), 1.0)
 
 
 def _attention_graph(rows: np.ndarray, _threads: int) -> np.ndarray:
@@ -244,7 +251,7 @@ DISTANCES: dict[str, Distance] = {
             label="Total variation distance",
             explanation="Rows as they are; the share of attention that would have to move.",
             default_scale=0.2,
-            from_rows=total_variation,
+            from_rows=_total_variation,
             bound=lambda _n_tokens: 1.0,
         ),
         Distance(

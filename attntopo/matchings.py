@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attntopo.compiled import numba_runs
+
 DIAGONAL = -1
 """What a bar is matched with that has no partner in the other diagram."""
 
@@ -196,6 +198,13 @@ def _least_sum(
     ndarray of int64, shape (n_pairs, 2)
         The bars that aren't in it are matched with the diagonal.
     """
+    if _born_together(first, second) and numba_runs():
+        from attntopo.line_kernel import match_on_a_line
+
+        own, other = (np.argsort(points[:, 1], kind="stable") for points in (first, second))
+        lengths = [points[:, 1] - points[:, 0] for points in (first[own], second[other])]
+        i, j = match_on_a_line(*lengths, order, forbidden_above)
+        return _by_number(first, second, own[i], other[j])
     from scipy.optimize import linear_sum_assignment
 
     between = _between(first, second)
@@ -213,19 +222,26 @@ def _least_sum(
 
 
 def _by_number(first: np.ndarray, second: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
-    """Among equal bars of either diagram, let smaller numbers have smaller partners."""
+    """Among equal bars of either diagram, let smaller numbers have partners, and smaller ones."""
     for points, own, other in ((first, i, j), (second, j, i)):
-        _, kind = np.unique(points[own], axis=0, return_inverse=True)
-        by_own, by_other = np.lexsort((own, kind)), np.lexsort((other, kind))
-        other[by_own] = other[by_other]
+        _, kinds = np.unique(points, axis=0, return_inverse=True)
+        kind = kinds[own]
+        by_kind = np.lexsort((other, kind))
+        for start in np.nonzero(np.diff(kind[by_kind], prepend=-1))[0]:
+            group = by_kind[start : start + (kind == kind[by_kind[start]]).sum()]
+            own[group] = np.nonzero(kinds == kind[group[0]])[0][: len(group)]
     return np.stack([i, j], axis=1)[np.argsort(i)]
 
 
 def _finite_bottleneck(first: np.ndarray, second: np.ndarray) -> float:
-    births = np.concatenate([first[:, 0], second[:, 0]])
-    if len(births) and (births == births[0]).all():
+    if _born_together(first, second):
         return _bottleneck_on_a_line(first, second)
     return _bottleneck_in_the_plane(first, second)
+
+
+def _born_together(first: np.ndarray, second: np.ndarray) -> bool:
+    births = np.concatenate([first[:, 0], second[:, 0]])
+    return bool(len(births) and (births == births[0]).all())
 
 
 def _bottleneck_on_a_line(first: np.ndarray, second: np.ndarray) -> float:

@@ -134,5 +134,7 @@ def _check_distances(values: np.ndarray) -> None:
     if not np.isfinite(values).all():
         raise ValueError("A distance matrix must be finite.")
     # An asymmetry in the last bit makes GUDHI fail with bad_alloc.
+    if values.min() < 0:
+        raise ValueError("A distance matrix must be non-negative.")
     if (values != values.T).any() or np.diagonal(values).any():
         raise ValueError("A distance matrix must be symmetric to the bit with a zero diagonal.")

@@ -84,8 +84,13 @@ class Page:
     def new_head(self) -> None:
         """Distances, persistence, merge trees, layouts and all distances between diagrams."""
         self.found = [at.analyse(one, LAYER, HEAD) for one in self.attended]
-        self.compared = at.compare(*self.found)
+        self.compare()
         self.layouts = [at.distance_layout(one.distances) for one in self.found]
+
+    def compare(self) -> None:
+        """All distances between the diagrams: bottleneck, and 1- and 2-Wasserstein."""
+        self.compared = at.compare(*self.found)
+        self.by_wasserstein = at.compare_by_wasserstein(*self.found)
 
     def draw(self) -> list[go.Figure]:
         """Threshold at the scale, count, and make every figure."""
@@ -114,9 +119,13 @@ class Page:
         self.attended[1] = attention_at(self.model, self.photos[1], self.n_tokens)
         self.tokens[1] = self._tokens(1)
         self.found[1] = at.analyse(self.attended[1], LAYER, HEAD)
-        self.compared = at.compare(*self.found)
+        self.compare()
         self.layouts[1] = at.distance_layout(self.found[1].distances)
         self.draw()
+
+    def distances(self) -> None:
+        """One head's distances in one thread."""
+        at.row_distances(self.attended[0].head(LAYER, HEAD), threads=1)
 
     def atlas(self, heads: int | None = None) -> None:
         """All heads of both photos: H0 and H1, and their bottleneck distances."""
@@ -150,7 +159,7 @@ def of_tokens(n_tokens: int) -> dict[str, Measured]:
         "new_photo": measure(page.new_photo, 5),
         "atlas": measure(page.atlas, 3 if small else 1, warm=small),
         "serialising": measure(_serialising(page.draw()), 9),
-        "distances": measure(lambda: at.row_distances(page.attended[0].head(LAYER, HEAD)), 15),
+        "distances": measure(page.distances, 15),
         "floor": measure(_logarithms(n_tokens), 9),
         "reference": measure(page.notebook_move, 3 if small else 1, warm=False),
         "reference_photo": measure(page.notebook_photo, 1, warm=False),

@@ -63,3 +63,8 @@ def test_what_is_not_there_is_refused(astronaut):
         at.analyse(astronaut, 12, 0)
     with pytest.raises(DistanceError):
         at.analyse(astronaut, 0, 0, distance="euclid")
+
+
+def test_other_points_than_all_tokens_and_patches_are_refused(astronaut):
+    with pytest.raises(ValueError, match="not 'patch'"):
+        at.analyse(astronaut, 0, 0, tokens="patch")

@@ -366,3 +366,13 @@ def test_the_components_of_synthetic_attention_are_its_halves():
     left = np.tile([True] * 4 + [False] * 4, 6)
     assert len(set(halves.leaders[left])) == len(set(halves.leaders[~left])) == 1
     assert at.skeleton_at(topology.distances, topology.tree, 0.833).n_components == 1
+
+
+def test_a_softmax_in_bfloat16_is_attention():
+    torch = pytest.importorskip("torch")
+    logits = torch.from_numpy(3 * np.random.default_rng(0).normal(size=(2, 3, 50, 50)))
+    maps = torch.softmax(logits, dim=-1).to(torch.bfloat16)
+    assert (maps.double().sum(-1) - 1).abs().max() > 1e-3
+    attention = at.Attention.from_arrays(maps, (7, 7), 1)
+    assert attention.maps.dtype == np.float32
+    at.analyse(attention, 1, 2)

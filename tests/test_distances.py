@@ -250,3 +250,16 @@ def test_what_is_not_attention_is_refused(attention):
 def test_an_unknown_distance_is_refused():
     with pytest.raises(DistanceError, match="no distance called 'euclid'"):
         row_distances(np.eye(3), "euclid")
+
+
+def test_no_distance_is_beyond_the_sliders_end(form):
+    rows = np.random.default_rng(0).dirichlet(np.ones(40), size=2)
+    apart = np.zeros((80, 80))
+    apart[::2, :40], apart[1::2, 40:] = rows[0], rows[1]
+    for distance, entry in DISTANCES.items():
+        assert row_distances(apart, distance).values.max() <= entry.last_step(80) / 1000
+
+
+def test_a_mask_of_tokens_is_refused():
+    with pytest.raises(DistanceError, match="not by a mask"):
+        row_distances(np.eye(3), tokens=np.array([True, False, True]))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
+from attntopo import matchings
 from attntopo.matchings import (
     DIAGONAL,
     DiagramError,
@@ -220,3 +221,35 @@ def test_another_order_is_refused():
     one = Diagrams((points_of((0, 1)),))
     with pytest.raises(DiagramError, match="order 1 or 2, not 3"):
         at.wasserstein_distance(one, one, 0, 3)
+
+
+def test_among_equal_bars_the_first_ones_are_paired():
+    first = points_of((0, 0.25), (0, 0.25), (0, 0.25), (0, 0.5), (0, 0.25))
+    second = points_of((0, 0.25), (0, 0.25))
+    for matching in (
+        bottleneck_matching(first, second),
+        wasserstein_matching(first, second, 1),
+        wasserstein_matching(first + [[1, 1]] * 5, second + [[1, 1]] * 2, 2),
+    ):
+        paired = matching.pairs[(matching.pairs != DIAGONAL).all(axis=1)]
+        kinds = {0: 0.25, 1: 0.25, 2: 0.25, 3: 0.5, 4: 0.25}
+        used = [i for i in paired[:, 0].tolist() if kinds[i] == 0.25]
+        assert used == [0, 1, 2, 4][: len(used)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_both_ways_to_match_bars_born_together_agree(seed, monkeypatch):
+    """By dynamic programming where numba runs, by an assignment where it doesn't."""
+    generator = np.random.default_rng(seed)
+    sides = [
+        np.stack([np.full(n, 0.5), 0.5 + generator.random(n).round(generator.integers(1, 5))], 1)
+        for n in generator.integers(0, 40, 2)
+    ]
+    calls = (bottleneck_matching, lambda *s: wasserstein_matching(*s, 1),
+             lambda *s: wasserstein_matching(*s, 2))  # fmt: skip
+    compiled = [call(*sides) for call in calls]
+    monkeypatch.setattr(matchings, "numba_runs", lambda: False)
+    for one, other in zip(compiled, [call(*sides) for call in calls], strict=True):
+        check_consistent(one, *sides)
+        assert one.distance == pytest.approx(other.distance, abs=1e-12)
+        assert one.costs.sum() == pytest.approx(other.costs.sum(), abs=1e-12)

@@ -256,6 +256,7 @@ def test_on_real_heads_the_field_makes_no_difference(coffee, head, distance):
         (np.zeros((2, 3)), "square"),
         (np.array([[0, 1.0], [1.0 + 1e-16 * 4, 0]]), "symmetric"),
         (np.array([[0, np.nan], [np.nan, 0]]), "finite"),
+        (np.array([[0, -1.0], [-1.0, 0]]), "non-negative"),
         (np.ones((2, 2)), "zero diagonal"),
     ],
 )

@@ -52,26 +52,29 @@ def fill_in(page: Heads) -> None:
             st.warning(f"Stopped: {done} of {len(page.heads)} heads are computed.")
             st.button("Go on", on_click=_go_on)
         return
-    place = st.container()
+    place, maps = st.empty(), st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0)
+        bar = st.progress(0.0, text="Beginning …")
         st.button("Stop", on_click=_stop, args=(page.what,))
     try:
-        _compute_all(page, bar, st.empty())
+        _compute_all(page, bar, maps)
     except PersistenceError as error:
         st.error(str(error))
         st.stop()
-    st.rerun()  # draws everything once, without the bar
+    place.empty()
+    maps.empty()
 
 
 def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None:
     drawn, times = time.monotonic(), 0
-    for head in page.fill_in():
+
+    def show(text: str) -> None:
         done = len(page.heads) - len(page.missing)
-        bar.progress(
-            done / len(page.heads),
-            text=f"Layer {head[0]}, head {head[1]}: {done} of {len(page.heads)} heads computed",
-        )
+        bar.progress(done / len(page.heads), f"{text}: {done} of {len(page.heads)} heads computed")
+
+    # Each of these lets Stop take effect.
+    for head in page.fill_in(lambda: show("At work, or waiting for a free slot")):
+        show(f"Layer {head[0]}, head {head[1]}")
         if time.monotonic() - drawn > _REDRAWN_EVERY:
             drawn, times = time.monotonic(), times + 1
             with maps.container():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -82,11 +82,11 @@ class Heads:
         key = cached.head_key(view)
         self.view, self.sides, self.attended = view, sides, attended
         self.heads = heads_of(*attended)
-        self.summaries = [
+        self._summaries = [
             summaries(side, attention, key).found
             for side, attention in zip(sides, attended, strict=True)
         ]
-        self.between = head_pairs(sides, attended, key).found
+        self._between = head_pairs(sides, attended, key).found
         self.quantity = QUANTITIES[view.quantity]
         # What Stop refers to: another photo, model or distance starts anew.
         self.what = (*(side.key for side in sides), key[0], *key[3:])
@@ -94,15 +94,29 @@ class Heads:
     @property
     def missing(self) -> list[Head]:
         """The heads that aren't computed yet."""
-        return [head for head in self.heads if head not in self.between]
+        return [head for head in self.heads if head not in self._between]
+
+    @property
+    def summaries(self) -> list[dict[Head, HeadSummary]]:
+        """What is known of A's and of B's heads, as copies: threads may be adding to it."""
+        return [
+            {head: found[head] for head in self.heads if head in found} for found in self._summaries
+        ]
+
+    @property
+    def between(self) -> dict[Head, dict[str, float]]:
+        """What is known between A and B, by quantity, as a copy."""
+        return {head: self._between[head] for head in self.heads if head in self._between}
 
     def compute(self, head: Head) -> None:
         """Compute what is missing of one head; called in several threads at once."""
-        for found, attention in zip(self.summaries, self.attended, strict=True):
+        if head in self._between:  # another visitor's Atlas of the same photos was faster
+            return
+        for found, attention in zip(self._summaries, self.attended, strict=True):
             if head not in found:
                 found[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
-        first, second = (found[head] for found in self.summaries)
-        self.between[head] = {
+        first, second = (found[head] for found in self._summaries)
+        self._between[head] = {
             key: quantity.between(first, second)
             for key, quantity in QUANTITIES.items()
             if quantity.between is not None
@@ -112,24 +126,24 @@ class Heads:
         """Return a quantity by layer and head: "A to B", or "A" and "B"; NaN where missing."""
         there = dict.fromkeys(self.heads, float("nan"))
         if quantity.of_one is None:
-            known = {head: found[quantity.key] for head, found in list(self.between.items())}
+            known = {head: found[quantity.key] for head, found in self.between.items()}
             return {"A to B": value_map(there | known)}
         return {
             letter: value_map(
-                there
-                | {
-                    head: quantity.of_one(found[head], self.view.scale)
-                    for head in self.heads
-                    if head in found
-                }
+                there | {head: quantity.of_one(one, self.view.scale) for head, one in found.items()}
             )
             for letter, found in zip("AB", self.summaries, strict=True)
         }
 
-    def fill_in(self) -> Iterator[Head]:
+    def fill_in(self, waiting: Callable[[], object]) -> Iterator[Head]:
         """Compute the missing heads on all cores, and give each as soon as it is there.
 
         Each takes one of the slots for heavy work, so that other visitors have their turn.
+
+        Parameters
+        ----------
+        waiting : callable
+            Called a few times a second while no head comes.
 
         Raises
         ------
@@ -142,5 +156,5 @@ class Heads:
             with slots:
                 self.compute(head)
 
-        for head, _ in for_heads(work, self.missing):
+        for head, _ in for_heads(work, self.missing, waiting=waiting):
             yield head

@@ -199,6 +199,8 @@ def _draw(model_id: str, head: cached.HeadKey, distance: float) -> None:
         compare.explain(job.failure)
         _button(model_id, head)
     else:
+        if job is None:  # done once, but since then pushed out of the results that are kept
+            jobs().begin(model_id, _job_key(head))
         done = job.done if job else 0
         compare.explain(f"Comparing with the sample photos: {done} of {_N_PHOTOS} read …")
 
