@@ -17,8 +17,8 @@ LARGEST_MEGABYTES = 64.0
 """Largest file by default, as it is and unpacked."""
 LARGEST_TOKENS = 1100
 """Most tokens in a file that is accepted, prefix included."""
-MOST_LAYERS_OR_HEADS = 1000
-"""Most layers, and most heads a layer, in a file that is accepted."""
+MOST_HEADS = 4096
+"""Most heads of all layers together in a file that is accepted."""
 LARGEST_PICTURE = 2048
 """Longest side of a picture in a file that is accepted, in pixels."""
 
@@ -200,10 +200,10 @@ def _check_header(name: str, header: _Header) -> None:
         raise AttentionError(
             f"This attention has {shape[-1]} tokens; from 2 to {LARGEST_TOKENS} are accepted."
         )
-    if max(shape[:-2], default=1) > MOST_LAYERS_OR_HEADS:
+    if math.prod(shape[:-2]) > MOST_HEADS:
         raise AttentionError(
-            f"This attention has the shape {shape}; at most {MOST_LAYERS_OR_HEADS} layers, and as "
-            "many heads, are accepted."
+            f"This attention has {math.prod(shape[:-2])} heads in all; at most {MOST_HEADS} are "
+            "accepted."
         )
 
 

@@ -228,8 +228,8 @@ FILES = {
     "a single token": (npz(maps=np.ones((1, 1)), grid=(1, 1), n_prefix=0), "from 2 to"),
     "a single patch": (npz(maps=np.eye(2), grid=(1, 1), n_prefix=1), "at least two"),
     "many layers": (
-        npz(maps=np.tile(np.eye(2), (1001, 1, 1, 1)), grid=(1, 2), n_prefix=0),
-        "at most 1000",
+        npz(maps=np.tile(np.eye(2), (65, 64, 1, 1)), grid=(1, 2), n_prefix=0),
+        "4160 heads in all; at most 4096",
     ),
     "many tokens": (
         npz(maps=np.eye(LARGEST_TOKENS + 1, dtype=np.int8), grid=(1, 1101), n_prefix=0),
