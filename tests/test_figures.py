@@ -153,16 +153,16 @@ def test_what_is_not_validated_when_it_is_made_is_valid(skeleton, topology, toke
         go.Figure(figure.to_dict())  # raises on anything that Plotly doesn't know
 
 
-def test_the_edges_have_the_colours_of_their_components(skeleton, topology, tokens):
+def test_edges_and_nodes_have_the_colours_of_their_components(skeleton, topology, tokens):
     layout = distance_layout(topology.distances)
-    edges, nodes = plot_skeleton(skeleton, skeleton.edges, layout, tokens).data
-    scale = {
-        round(place * (7 - SINGLE)) + SINGLE: colour for place, colour in edges.line.colorscale
-    }
+    *edges, nodes = plot_skeleton(skeleton, skeleton.edges, layout, tokens).data
+    scale = {round(x * (7 - SINGLE)) + SINGLE: colour for x, colour in nodes.marker.colorscale}
     assert scale == {number: hex_colour(number) for number in range(SINGLE, 8)}
-    expected = skeleton.colours[skeleton.edges[:, 0]]
-    assert np.array_equal(np.asarray(edges.line.color).reshape(-1, 3), expected[:, None] + [0] * 3)
     assert np.array_equal(np.asarray(nodes.marker.color), skeleton.colours)
+    numbers = skeleton.colours[skeleton.edges[:, 0]]
+    expected = {hex_colour(number): (numbers == number).sum() for number in np.unique(numbers)}
+    found = {trace.line.color: np.isnan(np.asarray(trace.x)).sum() for trace in edges}
+    assert found == expected
 
 
 def test_heat_maps_put_layers_up_and_heads_across():

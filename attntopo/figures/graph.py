@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from attntopo.figures import spec
-from attntopo.figures.palette import colour_scale
+from attntopo.figures.palette import colour_scale, hex_colour
 from attntopo.figures.tokens import TokenGrid
 from attntopo.layout import Layout
 from attntopo.skeleton import SINGLE, MergeTree, Skeleton
@@ -68,10 +68,13 @@ def plot_skeleton(
     -------
     plotly.graph_objects.Figure
     """
+    numbers = skeleton.colours[edges[:, 0]]
+    # A trace a colour: the browser takes a second for a colour of its own at each end.
     traces = [
-        _edge_trace(layout.positions, edges, skeleton.colours[edges[:, 0]]),
-        _node_trace(skeleton, layout.positions, tokens, colour_by),
+        _edge_trace(layout.positions, edges[numbers == number], int(number))
+        for number in np.unique(numbers)
     ]
+    traces.append(_node_trace(skeleton, layout.positions, tokens, colour_by))
     hidden = {"visible": False, "showspikes": False}
     return spec.figure(
         traces,
@@ -90,7 +93,7 @@ def plot_skeleton(
     )
 
 
-def _edge_trace(positions: np.ndarray, edges: np.ndarray, numbers: np.ndarray) -> dict[str, Any]:
+def _edge_trace(positions: np.ndarray, edges: np.ndarray, number: int) -> dict[str, Any]:
     # One float32 array with NaN gaps: lists with None take a hundred times as long.
     gapped = np.full((len(edges), 3, 3), np.nan, dtype=np.float32)
     gapped[:, :2] = positions[edges]
@@ -101,7 +104,7 @@ def _edge_trace(positions: np.ndarray, edges: np.ndarray, numbers: np.ndarray) -
         "y": y,
         "z": z,
         "mode": "lines",
-        "line": {"color": numbers.repeat(3).astype(np.int8), "width": 2.5, **colour_scale()},
+        "line": {"color": hex_colour(number), "width": 2.5},
         "opacity": 0.55,
         "hoverinfo": "skip",
     }

@@ -296,7 +296,10 @@ def test_a_download_shows_its_progress_and_the_model_is_shown(browser, tmp_path)
 
 
 def test_without_a_hub_that_answers_the_sentence_comes_soon(browser, tmp_path):
-    """A hub that takes the connection and never answers; the page says so within 5 seconds."""
+    """A hub that takes the connection and never answers: 3 seconds are given to it.
+
+    The rest is a browser that draws in software: 4 to 6 seconds in all on two cores.
+    """
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with serving(HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path)) as address:
@@ -304,7 +307,7 @@ def test_without_a_hub_that_answers_the_sentence_comes_soon(browser, tmp_path):
             visitor.open(f"{address}/")
             visitor.page.get_by_role("combobox", name="Model").click()
             visitor.page.get_by_role("option", name="DINOv2-base").click()
-            visitor.page.get_by_text("hub can't be reached").wait_for(timeout=5000)
+            visitor.page.get_by_text("hub can't be reached").wait_for(timeout=9000)
             visitor.settle()
             assert query(visitor)["model"] == "embedded"
             visitor.close()
