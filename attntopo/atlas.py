@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -111,7 +111,7 @@ def for_heads(
     heads: Iterable[Head],
     threads: int | None = None,
     waiting: Callable[[], object] | None = None,
-) -> Iterator[tuple[Head, _Found]]:
+) -> Generator[tuple[Head, _Found], None, None]:
     """Do something for many heads in threads, and give each result as soon as it is there.
 
     Parameters

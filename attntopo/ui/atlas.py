@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,14 @@ def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None
         bar.progress(done / len(page.heads), f"{text}: {done} of {len(page.heads)} heads computed")
 
     # Each of these lets Stop take effect.
-    for head in page.fill_in(lambda: show("At work, or waiting for a free slot")):
-        show(f"Layer {head[0]}, head {head[1]}")
-        if time.monotonic() - drawn > _REDRAWN_EVERY:
-            drawn, times = time.monotonic(), times + 1
-            with maps.container():
-                _draw_maps(page, f"filling {times}", selectable=False)
+    waiting = closing(page.fill_in(lambda: show("At work, or waiting for a free slot")))
+    with waiting as heads:
+        for head in heads:
+            show(f"Layer {head[0]}, head {head[1]}")
+            if time.monotonic() - drawn > _REDRAWN_EVERY:
+                drawn, times = time.monotonic(), times + 1
+                with maps.container():
+                    _draw_maps(page, f"filling {times}", selectable=False)
 
 
 def _stop(what: object) -> None:

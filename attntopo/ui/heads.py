@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -135,7 +136,7 @@ class Heads:
             for letter, found in zip("AB", self.summaries, strict=True)
         }
 
-    def fill_in(self, waiting: Callable[[], object]) -> Iterator[Head]:
+    def fill_in(self, waiting: Callable[[], object]) -> Generator[Head, None, None]:
         """Compute the missing heads on all cores, and give each as soon as it is there.
 
         Each takes one of the slots for heavy work, so that other visitors have their turn.
@@ -156,5 +157,7 @@ class Heads:
             with slots:
                 self.compute(head)
 
-        for head, _ in for_heads(work, self.missing, waiting=waiting):
-            yield head
+        # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
+        with closing(for_heads(work, self.missing, waiting=waiting)) as results:
+            for head, _ in results:
+                yield head
