@@ -1,0 +1,257 @@
+"""What the linked view draws: all of two heads that the browser needs, as one JSON text.
+
+The browser compares no lengths: it gets the edges in their order, and for every step of the scale
+how many of them there are. So it can't disagree with Python by an edge.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from attntopo.analysis import HeadTopology
+from attntopo.cycles import Cycle
+from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.figures import palette
+from attntopo.figures.diagram import shared_end
+from attntopo.figures.tokens import PATCH_PIXELS, TokenGrid
+from attntopo.layout import Layout
+from attntopo.matchings import Matching
+from attntopo.scale_steps import (
+    ScaleSteps,
+    event_steps,
+    most_components_step,
+    scale_steps,
+    widest_gap_step,
+)
+
+_LARGEST_IN_16_BITS = 65535
+
+
+@dataclass(frozen=True, eq=False)
+class LinkedSide:
+    """One photo's half of the linked view.
+
+    Attributes
+    ----------
+    name : str
+        What to call the photo.
+    topology : HeadTopology
+    tokens : TokenGrid
+    layout : Layout
+        Of the same points; points at NaN aren't drawn in 3D.
+    attention : ndarray of float, shape (n_tokens, n_tokens)
+        The head's attention, all columns.
+    cycles : sequence of Cycle, optional
+        One for each bar of dimension 1; None where they couldn't be had.
+    """
+
+    name: str
+    topology: HeadTopology
+    tokens: TokenGrid
+    layout: Layout
+    attention: np.ndarray
+    cycles: Sequence[Cycle] | None
+
+
+def linked_data(
+    sides: tuple[LinkedSide, LinkedSide],
+    matchings: dict[str, Matching],
+    last: int,
+    colour_by: str = "component",
+    same: bool = False,
+) -> str:
+    """Put together all that the browser draws for two heads.
+
+    Parameters
+    ----------
+    sides : tuple of LinkedSide
+    matchings : dict of Matching
+        By name: `h0-bottleneck`, `h1-wasserstein-2`, …
+    last : int
+        The slider's last step, in thousandths.
+    colour_by : {"component", "photo"}
+        The colour of nodes in 3D.
+    same : bool
+        Whether both show the same photo, so that equal colours mean something.
+
+    Returns
+    -------
+    str
+        JSON. Its `id` is of the heads' numbers alone: the camera and what is selected stay while
+        it does.
+    """
+    steps = [
+        scale_steps(side.topology.distances, side.topology.diagrams, side.topology.tree, last)
+        for side in sides
+    ]
+    trees = [side.topology.tree for side in sides]
+    first, second = (side.topology for side in sides)
+    return json.dumps(
+        {
+            "id": _identity(first, second),
+            "last": last,
+            "steps_in_one": SCALE_STEPS,
+            "distance": DISTANCES[first.distances.distance].label,
+            "axis_end": shared_end(first.diagrams, second.diagrams, 0.0),
+            "events": event_steps(steps),
+            "widest_gap": widest_gap_step(trees, last),
+            "most_components": most_components_step(trees, last),
+            "colour_by": colour_by,
+            "same": same,
+            "palette": _palette(),
+            "matchings": {name: _matching(found) for name, found in matchings.items()},
+            "sides": [_side(*each) for each in zip("AB", sides, steps, strict=True)],
+        },
+        separators=(",", ":"),
+        allow_nan=False,
+    )
+
+
+def _identity(*topologies: HeadTopology) -> str:
+    digest = hashlib.sha256()
+    for topology in topologies:
+        digest.update(topology.distances.distance.encode())
+        digest.update(np.ascontiguousarray(topology.distances.tokens).data)
+        digest.update(np.ascontiguousarray(topology.distances.values).data)
+    return digest.hexdigest()[:16]
+
+
+def _palette() -> dict[str, Any]:
+    return {
+        "components": list(palette.COMPONENT_COLOURS),
+        "grey": palette.GREY_COLOUR,
+        "pale": palette.PALE_COLOUR,
+        "single": palette.SINGLE_COLOUR,
+        "h0": [palette.H0_COLOUR, palette.H0_COLOUR_ON_DARK],
+        "h1": [palette.H1_COLOUR, palette.H1_COLOUR_ON_DARK],
+    }
+
+
+def _matching(found: Matching) -> dict[str, Any]:
+    return {
+        "distance": found.distance if np.isfinite(found.distance) else None,
+        "attaining": found.attaining,
+        "pairs": found.pairs.tolist(),
+        "costs": [cost if np.isfinite(cost) else None for cost in found.costs.tolist()],
+    }
+
+
+def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
+    topology, tokens = side.topology, side.tokens
+    n = len(topology.distances.tokens)
+    prefix = [name for name, (row, _) in zip(tokens.names, tokens.cells, strict=True) if row < 0]
+    wide = np.uint16 if n * (n - 1) // 2 <= _LARGEST_IN_16_BITS else np.uint32
+    return {
+        "letter": letter,
+        "name": side.name,
+        "n": n,
+        "grid": list(tokens.grid),
+        "prefix": prefix,
+        "first_token": int(topology.distances.tokens[0]),
+        "photo": _photo(tokens),
+        "means": _packed(tokens.mean_colours, np.uint8),
+        "order": _packed(steps.order, wide),
+        "edges": steps.edges.tolist(),
+        "components": steps.components.tolist(),
+        "loops": steps.loops.tolist(),
+        "tree": _tree(topology),
+        "positions": _packed(side.layout.positions, np.float32),
+        "layout": [side.layout.variance_share, side.layout.stress],
+        "bars": [_components(topology, len(steps.edges)), _loops(side, len(steps.edges))],
+        "cycles": side.cycles is not None,
+        "attention": _heat(side.attention, topology.distances.tokens),
+    }
+
+
+def _tree(topology: HeadTopology) -> dict[str, Any]:
+    tree = topology.tree
+    return {
+        "lengths": _rounded(tree.lengths),
+        "edges": tree.edges.tolist(),
+        "survivors": tree.survivors.tolist(),
+        "absorbed": tree.absorbed.tolist(),
+        "colours": tree.colours.tolist(),
+    }
+
+
+def _components(topology: HeadTopology, n_steps: int) -> list[dict[str, Any]]:
+    """List the bars of dimension 0, each with the number of the merge that ends it."""
+    deaths = topology.diagrams[0][:, 1]
+    dies = _first_steps(deaths, n_steps)
+    # Merges at length 0, of identical rows, are no bars; the others come in the same order.
+    skipped = len(topology.tree.lengths) - (len(deaths) - 1)
+    return [
+        {
+            "birth": 0,
+            "death": death,
+            "born": 0,
+            "dies": dies[k],
+            "merge": skipped + k if death is not None else None,
+        }
+        for k, death in enumerate(_rounded(deaths))
+    ]
+
+
+def _loops(side: LinkedSide, n_steps: int) -> list[dict[str, Any]]:
+    """List the bars of dimension 1, each with its cycle where there is one."""
+    diagrams = side.topology.diagrams
+    births, deaths = diagrams[1].T
+    assert diagrams.birth_edges is not None
+    assert diagrams.death_triangles is not None
+    columns = {
+        "birth": _rounded(births),
+        "death": _rounded(deaths),
+        "born": _first_steps(births, n_steps),
+        "dies": _first_steps(deaths, n_steps),
+        "edge": diagrams.birth_edges.tolist(),
+        "triangle": diagrams.death_triangles.tolist(),
+        "loops": [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
+        or [[] for _ in births],
+    }
+    return [
+        dict(zip(columns, bar, strict=True)) for bar in zip(*columns.values(), strict=True)
+    ]
+
+
+def _first_steps(lengths: np.ndarray, n_steps: int) -> list[int]:
+    """Return the first step of the scale that isn't below each length."""
+    return np.searchsorted(np.arange(n_steps) / SCALE_STEPS, lengths, side="left").tolist()
+
+
+def _rounded(values: np.ndarray) -> list[float | None]:
+    """Round to what is shown of them; None for infinity."""
+    return [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
+
+
+def _heat(attention: np.ndarray, tokens: np.ndarray) -> dict[str, str]:
+    """Scale attention between the points to a byte each, for colour alone: roots of shares."""
+    shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
+    roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
+    return {"largest": float(shares.max(initial=0.0)), "roots": _packed(np.rint(255 * roots), np.uint8)}
+
+
+def _photo(tokens: TokenGrid) -> str:
+    """Return what the model saw as a data URL, with about 20 pixels a patch."""
+    rows, columns = tokens.grid
+    side = min(PATCH_PIXELS, max(4, 640 // max(rows, columns)))
+    picture = Image.fromarray(tokens.pixels).resize(
+        (columns * side, rows * side), Image.Resampling.BICUBIC
+    )
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=88)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _packed(values: np.ndarray, dtype: Any) -> str:
+    """Pack an array little-endian, in base64."""
+    array = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
+    return base64.b64encode(array.tobytes()).decode()
