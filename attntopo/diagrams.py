@@ -95,6 +95,27 @@ def wasserstein_matching(
     return matchings.wasserstein_matching(first[dimension], second[dimension], order)
 
 
+def all_matchings(first: Diagrams, second: Diagrams) -> dict[str, Matching]:
+    """Match two diagrams in every way there is here.
+
+    Parameters
+    ----------
+    first, second : Diagrams
+
+    Returns
+    -------
+    dict of Matching
+        `h0-bottleneck`, `h0-wasserstein-1`, `h0-wasserstein-2`, and the same of `h1`.
+    """
+    found = {}
+    for dimension in (0, 1):
+        found[f"h{dimension}-bottleneck"] = bottleneck_matching(first, second, dimension)
+        for order in (1, 2):
+            name = f"h{dimension}-wasserstein-{order}"
+            found[name] = wasserstein_matching(first, second, dimension, order)
+    return found
+
+
 def notebook_bottleneck_distance(first: Diagrams, second: Diagrams) -> float:
     """Compute the notebook's one number: H0 bottleneck of the bars longer than 0.01.
 

@@ -11,6 +11,7 @@ from attntopo.catalogue import EMBEDDED
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import SAMPLES
 from attntopo.model_info import ModelError, ModelInfo, SharedInfo
+from attntopo.pick import NOTHING, parse_pick
 
 PRIVATE = "private"
 """What a link says of a photo that was uploaded and not published: never its hash."""
@@ -39,6 +40,9 @@ CHOICES = {
     ),
 }
 """The options with a fixed set of values."""
+
+_PICKED_FROM = ("a", "b", "model", "layer", "head", "distance", "tokens")
+"""What a selection is made among: where one of them changes, it has lost its meaning."""
 
 _VERSION = "1"
 _WHOLE = re.compile(r"[0-9]{1,4}")
@@ -72,6 +76,8 @@ class View:
         The colour of nodes in 3D.
     quantity : str
         What the Atlas shows: a key of `atlas.QUANTITIES`.
+    pick : str
+        What is selected, see `attntopo.pick`; `none` for nothing.
     """
 
     a: str = "astronaut"
@@ -85,6 +91,7 @@ class View:
     layout: str = "distances"
     color: str = "component"
     quantity: str = "h0-bottleneck"
+    pick: str = NOTHING
 
     def to_query(self) -> dict[str, str]:
         """Return the link's parameters, every value explicit."""
@@ -109,6 +116,8 @@ class View:
         """
         if changes.get("distance", self.distance) != self.distance:
             changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
+        if any(changes.get(name, getattr(self, name)) != getattr(self, name) for name in _PICKED_FROM):
+            changes.setdefault("pick", NOTHING)
         wanted = replace(self, **changes)
         layer = min(wanted.layer, info.n_layers - 1)
         head = min(wanted.head, info.n_heads - 1)
@@ -172,7 +181,8 @@ def read_query(
     layer = read.whole("layer", default.layer, info.n_layers - 1)
     head = read.whole("head", default.head, info.n_heads - 1)
     scale = read.scale(DISTANCES[distance].default_scale, largest_scale(distance, info))
-    return View(a, b, model, layer, head, distance, scale, **options), read.notes
+    pick = read.pick()
+    return View(a, b, model, layer, head, distance, scale, **options, pick=pick), read.notes
 
 
 class _Reader:
@@ -206,6 +216,12 @@ class _Reader:
         if value is not None and _WHOLE.fullmatch(value) and int(value) <= last:
             return int(value)
         return self._refused(name, default)
+
+    def pick(self) -> str:
+        value = self.text("pick", NOTHING)
+        if value == NOTHING or (value is not None and parse_pick(value)):
+            return str(value)
+        return self._refused("pick", NOTHING)
 
     def scale(self, default: float, last: float) -> float:
         value = self.text("scale", str(default))

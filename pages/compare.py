@@ -21,7 +21,6 @@ try:
         controls.photo_controls()
         controls.head_controls(view, info)
         controls.option_controls("tokens", "layout", "color")
-        frame.link()
     attended = [cached.attention(side, view.model, place) for side in sides]
 except ModelError as error:
     frame.fall_back(str(error))
@@ -36,21 +35,29 @@ except PersistenceError as error:
     place.error(str(error))
     st.stop()
 comparison = cached.comparison(sides, cached.head_key(view), found)
-place.empty()
-
-a, b = (
-    compare.half(letter, view, of_side, side, maps, topology)
+halves = tuple(
+    compare.half(letter, of_side, side, maps, topology)
     for letter, of_side, side, maps, topology in zip(
         "AB", info.sides, sides, attended, found, strict=True
     )
 )
-compare.tiles(comparison, a, b)
-sample_pairs.line(view, sides, comparison.h0_bottleneck)
-compare.like_for_like(info)
-compare.scale_control(view, info)
-compare.photos(view, (a, b))
-compare.curves(view, info, a, b)
-compare.diagrams(view, (a, b))
-rows = takeaway.numbers(view, comparison, (a, b))
-takeaway.files(view, info, rows, (a, b), attended)
+place.empty()
+whole_run = [True]  # until the fragment has run once
+
+
+@st.fragment
+def follow_the_scale():
+    """Draw all that follows the scale and what is selected; only this runs when they change."""
+    view = frame.current()
+    a, b = (shown.counts(view.scale) for shown in halves)
+    compare.tiles(comparison, a, b)
+    sample_pairs.line(view, sides, comparison.h0_bottleneck)
+    compare.like_for_like(info)
+    compare.linked_view(view, info, halves, bool(whole_run and whole_run.pop()))
+    rows = takeaway.numbers(view, comparison, halves, (a, b))
+    takeaway.files(view, info, rows, halves)
+    frame.link()
+
+
+follow_the_scale()
 sample_pairs.begin(view, sides)

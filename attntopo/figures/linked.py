@@ -62,13 +62,34 @@ class LinkedSide:
     cycles: Sequence[Cycle] | None
 
 
+@dataclass(frozen=True)
+class LinkedData:
+    """What the browser gets.
+
+    Attributes
+    ----------
+    text : str
+        JSON.
+    identity : str
+        Its `id`: of the heads' numbers alone. Camera and selection stay while it does.
+    """
+
+    text: str
+    identity: str
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the text, in bytes."""
+        return len(self.text)
+
+
 def linked_data(
     sides: tuple[LinkedSide, LinkedSide],
     matchings: dict[str, Matching],
     last: int,
     colour_by: str = "component",
     same: bool = False,
-) -> str:
+) -> LinkedData:
     """Put together all that the browser draws for two heads.
 
     Parameters
@@ -85,9 +106,7 @@ def linked_data(
 
     Returns
     -------
-    str
-        JSON. Its `id` is of the heads' numbers alone: the camera and what is selected stay while
-        it does.
+    LinkedData
     """
     steps = [
         scale_steps(side.topology.distances, side.topology.diagrams, side.topology.tree, last)
@@ -95,9 +114,10 @@ def linked_data(
     ]
     trees = [side.topology.tree for side in sides]
     first, second = (side.topology for side in sides)
-    return json.dumps(
+    identity = _identity(first, second)
+    text = json.dumps(
         {
-            "id": _identity(first, second),
+            "id": identity,
             "last": last,
             "steps_in_one": SCALE_STEPS,
             "distance": DISTANCES[first.distances.distance].label,
@@ -114,6 +134,7 @@ def linked_data(
         separators=(",", ":"),
         allow_nan=False,
     )
+    return LinkedData(text, identity)
 
 
 def _identity(*topologies: HeadTopology) -> str:

@@ -51,6 +51,20 @@ class TokenGrid:
         size = (self.grid[1] * PATCH_PIXELS, self.grid[0] * PATCH_PIXELS)
         return np.asarray(Image.fromarray(self.pixels).resize(size, Image.Resampling.BICUBIC))
 
+    @property
+    def lengths(self) -> np.ndarray:
+        """How far apart the points lie on the photo, in patches, float64, shape (n, n).
+
+        Tokens that are no patches have no place there: they count as half the grid away from all.
+        """
+        from scipy.spatial.distance import cdist
+
+        apart = cdist(self.cells, self.cells)
+        nowhere = self.cells[:, 0] < 0
+        apart[nowhere, :] = apart[:, nowhere] = sum(self.grid) / 4
+        np.fill_diagonal(apart, 0.0)
+        return apart
+
     @cached_property
     def dimmed(self) -> np.ndarray:
         """The same in grey, as dark as it is under the paint, uint8, shape (height, width, 1)."""

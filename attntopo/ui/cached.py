@@ -241,7 +241,7 @@ def comparison(
     found: Sequence[HeadTopology],
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""
-    return results().get_or_make(_pair("comparison", sides, head), lambda: compare(*found))
+    return results().get_or_make(pair_key("comparison", sides, head), lambda: compare(*found))
 
 
 def wasserstein(
@@ -256,11 +256,11 @@ def wasserstein(
         with _slot("Measuring Wasserstein distances", place):
             return compare_by_wasserstein(*found)
 
-    return results().get_or_make(_pair("wasserstein", sides, head), make)
+    return results().get_or_make(pair_key("wasserstein", sides, head), make)
 
 
-def _pair(what: str, sides: tuple[Side, Side], head: HeadKey) -> tuple[Any, ...]:
-    """Return the key of what depends on one head of two photos."""
+def pair_key(what: str, sides: tuple[Side, Side], head: HeadKey) -> tuple[Any, ...]:
+    """Return the key of a result that depends on one head of two photos."""
     owner = sides[0].owner or sides[1].owner
     return what, owner, sides[0].key, sides[1].key, *depends_on(head, *sides)
 

@@ -8,62 +8,52 @@ import streamlit as st
 
 from attntopo.analysis import Comparison, Counts, HeadTopology, count
 from attntopo.attention import Attention
-from attntopo.distances import DISTANCES, SCALE_STEPS
-from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
-from attntopo.figures.graph import edges_drawn, plot_skeleton
-from attntopo.figures.photo import plot_components
+from attntopo.cycles import Cycle, representative_cycles
+from attntopo.diagrams import all_matchings
+from attntopo.distances import SCALE_STEPS
+from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.layout import Layout, spring_layout
 from attntopo.model_info import ModelInfo, SharedInfo
+from attntopo.persistence import PersistenceError
+from attntopo.pick import parse_pick
 from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
-from attntopo.ui import cached, frame
+from attntopo.token_row import around_token
+from attntopo.ui import cached, frame, linked
 from attntopo.view import View, largest_scale
-
-_CONFIG = {"displaylogo": False, "displayModeBar": "hover"}
 
 
 @dataclass(frozen=True, eq=False)
 class Half:
-    """One photo's half of the page: what there is at the view's scale."""
+    """One photo's half of the page: all of it that doesn't depend on the scale."""
 
     letter: str
     side: cached.Side
     tokens: TokenGrid
     topology: HeadTopology
-    skeleton: Skeleton
-    layout: Layout
-    counts: Counts
+    attention: Attention
 
     @property
     def name(self) -> str:
         """What to call the photo."""
         return self.side.photo.name.replace("_", " ")
 
+    def skeleton(self, scale: float) -> Skeleton:
+        """Take the 1-skeleton at a scale: a threshold, nothing more."""
+        return skeleton_at(self.topology.distances, self.topology.tree, scale)
+
+    def counts(self, scale: float) -> Counts:
+        """Count what there is at a scale."""
+        return count(self.topology, self.skeleton(scale))
+
 
 def half(
-    letter: str,
-    view: View,
-    info: ModelInfo,
-    side: cached.Side,
-    maps: Attention,
-    topology: HeadTopology,
+    letter: str, info: ModelInfo, side: cached.Side, maps: Attention, topology: HeadTopology
 ) -> Half:
-    """Take a head's topology at the view's scale: a threshold, nothing more."""
-    skeleton = skeleton_at(topology.distances, topology.tree, view.scale)
-    return Half(
-        letter=letter,
-        side=side,
-        tokens=token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens),
-        topology=topology,
-        skeleton=skeleton,
-        layout=(
-            spring_layout(skeleton)
-            if view.layout == "spring"
-            else cached.layout(side, cached.head_key(view), topology)
-        ),
-        counts=count(topology, skeleton),
-    )
+    """Put one photo's half together."""
+    tokens = token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens)
+    return Half(letter, side, tokens, topology, maps)
 
 
 def presets(view: View) -> None:
@@ -86,7 +76,7 @@ def presets(view: View) -> None:
             explain(f"**{preset.label}.** {preset.seen}")
 
 
-def tiles(comparison: Comparison, a: Half, b: Half) -> None:
+def tiles(comparison: Comparison, a: Counts, b: Counts) -> None:
     """Draw the tiles: how far apart, and what there is in each photo."""
     values = (
         (
@@ -103,12 +93,12 @@ def tiles(comparison: Comparison, a: Half, b: Half) -> None:
         ),
         (
             "Components A | B",
-            f"{a.counts.components} | {b.counts.components}",
+            f"{a.components} | {b.components}",
             "Connected components of the 1-skeleton at this scale, single tokens included.",
         ),
         (
             "Loops A | B",
-            f"{a.counts.loops} | {b.counts.loops}",
+            f"{a.loops} | {b.loops}",
             "Loops of the Rips complex at this scale that nothing fills: its first Betti number.",
         ),
     )
@@ -127,143 +117,98 @@ def like_for_like(info: SharedInfo) -> None:
         )
 
 
-def scale_control(view: View, info: SharedInfo) -> None:
-    """Draw the scale's slider and the field to type it."""
-    end = largest_scale(view.distance, info)
-    options = {"step": 1 / SCALE_STEPS, "format": "%.3f"}
-    slider, field = st.columns([5, 1], vertical_alignment="bottom")
-    with slider:
-        frame.bound(
-            st.slider,
-            "scale",
-            "Scale: tokens at most this far apart are joined",
-            0.0,
-            end,
-            help=DISTANCES[view.distance].explanation,
-            **options,
+def linked_view(view: View, info: SharedInfo, halves: tuple[Half, Half], whole_run: bool) -> None:
+    """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
+    data = _linked_data(view, info, halves)
+    linked.mount(data.text, data.identity, whole_run)
+    _selected_token(view, halves)
+
+
+def _linked_data(view: View, info: SharedInfo, halves: tuple[Half, Half]) -> LinkedData:
+    """Return what the browser gets of these heads, put together once."""
+    sides = (halves[0].side, halves[1].side)
+    head = cached.head_key(view)
+    # A spring layout is one of the graph at the scale: the only part that moves with it.
+    scale = view.scale if view.layout == "spring" else None
+
+    def make() -> LinkedData:
+        return linked_data(
+            (_linked_side(halves[0], view, head), _linked_side(halves[1], view, head)),
+            all_matchings(*(one.topology.diagrams for one in halves)),
+            round(largest_scale(view.distance, info) * SCALE_STEPS),
+            view.color,
+            same=sides[0].content == sides[1].content,
         )
-    with field:
-        frame.bound(st.number_input, "scale", "Typed scale", 0.0, end, suffix="_typed", **options)
+
+    key = cached.pair_key("linked view", sides, head)
+    names = (halves[0].name, halves[1].name)
+    return cached.results().get_or_make((*key, view.layout, view.color, scale, names), make)
 
 
-def photos(view: View, halves: tuple[Half, Half]) -> None:
-    """Draw, for A and B, the components on the photo and the 1-skeleton in 3D."""
-    thinned = []
-    for shown, column in zip(halves, st.columns(2, gap="large"), strict=True):
-        counts = shown.counts
-        edges = edges_drawn(shown.skeleton, shown.topology.tree)
-        if len(edges) < counts.edges:
-            thinned.append(f"{len(edges):,} of {shown.letter}'s {counts.edges:,}")
-        with column:
-            st.subheader(f"{shown.letter}: {shown.name}", divider="gray")
-            explain(
-                f"Components: {counts.components - counts.single} of two tokens or more, "
-                f"{counts.single} single · {counts.loops} loops · {counts.edges:,} edges "
-                f"({counts.share_of_edges:.0%} of pairs)"
-            )
-            photo, graph = st.columns(2)
-            photo.plotly_chart(
-                plot_components(shown.skeleton, shown.tokens),
-                key=f"photo_{shown.letter}",
-                config=_CONFIG,
-                alt=f"Photo {shown.letter} with its {counts.components} components painted on it.",
-            )
-            graph.plotly_chart(
-                plot_skeleton(shown.skeleton, edges, shown.layout, shown.tokens, view.color),
-                key=f"graph_{shown.letter}",
-                config=_CONFIG,
-                alt=f"3D 1-skeleton of photo {shown.letter} with {counts.edges} edges.",
-            )
-    explain(_how_to_read_photos(halves))
-    explain(_how_to_read_graphs(halves, thinned))
-
-
-def curves(view: View, info: SharedInfo, a: Half, b: Half) -> None:
-    """Draw the Betti curves with the current scale."""
-    end = min(
-        largest_scale(view.distance, info),
-        shared_end(a.topology.diagrams, b.topology.diagrams, view.scale),
+def _linked_side(shown: Half, view: View, head: cached.HeadKey) -> LinkedSide:
+    return LinkedSide(
+        name=shown.name,
+        topology=shown.topology,
+        tokens=shown.tokens,
+        layout=_layout(shown, view, head),
+        attention=shown.attention.head(view.layer, view.head),
+        cycles=_cycles(shown),
     )
-    st.subheader("Betti curves")
-    for dimension, (column, what) in enumerate(
-        zip(st.columns(2, gap="large"), ("components", "loops"), strict=True)
-    ):
-        column.plotly_chart(
-            plot_betti_curves(
-                a.topology.diagrams,
-                b.topology.diagrams,
-                dimension,
-                view.scale,
-                end,
-                (f"A: {a.name}", f"B: {b.name}"),
-            ),
-            key=f"curves_{dimension}",
-            config=_CONFIG,
-            alt=f"Betti curves: number of {what} against the scale, A solid, B dashed.",
-        )
+
+
+def _cycles(shown: Half) -> tuple[Cycle, ...] | None:
+    distances, diagrams = shown.topology.distances, shown.topology.diagrams
+    try:
+        return representative_cycles(distances, diagrams, shown.tokens.lengths)
+    except PersistenceError:
+        return None
+
+
+def _layout(shown: Half, view: View, head: cached.HeadKey) -> Layout:
+    if view.layout == "spring":
+        return spring_layout(shown.skeleton(view.scale))
+    return cached.layout(shown.side, head, shown.topology)
+
+
+def _selected_token(view: View, halves: tuple[Half, Half]) -> None:
+    """Draw the numbers of the token that is selected, if one is."""
+    pick = parse_pick(view.pick)
+    if pick is None or pick.kind != "token":
+        return
+    shown = halves["ab".index(pick.side)]
+    distances = shown.topology.distances
+    point = pick.number - int(distances.tokens[0])
+    if not 0 <= point < len(distances.tokens):
+        return
+    names = dict(zip(distances.tokens.tolist(), shown.tokens.names, strict=True))
+    attention = shown.attention.head(view.layer, view.head)
+    rows = around_token(attention, distances, point)
+    st.dataframe(
+        [
+            {
+                "attends most to": _named(names, to),
+                "share": f"{to_share:.2%}",
+                "attended most by": _named(names, by),
+                "its share": f"{by_share:.2%}",
+                "attends most alike": _named(names, near),
+                "distance": f"{length:.4f}",
+            }
+            for (to, to_share), (by, by_share), (near, length) in rows
+        ],
+        hide_index=True,
+        height="content",
+        alt=f"Tokens that matter most to {names[pick.number]}.",
+    )
     explain(
-        "How many components (left) and loops (right) there are at each scale. The vertical line "
-        "is the scale chosen above."
+        f"{shown.letter}, {names[pick.number]}: where most of its attention goes, which tokens "
+        "give it most of theirs, and which have the nearest rows of attention."
     )
 
 
-def diagrams(view: View, halves: tuple[Half, Half]) -> None:
-    """Draw both persistence diagrams on the same axes."""
-    st.subheader("Persistence diagrams")
-    end = shared_end(halves[0].topology.diagrams, halves[1].topology.diagrams, view.scale)
-    for shown, column in zip(halves, st.columns(2, gap="large"), strict=True):
-        column.markdown(f"{shown.letter}: {shown.name}")
-        column.plotly_chart(
-            plot_diagrams(shown.topology.diagrams, view.scale, end),
-            key=f"diagram_{shown.letter}",
-            config=_CONFIG,
-            alt=f"Persistence diagrams of photo {shown.letter} in H0 and H1.",
-        )
-    explain(
-        "Each mark is a component (H0) or a loop (H1). Across: the scale at which it appears. Up: "
-        "the scale at which a component merges into another, or a loop is filled in. The marks "
-        "above and left of the red corner are those alive at the present scale."
-    )
+def _named(names: dict[int, str], token: int) -> str:
+    return names.get(token, f"prefix token {token}")
 
 
 def explain(text: str) -> None:
     """Draw a sentence that says how to read something: small, but in full contrast."""
     st.markdown(f":small[{text}]")
-
-
-def _how_to_read_photos(halves: tuple[Half, Half]) -> str:
-    text = (
-        "**On the photo,** as the model saw it: a bright colour is one component of four tokens or "
-        "more, tokens whose attention rows are linked by steps no longer than the scale. Pale grey "
-        "are components of two or three tokens, numbered grey those for which no colour is left; "
-        "patches without a tint stand alone. "
-    )
-    first, second = (shown.side for shown in halves)
-    if any((shown.tokens.cells < 0).any() for shown in halves):
-        text += "The squares at the left are the tokens that are no patches"
-        text += ". " if first.given or second.given else ", the class token first. "
-    if first.content == second.content:
-        what = "attention" if first.given else "photo"
-        return text + f"A and B are the same {what}: equal colours, and every distance is 0."
-    return text + "Equal colours in A and B mean nothing."
-
-
-def _how_to_read_graphs(halves: tuple[Half, Half], thinned: list[str]) -> str:
-    text = (
-        "**In 3D** (drag to turn): the same tokens, joined where they are at most the scale apart. "
-    )
-    first, second = (shown.layout for shown in halves)
-    if first.variance_share is None or second.variance_share is None:
-        text += (
-            "A spring layout of the graph at this scale, as in the notebook, without single tokens."
-        )
-    else:
-        text += (
-            "They are placed by their distances alone, so they stay where they are; three "
-            f"dimensions keep {first.variance_share:.0%} of the variance in A (stress "
-            f"{first.stress:.2f}) and {second.variance_share:.0%} in B (stress "
-            f"{second.stress:.2f})."
-        )
-    if thinned:
-        text += f" To keep it swift, {' and '.join(thinned)} edges are drawn."
-    return text

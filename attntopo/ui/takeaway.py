@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Row, number_rows, number_text
+from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text
 from attntopo.attention import Attention
 from attntopo.attention_file import save_attention
 from attntopo.model_info import SharedInfo
@@ -17,7 +17,12 @@ from attntopo.ui.compare import Half, explain
 from attntopo.view import View, largest_scale
 
 
-def numbers(view: View, comparison: Comparison, halves: tuple[Half, Half]) -> list[Row]:
+def numbers(
+    view: View,
+    comparison: Comparison,
+    halves: tuple[Half, Half],
+    counts: tuple[Counts, Counts],
+) -> list[Row]:
     """Draw the table of numbers, and return its rows."""
     st.subheader("Numbers")
     place = st.empty()
@@ -29,7 +34,7 @@ def numbers(view: View, comparison: Comparison, halves: tuple[Half, Half]) -> li
         place,
     )
     place.empty()
-    rows = number_rows(comparison, halves[0].counts, halves[1].counts, wasserstein)
+    rows = number_rows(comparison, *counts, wasserstein)
     narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
     st.dataframe(
         [{name: number_text(value) for name, value in row.items()} for row in rows],
@@ -52,7 +57,6 @@ def files(
     info: SharedInfo,
     rows: list[Row],
     halves: tuple[Half, Half],
-    attended: list[Attention],
 ) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in halves)
@@ -72,8 +76,8 @@ def files(
                 lambda: exports.curves_csv(about(), first, second, end),
             )
             _npz("Distances", "distances", lambda: exports.distances_npz(about(), (first, second)))
-            for shown, attention in zip(halves, attended, strict=True):
-                _attention(shown.letter, attention)
+            for shown in halves:
+                _attention(shown.letter, shown.attention)
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "

@@ -1,0 +1,199 @@
+"""A bar of dimension 1 -> the edges that make its loop, over Z/2.
+
+Bar (e, t) is born with the edge e and dies at the length d. A cycle that holds e, and otherwise
+only edges before e, is no boundary before d. It becomes one at d if, and only if, no loop that was
+born before e and dies after d sees it: if the cocycle of each such loop, frozen at its death, holds
+an even number of its edges. (At d those cocycles, with younger ones that vanish on the cycle, are a
+basis of the first cohomology.) A plain shortest cycle through e is wrong for one bar in ten: it
+winds round an older loop too, and so dies too late.
+
+The cycle taken is a shortest one among those made of a shortest path from either end of e and one
+edge between the two. Where there is none, or where cocycles would take too long, it is the reduced
+boundary column of the death triangle (Edelsbrunner, Letscher, Zomorodian, Topological persistence
+and simplification, 2002), which is always right, but longer, and at times several loops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.annotations import _annotated, edge_order
+from attntopo.compiled import numba_runs
+from attntopo.distances import RowDistances
+from attntopo.persistence import Diagrams
+
+MOST_OPERATIONS = 6e9
+"""Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cycle:
+    """A cycle over Z/2 that represents one bar of dimension 1.
+
+    Attributes
+    ----------
+    edges : ndarray of int64, shape (n_edges, 2)
+        Pairs of points i < j; the last is the bar's birth edge.
+    loops : tuple of ndarray of int64, each of shape (n_points_of_the_loop,)
+        The same as closed paths, the first point not repeated; nearly always one.
+    """
+
+    edges: np.ndarray
+    loops: tuple[np.ndarray, ...]
+
+
+def representative_cycles(
+    distances: RowDistances | np.ndarray, diagrams: Diagrams, weights: np.ndarray | None = None
+) -> tuple[Cycle, ...]:
+    """Find a cycle for every bar of dimension 1.
+
+    Parameters
+    ----------
+    distances : RowDistances, or array of float64 of shape (n, n)
+    diagrams : Diagrams
+        Of the same distances.
+    weights : ndarray of float64, shape (n, n), optional
+        Symmetric; among cycles of equally many edges the one of least sum is taken. By default
+        the distances.
+
+    Returns
+    -------
+    tuple of Cycle
+        One for each row of `diagrams[1]`, in its order. Its edges are all there at the bar's
+        birth, the birth edge the last of them; it is no boundary before the bar's death, and one
+        at its death.
+
+    Raises
+    ------
+    ValueError
+        If the diagrams come without birth edges.
+    PersistenceError
+        If it would take too long, which is estimated first.
+    """
+    values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
+    if diagrams.birth_edges is None:
+        raise ValueError("Cycles need diagrams with birth edges, as persistence_diagrams gives.")
+    if not len(diagrams[1]):
+        return ()
+    filtration = _Filtration(values)
+    wanted = [int(filtration.ranks[u, v]) for u, v in diagrams.birth_edges.tolist()]
+    found = filtration.shortest(wanted, values if weights is None else weights)
+    missing = [rank for rank in wanted if rank not in found]
+    found |= filtration.boundaries(missing)
+    return tuple(_cycle(found[rank], filtration) for rank in wanted)
+
+
+class _Filtration:
+    """Edges in their order, and the loops that they give birth to and fill in.
+
+    Attributes
+    ----------
+    ends : ndarray of int64, shape (n_edges, 2)
+    ranks : ndarray of int64, shape (n, n)
+        Number of each edge; beyond the enclosing radius the number of all edges.
+    loops : list of tuple of int
+        Number of the birth edge and of the death edge, and apex, in the order of deaths.
+    """
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.n = len(values)
+        i, j, self.lengths = edge_order(values)
+        self.ends = np.stack([i, j], axis=1)
+        self.ranks = np.full((self.n, self.n), len(i), dtype=np.int64)
+        self.ranks[i, j] = self.ranks[j, i] = np.arange(len(i))
+        _, loops = _annotated(self.n, i, j)
+        self.loops = [(int(birth), int(death), int(apex)) for birth, death, apex in loops]
+
+    def shortest(self, wanted: list[int], weights: np.ndarray) -> dict[int, list[int]]:
+        """Return birth edge -> edges of a short cycle, for those that one was found for."""
+        n_words = (len(self.loops) + 63) // 64
+        m, n, n_loops = len(self.ends), self.n, len(self.loops)
+        operations = n_words * (m * n + n_loops * n * n / 4 + 2 * len(wanted) * m)
+        if not numba_runs() or operations + 2 * len(wanted) * n * n > MOST_OPERATIONS:
+            return {}
+        from attntopo import cycle_kernel
+
+        i, j = np.ascontiguousarray(self.ends.T)
+        annotation = cycle_kernel.cocycles(n, i, j, n_words)
+        weights = np.ascontiguousarray(weights, dtype=np.float64)
+        deaths = {birth: self.lengths[death] for birth, death, _ in self.loops}
+        births = np.array(sorted(deaths))
+        ends = np.array([deaths[birth] for birth in births.tolist()])
+        found = {}
+        for birth in wanted:
+            older = _bits((births < birth) & (ends > deaths[birth]), n_words)
+            u, v = self.ends[birth]
+            path = cycle_kernel.shortest_path(self.ranks, weights, annotation, older, u, v)
+            if len(path):
+                steps = self.ranks[path[:-1], path[1:]].tolist()
+                # An edge gone there and back counts for nothing.
+                odd = {step for step in steps if steps.count(step) % 2}
+                found[birth] = [*sorted(odd), birth]
+        return found
+
+    def boundaries(self, wanted: list[int]) -> dict[int, list[int]]:
+        """Return birth edge -> edges of the reduced boundary of the death triangle."""
+        if not wanted:
+            return {}
+        reduced: dict[int, list[int]] = {}
+        left = set(wanted)
+        for birth, death, apex in self.loops:
+            u, v = self.ends[death].tolist()
+            column = {death, int(self.ranks[u, apex]), int(self.ranks[v, apex])}
+            while (youngest := max(column)) != birth:
+                column ^= set(reduced.get(youngest) or self._closing(youngest))
+            reduced[birth] = sorted(column)
+            left.discard(birth)
+            if not left:
+                break
+        return {birth: reduced[birth] for birth in wanted}
+
+    def _closing(self, edge: int) -> tuple[int, int, int]:
+        """Return the edges of the triangle that closes an edge at once: that of its first apex."""
+        u, v = self.ends[edge]
+        apex = int(np.argmax((self.ranks[u] < edge) & (self.ranks[v] < edge)))
+        return edge, int(self.ranks[u, apex]), int(self.ranks[v, apex])
+
+
+def _bits(chosen: np.ndarray, n_words: int) -> np.ndarray:
+    padded = np.zeros(64 * n_words, dtype=bool)
+    padded[: len(chosen)] = chosen
+    return np.packbits(padded, bitorder="little").view("<u8").astype(np.uint64)
+
+
+def _cycle(edges: list[int], filtration: _Filtration) -> Cycle:
+    """Take edges of even degrees apart into closed paths."""
+    pairs = filtration.ends[edges]
+    neighbours: dict[int, list[int]] = {}
+    for i, j in pairs.tolist():
+        neighbours.setdefault(i, []).append(j)
+        neighbours.setdefault(j, []).append(i)
+    loops = []
+    while neighbours:
+        # Along unused edges until a point comes twice: what lies between is a closed path.
+        path = [next(iter(neighbours))]
+        place = {path[0]: 0}
+        while True:
+            here = path[-1]
+            there = neighbours[here][0]
+            _drop(neighbours, here, there)
+            _drop(neighbours, there, here)
+            if there in place:
+                loops.append(np.array(path[place[there] :], dtype=np.int64))
+                for point in path[place[there] + 1 :]:
+                    del place[point]
+                path = path[: place[there] + 1]
+                if there not in neighbours:
+                    break
+            else:
+                place[there] = len(path)
+                path.append(there)
+    return Cycle(pairs, tuple(loops))
+
+
+def _drop(neighbours: dict[int, list[int]], here: int, there: int) -> None:
+    neighbours[here].remove(there)
+    if not neighbours[here]:
+        del neighbours[here]
