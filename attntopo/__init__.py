@@ -17,6 +17,7 @@ from attntopo.analysis import (
 from attntopo.attention import Attention, AttentionError
 from attntopo.attention_file import load_attention, save_attention
 from attntopo.catalogue import catalogue
+from attntopo.cycles import Cycle, representative_cycles
 from attntopo.diagrams import (
     betti_curve,
     bottleneck_distance,
@@ -41,6 +42,7 @@ from attntopo.model_info import ModelError, ModelInfo
 from attntopo.models import Model, describe_model, load_model
 from attntopo.persistence import Diagrams, PersistenceError, persistence_diagrams
 from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
+from attntopo.synthetic import ring_attention
 from attntopo.view import View
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Attention",
     "AttentionError",
     "Comparison",
+    "Cycle",
     "DiagramError",
     "Diagrams",
     "DistanceError",
@@ -85,6 +88,8 @@ __all__ = [
     "numbers",
     "persistence_diagrams",
     "persistence_entropy",
+    "representative_cycles",
+    "ring_attention",
     "row_distances",
     "row_distances_of_heads",
     "sample",

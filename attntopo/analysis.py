@@ -61,15 +61,21 @@ class Comparison:
 
 
 def analyse(
-    attention: Attention, layer: int, head: int, distance: str = "notebook", tokens: str = "all"
+    attention: Attention,
+    layer: int,
+    head: int | str,
+    distance: str = "notebook",
+    tokens: str = "all",
 ) -> HeadTopology:
     """Go from attention to the topology of one head.
 
     Parameters
     ----------
     attention : Attention
-    layer, head : int
+    layer : int
         Counted from 0.
+    head : int, "mean" or "rollout"
+        As for `Attention.head`.
     distance : str
         A key of `DISTANCES`.
     tokens : {"all", "patches"}

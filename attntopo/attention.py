@@ -14,6 +14,9 @@ _PATCH_PIXELS = 14
 _LONGEST_SIDE = 1024
 
 
+MEAN, ROLLOUT = "mean", "rollout"
+"""What stands for a head's number where all heads are taken together."""
+
 SUM_TOLERANCE = 5e-3
 """How far from 1 a row's sum may be: a softmax cast to bfloat16 is off by 3e-3."""
 
@@ -124,30 +127,56 @@ class Attention:
         digest.update(np.ascontiguousarray(self.maps).data)
         return digest.hexdigest()
 
-    def head(self, layer: int, head: int) -> np.ndarray:
-        """Return one head's attention.
+    def head(self, layer: int, head: int | str) -> np.ndarray:
+        """Return one head's attention, or what all heads make together.
 
         Parameters
         ----------
-        layer, head : int
+        layer : int
             Counted from 0.
+        head : int, "mean" or "rollout"
+            Counted from 0; `mean` of the layer's heads; or attention rollout, the product over
+            layers 0 to this one of half the mean over heads and half the identity (the residual
+            connection), rows normalised once more.
 
         Returns
         -------
         ndarray of float32 or float64, shape (n_tokens, n_tokens)
-            Read-only; rows sum to 1.
+            Read-only; rows sum to 1. `mean` and `rollout` are float64.
 
         Raises
         ------
         AttentionError
             If there is no such layer or head.
+
+        References
+        ----------
+        Abnar, Zuidema, Quantifying attention flow in transformers, ACL (2020).
         """
-        if not (0 <= layer < self.n_layers and 0 <= head < self.n_heads):
+        number = -1 if isinstance(head, str) else head
+        known = head in (MEAN, ROLLOUT) or 0 <= number < self.n_heads
+        if not (0 <= layer < self.n_layers and known):
             raise AttentionError(
                 f"There is no head ({layer}, {head}): layers go from 0 to {self.n_layers - 1}, "
-                f"heads from 0 to {self.n_heads - 1}."
+                f"heads from 0 to {self.n_heads - 1}, then {MEAN} and {ROLLOUT}."
             )
-        return self.maps[layer, head]
+        if head == MEAN:
+            found = self._mean(layer)
+        elif head == ROLLOUT:
+            found = self._rollout(layer)
+        else:
+            return self.maps[layer, number]
+        found.setflags(write=False)
+        return found
+
+    def _mean(self, layer: int) -> np.ndarray:
+        return self.maps[layer].mean(axis=0, dtype=np.float64)
+
+    def _rollout(self, layer: int) -> np.ndarray:
+        found = np.eye(self.n_tokens)
+        for number in range(layer + 1):
+            found = (self._mean(number) @ found + found) / 2
+        return found / found.sum(axis=1, keepdims=True)
 
 
 def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:

@@ -21,21 +21,23 @@ from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.images import Photo
 from attntopo.model_info import ModelInfo
-from attntopo.view import PRIVATE, View
+from attntopo.view import PRIVATE, RING, View
 
 _DIMENSIONS = (0, 1)
 
+Models = tuple[ModelInfo | None, ModelInfo | None]
+"""The models that are run for A and for B."""
 
-def describe_view(
-    view: View, model: ModelInfo | None, photos: tuple[Photo, Photo]
-) -> dict[str, str]:
+
+def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> dict[str, str]:
     """Say what an export is of.
 
     Parameters
     ----------
     view : View
-    model : ModelInfo, optional
-        None where none was run, as all attention was given; model and commit are empty then.
+    models : tuple of ModelInfo, optional
+        Of A and of B; None where none was run, as attention was given. Model and commit are empty
+        where none was run for either.
     photos : tuple of Photo
         A and B.
 
@@ -46,7 +48,11 @@ def describe_view(
         samples alone, because a private photo's would tell whether someone has that very photo.
     """
     about = view.to_query()
+    model = models[0] or (None if view.apart else models[1])
     about |= {"model": model.id if model else "", "commit": model.commit if model else ""}
+    if view.apart:
+        own = models[1]
+        about |= {"model_b": own.id if own else "", "commit_b": own.commit if own else ""}
     for letter, name, photo in zip("AB", (view.a, view.b), photos, strict=True):
         about[f"photo {letter}"] = photo.name
         if name != PRIVATE:
@@ -144,14 +150,16 @@ def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, Head
     return buffer.getvalue()
 
 
-def as_python(view: View, commit: str = "", given: tuple[bool, bool] = (False, False)) -> str:
+def as_python(
+    view: View, models: Models = (None, None), given: tuple[bool, bool] = (False, False)
+) -> str:
     """Write a script that computes the view's numbers by the library, and prints them.
 
     Parameters
     ----------
     view : View
-    commit : str
-        Of the model; empty where it has none.
+    models : tuple of ModelInfo, optional
+        That are run for A and for B; None where attention was given.
     given : tuple of bool
         Whether A and B are attention that was given, for which no model is run.
 
@@ -162,29 +170,38 @@ def as_python(view: View, commit: str = "", given: tuple[bool, bool] = (False, F
         comment that it is to be one's own.
     """
     lines = ["import attntopo as at", ""]
-    if not all(given):
-        if commit:
-            lines.append(f"# The page ran commit {_one_line(commit)} of this model.")
-        lines.append(f"model = at.load_model({_quoted(view.model)})")
-    for letter, name, own in zip("ab", (view.a, view.b), given, strict=True):
-        lines += _attention_lines(letter, name, own)
+    loaded: dict[str, str] = {}  # model id -> what it is called in the script
+    for letter, name, own, model in zip("ab", (view.a, view.b), given, models, strict=True):
+        choice = view.side(letter)
+        if not own and choice.model not in loaded:
+            loaded[choice.model] = f"model_{letter}" if loaded else "model"
+            if model is not None and model.commit:
+                lines.append(f"# The page ran commit {_one_line(model.commit)} of this model.")
+            lines.append(f"{loaded[choice.model]} = at.load_model({_quoted(choice.model)})")
+        lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""))
+    lines.append("")
+    for letter, called in (("a", "first"), ("b", "second")):
+        choice = view.side(letter)
+        head = _quoted(choice.head) if isinstance(choice.head, str) else choice.head
+        lines += [
+            f"{called} = at.analyse(",
+            f"    {letter}, layer={choice.layer}, head={head}, "
+            f"distance={_quoted(view.distance)}, tokens={_quoted(view.tokens)}",
+            ")",
+        ]
     lines += [
-        "",
-        "first, second = (",
-        f"    at.analyse(attention, layer={view.layer}, head={view.head}, "
-        f"distance={_quoted(view.distance)}, tokens={_quoted(view.tokens)})",
-        "    for attention in (a, b)",
-        ")",
         f"for row in at.numbers(first, second, scale={view.scale:.3f}):",
         '    print(" | ".join(at.number_text(value) for value in row.values()))',
     ]
     return "\n".join(lines) + "\n"
 
 
-def _attention_lines(letter: str, name: str, given: bool) -> list[str]:
+def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[str]:
     """Return the lines that get one side's attention."""
+    if name == RING:
+        return [f"{letter} = at.ring_attention()"]
     if name != PRIVATE:
-        return [f"{letter} = model.attend(at.sample({_quoted(name)}))"]
+        return [f"{letter} = {model}.attend(at.sample({_quoted(name)}))"]
     if given:
         return [
             f"# {letter.upper()} is your own attention, which isn't in here: name its file.",
@@ -193,7 +210,7 @@ def _attention_lines(letter: str, name: str, given: bool) -> list[str]:
     return [
         f"# {letter.upper()} is your own photo, which isn't in here: name its file.",
         f'with open("photo-{letter}.jpg", "rb") as file:',
-        f'    {letter} = model.attend(at.decode_photo(file.read(), "{letter.upper()}"))',
+        f'    {letter} = {model}.attend(at.decode_photo(file.read(), "{letter.upper()}"))',
     ]
 
 

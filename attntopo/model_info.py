@@ -94,6 +94,12 @@ class SharedInfo:
         return len({side.n_tokens for side in self.sides}) == 1
 
     @property
+    def models(self) -> tuple[ModelInfo | None, ModelInfo | None]:
+        """The models that are run for A and for B; None where attention was given."""
+        first, second = (side if side.id else None for side in self.sides)
+        return first, second
+
+    @property
     def model(self) -> ModelInfo | None:
         """The model that is run; None where both sides' attention was given."""
         return next((side for side in self.sides if side.id), None)

@@ -15,7 +15,7 @@ from attntopo.skeleton import COLOURED_SIZE, MergeTree
 
 @dataclass(frozen=True, eq=False)
 class ScaleSteps:
-    """What there is in one photo at the scales 0, 0.001, 0.002, …
+    """What there is in one photo at every thousandth of the scale, from 0.
 
     Attributes
     ----------
@@ -76,9 +76,7 @@ def event_steps(sides: Sequence[ScaleSteps]) -> list[int]:
     list of int
         Ascending, in thousandths.
     """
-    changes = [
-        np.diff(curve) != 0 for side in sides for curve in (side.components, side.loops)
-    ]
+    changes = [np.diff(curve) != 0 for side in sides for curve in (side.components, side.loops)]
     return (np.nonzero(np.any(changes, axis=0))[0] + 1).tolist()
 
 

@@ -3,7 +3,7 @@ import streamlit as st
 from attntopo.model_info import ModelError
 from attntopo.ui import atlas, cached, compare, controls, frame, heads
 
-view = frame.view()
+view = frame.view().together()
 st.markdown("### All layers and heads at once")
 compare.explain(
     "Each cell is one attention head. See where two photos differ most, and how the shape of "
@@ -28,11 +28,12 @@ place.empty()
 
 page = heads.Heads(view, sides, attended)
 compare.like_for_like(info)
+atlas.one_model(frame.current())
 atlas.quantity_control(view)
 atlas.fill_in(page)
 atlas.heat_maps(page)
 atlas.by_layer(page)
-compare.scale_control(view, info)
+controls.scale_control(view, info)
 atlas.through_depth(page, info)
 atlas.table(page)
-atlas.downloads(page, info.model)
+atlas.downloads(page, info)

@@ -19,24 +19,27 @@ try:
     info = frame.shared(view)
     with st.sidebar:
         controls.photo_controls()
-        controls.head_controls(view, info)
+        controls.head_controls(view, info, apart=True)
         controls.option_controls("tokens", "layout", "color")
-    attended = [cached.attention(side, view.model, place) for side in sides]
+    attended = [
+        cached.attention(side, view.side(letter).model, place)
+        for side, letter in zip(sides, "ab", strict=True)
+    ]
 except ModelError as error:
     frame.fall_back(str(error))
 frame.worked()
 
 try:
     found = [
-        cached.topology(side, maps, cached.head_key(view), place)
-        for side, maps in zip(sides, attended, strict=True)
+        cached.topology(side, maps, head, place)
+        for side, maps, head in zip(sides, attended, cached.head_keys(view), strict=True)
     ]
 except PersistenceError as error:
     place.error(str(error))
     st.stop()
-comparison = cached.comparison(sides, cached.head_key(view), found)
+comparison = cached.comparison(sides, cached.head_keys(view), found)
 halves = tuple(
-    compare.half(letter, of_side, side, maps, topology)
+    compare.half(letter, view.side(letter.lower()), of_side, side, maps, topology)
     for letter, of_side, side, maps, topology in zip(
         "AB", info.sides, sides, attended, found, strict=True
     )

@@ -238,9 +238,7 @@ def _loops(side: LinkedSide, n_steps: int) -> list[dict[str, Any]]:
         "loops": [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
         or [[] for _ in births],
     }
-    return [
-        dict(zip(columns, bar, strict=True)) for bar in zip(*columns.values(), strict=True)
-    ]
+    return [dict(zip(columns, bar, strict=True)) for bar in zip(*columns.values(), strict=True)]
 
 
 def _first_steps(lengths: np.ndarray, n_steps: int) -> list[int]:
@@ -257,7 +255,10 @@ def _heat(attention: np.ndarray, tokens: np.ndarray) -> dict[str, str]:
     """Scale attention between the points to a byte each, for colour alone: roots of shares."""
     shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
     roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
-    return {"largest": float(shares.max(initial=0.0)), "roots": _packed(np.rint(255 * roots), np.uint8)}
+    return {
+        "largest": float(shares.max(initial=0.0)),
+        "roots": _packed(np.rint(255 * roots), np.uint8),
+    }
 
 
 def _photo(tokens: TokenGrid) -> str:

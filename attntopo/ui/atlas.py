@@ -17,7 +17,7 @@ from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.features import head_features
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
-from attntopo.model_info import ModelInfo, SharedInfo
+from attntopo.model_info import SharedInfo
 from attntopo.persistence import PersistenceError
 from attntopo.ui import frame
 from attntopo.ui.compare import explain
@@ -41,6 +41,14 @@ def quantity_control(view: View) -> None:
         format_func=lambda key: QUANTITIES[key].label,
     )
     explain(QUANTITIES[view.quantity].explanation)
+
+
+def one_model(view: View) -> None:
+    """Say it where Compare shows B with a model, layer or head of its own."""
+    if view.apart:
+        explain(
+            "In Compare B has its own model, layer and head; here both are shown with A's model."
+        )
 
 
 def fill_in(page: Heads) -> None:
@@ -109,7 +117,8 @@ def heat_maps(page: Heads) -> None:
 def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
     values = page.values(page.quantity)
     shared = shared_ends(*values.values())
-    here = page.view.layer, page.view.head
+    head = page.view.head
+    here = (page.view.layer, head) if isinstance(head, int) else None
     shown = [
         (_title(side, page), plot_heads(found, shared, False, here))
         for side, found in values.items()
@@ -250,10 +259,10 @@ def all_rows(page: Heads) -> list[dict[str, float]]:
     ]
 
 
-def downloads(page: Heads, model: ModelInfo | None) -> None:
+def downloads(page: Heads, info: SharedInfo) -> None:
     """Draw the downloads: the table, and all features of every head of either photo."""
     photos = (page.sides[0].photo, page.sides[1].photo)
-    about = exports.describe_view(page.view, model, photos)
+    about = exports.describe_view(page.view, info.models, photos)
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
     with st.container(horizontal=True):
         for letter, found, attention in zip("AB", page.summaries, page.attended, strict=True):

@@ -30,11 +30,12 @@ from attntopo.layout import Layout, distance_layout
 from attntopo.model_info import ModelInfo, given_info
 from attntopo.models import Model
 from attntopo.settings import settings
+from attntopo.synthetic import ring_attention
 from attntopo.ui import early
 from attntopo.ui.store import Store
 from attntopo.view import View
 
-HeadKey = tuple[str, int, int, str, str]
+HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
 
 
@@ -103,6 +104,13 @@ def sample_photo(name: str) -> Photo:
     """Return a sample photo, decoded once."""
     early.wait()
     return sample(name)
+
+
+@st.cache_resource(show_spinner=False)
+def ring() -> Side:
+    """Return the synthetic example: attention without a model, for all visitors."""
+    given = ring_attention()
+    return Side(Photo(given.input_pixels, "ring (synthetic)"), "", given)
 
 
 @st.cache_data(show_spinner=False, ttl=20)
@@ -190,17 +198,23 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
     )
 
 
-def head_key(view: View) -> HeadKey:
-    """Return what the view's topologies depend on besides the photos."""
+def head_key(view: View, side: str) -> HeadKey:
+    """Return what a side's topology depends on besides its photo."""
     # Nobody is asked here: a model that wasn't described yet made none of the attention.
-    known = _descriptions().get(view.model)
+    choice = view.side(side)
+    known = _descriptions().get(choice.model)
     model_key = f"{known.id}@{known.commit}" if known else ""
-    return model_key, view.layer, view.head, view.distance, view.tokens
+    return model_key, choice.layer, choice.head, view.distance, view.tokens
 
 
-def depends_on(head: HeadKey, *sides: Side) -> HeadKey:
-    """Leave the model out where all attention was given: another model changes nothing there."""
-    return ("", *head[1:]) if all(side.given for side in sides) else head
+def head_keys(view: View) -> tuple[HeadKey, HeadKey]:
+    """Return what the topologies of A and of B depend on besides the photos."""
+    return head_key(view, "a"), head_key(view, "b")
+
+
+def depends_on(head: HeadKey, side: Side) -> HeadKey:
+    """Leave the model out where attention was given: another model changes nothing there."""
+    return ("", *head[1:]) if side.given else head
 
 
 def _model_key(model_id: str) -> str:
@@ -237,16 +251,16 @@ def layout(side: Side, head: HeadKey, found: HeadTopology) -> Layout:
 
 def comparison(
     sides: tuple[Side, Side],
-    head: HeadKey,
+    heads: tuple[HeadKey, HeadKey],
     found: Sequence[HeadTopology],
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""
-    return results().get_or_make(pair_key("comparison", sides, head), lambda: compare(*found))
+    return results().get_or_make(pair_key("comparison", sides, heads), lambda: compare(*found))
 
 
 def wasserstein(
     sides: tuple[Side, Side],
-    head: HeadKey,
+    heads: tuple[HeadKey, HeadKey],
     found: Sequence[HeadTopology],
     place: DeltaGenerator,
 ) -> WassersteinComparison:
@@ -256,13 +270,16 @@ def wasserstein(
         with _slot("Measuring Wasserstein distances", place):
             return compare_by_wasserstein(*found)
 
-    return results().get_or_make(pair_key("wasserstein", sides, head), make)
+    return results().get_or_make(pair_key("wasserstein", sides, heads), make)
 
 
-def pair_key(what: str, sides: tuple[Side, Side], head: HeadKey) -> tuple[Any, ...]:
-    """Return the key of a result that depends on one head of two photos."""
+def pair_key(
+    what: str, sides: tuple[Side, Side], heads: tuple[HeadKey, HeadKey]
+) -> tuple[Any, ...]:
+    """Return the key of a result that depends on one head of each of two photos."""
     owner = sides[0].owner or sides[1].owner
-    return what, owner, sides[0].key, sides[1].key, *depends_on(head, *sides)
+    each = [(side.key, *depends_on(head, side)) for side, head in zip(sides, heads, strict=True)]
+    return what, owner, *each
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from attntopo.analysis import Comparison, Counts, HeadTopology, count
@@ -21,7 +22,7 @@ from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
 from attntopo.token_row import around_token
 from attntopo.ui import cached, frame, linked
-from attntopo.view import View, largest_scale
+from attntopo.view import HeadChoice, View, largest_scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,7 @@ class Half:
     """One photo's half of the page: all of it that doesn't depend on the scale."""
 
     letter: str
+    choice: HeadChoice
     side: cached.Side
     tokens: TokenGrid
     topology: HeadTopology
@@ -38,6 +40,10 @@ class Half:
     def name(self) -> str:
         """What to call the photo."""
         return self.side.photo.name.replace("_", " ")
+
+    def head(self) -> np.ndarray:
+        """Return the head's attention."""
+        return self.attention.head(self.choice.layer, self.choice.head)
 
     def skeleton(self, scale: float) -> Skeleton:
         """Take the 1-skeleton at a scale: a threshold, nothing more."""
@@ -49,11 +55,16 @@ class Half:
 
 
 def half(
-    letter: str, info: ModelInfo, side: cached.Side, maps: Attention, topology: HeadTopology
+    letter: str,
+    choice: HeadChoice,
+    info: ModelInfo,
+    side: cached.Side,
+    maps: Attention,
+    topology: HeadTopology,
 ) -> Half:
     """Put one photo's half together."""
     tokens = token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens)
-    return Half(letter, side, tokens, topology, maps)
+    return Half(letter, choice, side, tokens, topology, maps)
 
 
 def presets(view: View) -> None:
@@ -127,20 +138,20 @@ def linked_view(view: View, info: SharedInfo, halves: tuple[Half, Half], whole_r
 def _linked_data(view: View, info: SharedInfo, halves: tuple[Half, Half]) -> LinkedData:
     """Return what the browser gets of these heads, put together once."""
     sides = (halves[0].side, halves[1].side)
-    head = cached.head_key(view)
+    heads = cached.head_keys(view)
     # A spring layout is one of the graph at the scale: the only part that moves with it.
     scale = view.scale if view.layout == "spring" else None
 
     def make() -> LinkedData:
         return linked_data(
-            (_linked_side(halves[0], view, head), _linked_side(halves[1], view, head)),
+            (_linked_side(halves[0], view, heads[0]), _linked_side(halves[1], view, heads[1])),
             all_matchings(*(one.topology.diagrams for one in halves)),
             round(largest_scale(view.distance, info) * SCALE_STEPS),
             view.color,
             same=sides[0].content == sides[1].content,
         )
 
-    key = cached.pair_key("linked view", sides, head)
+    key = cached.pair_key("linked view", sides, heads)
     names = (halves[0].name, halves[1].name)
     return cached.results().get_or_make((*key, view.layout, view.color, scale, names), make)
 
@@ -151,7 +162,7 @@ def _linked_side(shown: Half, view: View, head: cached.HeadKey) -> LinkedSide:
         topology=shown.topology,
         tokens=shown.tokens,
         layout=_layout(shown, view, head),
-        attention=shown.attention.head(view.layer, view.head),
+        attention=shown.head(),
         cycles=_cycles(shown),
     )
 
@@ -181,8 +192,7 @@ def _selected_token(view: View, halves: tuple[Half, Half]) -> None:
     if not 0 <= point < len(distances.tokens):
         return
     names = dict(zip(distances.tokens.tolist(), shown.tokens.names, strict=True))
-    attention = shown.attention.head(view.layer, view.head)
-    rows = around_token(attention, distances, point)
+    rows = around_token(shown.head(), distances, point)
     st.dataframe(
         [
             {

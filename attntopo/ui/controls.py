@@ -6,15 +6,15 @@ import math
 
 import streamlit as st
 
-from attntopo.attention import AttentionError
+from attntopo.attention import MEAN, ROLLOUT, AttentionError
 from attntopo.attention_file import load_attention
 from attntopo.catalogue import catalogue
-from attntopo.distances import DISTANCES
-from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo
+from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.images import Photo, PhotoError, decode_photo
 from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.settings import settings
 from attntopo.ui import cached, frame
-from attntopo.view import CHOICES, PRIVATE, View
+from attntopo.view import CHOICES, EXAMPLES, PRIVATE, RING, View, largest_scale
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
 _OPTION_LABELS = {
@@ -37,7 +37,7 @@ def photo_controls() -> None:
                 st.selectbox,
                 side,
                 f"Photo {side.upper()}",
-                [*own, *SAMPLES],
+                [*own, *EXAMPLES],
                 format_func=_photo_label,
             )
         _upload(side)
@@ -66,25 +66,27 @@ def _upload(side: str) -> None:
         st.error(refusal)
 
 
-def head_controls(view: View, info: SharedInfo) -> None:
-    """Draw model, layer, head and distance, bounded by what both sides have."""
-    labels = {key: entry.label for key, entry in catalogue().items()}
-    choices = cached.model_choices()
-    if view.model not in choices:
-        choices = [*choices, view.model]
-    frame.bound(st.selectbox, "model", "Model", choices, format_func=labels.__getitem__)
-    if info.model is None:
-        st.caption("No model is run: both sides show attention of your own.")
-    else:
-        st.caption(
-            f"{labels[view.model]}: {_size(info.model)}. Licence of the weights: "
-            f"{catalogue()[view.model].licence or 'not known here'}."
-        )
+def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
+    """Draw model, layer and head, and the distance, bounded by what both sides have.
+
+    Parameters
+    ----------
+    view : View
+    info : SharedInfo
+    apart : bool
+        Whether the page can show B with a model, layer and head of its own.
+    """
+    own = apart and view.apart
+    _choice(view.model, "", info.sides[0] if own else info)
     for letter, side in zip("AB", info.sides, strict=True):
         if not side.id:
-            st.caption(f"{letter} shows your own attention: {_size(side)}.")
-    _number_slider("layer", "Layer", info.n_layers)
-    _number_slider("head", "Attention head", info.n_heads)
+            st.caption(f"{letter} shows attention that needs no model: {_size(side)}.")
+    if apart:
+        frame_key = f"apart {own}"  # another widget after each change: see frame.bound
+        st.session_state[frame_key] = own
+        st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
+    if own and view.model_b is not None:
+        _choice(view.model_b, "_b", info.sides[1])
     frame.bound(
         st.selectbox,
         "distance",
@@ -93,6 +95,69 @@ def head_controls(view: View, info: SharedInfo) -> None:
         format_func=lambda key: DISTANCES[key].label,
     )
     st.caption(DISTANCES[view.distance].explanation)
+
+
+def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
+    """Draw model, layer and head of both sides, or (with the suffix) of B alone."""
+    of = " of B" if suffix else ""
+    entries = catalogue()
+    choices = cached.model_choices()
+    if model not in choices:
+        choices = [*choices, model]
+    frame.bound(
+        st.selectbox,
+        f"model{suffix}",
+        f"Model{of}",
+        choices,
+        format_func=lambda key: entries[key].label,
+    )
+    run = info.model if isinstance(info, SharedInfo) else info if info.id else None
+    if run is None:
+        st.caption("No model is run: the attention shown was given.")
+    else:
+        st.caption(
+            f"{entries[model].label}: {_size(run)}. Licence of the weights: "
+            f"{entries[model].licence or 'not known here'}."
+        )
+    if info.n_layers > 1:
+        frame.bound(st.slider, f"layer{suffix}", f"Layer{of}", 0, info.n_layers - 1)
+    else:
+        st.markdown(f"Layer{of}: 0, the only one")
+    frame.bound(
+        st.select_slider,
+        f"head{suffix}",
+        f"Attention head{of}",
+        [*range(info.n_heads), MEAN, ROLLOUT],
+        help="After the last head: the mean of all heads of the layer, and attention rollout, "
+        "which follows attention through all layers up to this one.",
+    )
+
+
+def _set_apart() -> None:
+    view = frame.current()
+    if view.apart:
+        frame.put(model_b=None, layer_b=None, head_b=None)
+    else:
+        frame.put(model_b=view.model, layer_b=view.layer, head_b=view.head)
+
+
+def scale_control(view: View, info: SharedInfo) -> None:
+    """Draw the scale's slider and the field to type it."""
+    end = largest_scale(view.distance, info)
+    options = {"step": 1 / SCALE_STEPS, "format": "%.3f"}
+    slider, field = st.columns([5, 1], vertical_alignment="bottom")
+    with slider:
+        frame.bound(
+            st.slider,
+            "scale",
+            "Scale: tokens at most this far apart are joined",
+            0.0,
+            end,
+            help=DISTANCES[view.distance].explanation,
+            **options,
+        )
+    with field:
+        frame.bound(st.number_input, "scale", "Typed scale", 0.0, end, suffix="_typed", **options)
 
 
 def _size(info: ModelInfo) -> str:
@@ -115,15 +180,9 @@ def option_controls(*fields: str) -> None:
             )
 
 
-def _number_slider(field: str, label: str, n: int) -> None:
-    if n > 1:
-        frame.bound(st.slider, field, label, 0, n - 1)
-    else:
-        st.markdown(f"{label}: 0, the only one")
-
-
 def _photo_label(name: str) -> str:
-    return "your own" if name == PRIVATE else name.replace("_", " ")
+    named = {PRIVATE: "your own", RING: "ring (synthetic attention)"}
+    return named.get(name, name.replace("_", " "))
 
 
 def _take_upload(side: str, key: str) -> None:
@@ -167,7 +226,11 @@ def _swap() -> None:
         to: photos[side] for side, to in (("a", "b"), ("b", "a")) if getattr(view, side) == PRIVATE
     }
     photos.update(moved)
-    frame.put(a=view.b, b=view.a)
+    changes = {"a": view.b, "b": view.a}
+    if view.apart:
+        for name in ("model", "layer", "head"):
+            changes |= {name: getattr(view, f"{name}_b"), f"{name}_b": getattr(view, name)}
+    frame.put(**changes)
 
 
 def _forget() -> None:

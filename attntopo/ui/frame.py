@@ -17,7 +17,7 @@ from attntopo.catalogue import catalogue
 from attntopo.model_info import ModelError, SharedInfo
 from attntopo.settings import SettingsError
 from attntopo.ui import cached
-from attntopo.view import PRIVATE, View, read_query
+from attntopo.view import PRIVATE, RING, View, read_query
 
 # What the session holds, besides the widgets' own values.
 _VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
@@ -53,10 +53,12 @@ def load() -> None:
         write()
 
 
-def _shared_by_link(query: dict[str, list[str]]) -> Callable[[str], SharedInfo]:
+def _shared_by_link(query: dict[str, list[str]]) -> Callable[..., SharedInfo]:
     """Return model id -> what both sides have, one of which may be attention held here."""
     a, b = (query.get(side, [""])[0] for side in ("a", "b"))
-    return lambda model: shared(View(a, b, model))
+    return lambda model, own=None: shared(
+        View(a, b, model, model_b=own, layer_b=0 if own else None, head_b=0 if own else None)
+    )
 
 
 def _query() -> dict[str, list[str]]:
@@ -155,7 +157,7 @@ def put(**changes: Any) -> bool:
         write()
         return False
     view, notes = held.changed(info, **changes)
-    if view.model != held.model:
+    if (view.model, view.model_b) != (held.model, held.model_b):
         st.session_state[_BEFORE] = view, held
     st.session_state[_VIEW] = view
     note(*notes)
@@ -237,6 +239,8 @@ def _side(side: str) -> cached.Side:
     name = getattr(current(), side)
     if name == PRIVATE:
         return photos()[side]
+    if name == RING:
+        return cached.ring()
     return cached.Side(cached.sample_photo(name), "")
 
 
@@ -248,27 +252,36 @@ def shared(view: View) -> SharedInfo:
     ModelError
         If a side needs the model, and it isn't to be had.
     """
-    own = [photos().get(side) if getattr(view, side) == PRIVATE else None for side in ("a", "b")]
-    return SharedInfo(tuple(cached.side_info(side, view.model) for side in own))
+    held = {PRIVATE: photos().get, RING: lambda _side: cached.ring()}
+    own = [held.get(getattr(view, side), lambda _side: None)(side) for side in ("a", "b")]
+    return SharedInfo(
+        tuple(
+            cached.side_info(given, view.side(side).model)
+            for given, side in zip(own, "ab", strict=True)
+        )
+    )
 
 
 def worked() -> None:
     """Remember that the present model works, as the one to come back to."""
     if any(side.given is None for side in sides()):
-        st.session_state[_GOOD] = current().model
+        st.session_state[_GOOD] = current().model, current().model_b
 
 
 def fall_back(reason: str) -> NoReturn:
     """Go back to the last model that worked, and say why; stop where there is none."""
-    good = st.session_state.get(_GOOD, View().model)
+    good = st.session_state.get(_GOOD, (View().model, None))
+    shown = current().model, current().model_b
     changed, before = st.session_state.pop(_BEFORE, (None, None))
-    if good != current().model:
-        if changed == current() and before.model == good:
+    if good != shown:
+        if changed == current() and (before.model, before.model_b) == good:
             st.session_state[_VIEW] = before  # with its layer, head and scale
             write()
             fell_back = True
         else:
-            fell_back = put(model=good)
+            own = good[1]
+            b = {} if own else {"layer_b": None, "head_b": None}
+            fell_back = put(model=good[0], model_b=own, **b)
         if fell_back:
             note(f"{reason} The model shown is the last one that worked.")
             st.rerun()

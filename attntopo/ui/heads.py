@@ -57,8 +57,8 @@ def head_pairs(
     """Return what is known between two photos, by quantity, for all heads."""
     size = len(heads_of(*attended)) * 1000
     owner = sides[0].owner or sides[1].owner
-    key = (sides[0].key, sides[1].key, *_of_all_heads(cached.depends_on(head, *sides)))
-    return cached.results().get_or_make(("head pairs", owner, *key), lambda: Filled({}, size))
+    each = [(side.key, *_of_all_heads(cached.depends_on(head, side))) for side in sides]
+    return cached.results().get_or_make(("head pairs", owner, *each), lambda: Filled({}, size))
 
 
 def _of_all_heads(head: cached.HeadKey) -> tuple[str, str, str]:
@@ -80,7 +80,7 @@ class Heads:
     def __init__(
         self, view: View, sides: tuple[cached.Side, cached.Side], attended: Sequence[Attention]
     ) -> None:
-        key = cached.head_key(view)
+        key = cached.head_key(view, "a")
         self.view, self.sides, self.attended = view, sides, attended
         self.heads = heads_of(*attended)
         self._summaries = [

@@ -124,13 +124,14 @@ def line(view: View, sides: tuple[cached.Side, cached.Side], distance: float) ->
     ----------
     view : View
     sides : tuple of Side
-        Nothing is drawn where attention was given: it has no sample photos.
+        Nothing is drawn where attention was given, which has no sample photos, or where it isn't
+        one and the same head of a model for both.
     distance : float
         H0 bottleneck distance between the sides.
     """
-    if any(side.given for side in sides):
+    if not _asks_for_one_head(view, sides):
         return
-    head = cached.head_key(view)
+    head = cached.head_key(view, "a")
     if _pairs(head) is not None:
         _draw(view.model, head, distance)
     elif _is_coming(view.model, head):
@@ -141,12 +142,17 @@ def line(view: View, sides: tuple[cached.Side, cached.Side], distance: float) ->
 
 def begin(view: View, sides: tuple[cached.Side, cached.Side]) -> None:
     """Begin what the line waits for; to be called when all else on the page is drawn."""
-    if any(side.given for side in sides):
+    if not _asks_for_one_head(view, sides):
         return
-    head = cached.head_key(view)
+    head = cached.head_key(view, "a")
     failed = jobs().find(_job_key(head))  # not tried again unasked
     if failed is None and _pairs(head) is None and _is_coming(view.model, head):
         jobs().begin(view.model, _job_key(head))
+
+
+def _asks_for_one_head(view: View, sides: tuple[cached.Side, cached.Side]) -> bool:
+    one = not view.apart and isinstance(view.head, int)
+    return one and not any(side.given for side in sides)
 
 
 def _job_key(head: cached.HeadKey) -> JobKey:
@@ -167,6 +173,7 @@ def _is_coming(model_id: str, head: cached.HeadKey) -> bool:
 def _pairs(head: cached.HeadKey) -> np.ndarray | None:
     """Return a head's distances over all pairs, ascending; None where they aren't there yet."""
     _model_key, layer, number, _distance, _tokens = head
+    assert isinstance(number, int)
     key = ("sample pairs", "", *head)
     found = cached.results().get(key)
     deaths = cached.results().get(_deaths_key(_job_key(head))) if found is None else None

@@ -29,7 +29,7 @@ def numbers(
     # Only here: they take longer than what is above, which the visitor sees meanwhile.
     wasserstein = cached.wasserstein(
         (halves[0].side, halves[1].side),
-        cached.head_key(view),
+        cached.head_keys(view),
         [shown.topology for shown in halves],
         place,
     )
@@ -63,7 +63,7 @@ def files(
     photos = (halves[0].side.photo, halves[1].side.photo)
 
     def about() -> dict[str, str]:
-        return exports.describe_view(view, info.model, photos)
+        return exports.describe_view(view, info.models, photos)
 
     above = st.container()
     with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
@@ -84,9 +84,8 @@ def files(
             "layers and heads; its file can be dropped in on this page where a photo can."
         )
         st.markdown("The same numbers by the library, in Python:")
-        commit = info.model.commit if info.model else ""
         given = (halves[0].side.given is not None, halves[1].side.given is not None)
-        st.code(exports.as_python(view, commit, given), language="python")
+        st.code(exports.as_python(view, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
         csv_button("Download the numbers", "numbers", lambda: exports.numbers_csv(about(), rows))
