@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from attntopo.view import View
+from attntopo.catalogue import EMBEDDED
+from attntopo.view import RING, View
 
 
 @dataclass(frozen=True)
@@ -43,5 +44,37 @@ PRESETS = (
         View("camera", "coins", layer=10, head=2, distance="jensen-shannon", scale=0.15),
         "In A the coat, the head, the sky, the lawn and the tripod are components of their own; "
         "in B the ground, and most of the coins together.",
+    ),
+    Preset(
+        "A loop round the saucer",
+        View(
+            "coffee",
+            "camera",
+            layer=9,
+            head=5,
+            distance="jensen-shannon",
+            scale=0.3,
+            pick="a-h1-44",
+        ),
+        "A's longest H1 bar runs round the saucer: it is there from 0.185 to 0.411, though at this "
+        "scale all patches are one component.",
+    ),
+    Preset(
+        "A synthetic ring",
+        View(
+            RING,
+            RING,
+            layer=0,
+            head=0,
+            distance="jensen-shannon",
+            scale=0.3,
+            pick="a-h1-0",
+            model_b=EMBEDDED,
+            layer_b=0,
+            head_b=1,
+        ),
+        "Attention made by code, to check the eye: in A each patch of the ring attends to its "
+        "neighbours along it, which makes one component and one loop; in B the ring has a gap, "
+        "and no loop is left.",
     ),
 )

@@ -172,9 +172,8 @@ class View:
         """
         if changes.get("distance", self.distance) != self.distance:
             changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
-        if any(
-            changes.get(name, getattr(self, name)) != getattr(self, name) for name in _PICKED_FROM
-        ):
+        kept = {name: getattr(self, name) for name in _PICKED_FROM}
+        if any(changes.get(name, value) != value for name, value in kept.items()):
             changes.setdefault("pick", NOTHING)
         wanted = replace(self, **changes)
         notes = []

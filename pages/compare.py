@@ -38,26 +38,27 @@ except PersistenceError as error:
     place.error(str(error))
     st.stop()
 comparison = cached.comparison(sides, cached.head_keys(view), found)
-halves = tuple(
+a, b = (
     compare.half(letter, view.side(letter.lower()), of_side, side, maps, topology)
     for letter, of_side, side, maps, topology in zip(
         "AB", info.sides, sides, attended, found, strict=True
     )
 )
+halves = (a, b)
 place.empty()
 whole_run = [True]  # until the fragment has run once
 
 
 @st.fragment
-def follow_the_scale():
+def follow_the_scale() -> None:
     """Draw all that follows the scale and what is selected; only this runs when they change."""
     view = frame.current()
-    a, b = (shown.counts(view.scale) for shown in halves)
-    compare.tiles(comparison, a, b)
+    counts = a.counts(view.scale), b.counts(view.scale)
+    compare.tiles(comparison, *counts)
     sample_pairs.line(view, sides, comparison.h0_bottleneck)
     compare.like_for_like(info)
     compare.linked_view(view, info, halves, bool(whole_run and whole_run.pop()))
-    rows = takeaway.numbers(view, comparison, halves, (a, b))
+    rows = takeaway.numbers(view, comparison, halves, counts)
     takeaway.files(view, info, rows, halves)
     frame.link()
 

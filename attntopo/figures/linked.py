@@ -251,14 +251,11 @@ def _rounded(values: np.ndarray) -> list[float | None]:
     return [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _heat(attention: np.ndarray, tokens: np.ndarray) -> dict[str, str]:
+def _heat(attention: np.ndarray, tokens: np.ndarray) -> str:
     """Scale attention between the points to a byte each, for colour alone: roots of shares."""
     shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
     roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
-    return {
-        "largest": float(shares.max(initial=0.0)),
-        "roots": _packed(np.rint(255 * roots), np.uint8),
-    }
+    return _packed(np.rint(255 * roots), np.uint8)
 
 
 def _photo(tokens: TokenGrid) -> str:

@@ -41,6 +41,11 @@ class Half:
         """What to call the photo."""
         return self.side.photo.name.replace("_", " ")
 
+    def title(self, apart: bool) -> str:
+        """Name the photo, with its layer and head where B has its own."""
+        choice = self.choice
+        return f"{self.name}, layer {choice.layer}, head {choice.head}" if apart else self.name
+
     def head(self) -> np.ndarray:
         """Return the head's attention."""
         return self.attention.head(self.choice.layer, self.choice.head)
@@ -152,13 +157,13 @@ def _linked_data(view: View, info: SharedInfo, halves: tuple[Half, Half]) -> Lin
         )
 
     key = cached.pair_key("linked view", sides, heads)
-    names = (halves[0].name, halves[1].name)
+    names = tuple(shown.title(view.apart) for shown in halves)
     return cached.results().get_or_make((*key, view.layout, view.color, scale, names), make)
 
 
 def _linked_side(shown: Half, view: View, head: cached.HeadKey) -> LinkedSide:
     return LinkedSide(
-        name=shown.name,
+        name=shown.title(view.apart),
         topology=shown.topology,
         tokens=shown.tokens,
         layout=_layout(shown, view, head),

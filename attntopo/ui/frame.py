@@ -252,13 +252,13 @@ def shared(view: View) -> SharedInfo:
     ModelError
         If a side needs the model, and it isn't to be had.
     """
-    held = {PRIVATE: photos().get, RING: lambda _side: cached.ring()}
-    own = [held.get(getattr(view, side), lambda _side: None)(side) for side in ("a", "b")]
+
+    def given(side: str) -> cached.Side | None:
+        name = getattr(view, side)
+        return cached.ring() if name == RING else photos().get(side) if name == PRIVATE else None
+
     return SharedInfo(
-        tuple(
-            cached.side_info(given, view.side(side).model)
-            for given, side in zip(own, "ab", strict=True)
-        )
+        tuple(cached.side_info(given(side), view.side(side).model) for side in ("a", "b"))
     )
 
 

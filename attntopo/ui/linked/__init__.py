@@ -77,10 +77,10 @@ def _take(identity: str) -> None:
     if not isinstance(said, dict) or said.get("id") != identity:
         return
     step, pick, number = said.get("scale"), said.get("pick"), said.get("sent")
-    whole = all(isinstance(one, int) and not isinstance(one, bool) for one in (step, number))
-    if not whole or not isinstance(pick, str) or not 0 <= step <= 100 * SCALE_STEPS:
+    if not isinstance(step, int) or not isinstance(number, int) or not isinstance(pick, str):
         return
     if pick != "none" and parse_pick(pick) is None:
         return
+    step = min(max(0, int(step)), 100 * SCALE_STEPS)
     st.session_state[_SHOWN] = (step, pick, number)
     frame.put(scale=step / SCALE_STEPS, pick=pick)

@@ -20,7 +20,7 @@ function decodeSide(side) {
   for (let k = 0; k < pairs; k++) { side.from[k] = first[order[k]]; side.to[k] = second[order[k]]; side.rank[order[k]] = k; }
   side.positions = new Float32Array(bytes(side.positions).buffer);
   side.means = bytes(side.means);
-  side.roots = bytes(side.attention.roots);
+  side.roots = bytes(side.attention);
   side.held = new Set();  // edges that hold components together: drawn first where not all are
   for (const [i, j] of side.tree.edges) side.held.add(i * n + j);
   return side;

@@ -64,21 +64,27 @@ class PhotoPicture {
     if (state.cursor !== null) this.outline(ctx, state.cursor, theme.accent, 3);
   }
 
+  // Whole pixels: neighbours share their border, without a seam.
+  box(row, column) {
+    const [x, y, right, bottom] = [column, row, column + 1, row + 1].map((value) => Math.round(value * this.cell));
+    return [x, y, right - x, bottom - y];
+  }
+
   paintPatch(ctx, point, colour, opacity) {
     const cell = cellOf(this.side, point);
     if (!cell) return;
-    const [row, column] = cell, size = this.cell;
+    const [row, column] = cell, box = this.box(row, column);
     const wide = this.grey.width / this.side.grid[1], tall = this.grey.height / this.side.grid[0];
     ctx.globalAlpha = Math.min(1, opacity * 1.6);
-    ctx.drawImage(this.grey, column * wide, row * tall, wide, tall, column * size, row * size, size, size);
+    ctx.drawImage(this.grey, column * wide, row * tall, wide, tall, ...box);
     ctx.globalAlpha = opacity;
     ctx.fillStyle = colour;
-    ctx.fillRect(column * size, row * size, size, size);
+    ctx.fillRect(...box);
     ctx.globalAlpha = 1;
   }
 
-  paintComponents(ctx, { components, opacity, palette }) {
-    const { leader, colour } = components;
+  paintComponents(ctx, { components, opacity: wanted, palette, marked }) {
+    const { leader, colour } = components, opacity = marked ? 0.45 * wanted : wanted;  // the loop stands out
     for (let point = this.side.prefix.length; point < this.side.n; point++)
       if (colour[point] !== SINGLE) this.paintPatch(ctx, point, colourOf(palette, colour[point]), opacity);
     this.boundaries(ctx, (a, b) => leader[a] !== leader[b] && (colour[a] !== SINGLE || colour[b] !== SINGLE));
@@ -124,7 +130,7 @@ class PhotoPicture {
       const [row, column] = cellOf(this.side, point);
       ctx.globalAlpha = 0.85 * heat[point];
       ctx.fillStyle = "#FFD23F";
-      ctx.fillRect(column * this.cell, row * this.cell, this.cell + 0.5, this.cell + 0.5);
+      ctx.fillRect(...this.box(row, column));
     }
     ctx.globalAlpha = 1;
   }
