@@ -16,7 +16,8 @@ from attntopo.view import PRIVATE
 VIEW = at.View("astronaut", "coffee", layer=9, head=3, tokens="patches")
 MODEL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
 PHOTOS = (at.sample("astronaut"), at.sample("coffee"))
-ABOUT = exports.describe_view(VIEW, MODEL, PHOTOS)
+BOTH = (MODEL, MODEL)
+ABOUT = exports.describe_view(VIEW, BOTH, PHOTOS)
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +38,15 @@ def test_an_export_says_what_it_is_of():
     assert ABOUT.items() >= VIEW.to_query().items()
     assert (ABOUT["commit"], ABOUT["photo A"], ABOUT["photo B"]) == ("abc", "astronaut", "coffee")
     assert ABOUT["sha256 of photo B"] == PHOTOS[1].sha256
-    empty = exports.describe_view(VIEW, None, PHOTOS)
+    empty = exports.describe_view(VIEW, (None, None), PHOTOS)
     assert (empty["model"], empty["commit"]) == ("", "")
 
 
 def test_a_private_photos_hash_is_in_no_export(topologies):
     view = at.View(PRIVATE, "coffee", layer=9, head=3)
-    about = exports.describe_view(view, MODEL, (at.Photo(PHOTOS[0].pixels, "yours"), PHOTOS[1]))
+    about = exports.describe_view(view, BOTH, (at.Photo(PHOTOS[0].pixels, "yours"), PHOTOS[1]))
     assert (about["a"], about["photo A"]) == ("private", "yours")
-    written = exports.diagrams_csv(about, *topologies) + exports.as_python(view, "abc")
+    written = exports.diagrams_csv(about, *topologies) + exports.as_python(view, BOTH)
     assert PHOTOS[0].sha256 not in written
     assert PHOTOS[1].sha256 in written
 
@@ -137,7 +138,7 @@ def test_saved_attention_gives_the_same_numbers(topologies, astronaut):
 @pytest.mark.parametrize("given", [(False, False), (True, False), (False, True), (True, True)])
 def test_the_script_is_python_whatever_is_private(given):
     view = at.View(PRIVATE, PRIVATE, model='a "model"\nof mine')
-    script = exports.as_python(view, "abc", given)
+    script = exports.as_python(view, BOTH, given)
     compile(script, "script", "exec")
     assert script.count("at.load_attention") == sum(given)
     assert script.count("at.decode_photo") == 2 - sum(given)
@@ -158,3 +159,33 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
     ]
     printed = capsys.readouterr().out.splitlines()
     assert [line.split(" | ") for line in printed] == expected
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        at.View("astronaut", "coffee", layer=9, head="mean"),
+        at.View("coffee", "astronaut", layer=3, head="rollout", distance="jensen-shannon"),
+        at.View("ring", "coffee", layer=0, head=1, model_b="embedded", layer_b=9, head_b=3),
+    ],
+)
+def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, model):
+    monkeypatch.setattr(at, "load_model", lambda _: model)
+    exec(exports.as_python(view, BOTH, (view.a == "ring", False)), {})
+    pair = []
+    for letter in "ab":
+        name, choice = getattr(view, letter), view.side(letter)
+        attention = at.ring_attention() if name == "ring" else model.attend(at.sample(name))
+        pair.append(at.analyse(attention, choice.layer, choice.head, view.distance))
+    expected = [
+        [at.number_text(value) for value in row.values()] for row in at.numbers(*pair, view.scale)
+    ]
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ") for line in printed] == expected
+
+
+def test_an_export_says_what_b_has_of_its_own():
+    view = at.View(model_b="other", layer_b=2, head_b="mean")
+    about = exports.describe_view(view, (MODEL, ModelInfo("other", 3, 3, (2, 2), ())), PHOTOS)
+    assert (about["model"], about["model_b"], about["layer_b"]) == ("embedded", "other", "2")
+    assert about["head_b"] == "mean"

@@ -15,8 +15,23 @@ LARGE = ModelInfo("google/vit-large-patch16-224", 24, 16, (14, 14), ("class toke
 MODELS = {info.id: info for info in (SMALL, LARGE)}
 
 
+def describe(*models: str) -> SharedInfo:
+    """What there is to look at with the models of A and of B."""
+    return SharedInfo(tuple(MODELS[models[min(side, len(models) - 1)]] for side in (0, 1)))
+
+
 def read(query: dict[str, list[str]]) -> tuple[View, list[str]]:
-    return read_query(query, list(MODELS), MODELS.__getitem__)
+    return read_query(query, list(MODELS), describe)
+
+
+PICKS = [
+    "none",
+    "a-token-37",
+    "b-h1-4",
+    "a-h0-0",
+    "pair-h0-bottleneck-3",
+    "pair-h1-wasserstein-2-5",
+]
 
 
 @st.composite
@@ -24,16 +39,29 @@ def views(draw):
     info = draw(st.sampled_from(list(MODELS.values())))
     distance = draw(st.sampled_from(list(DISTANCES)))
     last = DISTANCES[distance].last_step(info.n_tokens)
+    own = {}
+    last_b = last
+    if draw(st.booleans()):
+        info_b = draw(st.sampled_from(list(MODELS.values())))
+        own = {"model_b": info_b.id, "layer_b": draw(st.integers(0, info_b.n_layers - 1))}
+        own["head_b"] = draw(heads(info_b))
+        last_b = DISTANCES[distance].last_step(info_b.n_tokens)
     return View(
-        a=draw(st.sampled_from(SAMPLES)),
+        a=draw(st.sampled_from([*SAMPLES, "ring"])),
         b=draw(st.sampled_from([*SAMPLES, "private"])),
         model=info.id,
         layer=draw(st.integers(0, info.n_layers - 1)),
-        head=draw(st.integers(0, info.n_heads - 1)),
+        head=draw(heads(info)),
         distance=distance,
-        scale=draw(st.integers(0, last)) / 1000,
+        scale=draw(st.integers(0, min(last, last_b))) / 1000,
+        pick=draw(st.sampled_from(PICKS)),
         **{name: draw(st.sampled_from(values)) for name, values in CHOICES.items()},
+        **own,
     )
+
+
+def heads(info: ModelInfo) -> st.SearchStrategy:
+    return st.one_of(st.integers(0, info.n_heads - 1), st.sampled_from(["mean", "rollout"]))
 
 
 @given(views())
@@ -56,7 +84,10 @@ def test_the_link_carries_every_value_and_the_version():
         "layout": "distances",
         "color": "component",
         "quantity": "h0-bottleneck",
+        "pick": "none",
     }
+    own = View(model_b="embedded", layer_b=3, head_b="mean").to_query()
+    assert (own["model_b"], own["layer_b"], own["head_b"]) == ("embedded", "3", "mean")
 
 
 @pytest.mark.parametrize(
@@ -97,15 +128,19 @@ def test_a_parameter_given_twice_is_refused():
 
 @given(
     st.dictionaries(
-        st.sampled_from([*View().to_query(), "embed", "x"]), st.lists(st.text(), max_size=3)
+        st.sampled_from([*View().to_query(), "model_b", "layer_b", "head_b", "embed", "x"]),
+        st.lists(st.one_of(st.text(), st.sampled_from(["mean", "3", *MODELS])), max_size=3),
     )
 )
 def test_any_query_ends_in_a_view_that_is_allowed(query):
     view, _notes = read(query)
-    info = MODELS[view.model]
-    assert 0 <= view.layer < info.n_layers
-    assert 0 <= view.head < info.n_heads
-    assert 0 <= view.scale <= largest_scale(view.distance, info)
+    for side in "ab":
+        choice = view.side(side)
+        info = MODELS[choice.model]
+        assert 0 <= choice.layer < info.n_layers
+        assert choice.head in (*range(info.n_heads), "mean", "rollout")
+        assert 0 <= view.scale <= largest_scale(view.distance, info)
+    assert (view.model_b is None) == (view.layer_b is None) == (view.head_b is None)
     assert read(parse_qs(urlencode(view.to_query()))) == (view, [])
 
 
@@ -120,13 +155,13 @@ def test_a_distance_alone_brings_its_default_scale():
 
 
 def test_a_model_that_is_not_to_be_had_falls_back_to_the_embedded_one():
-    def describe(model_id: str) -> ModelInfo:
+    def without_a_hub(model_id: str) -> ModelInfo:
         if model_id == LARGE.id:
             raise ModelError("The model hub can't be reached.")
         return SMALL
 
     query = {"model": [LARGE.id], "layer": ["3"]}
-    view, notes = read_query(query, [SMALL.id, LARGE.id], describe)
+    view, notes = read_query(query, [SMALL.id, LARGE.id], without_a_hub)
     assert view == View(layer=3)
     assert "hub can't be reached" in notes[0]
 
@@ -177,5 +212,45 @@ def test_no_distances_bound_grows_with_the_tokens(distance):
 def test_every_preset_is_an_ordinary_link(preset):
     infos = MODELS | {"google/vit-base-patch16-224": LARGE}
     query = parse_qs(urlencode(preset.view.to_query()))
-    view, notes = read_query(query, list(infos), infos.__getitem__)
+    ring = ModelInfo("", 1, 2, (16, 16), ("prefix token 1",))
+
+    def shown(*models: str) -> SharedInfo:
+        both = [infos[models[min(side, len(models) - 1)]] for side in (0, 1)]
+        names = (preset.view.a, preset.view.b)
+        return SharedInfo(
+            tuple(ring if name == "ring" else one for name, one in zip(names, both, strict=True))
+        )
+
+    view, notes = read_query(query, list(infos), shown)
     assert (view, notes) == (preset.view, [])
+
+
+@pytest.mark.parametrize(
+    "pick", ["a-token--1", "c-h0-1", "a-h2-1", "pair-h0-sum-1", "a-h0-1 ", "١"]
+)
+def test_a_selection_that_means_nothing_is_noted(pick):
+    view, notes = read({"pick": [pick]})
+    assert view.pick == "none"
+    assert "`pick`" in notes[0]
+
+
+def test_another_head_ends_the_selection_another_scale_does_not():
+    view = View(pick="a-h1-4")
+    assert view.changed(SMALL, scale=0.1)[0].pick == "a-h1-4"
+    assert view.changed(SMALL, layout="spring")[0].pick == "a-h1-4"
+    for change in ({"layer": 5}, {"head": "mean"}, {"a": "coffee"}, {"distance": "hellinger"}):
+        assert view.changed(SMALL, **change)[0].pick == "none"
+    assert view.changed(SMALL, layer=5, pick="a-h1-7")[0].pick == "a-h1-7"
+
+
+def test_with_its_own_model_each_side_is_bounded_by_its_own():
+    both = SharedInfo((SMALL, LARGE))
+    view = View(layer=11, head=5, model_b=LARGE.id, layer_b=23, head_b=15)
+    assert view.changed(both, scale=0.05) == (view, [])
+    moved, notes = view.changed(SharedInfo((SMALL, SMALL)), model_b=SMALL.id)
+    assert (moved.layer_b, moved.head_b, len(notes)) == (11, 5, 2)
+    assert view.together() == View(layer=11, head=5)
+    # Of B's own values those that are missing are A's.
+    found, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
+    assert (found.side("b").model, found.layer_b, found.head_b) == ("embedded", 2, 4)
+    assert notes == []

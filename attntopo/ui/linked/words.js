@@ -7,7 +7,7 @@ function countsText(data, side, components, step) {
   let single = 0, several = 0;
   components.sizes.forEach((size) => { if (size === 1) single++; else if (size > 1) several++; });
   const edges = side.edges[step], pairs = Math.max(1, side.rank.length);
-  return `${several} components of two tokens or more, ${single} single · ${side.loops[step]} ${side.loops[step] === 1 ? "loop" : "loops"} · ${edges.toLocaleString("en")} edges (${Math.round((100 * edges) / pairs)}% of pairs)`;
+  return `${several} ${several === 1 ? "component" : "components"} of two tokens or more, ${single} single · ${side.loops[step]} ${side.loops[step] === 1 ? "loop" : "loops"} · ${edges.toLocaleString("en")} edges (${Math.round((100 * edges) / pairs)}% of pairs)`;
 }
 
 function photosCaption(data) {
