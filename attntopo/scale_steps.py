@@ -133,7 +133,7 @@ def _large_components(tree: MergeTree) -> np.ndarray:
     sizes = np.ones(len(tree.colours), dtype=np.int64)
     counts = np.zeros(len(tree.lengths) + 1, dtype=np.int64)
     for k, (stays, goes) in enumerate(zip(tree.survivors, tree.absorbed, strict=True)):
-        before = (sizes[stays] >= COLOURED_SIZE) + (sizes[goes] >= COLOURED_SIZE)
+        before = int(sizes[stays] >= COLOURED_SIZE) + int(sizes[goes] >= COLOURED_SIZE)
         sizes[stays] += sizes[goes]
-        counts[k + 1] = counts[k] - before + (sizes[stays] >= COLOURED_SIZE)
+        counts[k + 1] = counts[k] - before + int(sizes[stays] >= COLOURED_SIZE)
     return counts

@@ -7,7 +7,7 @@ import torch
 
 import attntopo as at
 
-SIDES = {197: 196, 257: 224, 577: 336, 1025: 448}
+SIDES = {197: 196, 257: 224, 577: 336, 785: 392, 1025: 448}
 """Pixels a side, by the number of tokens they make."""
 
 

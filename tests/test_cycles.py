@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,26 +15,42 @@ from tests.resolution import attention_at
 
 
 class Complex:
-    """The Vietoris–Rips complex of a matrix to dimension 2, with the boundaries it has by scale.
+    """The Vietoris–Rips complex of a matrix to dimension 2, with what bounds in it by scale.
 
     Edges are bits of whole numbers, in the order (length, i, j), so that a chain of edges is a
-    whole number and the highest bit its youngest edge. A reduced column for each youngest edge is
-    kept with the length from which on it is a boundary.
+    whole number and the highest bit its youngest edge. For each youngest edge one boundary is kept
+    with the length from which on it is one. Of an edge that closes triangles the first of them is
+    such a boundary; of another one the death triangle, reduced, must be one. That there are no
+    boundaries besides their sums follows from counting: GUDHI's diagram says how many there are.
     """
 
-    def __init__(self, values: np.ndarray) -> None:
+    def __init__(self, values: np.ndarray, diagrams: at.Diagrams) -> None:
         n = len(values)
-        pairs = sorted((values[i, j], i, j) for i in range(n) for j in range(i + 1, n))
         # From the enclosing radius on there are no loops, and all cycles are boundaries.
-        self.radius = values.max(axis=1).min()
-        self.lengths = [length for length, _, _ in pairs if length <= self.radius]
-        self.ends = [(i, j) for length, i, j in pairs if length <= self.radius]
+        radius = values.max(axis=1).min()
+        pairs = [(values[i, j], i, j) for i in range(n) for j in range(i + 1, n)]
+        pairs = sorted(pair for pair in pairs if pair[0] <= radius)
+        self.lengths = [length for length, _, _ in pairs]
+        self.ends = [(i, j) for _, i, j in pairs]
         self.rank = {pair: k for k, pair in enumerate(self.ends)}
-        self.neighbours: list[int] = [0] * n
         self.columns: dict[int, tuple[int, float]] = {}
-        self.own: dict[int, int] = {}
+        killers: dict[tuple[int, int], list[int]] = {}
+        for i, j, w in diagrams.death_triangles.tolist():
+            killers.setdefault((i, j), []).append(w)
+        neighbours = [0] * n
         for k, (i, j) in enumerate(self.ends):
-            self._add(k, i, j)
+            apexes = _bits(neighbours[i] & neighbours[j])
+            if apexes:
+                self.columns[k] = self.triangle(i, j, apexes[0]), self.lengths[k]
+            # Where lengths tie there are bars of length 0 too, which no diagram lists.
+            tied = self.lengths[k] in self.lengths[max(0, k - 1) : k] + self.lengths[k + 1 : k + 2]
+            for w in apexes[1:] if tied else killers.get((i, j), ()):
+                column, _ = self.reduced(self.triangle(i, j, w))
+                if column:
+                    self.columns[column.bit_length() - 1] = column, self.lengths[k]
+            neighbours[i] |= 1 << j
+            neighbours[j] |= 1 << i
+        assert_gudhi_agrees(values, diagrams)
 
     def chain(self, edges) -> int:
         total = 0
@@ -41,42 +58,41 @@ class Complex:
             total ^= 1 << self.rank[min(i, j), max(i, j)]
         return total
 
-    def _add(self, k: int, i: int, j: int) -> None:
-        common = self.neighbours[i] & self.neighbours[j]
-        self.neighbours[i] |= 1 << j
-        self.neighbours[j] |= 1 << i
-        first = True
-        while common:
-            low = common & -common
-            common ^= low
-            w = low.bit_length() - 1
-            column = self.chain([(i, j), (i, w), (j, w)])
-            if first:  # its youngest edge is new: reduced already
-                self.columns[k] = column, self.lengths[k]
-                first = False
-                continue
-            self._reduce_into(column, self.lengths[k])
+    def triangle(self, i: int, j: int, w: int) -> int:
+        return self.chain([(i, j), (i, w), (j, w)])
 
-    def _reduce_into(self, column: int, length: float) -> None:
-        while column:
-            youngest = column.bit_length() - 1
-            if youngest not in self.columns:
-                self.columns[youngest] = column, length
-                return
-            column ^= self.columns[youngest][0]
-
-    def becomes_a_boundary_at(self, chain: int) -> float:
-        """The least scale at which a cycle is a boundary."""
+    def reduced(self, chain: int) -> tuple[int, float]:
+        """What is left of a chain once boundaries were added, and the length that this took."""
         latest = 0.0
-        while chain:
+        while chain and chain.bit_length() - 1 in self.columns:
             column, length = self.columns[chain.bit_length() - 1]
             latest = max(latest, length)
             chain ^= column
+        return chain, latest
+
+    def becomes_a_boundary_at(self, chain: int) -> float:
+        """The least scale at which a cycle is a boundary."""
+        left, latest = self.reduced(chain)
+        assert left == 0
         return latest
 
 
+def _bits(number: int) -> list[int]:
+    return [k for k in range(number.bit_length()) if number >> k & 1]
+
+
+def assert_gudhi_agrees(values: np.ndarray, diagrams: at.Diagrams) -> None:
+    from gudhi.sklearn.rips_persistence import RipsPersistence
+
+    rips = RipsPersistence(
+        homology_dimensions=[1], input_type="full distance matrix", homology_coeff_field=2
+    )
+    points = np.asarray(rips.fit_transform([values])[0][0]).reshape(-1, 2)
+    assert np.array_equal(points[np.lexsort(points.T[::-1])], diagrams[1])
+
+
 def assert_certified(values: np.ndarray, found, diagrams) -> None:
-    whole = Complex(values)
+    whole = Complex(values, diagrams)
     assert len(found) == len(diagrams[1])
     for cycle, (birth, death), (u, v) in zip(found, diagrams[1], diagrams.birth_edges, strict=True):
         ranks = [whole.rank[i, j] for i, j in cycle.edges.tolist()]
@@ -148,11 +164,11 @@ def test_every_bar_of_real_heads(layer, head, distance, astronaut, coffee):
 def test_a_check_that_can_fail(coffee):
     """The plain shortest cycle is wrong for some bars of a head: the certificate must see it."""
     found = at.analyse(coffee, 9, 5, "jensen-shannon")
-    whole = Complex(found.distances.values)
+    whole = Complex(found.distances.values, found.diagrams)
     wrong = 0
     for (_, death), (u, v) in zip(found.diagrams[1], found.diagrams.birth_edges, strict=True):
         path = shortest_path(whole, int(u), int(v))
-        chain = whole.chain([(int(u), int(v)), *zip(path[:-1], path[1:], strict=True)])
+        chain = whole.chain([(int(u), int(v)), *pairwise(path)])
         wrong += whole.becomes_a_boundary_at(chain) != death
     assert 1 <= wrong < len(found.diagrams[1]) / 2
 

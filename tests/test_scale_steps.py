@@ -1,5 +1,7 @@
 """What there is at each step, against the definitions at each scale by itself."""
 
+from itertools import pairwise
+
 import networkx
 import numpy as np
 import pytest
@@ -49,7 +51,7 @@ def test_no_components_merge_in_the_widest_gap(heads):
     step = widest_gap_step([one.tree for one in heads], LAST)
     lengths = [np.sort(one.tree.lengths) for one in heads]
     widest = max(np.diff(one).max() for one in lengths)
-    gaps = [(a, b) for one in lengths for a, b in zip(one[:-1], one[1:], strict=True)]
+    gaps = [(a, b) for one in lengths for a, b in pairwise(one)]
     (gap,) = [(a, b) for a, b in gaps if b - a == widest]
     assert abs(step / 1000 - sum(gap) / 2) <= 0.0005
     assert widest_gap_step([], LAST) == 0

@@ -129,7 +129,7 @@ def test_a_parameter_given_twice_is_refused():
 @given(
     st.dictionaries(
         st.sampled_from([*View().to_query(), "model_b", "layer_b", "head_b", "embed", "x"]),
-        st.lists(st.one_of(st.text(), st.sampled_from(["mean", "3", *MODELS])), max_size=3),
+        st.lists(st.text() | st.sampled_from(["mean", "3", *MODELS]), max_size=3),
     )
 )
 def test_any_query_ends_in_a_view_that_is_allowed(query):
@@ -225,9 +225,7 @@ def test_every_preset_is_an_ordinary_link(preset):
     assert (view, notes) == (preset.view, [])
 
 
-@pytest.mark.parametrize(
-    "pick", ["a-token--1", "c-h0-1", "a-h2-1", "pair-h0-sum-1", "a-h0-1 ", "١"]
-)
+@pytest.mark.parametrize("pick", ["a-token--1", "c-h0-1", "a-h2-1", "pair-h0-sum-1", "a-h0-١"])
 def test_a_selection_that_means_nothing_is_noted(pick):
     view, notes = read({"pick": [pick]})
     assert view.pick == "none"
