@@ -51,8 +51,11 @@ CHOICES = {
 _OF_B = ("model_b", "layer_b", "head_b")
 """What B has of its own, or none of it."""
 
-_PICKED_FROM = ("a", "b", "model", "layer", "head", *_OF_B, "distance", "tokens")
-"""What a selection is made among: where one of them changes, it has lost its meaning."""
+_TOKENS_FROM = ("a", "b", "model", "model_b", "tokens")
+"""What a token is selected among: where one of them changes, it has lost its meaning."""
+
+_BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
+"""The same of a bar, or a pair of bars."""
 
 _VERSION = "1"
 _WHOLE = re.compile(r"[0-9]{1,4}")
@@ -172,7 +175,9 @@ class View:
         """
         if changes.get("distance", self.distance) != self.distance:
             changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
-        kept = {name: getattr(self, name) for name in _PICKED_FROM}
+        picked = parse_pick(self.pick)
+        among = _TOKENS_FROM if picked and picked.kind == "token" else _BARS_FROM
+        kept = {name: getattr(self, name) for name in among}
         if any(changes.get(name, value) != value for name, value in kept.items()):
             changes.setdefault("pick", NOTHING)
         wanted = replace(self, **changes)

@@ -239,6 +239,11 @@ def test_another_head_ends_the_selection_another_scale_does_not():
     for change in ({"layer": 5}, {"head": "mean"}, {"a": "coffee"}, {"distance": "hellinger"}):
         assert view.changed(SMALL, **change)[0].pick == "none"
     assert view.changed(SMALL, layer=5, pick="a-h1-7")[0].pick == "a-h1-7"
+    # A token is the same token for another head, but not in another photo.
+    token = View(pick="a-token-37")
+    assert token.changed(SMALL, layer=5, head="mean")[0].pick == "a-token-37"
+    for change in ({"b": "coffee"}, {"tokens": "patches"}, {"model": LARGE.id}):
+        assert token.changed(SMALL, **change)[0].pick == "none"
 
 
 def test_with_its_own_model_each_side_is_bounded_by_its_own():

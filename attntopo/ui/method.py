@@ -74,7 +74,26 @@ edge begins each loop and a death triangle fills it; equal lengths are put in or
 """,
     ),
     (
-        "6. How far apart",
+        "6. Seeing a component, seeing a loop",
+        r"""
+The components of the 1-skeleton are painted on the photo. A colour belongs to a component's leader
+token in the tree of merges, so it depends on neither the direction nor the speed of sliding.
+
+For every bar of H1 a **representative cycle** is drawn: a closed path of tokens through the edge
+that gives birth to the bar, of edges no later than that one, which becomes a boundary exactly when
+the bar dies. Many cycles do; the one drawn has few edges. A plain shortest cycle through that edge
+is wrong for about one bar in ten, because it winds round an older loop too. So each path carries
+how often it crosses the cocycles of the older loops that outlive the bar, and only a path that
+crosses none of them an odd number of times counts. Where none is found, the reduced boundary of
+the death triangle is drawn, which can be several loops.
+
+The **mean** of a layer's heads, and **attention rollout** through all layers so far, can take a
+single head's place. Rollout multiplies, layer by layer, half the mean of the heads and half the
+identity, which stands for the residual connection.
+""",
+    ),
+    (
+        "7. How far apart",
         r"""
 The **bottleneck distance** pairs the bars of two diagrams, or a bar with the diagonal, so that the
 largest shift is as small as possible; that shift is the distance, in the units of the scale. It is
@@ -107,13 +126,14 @@ _REFERENCES = """
 - M. Oquab et al. *DINOv2: learning robust visual features without supervision.* TMLR 2024.
 - L. Kushnareva et al. *Artificial text detection via examining the topology of attention maps.*
   EMNLP 2021.
+- S. Abnar, W. Zuidema. *Quantifying attention flow in transformers.* ACL 2020.
 - S. Jain, B. Wallace. *Attention is not explanation.* NAACL 2019.
 - S. Wiegreffe, Y. Pinter. *Attention is not not explanation.* EMNLP 2019.
 """
 
 
 def paragraphs() -> None:
-    """Draw the six paragraphs from photo to diagram."""
+    """Draw the seven paragraphs from photo to diagram."""
     for title, text in _PARAGRAPHS:
         st.subheader(title)
         st.markdown(text)

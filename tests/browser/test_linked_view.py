@@ -294,6 +294,15 @@ def test_camera_and_opacity_stay_and_an_old_selection_goes(address, visitor):
     wait_for(visitor, "layer", "8")
     visitor.settle()
     assert ask(visitor, camera) == before
+    # A token is the same token in another head; a bar isn't the same bar.
+    token = said(visitor, "pick")
+    assert token.startswith("a-token-")
+    assert ask(visitor, "view.state.pick.text") == token
+    visitor.page.locator(".diagram-canvas").first.click(position=mark_of(visitor, 0, 1, 5))
+    visitor.page.wait_for_function("() => !location.search.includes('pick=a-token-')")
+    visitor.page.get_by_role("slider", name="Layer").press("ArrowLeft")
+    wait_for(visitor, "layer", "7")
+    visitor.settle()
     assert said(visitor, "pick") == "none"
     assert "Nothing is selected" in words(visitor)
 

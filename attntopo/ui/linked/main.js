@@ -44,8 +44,8 @@ class LinkedView {
       this.data = decode(head);
       this.load(id !== this.data.id);
     }
-    // News is old where the visitor has moved since Python last heard of it.
-    if (revision > this.revision && (seen >= this.sent || this.changed)) {
+    // News is old where the visitor has moved since Python last heard of it, in these very heads.
+    if (this.changed || (revision > this.revision && seen >= this.sent)) {
       this.revision = revision;
       this.stop();
       this.state.step = Math.min(step, this.data.last);
