@@ -17,9 +17,9 @@ from benchmarks import parts
 from benchmarks.parts import Measured
 
 LABELS = {
-    "scale_move": "scale move, figures included",
-    "head_move": "layer or head move, figures included",
-    "new_photo": "new photo, model and figures included",
+    "scale_move": "scale move, all numbers included",
+    "head_move": "layer or head move, the linked view's data included",
+    "new_photo": "new photo, model and the linked view's data included",
     "atlas": "all 72 heads of both photos (the notebook: one head)",
 }
 
@@ -75,8 +75,8 @@ def _print_tokens(n_tokens: int, measured: dict[str, Measured]) -> None:
     print(
         f"  the notebook's peak is {measured['reference'].megabytes:.0f} MB; one head's distances "
         f"take {_time(distances)}, {distances / floor:.2f} times the {_time(floor)} of as many "
-        f"logarithms;\n  Streamlit takes another {_time(measured['serialising'].seconds)} to send "
-        "the figures\n"
+        f"logarithms;\n  the linked view's data take {_time(measured['linked_view'].seconds)} "
+        f"and are {measured['sent'].megabytes:.2f} MB\n"
     )
 
 

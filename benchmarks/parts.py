@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 import attntopo as at
-from attntopo.analysis import count
+from attntopo.analysis import count, number_rows
 from attntopo.atlas import for_heads, heads_of, summarise_head
-from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
-from attntopo.figures.graph import edges_drawn, plot_skeleton
-from attntopo.figures.photo import plot_components
+from attntopo.diagrams import all_matchings
+from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
 from benchmarks import notebook
 from tests.resolution import attention_at
@@ -92,27 +90,38 @@ class Page:
         self.compared = at.compare(*self.found)
         self.by_wasserstein = at.compare_by_wasserstein(*self.found)
 
-    def draw(self) -> list[go.Figure]:
-        """Threshold at the scale, count, and make every figure."""
-        end = shared_end(*(one.diagrams for one in self.found), SCALE)
-        figures = []
-        for one, tokens, layout in zip(self.found, self.tokens, self.layouts, strict=True):
+    def scale_move(self) -> list[dict[str, Any]]:
+        """Threshold at the scale, count, and list all numbers; the browser draws by itself."""
+        counts = []
+        for one in self.found:
             skeleton = at.skeleton_at(one.distances, one.tree, SCALE)
-            count(one, skeleton)
-            edges = edges_drawn(skeleton, one.tree)
-            figures += [
-                plot_components(skeleton, tokens),
-                plot_skeleton(skeleton, edges, layout, tokens),
-                plot_diagrams(one.diagrams, SCALE, end),
-            ]
-        first, second = (one.diagrams for one in self.found)
-        figures += [plot_betti_curves(first, second, k, SCALE, end, PHOTOS) for k in (0, 1)]
-        return figures
+            counts.append(count(one, skeleton))
+        return number_rows(self.compared, *counts, self.by_wasserstein)
+
+    def linked_view(self) -> str:
+        """Make what the browser is sent once a head, cycles and matchings included."""
+        first, second = (
+            LinkedSide(
+                name=name,
+                topology=one,
+                tokens=tokens,
+                layout=layout,
+                attention=attention.head(LAYER, HEAD),
+                cycles=at.representative_cycles(one.distances, one.diagrams, tokens.lengths),
+            )
+            for name, one, tokens, layout, attention in zip(
+                PHOTOS, self.found, self.tokens, self.layouts, self.attended, strict=True
+            )
+        )
+        last = at.DISTANCES["notebook"].last_step(self.n_tokens)
+        matchings = all_matchings(first.topology.diagrams, second.topology.diagrams)
+        return linked_data((first, second), matchings, last).text
 
     def head_move(self) -> None:
         """Another layer or head."""
         self.new_head()
-        self.draw()
+        self.linked_view()
+        self.scale_move()
 
     def new_photo(self) -> None:
         """Another photo B: the model once, then as after a head move but for A's own part."""
@@ -121,7 +130,8 @@ class Page:
         self.found[1] = at.analyse(self.attended[1], LAYER, HEAD)
         self.compare()
         self.layouts[1] = at.distance_layout(self.found[1].distances)
-        self.draw()
+        self.linked_view()
+        self.scale_move()
 
     def distances(self) -> None:
         """One head's distances in one thread."""
@@ -154,11 +164,12 @@ def of_tokens(n_tokens: int) -> dict[str, Measured]:
     page = Page(n_tokens)
     small = n_tokens < 300
     return {
-        "scale_move": measure(page.draw, 9),
+        "scale_move": measure(page.scale_move, 9),
         "head_move": measure(page.head_move, 9),
         "new_photo": measure(page.new_photo, 5),
         "atlas": measure(page.atlas, 3 if small else 1, warm=small),
-        "serialising": measure(_serialising(page.draw()), 9),
+        "linked_view": measure(page.linked_view, 9),
+        "sent": Measured(0.0, len(page.linked_view()) / 1e6),
         "distances": measure(page.distances, 15),
         "floor": measure(_logarithms(n_tokens), 9),
         "reference": measure(page.notebook_move, 3 if small else 1, warm=False),
@@ -175,11 +186,6 @@ def of_scaling() -> tuple[dict[int, Measured], dict[int, Measured]]:
     page = Page(257)
     over_heads = {n: measure(lambda n=n: page.atlas(n), 3) for n in (1, 6, 24, 72)}
     return over_tokens, over_heads
-
-
-def _serialising(figures: list[go.Figure]) -> Callable[[], list[str]]:
-    """Turn figures into what the browser is sent; Streamlit does that, here and anywhere."""
-    return lambda: [figure.to_json() for figure in figures]
 
 
 def _logarithms(n_tokens: int) -> Callable[[], np.ndarray]:

@@ -13,15 +13,20 @@ def expected_tiles(
     model: at.Model, view: View, photos: Sequence[at.Photo] | None = None
 ) -> dict[str, str]:
     """The tiles of a view, by label: of its samples, or of other photos in their place."""
-    photos = photos or [at.sample(name) for name in (view.a, view.b)]
-    return tiles_of([model.attend(photo) for photo in photos], view)
+    if photos is not None:
+        return tiles_of([model.attend(photo) for photo in photos], view)
+    attended = [
+        at.ring_attention() if name == "ring" else model.attend(at.sample(name))
+        for name in (view.a, view.b)
+    ]
+    return tiles_of(attended, view)
 
 
 def tiles_of(attended: Sequence[at.Attention], view: View) -> dict[str, str]:
     """The tiles of a view, by label, of any attention."""
     topologies = [
-        at.analyse(attention, view.layer, view.head, view.distance, view.tokens)
-        for attention in attended
+        at.analyse(attention, choice.layer, choice.head, view.distance, view.tokens)
+        for attention, choice in zip(attended, (view.side("a"), view.side("b")), strict=True)
     ]
     found = at.compare(*topologies)
     counts = [count(one, at.skeleton_at(one.distances, one.tree, view.scale)) for one in topologies]

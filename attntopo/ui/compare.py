@@ -153,7 +153,7 @@ def _linked_data(view: View, info: SharedInfo, halves: tuple[Half, Half]) -> Lin
             all_matchings(*(one.topology.diagrams for one in halves)),
             round(largest_scale(view.distance, info) * SCALE_STEPS),
             view.color,
-            same=sides[0].content == sides[1].content,
+            same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
         )
 
     key = cached.pair_key("linked view", sides, heads)

@@ -78,9 +78,10 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
     """
     own = apart and view.apart
     _choice(view.model, "", info.sides[0] if own else info)
-    for letter, side in zip("AB", info.sides, strict=True):
+    for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
         if not side.id:
-            st.caption(f"{letter} shows attention that needs no model: {_size(side)}.")
+            whose = "synthetic attention" if name == RING else "your own attention"
+            st.caption(f"{letter} shows {whose}: {_size(side)}.")
     if apart:
         frame_key = f"apart {own}"  # another widget after each change: see frame.bound
         st.session_state[frame_key] = own
@@ -161,9 +162,12 @@ def scale_control(view: View, info: SharedInfo) -> None:
 
 
 def _size(info: ModelInfo) -> str:
-    return (
-        f"{info.n_layers} layers of {info.n_heads} heads, {info.grid[0]} × {info.grid[1]} patches"
-    )
+    of = f"{_of(info.n_layers, 'layer')} of {_of(info.n_heads, 'head')}"
+    return f"{of}, {info.grid[0]} × {info.grid[1]} patches"
+
+
+def _of(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def option_controls(*fields: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -52,8 +54,21 @@ def widget(app: AppTest, name: str):
     """The widget of a field of the view; its key ends in a number that changes."""
     (found,) = (
         element
-        for kind in ("slider", "selectbox", "number_input")
+        for kind in ("slider", "select_slider", "selectbox", "number_input")
         for element in app.get(kind)
         if element.key and element.key.rpartition("_")[0] == name
     )
     return found
+
+
+def linked(app: AppTest) -> dict[str, Any]:
+    """What the linked view draws: the data of both heads, and the scale and selection sent."""
+    (view,) = app.get("bidi_component")
+    sent = json.loads(view.proto.json)
+    return {**json.loads(sent["head"]), "step": sent["step"], "pick": sent["pick"]}
+
+
+def slide(app: AppTest, scale: float) -> AppTest:
+    """Bring the page to a scale, as a link within the session does."""
+    app.query_params["scale"] = [f"{scale:.3f}"]
+    return app.run()

@@ -11,7 +11,7 @@ from attntopo.ui import cached
 from attntopo.view import View
 from tests.expected import expected_tiles, tiles_of
 from tests.synthetic import neighbourly_maps
-from tests.ui.app import open_app, printed, query, table, tiles, warnings, widget
+from tests.ui.app import linked, open_app, printed, query, slide, table, tiles, warnings, widget
 
 
 def own(grid=(5, 7), n_prefix=1, n_layers=2, n_heads=3, seed=0) -> at.Attention:
@@ -60,7 +60,8 @@ def test_one_side_with_other_shapes(model, astronaut):
     )
     assert (query(app)["layer"], query(app)["head"]) == ("1", "2")
     assert "no layer 9: its last, 1, is shown" in warnings(app)
-    assert (widget(app, "layer").max, widget(app, "head").max) == (1, 2)
+    assert widget(app, "layer").max == 1
+    assert widget(app, "head").options == ["0", "1", "2", "mean", "rollout"]
     assert tiles(app) == tiles_of([astronaut, attention], held(app))
     assert "A has 257 tokens and B has 36" in text(app)
     assert "B shows your own attention: 2 layers of 3 heads, 5 × 7 patches" in text(app)
@@ -86,13 +87,14 @@ def test_both_sides_need_no_model(monkeypatch):
         monkeypatch.setattr(models, name, refuse)
     upload(app, "b", second)
     assert tiles(app) == tiles_of([first, second], held(app))
-    assert (widget(app, "layer").max, widget(app, "head").max) == (1, 1)
+    assert widget(app, "layer").max == 1
+    assert widget(app, "head").options == ["0", "1", "mean", "rollout"]
     # The scale goes on to where the side with fewer tokens ends.
-    assert widget(app, "scale").max == at.DISTANCES["notebook"].last_step(19) / 1000
-    assert "No model is run: both sides show attention of your own" in text(app)
+    assert linked(app)["last"] == at.DISTANCES["notebook"].last_step(19)
+    assert "No model is run: the attention shown was given" in text(app)
     assert "DINOv2-small (embedded" not in text(app)
     for name, value in (("layer", 1), ("head", 0), ("scale", 0.1), ("tokens", "patches")):
-        widget(app, name).set_value(value).run()
+        slide(app, 0.1) if name == "scale" else widget(app, name).set_value(value).run()
         assert not app.exception
         assert tiles(app) == tiles_of([first, second], held(app))
     address = query(app)
@@ -111,7 +113,7 @@ def test_both_sides_need_no_model(monkeypatch):
 def test_layers_beyond_the_models_can_be_linked_to_within_the_session():
     deep = own((3, 3), n_layers=15, n_heads=9)
     app = upload(upload(open_app("compare"), "a", deep), "b", deep)
-    assert "A and B are the same attention" in text(app)
+    assert linked(app)["same"]
     widget(app, "layer").set_value(14).run()
     address = query(app)
     widget(app, "layer").set_value(2).run()
@@ -135,8 +137,7 @@ def test_attention_of_one_layer_one_head_and_two_patches():
         for value in values:
             widget(app, name).set_value(value).run()
             assert not app.exception
-    end = widget(app, "scale").max
-    widget(app, "scale").set_value(end).run()
+    slide(app, linked(app)["last"] / 1000)
     assert not app.exception
     assert tiles(app)["Components A | B"] == "1 | 1"
 
@@ -226,4 +227,4 @@ def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):
     keys = [(model, 0, 0, "notebook", "all") for model in ("one@1", "other@2")]
     assert len({cached.depends_on(key, side) for key in keys}) == 1
     photo = cached.Side(at.sample("coins"), "")
-    assert len({cached.depends_on(key, side, photo) for key in keys}) == 2
+    assert len({cached.depends_on(key, photo) for key in keys}) == 2

@@ -201,7 +201,7 @@ def test_beside_given_attention_there_is_no_line(configured, setting):
     assert not app.exception
     assert button(app) is None
     assert not line(app)
-    assert not sample_pairs.jobs().was_asked((cached.head_key(View())[0], "notebook", "all"))
+    assert not sample_pairs.jobs().was_asked((cached.head_key(View(), "a")[0], "notebook", "all"))
 
 
 def test_only_one_job_runs_at_a_time_and_none_twice():

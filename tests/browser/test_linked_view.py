@@ -1,0 +1,394 @@
+"""The linked view in a real Chromium: dragged, clicked and typed at as a visitor does."""
+
+import re
+import time
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.presets import PRESETS
+from attntopo.scale_steps import (
+    event_steps,
+    most_components_step,
+    scale_steps,
+    widest_gap_step,
+)
+from attntopo.view import View
+from tests.browser.server import Visitor, chromium, serving
+from tests.expected import expected_tiles, tiles_of
+from tests.resolution import attention_at
+
+FOCUSED = (
+    "(e => e && (e.className || e.dataset.go || e.dataset.tab || e.dataset.zoom || e.textContent))"
+    "(element.getRootNode().activeElement)"
+)
+VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+LAST = 200
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(browser):
+    found = Visitor(browser, height=1400)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def heads(astronaut, coffee):
+    return [at.analyse(one, 9, 3) for one in (astronaut, coffee)]
+
+
+def link(address: str, view: View) -> str:
+    return f"{address}/compare?" + "&".join(f"{k}={v}" for k, v in view.to_query().items())
+
+
+def said(visitor: Visitor, name: str) -> str:
+    return parse_qs(urlsplit(visitor.page.url).query)[name][0]
+
+
+def wait_for(visitor: Visitor, name: str, value: str) -> None:
+    visitor.page.wait_for_function(
+        "([name, value]) => new URLSearchParams(location.search).get(name) === value",
+        arg=[name, value],
+    )
+
+
+def ask(visitor: Visitor, expression: str):
+    """What the view says of itself."""
+    return visitor.page.locator(".linked").evaluate(
+        f"element => {{ const view = element.getRootNode().linkedView; return {expression}; }}"
+    )
+
+
+def words(visitor: Visitor) -> str:
+    return visitor.page.locator(".selection-words").inner_text()
+
+
+def mark_of(visitor: Visitor, side: int, dimension: int, number: int) -> dict[str, float]:
+    """Where a bar's mark stands in its diagram."""
+    return ask(
+        visitor,
+        f"(({{x, y}}) => ({{x, y}}))(view.parts[{side}].diagram.marks.find("
+        f"one => one.dimension === {dimension} && one.number === {number}))",
+    )
+
+
+def test_every_step_shows_what_the_library_finds(address, visitor, heads):
+    """Components, colours, edges and loops, at each step of the scale and by no length at all."""
+    visitor.open(link(address, VIEW))
+    found = ask(
+        visitor,
+        "[...Array(view.data.last + 1).keys()].map(step => { view.state.step = step; "
+        "return [0, 1].map(k => ({leaders: [...view.components(k).leader], colours: "
+        "[...view.components(k).colour], edges: view.data.sides[k].edges[step], "
+        "loops: view.data.sides[k].loops[step]})); })",
+    )
+    assert len(found) == LAST + 1
+    for step, sides in enumerate(found):
+        for one, shown in zip(heads, sides, strict=True):
+            skeleton = at.skeleton_at(one.distances, one.tree, step / 1000)
+            assert shown["leaders"] == skeleton.leaders.tolist()
+            assert shown["colours"] == skeleton.colours.tolist()
+            assert shown["edges"] == len(skeleton.edges)
+
+
+def test_a_drag_moves_everything_at_once_and_the_tiles_on_release(address, visitor, model):
+    visitor.open(link(address, VIEW))
+    counts = visitor.page.locator(".counts").first
+    box = visitor.page.locator(".scale-range").bounding_box()
+    x = [box["x"] + 8 + (box["width"] - 16) * step / LAST for step in (58, 70)]
+    y = box["y"] + box["height"] / 2
+    before, tiles = counts.inner_text(), visitor.tiles()
+    painted = ask(visitor, "view.parts[0].photo.canvas.toDataURL()")
+    visitor.page.mouse.move(x[0], y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x[1], y, steps=10)
+    visitor.page.wait_for_timeout(100)
+    assert counts.inner_text() != before
+    assert ask(visitor, "view.parts[0].photo.canvas.toDataURL()") != painted
+    assert visitor.tiles() == tiles  # Python hears of it on release
+    expected = expected_tiles(model, replace(VIEW, scale=0.07))["Components A | B"]
+    start = time.perf_counter()
+    visitor.page.mouse.up()
+    visitor.page.get_by_text(expected, exact=True).wait_for()
+    assert time.perf_counter() - start < 5  # measured in benchmarks/linked_view.py: 0.15 s
+    visitor.idle()
+    assert visitor.tiles() == expected_tiles(model, replace(VIEW, scale=0.07))
+    assert said(visitor, "scale") == "0.070"
+
+
+def test_typed_scale_keys_and_buttons(address, visitor, heads):
+    visitor.open(link(address, VIEW))
+    trees = [one.tree for one in heads]
+    steps = [scale_steps(one.distances, one.diagrams, one.tree, LAST) for one in heads]
+    typed = visitor.page.get_by_label("Typed scale")
+    typed.fill("0.0412")
+    typed.press("Enter")
+    wait_for(visitor, "scale", "0.041")
+    slider = visitor.page.get_by_role("slider", name="Scale")
+    slider.press("ArrowRight")
+    wait_for(visitor, "scale", "0.042")
+    following = next(step for step in event_steps(steps) if step > 42)
+    visitor.page.get_by_role("button", name="Next event").click()
+    wait_for(visitor, "scale", f"{following / 1000:.3f}")
+    visitor.page.get_by_role("button", name="Previous event").click()
+    before = max(step for step in event_steps(steps) if step < following)
+    wait_for(visitor, "scale", f"{before / 1000:.3f}")
+    visitor.page.get_by_role("button", name="Widest gap").click()
+    wait_for(visitor, "scale", f"{widest_gap_step(trees, LAST) / 1000:.3f}")
+    visitor.page.get_by_role("button", name="Most components").click()
+    wait_for(visitor, "scale", f"{most_components_step(trees, LAST) / 1000:.3f}")
+    assert float(typed.input_value()) == int(slider.input_value()) / 1000
+    visitor.page.get_by_role("button", name="Play").click()
+    visitor.page.wait_for_timeout(700)
+    visitor.page.get_by_role("button", name="Pause").click()
+    visitor.idle()
+    assert float(said(visitor, "scale")) > most_components_step(trees, LAST) / 1000
+
+
+def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
+    visitor.open(link(address, VIEW))
+    births, deaths = heads[1].diagrams[1].T
+    longest = int(np.argmax(deaths - births))
+    canvas = visitor.page.locator(".diagram-canvas").nth(1)
+    plain = ask(visitor, "view.parts[1].photo.canvas.toDataURL()")
+    canvas.click(position=mark_of(visitor, 1, 1, longest))
+    wait_for(visitor, "pick", f"b-h1-{longest}")
+    assert f"{births[longest]:.4f}" in words(visitor)
+    assert f"{deaths[longest]:.4f}" in words(visitor)
+    shown = ask(visitor, "view.marked(1)")
+    assert shown["edges"] == [heads[1].diagrams.birth_edges[longest].tolist()]
+    assert shown["triangle"] == heads[1].diagrams.death_triangles[longest].tolist()
+    visitor.page.mouse.move(5, 5)
+    visitor.page.wait_for_timeout(100)
+    assert ask(visitor, "view.parts[1].photo.canvas.toDataURL()") != plain
+    # A component: the two that merge, and the edge that merges them.
+    last = len(heads[0].diagrams[0]) - 2
+    visitor.page.locator(".diagram-canvas").first.click(position=mark_of(visitor, 0, 0, last))
+    visitor.page.wait_for_function("() => location.search.includes('pick=a-h0-')")
+    number = int(said(visitor, "pick").rpartition("-")[2])
+    groups = ask(visitor, "view.marked(0).groups")
+    merge = number + len(heads[0].tree.lengths) - (len(heads[0].diagrams[0]) - 1)
+    leaders = np.arange(257)
+    for stays, goes in zip(
+        heads[0].tree.survivors[:merge], heads[0].tree.absorbed[:merge], strict=True
+    ):
+        leaders[leaders == goes] = stays
+    expected = [heads[0].tree.absorbed[merge], heads[0].tree.survivors[merge]]
+    assert groups == [np.nonzero(leaders == one)[0].tolist() for one in expected]
+    visitor.idle()
+    visitor.page.get_by_role("button", name="Clear selection").click()
+    wait_for(visitor, "pick", "none")
+
+
+def test_a_patch_shows_its_attention(address, visitor, coffee):
+    visitor.open(link(address, VIEW))
+    canvas = visitor.page.locator(".photo-canvas").nth(1)
+    size = canvas.bounding_box()["width"] / 16
+    canvas.click(position={"x": 6.5 * size, "y": 3.5 * size})
+    token = 1 + 3 * 16 + 6
+    wait_for(visitor, "pick", f"b-token-{token}")
+    assert f"token {token} (row 3, column 6)" in words(visitor)
+    visitor.idle()
+    attention = coffee.head(9, 3)
+    roots = np.rint(255 * np.sqrt(attention / attention.max())).astype(int)
+    start = token * 257
+    assert ask(visitor, f"[...view.data.sides[1].roots.slice({start}, {start + 257})]") == (
+        roots[token].tolist()
+    )
+    visitor.page.get_by_text("where most of its attention goes").wait_for()
+    for label in ("Who looks at it", "Who looks alike", "Where it looks"):
+        visitor.page.get_by_role("button", name=label).click()
+        pressed = visitor.page.get_by_role("button", name=label).get_attribute("aria-pressed")
+        assert pressed == "true"
+    # The class token has its own square.
+    visitor.page.locator(".prefix button").nth(1).click()
+    wait_for(visitor, "pick", "b-token-0")
+    assert "class token" in words(visitor)
+    # A node in 3D.
+    node = ask(visitor, "({x: view.parts[0].scene.x[100], y: view.parts[0].scene.y[100]})")
+    visitor.page.locator(".scene-canvas").first.click(position=node)
+    visitor.page.wait_for_function("() => location.search.includes('pick=a-token-')")
+    visitor.idle()
+
+
+def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
+    visitor.open(link(address, VIEW))
+    visitor.page.get_by_role("button", name="H0 bottleneck").last.click()
+    expected = at.bottleneck_matching(*(one.diagrams for one in heads), 0)
+    text = visitor.page.locator(".matching-distance").inner_text()
+    assert text == f"Distance {expected.distance:.4f}, {len(expected.pairs)} pairs."
+    visitor.page.get_by_role("button", name="Largest step").click()
+    wait_for(visitor, "pick", f"pair-h0-bottleneck-{expected.attaining}")
+    assert "it is the bottleneck distance" in words(visitor)
+    assert all(ask(visitor, "[0, 1].map(k => Boolean(view.marked(k)))")) == bool(
+        (expected.pairs[expected.attaining] >= 0).all()
+    )
+    visitor.page.get_by_role("tab", name="Table of bars").click()
+    row = visitor.page.locator("tr[data-pick]").nth(5)
+    row.click()
+    wait_for(visitor, "pick", row.get_attribute("data-pick"))
+    visitor.page.get_by_role("button", name="Tokens").click()
+    tokens = [
+        int(one) for one in visitor.page.locator("tr[data-pick] td:nth-child(6)").all_inner_texts()
+    ]
+    assert tokens == sorted(tokens, reverse=True)
+    visitor.page.get_by_role("tab", name="Barcode").click()
+    visitor.page.wait_for_timeout(200)
+    row = ask(
+        visitor, "view.pictures[1].rows.find(one => one.dimension === 1 && one.number === 20)"
+    )
+    canvas = visitor.page.locator(".panel canvas").nth(1)
+    canvas.click(position={"x": 40, "y": (row["top"] + row["bottom"]) / 2})
+    wait_for(visitor, "pick", "b-h1-20")
+    visitor.page.get_by_role("tab", name="Dendrogram").click()
+    visitor.page.wait_for_timeout(200)
+    mark = ask(visitor, "view.pictures[0].marks.at(-1)")
+    visitor.page.locator(".panel canvas").first.click(
+        position={"x": (mark["from"] + mark["to"]) / 2, "y": mark["y"]}
+    )
+    wait_for(visitor, "pick", f"a-h0-{len(heads[0].diagrams[0]) - 2}")
+    visitor.page.get_by_role("tab", name="Distance matrix").click()
+    visitor.page.wait_for_timeout(200)
+    visitor.page.locator(".panel canvas").first.hover(position={"x": 80, "y": 150})
+    points = ask(visitor, "view.state.hover.points")
+    tip = visitor.page.locator(".tip").inner_text()
+    i, j = points
+    length = heads[0].distances.values[i, j]
+    assert float(re.search(r"joined from the scale (\S+)", tip)[1]) == np.ceil(length * 1000) / 1000
+
+
+def test_camera_and_opacity_stay_and_an_old_selection_goes(address, visitor):
+    visitor.open(link(address, VIEW))
+    box = visitor.page.locator(".scene-canvas").first.bounding_box()
+    visitor.page.mouse.move(box["x"] + 60, box["y"] + 60)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(box["x"] + 120, box["y"] + 80, steps=5)
+    visitor.page.mouse.up()
+    visitor.page.get_by_role("slider", name="Opacity").press("ArrowRight")
+    camera = "[view.parts[0].scene.turn, view.parts[0].scene.tilt, view.state.opacity]"
+    before = ask(visitor, camera)
+    assert before[0] != 0.6
+    visitor.page.get_by_role("slider", name="Scale").press("ArrowRight")
+    wait_for(visitor, "scale", "0.059")
+    visitor.page.locator(".photo-canvas").first.click(position={"x": 50, "y": 50})
+    visitor.page.wait_for_function("() => location.search.includes('pick=a-token-')")
+    visitor.idle()
+    assert ask(visitor, camera) == before
+    visitor.page.get_by_role("slider", name="Layer").press("ArrowLeft")
+    wait_for(visitor, "layer", "8")
+    visitor.settle()
+    assert ask(visitor, camera) == before
+    assert said(visitor, "pick") == "none"
+    assert "Nothing is selected" in words(visitor)
+
+
+def test_the_keyboard_alone(address, visitor, heads):
+    visitor.open(link(address, VIEW))
+    photo = visitor.page.locator(".photo-canvas").first
+    photo.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowUp", "Enter"):
+        photo.press(key)
+    wait_for(visitor, "pick", f"a-token-{1 + 7 * 16 + 9}")
+    photo.press("Escape")
+    wait_for(visitor, "pick", "none")
+    diagram = visitor.page.locator(".diagram-canvas").first
+    diagram.focus()
+    diagram.press("ArrowRight")  # the longest bar first: the one that never ends
+    diagram.press("Enter")
+    wait_for(visitor, "pick", f"a-h0-{len(heads[0].diagrams[0]) - 1}")
+    scene = visitor.page.locator(".scene-canvas").first
+    turn = ask(visitor, "view.parts[0].scene.turn")
+    scene.press("ArrowRight")
+    assert ask(visitor, "view.parts[0].scene.turn") > turn
+    # Tab reaches every control of the view.
+    reached = set()
+    visitor.page.get_by_role("button", name="Previous event").focus()
+    for _ in range(60):
+        reached.add(ask(visitor, FOCUSED))
+        visitor.page.keyboard.press("Tab")
+    wanted = {"previous", "next", "gap", "most", "play", "scale-typed", "opacity-range"}
+    wanted |= {"scale-range", "photo-canvas", "scene-canvas", "diagram-canvas", "in", "out"}
+    wanted |= {"matching", "barcode", "dendrogram", "matrix", "bars"}
+    assert wanted <= reached
+
+
+def test_b_has_its_own_head_on_request(address, visitor, model):
+    visitor.open(link(address, replace(VIEW, b="astronaut")))
+    assert visitor.tiles()["H0 bottleneck"] == "0.0000"
+    visitor.page.get_by_text("B has its own model, layer and head").click()
+    wait_for(visitor, "head_b", "3")
+    visitor.settle()
+    visitor.page.get_by_role("slider", name="Layer of B").press("ArrowLeft")
+    wait_for(visitor, "layer_b", "8")
+    visitor.settle()
+    own = replace(VIEW, b="astronaut", model_b="embedded", layer_b=8, head_b=3)
+    assert visitor.tiles() == expected_tiles(model, own)
+    visitor.page.get_by_role("heading", name="B: astronaut, layer 8, head 3").wait_for()
+    visitor.page.get_by_role("slider", name="Attention head of B").press("End")
+    wait_for(visitor, "head_b", "rollout")
+    visitor.settle()
+    assert visitor.tiles() == expected_tiles(model, replace(own, head_b="rollout"))
+    visitor.page.get_by_text("B has its own model, layer and head").click()
+    visitor.page.wait_for_function("() => !location.search.includes('head_b')")
+    visitor.settle()
+    assert visitor.tiles()["H0 bottleneck"] == "0.0000"
+
+
+@pytest.mark.parametrize("preset", PRESETS[3:], ids=lambda preset: preset.label)
+def test_a_link_carries_its_selection(address, visitor, preset):
+    visitor.open(link(address, preset.view))
+    assert said(visitor, "pick") == preset.view.pick
+    assert words(visitor).startswith("H1 of A")
+    assert ask(visitor, "view.marked(0).loops[0].length") > 12
+
+
+def test_at_785_tokens(address, visitor, model, tmp_path):
+    whole = attention_at(model, at.sample("coffee"), 785)
+    own = at.Attention.from_arrays(whole.maps[9:10, 2:4], (28, 28), 1, whole.input_pixels)
+    path = tmp_path / "attention.npz"
+    path.write_bytes(at.save_attention(own))
+    ring = View("ring", "ring", layer=0, head=1, distance="jensen-shannon", scale=0.2)
+    visitor.open(link(address, ring))
+    for side in (0, 1):
+        visitor.page.locator("input[type=file]").nth(side).set_input_files(path)
+        wait_for(visitor, "ab"[side], "private")
+        visitor.settle()
+    view = View("private", "private", layer=0, head=1, distance="jensen-shannon", scale=0.2)
+    assert visitor.tiles() == tiles_of([own, own], view)
+    visitor.page.get_by_role("slider", name="Scale").press("ArrowRight")
+    wait_for(visitor, "scale", "0.201")
+    visitor.idle()
+    assert visitor.tiles() == tiles_of([own, own], replace(view, scale=0.201))
+    found = at.analyse(own, 0, 1, "jensen-shannon")
+    skeleton = at.skeleton_at(found.distances, found.tree, 0.201)
+    assert ask(visitor, "[...view.components(0).leader]") == skeleton.leaders.tolist()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_one_photo_at_a_time(address, browser, scheme):
+    visitor = Visitor(browser, width=390, height=844, color_scheme=scheme)
+    visitor.open(link(address, VIEW))
+    canvases = visitor.page.locator(".photo-canvas")
+    assert [canvases.nth(k).is_visible() for k in (0, 1)] == [True, False]
+    visitor.page.get_by_role("tab", name="B: coffee").click()
+    assert [canvases.nth(k).is_visible() for k in (0, 1)] == [False, True]
+    canvases.nth(1).click(position={"x": 60, "y": 60})
+    visitor.page.wait_for_function("() => location.search.includes('pick=b-token-')")
+    visitor.idle()
+    visitor.close()
