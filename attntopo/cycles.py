@@ -8,7 +8,8 @@ basis of the first cohomology.) A plain shortest cycle through e is wrong for on
 winds round an older loop too, and so dies too late.
 
 The cycle taken is a shortest one among those made of a shortest path from either end of e and one
-edge between the two. Where there is none, or where cocycles would take too long, it is the reduced
+edge between the two. Where none of those will do, which is rare, it is the shortest of all, by a
+search over points and loops seen. Where that or cocycles would take too long, it is the reduced
 boundary column of the death triangle (Edelsbrunner, Letscher, Zomorodian, Topological persistence
 and simplification, 2002), which is always right, but longer, and at times several loops.
 """
@@ -24,8 +25,17 @@ from attntopo.compiled import numba_runs
 from attntopo.distances import RowDistances
 from attntopo.persistence import Diagrams
 
-MOST_OPERATIONS = 6e9
+MOST_OPERATIONS = 2e10
 """Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
+MOST_BYTES = 5e8
+"""Memory that cocycles may take."""
+MOST_STATES = 20_000
+"""Points with loops seen that the search for one cycle may come to."""
+MOST_SEARCHED = 500_000
+"""The same for all cycles of a head together."""
+MOST_BITS = 60
+"""Older loops that are told apart exactly by the search; more have random codes."""
+OTHER_DISTANCES = "Cycles need the diagrams of the very same distances."
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +78,15 @@ def representative_cycles(
     Raises
     ------
     ValueError
-        If the diagrams come without birth edges.
+        If the diagrams come without birth edges, or are of other distances.
     PersistenceError
         If it would take too long, which is estimated first.
     """
     values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
-    if diagrams.birth_edges is None:
-        raise ValueError("Cycles need diagrams with birth edges, as persistence_diagrams gives.")
     if not len(diagrams[1]):
         return ()
     filtration = _Filtration(values)
-    wanted = [int(filtration.ranks[u, v]) for u, v in diagrams.birth_edges.tolist()]
+    wanted = filtration.births(diagrams)
     found = filtration.shortest(wanted, values if weights is None else weights)
     missing = [rank for rank in wanted if rank not in found]
     found |= filtration.boundaries(missing)
@@ -106,32 +114,73 @@ class _Filtration:
         _, loops = _annotated(self.n, i, j)
         self.loops = [(int(birth), int(death), int(apex)) for birth, death, apex in loops]
 
+    def births(self, diagrams: Diagrams) -> list[int]:
+        """Return the number of each bar's birth edge."""
+        edges, triangles = diagrams.birth_edges, diagrams.death_triangles
+        if edges is None or triangles is None:
+            raise ValueError(
+                "Cycles need diagrams with birth edges, as persistence_diagrams gives."
+            )
+        known = {
+            (*self.ends[birth].tolist(), *self.ends[death].tolist(), apex): birth
+            for birth, death, apex in self.loops
+        }
+        bars = np.concatenate([edges, triangles], axis=1).tolist()
+        if not all(tuple(bar) in known for bar in bars):
+            raise ValueError(OTHER_DISTANCES)
+        return [known[tuple(bar)] for bar in bars]
+
     def shortest(self, wanted: list[int], weights: np.ndarray) -> dict[int, list[int]]:
         """Return birth edge -> edges of a short cycle, for those that one was found for."""
-        n_words = (len(self.loops) + 63) // 64
-        m, n, n_loops = len(self.ends), self.n, len(self.loops)
-        operations = n_words * (m * n + n_loops * n * n / 4 + 2 * len(wanted) * m)
-        if not numba_runs() or operations + 2 * len(wanted) * n * n > MOST_OPERATIONS:
+        n, m, n_words = self.n, len(self.ends), (len(self.loops) + 63) // 64
+        left = MOST_OPERATIONS - n_words * (m * n + len(self.loops) * n * n / 4)
+        if not numba_runs() or left < 0 or 8 * n * n * n_words > MOST_BYTES:
             return {}
         from attntopo import cycle_kernel
 
-        i, j = np.ascontiguousarray(self.ends.T)
-        annotation = cycle_kernel.cocycles(n, i, j, n_words)
+        annotation = cycle_kernel.cocycles(n, *np.ascontiguousarray(self.ends.T), n_words)
         weights = np.ascontiguousarray(weights, dtype=np.float64)
         deaths = {birth: self.lengths[death] for birth, death, _ in self.loops}
         births = np.array(sorted(deaths))
         ends = np.array([deaths[birth] for birth in births.tolist()])
-        found = {}
-        for birth in wanted:
+        searched, found = 0, {}
+        # The longest bars first, should the work become too much.
+        for birth in sorted(wanted, key=lambda birth: self.lengths[birth] - deaths[birth]):
+            left -= 2 * (n_words + 1) * n * n
+            if left < 0:
+                break
             older = _bits((births < birth) & (ends > deaths[birth]), n_words)
             u, v = self.ends[birth]
             path = cycle_kernel.shortest_path(self.ranks, weights, annotation, older, u, v)
+            if not len(path) and searched < MOST_SEARCHED:
+                path = self._search(annotation, older, u, v)
+                searched += MOST_STATES  # at most
             if len(path):
-                steps = self.ranks[path[:-1], path[1:]].tolist()
+                steps, counts = np.unique(self.ranks[path[:-1], path[1:]], return_counts=True)
                 # An edge gone there and back counts for nothing.
-                odd = {step for step in steps if steps.count(step) % 2}
-                found[birth] = [*sorted(odd), birth]
+                found[birth] = [*steps[counts % 2 == 1].tolist(), birth]
         return found
+
+    def _search(self, annotation: np.ndarray, older: np.ndarray, u: int, v: int) -> np.ndarray:
+        """Return the shortest path of all whose sum with uv no older loop sees, or none."""
+        from attntopo import cycle_search
+
+        chosen = np.nonzero(np.unpackbits(older.view(np.uint8), bitorder="little"))[0]
+        codes = np.zeros(64 * len(older), dtype=np.uint64)
+        if len(chosen) <= MOST_BITS:
+            codes[chosen] = np.uint64(1) << np.arange(len(chosen), dtype=np.uint64)
+        else:
+            generator = np.random.default_rng(0)
+            codes[chosen] = generator.integers(1 << 62, size=len(chosen), dtype=np.uint64)
+        limit = int(self.ranks[u, v])
+        signature = cycle_search.signatures(self.ranks, annotation, older, codes, limit + 1)
+        path = cycle_search.searched_path(
+            self.ranks, signature, signature[u, v], u, v, max(MOST_STATES, 1)
+        )
+        # Random codes may agree by chance: all bits decide.
+        steps = annotation[path[:-1], :, path[1:]]
+        seen = np.bitwise_xor.reduce(steps, axis=0) ^ annotation[u, :, v]
+        return path[:0] if (seen & older).any() else path
 
     def boundaries(self, wanted: list[int]) -> dict[int, list[int]]:
         """Return birth edge -> edges of the reduced boundary of the death triangle."""

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo import cycles
+from attntopo import cycle_kernel, cycles
+from attntopo.annotations import bars, edge_order
 from attntopo.cycles import representative_cycles
 from tests.resolution import attention_at
 
@@ -247,3 +248,56 @@ def test_diagrams_from_elsewhere_are_refused():
     points = (np.array([[0.0, np.inf]]), np.array([[0.1, 0.2]]))
     with pytest.raises(ValueError, match="birth edges"):
         representative_cycles(np.zeros((1, 1)), at.Diagrams(points))
+
+
+@pytest.mark.parametrize("bits", [cycles.MOST_BITS, 0], ids=["bits", "random codes"])
+def test_the_search_finds_cycles_as_short(bits, coffee, monkeypatch):
+    """Where paths from both ends give one, the search does with as few edges or fewer."""
+    found = at.analyse(coffee, 9, 5, "attention-graph")
+    by_paths = representative_cycles(found.distances, found.diagrams)
+    monkeypatch.setattr(cycle_kernel, "shortest_path", lambda *_: np.empty(0, np.int64))
+    monkeypatch.setattr(cycles, "MOST_SEARCHED", 1e9)
+    monkeypatch.setattr(cycles, "MOST_BITS", bits)
+    searched = representative_cycles(found.distances, found.diagrams)
+    assert_certified(found.distances.values, searched, found.diagrams)
+    pairs = zip(by_paths, searched, strict=True)
+    fewer = [len(one.edges) - len(other.edges) for one, other in pairs]
+    assert fewer.count(0) > 0.95 * len(fewer)
+
+
+@pytest.mark.parametrize("cap", ["MOST_STATES", "MOST_SEARCHED", "MOST_BYTES"])
+@pytest.mark.parametrize("steps", [0.0, 0.125])
+def test_past_any_cap_the_cycles_are_right(cap, steps, monkeypatch):
+    monkeypatch.setattr(cycles, cap, 0)
+    values = random_distances(60, 3, steps)
+    diagrams = at.persistence_diagrams(values)
+    assert_certified(values, representative_cycles(values, diagrams), diagrams)
+
+
+def test_where_the_work_runs_out_the_longest_bars_are_done(coffee, monkeypatch):
+    found = at.analyse(coffee, 9, 5, "jensen-shannon")
+    births, deaths = found.diagrams[1].T
+    longest = int(np.argmax(deaths - births))
+    whole = representative_cycles(found.distances, found.diagrams)
+    monkeypatch.setattr(cycles, "MOST_OPERATIONS", cap_for_paths(found, 10))
+    some = representative_cycles(found.distances, found.diagrams)
+    assert_certified(found.distances.values, some, found.diagrams)
+    assert np.array_equal(some[longest].edges, whole[longest].edges)
+    assert sum(len(one.edges) for one in some) > sum(len(one.edges) for one in whole)
+
+
+def cap_for_paths(found, n_paths: int) -> float:
+    """The work for all cocycles of a head, and for so many cycles."""
+    values = found.distances.values
+    n, lasting = len(values), bars(values)
+    n_words = (len(lasting.loops) + 63) // 64
+    n_edges = len(edge_order(values)[0])
+    cocycles = n_words * (n_edges * n + len(lasting.loops) * n * n / 4)
+    return cocycles + n_paths * 2 * (n_words + 1) * n * n
+
+
+def test_diagrams_of_other_distances_are_refused():
+    diagrams = at.persistence_diagrams(circle(40, 0.2, 3))
+    for n in (20, 40, 60):
+        with pytest.raises(ValueError, match="very same distances"):
+            representative_cycles(random_distances(n, n), diagrams)
