@@ -4,10 +4,12 @@ import pytest
 
 import attntopo as at
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
-from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, shared_end
+from attntopo.figures.axes import shared_end
+from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
 from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
 from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
+from attntopo.figures.report import ReportSide, report_html
 from attntopo.figures.tokens import token_grid
 from attntopo.layout import distance_layout, spring_layout
 from attntopo.skeleton import GREY, SINGLE, skeleton_at
@@ -197,3 +199,27 @@ def test_a_crocker_plot_is_drawn_by_logarithm():
     assert np.allclose(np.asarray(heat.z), np.log(1 + betti))
     assert heat.zmax == np.log(258)
     assert heat.colorbar.ticktext == ("0", "1", "3", "10", "30", "100")
+
+
+def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
+    about = {"a": "<b>coffee</b>"}
+    found = [at.analyse(one, 9, 3) for one in (coffee, astronaut)]
+    sides = tuple(
+        ReportSide(
+            "a <photo>",
+            one,
+            at.skeleton_at(one.distances, one.tree, SCALE),
+            token_grid(attention.input_pixels, (16, 16), ("class token",), one.distances.tokens),
+            at.distance_layout(one.distances),
+        )
+        for one, attention in zip(found, (coffee, astronaut), strict=True)
+    )
+    rows = at.numbers(*found, SCALE)
+    page = report_html(about, rows, sides)
+    body = page[page.index("<body>") :]
+    assert body.count('class="plotly-graph-div"') == 8
+    assert "<photo>" not in body
+    assert "&lt;b&gt;coffee" in body
+    for row in rows:
+        assert f"<td>{at.number_text(row['between A and B'])}</td>" in body
+    assert 'src="http' not in page

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 SLOW = {
-    "torch", "transformers", "numba", "scipy", "gudhi", "sklearn", "networkx", "plotly",
+    "torch", "transformers", "numba", "scipy", "gudhi", "sklearn", "networkx",
     "streamlit", "skimage", "pandas", "onnx", "onnxruntime", "cv2", "matplotlib",
 }  # fmt: skip
 UNUSED_BY_COMPARE = {

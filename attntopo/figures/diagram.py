@@ -19,27 +19,6 @@ _DIMENSIONS = (
 )
 
 
-def shared_end(first: Diagrams, second: Diagrams, scale: float) -> float:
-    """Return where the axes of two persistence diagrams end, so that they can be compared.
-
-    Parameters
-    ----------
-    first, second : Diagrams
-    scale : float
-        The current scale, which must be on the axes too.
-
-    Returns
-    -------
-    float
-        A little more than the largest finite death of both.
-    """
-    finite = [
-        array[np.isfinite(array)] for diagrams in (first, second) for array in diagrams.points
-    ]
-    largest = max(array.max(initial=0.0) for array in finite)
-    return 1.08 * max(largest, scale, 1e-6)
-
-
 def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
     """Plot the persistence diagrams in H0 and H1.
 

@@ -21,7 +21,7 @@ from attntopo.analysis import HeadTopology
 from attntopo.cycles import Cycle
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
-from attntopo.figures.diagram import shared_end
+from attntopo.figures.axes import shared_end
 from attntopo.figures.tokens import PATCH_PIXELS, TokenGrid
 from attntopo.layout import Layout
 from attntopo.matchings import Matching

@@ -166,7 +166,7 @@ def _linked_side(shown: Half, view: View, head: cached.HeadKey) -> LinkedSide:
         name=shown.title(view.apart),
         topology=shown.topology,
         tokens=shown.tokens,
-        layout=_layout(shown, view, head),
+        layout=layout_of(shown, view, head),
         attention=shown.head(),
         cycles=_cycles(shown),
     )
@@ -180,7 +180,8 @@ def _cycles(shown: Half) -> tuple[Cycle, ...] | None:
         return None
 
 
-def _layout(shown: Half, view: View, head: cached.HeadKey) -> Layout:
+def layout_of(shown: Half, view: View, head: cached.HeadKey) -> Layout:
+    """Return a photo's 3D layout, as the view asks for it."""
     if view.layout == "spring":
         return spring_layout(shown.skeleton(view.scale))
     return cached.layout(shown.side, head, shown.topology)

@@ -10,10 +10,11 @@ from attntopo import exports
 from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text
 from attntopo.attention import Attention
 from attntopo.attention_file import save_attention
+from attntopo.figures.report import ReportSide, report_html
 from attntopo.model_info import SharedInfo
 from attntopo.settings import settings
 from attntopo.ui import cached
-from attntopo.ui.compare import Half, explain
+from attntopo.ui.compare import Half, explain, layout_of
 from attntopo.view import View, largest_scale
 
 
@@ -65,6 +66,13 @@ def files(
     def about() -> dict[str, str]:
         return exports.describe_view(view, info.models, photos)
 
+    def report_side(number: int) -> ReportSide:
+        shown = halves[number]
+        skeleton = shown.skeleton(view.scale)
+        layout = layout_of(shown, view, cached.head_keys(view)[number])
+        title = shown.title(view.apart)
+        return ReportSide(title, shown.topology, skeleton, shown.tokens, layout)
+
     above = st.container()
     with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
         with st.container(horizontal=True):
@@ -78,6 +86,14 @@ def files(
             _npz("Distances", "distances", lambda: exports.distances_npz(about(), (first, second)))
             for shown in halves:
                 _attention(shown.letter, shown.attention)
+            st.download_button(
+                "The page (HTML)",
+                lambda: report_html(about(), rows, (report_side(0), report_side(1)), view.color),
+                file_name="attntopo.html",
+                mime="text/html",
+                on_click="ignore",  # no rerun, which would take the next download away
+                help="All figures and numbers in one file; each figure saves as PNG or SVG.",
+            )
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "

@@ -47,7 +47,7 @@ class Diagram {
     ctx.globalAlpha = 1;
     this.ring(ctx, theme, pickedBar(state.pick, k), theme.text);
     this.ring(ctx, theme, state.hoveredBar?.side === k && [state.hoveredBar.dimension, state.hoveredBar.number], theme.accent);
-    this.legend(ctx, theme, data, width);
+    this.legend(ctx, theme, data, width, box.bottom);
   }
 
   ring(ctx, theme, bar, colour) {
@@ -59,13 +59,14 @@ class Diagram {
     ctx.stroke();
   }
 
-  legend(ctx, theme, data, width) {
+  // Below the diagonal, where no bar can be.
+  legend(ctx, theme, data, width, bottom) {
     [["H1: loops", 1], ["H0: components", 0]].forEach(([words, dimension], k) => {
-      const x = width - 118 * (k + 1) + (k ? 0 : 30);
+      const x = width - 122, y = bottom - 16 - 18 * k;
       ctx.fillStyle = barColour(data, theme, dimension);
-      mark(ctx, x, 10, dimension, 4);
+      mark(ctx, x, y, dimension, 4);
       ctx.fill();
-      text(ctx, theme, words, x + 9, 14, "left", 12);
+      text(ctx, theme, words, x + 10, y + 4, "left", 12);
     });
   }
 }

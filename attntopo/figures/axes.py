@@ -1,0 +1,28 @@
+"""Axes that several figures share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attntopo.persistence import Diagrams
+
+
+def shared_end(first: Diagrams, second: Diagrams, scale: float) -> float:
+    """Return where the axes of two persistence diagrams end, so that they can be compared.
+
+    Parameters
+    ----------
+    first, second : Diagrams
+    scale : float
+        The current scale, which must be on the axes too.
+
+    Returns
+    -------
+    float
+        A little more than the largest finite death of both.
+    """
+    finite = [
+        array[np.isfinite(array)] for diagrams in (first, second) for array in diagrams.points
+    ]
+    largest = max(array.max(initial=0.0) for array in finite)
+    return 1.08 * max(largest, scale, 1e-6)
