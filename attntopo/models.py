@@ -95,7 +95,7 @@ class Model:
 
 def on_this_machine() -> list[str]:
     """Return the ids of the models that work without a download and fit the memory budget."""
-    limit = settings().models_megabytes * 1e6
+    limit = settings().memory_megabytes * 1e6
     found = []
     for entry in catalogue().values():
         folder = entry.folder or (None if entry.id == EMBEDDED else hub.local_snapshot(entry.id))
@@ -230,11 +230,11 @@ def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:
 
 
 def _check_budget(model_id: str, size: int) -> None:
-    limit = settings().models_megabytes
+    limit = settings().memory_megabytes
     if size > limit * 1e6:
         raise ModelError(
             f"{model_id} has {size / 1e6:.1f} MB of weights, more than the {limit:g} MB that this "
-            "machine sets aside for models."
+            "machine sets aside."
         )
 
 

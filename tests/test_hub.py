@@ -215,7 +215,7 @@ def test_a_model_beyond_the_memory_budget_is_refused_before_it_is_fetched(small_
         "at.load_model('facebook/dino-vits16')",
         tmp_path,
         small_hub.address,
-        ATTNTOPO_MODELS_MB="0.01",
+        ATTNTOPO_MEMORY_MB="0.01",
     )
     assert "more than the 0.01 MB" in found["refused"]
     assert not any(name.endswith("safetensors") for name in small_hub.requests)

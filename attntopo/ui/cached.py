@@ -71,13 +71,13 @@ class Side:
 @st.cache_resource(show_spinner=False)
 def results() -> Store:
     """Return the store of attention and topologies, one for all sessions."""
-    return Store(settings().results_megabytes)
+    return Store(settings().memory_megabytes)
 
 
 @st.cache_resource(show_spinner=False)
 def loaded_models() -> Store:
     """Return the store of loaded models, one for all sessions."""
-    return Store(settings().models_megabytes)
+    return Store(settings().memory_megabytes)
 
 
 @st.cache_resource(show_spinner=False)

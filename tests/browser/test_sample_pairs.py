@@ -15,8 +15,8 @@ def test_the_button_gives_way_to_the_sentence_and_the_page_stays(tmp_path):
         page = visitor.page
         visitor.open(f"{address}/compare?{urlencode(view.to_query())}")
         before, url = visitor.tiles(), page.url
-        # A figure that were drawn anew would lose the mark.
-        figure = page.get_by_test_id("stPlotlyChart").first
+        # A view that were drawn anew would lose the mark.
+        figure = page.locator(".linked")
         figure.evaluate("element => element.marked = true")
         page.get_by_role("button", name="Compare with all pairs").click()
         page.get_by_text("of the 153 pairs of sample photos").wait_for()

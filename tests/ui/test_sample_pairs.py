@@ -178,7 +178,7 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(configured, monkeypatc
 def test_a_store_that_is_too_small_says_so(configured, monkeypatch):
     monkeypatch.setattr(sample_pairs, "deaths_of_photos", counted([]))
     monkeypatch.setattr(sample_pairs, "_on_disk", lambda *_: None)
-    configured(ATTNTOPO_SAMPLE_PAIRS="on", ATTNTOPO_RESULTS_MB="0.1")
+    configured(ATTNTOPO_SAMPLE_PAIRS="on", ATTNTOPO_MEMORY_MB="0.1")
     app = open_app()
     for _ in range(100):
         app.run()
