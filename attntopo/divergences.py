@@ -15,6 +15,8 @@ import numpy as np
 
 from attntopo.compiled import numba_runs
 
+_LEAST_NEAR = 1e-290
+"""Two roots of entries below this multiply to what can't be inverted."""
 _LANES = 16
 """Rows are padded to a multiple of this, so that the compiled loops have no remainder."""
 
@@ -46,7 +48,8 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     from attntopo import pair_kernels
 
     largest, smallest = rows.max(axis=0), rows.min(axis=0)
-    if (largest < 3 * smallest).all():  # the same as |u| < 1/2 for every pair
+    near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
+    if near and smallest.min() > _LEAST_NEAR:
         padded = _padded(rows)
         return _by_kernel(pair_kernels.near_divergence, threads, padded, 1 / np.sqrt(padded))
     with np.errstate(divide="ignore"):

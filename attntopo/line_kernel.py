@@ -9,9 +9,9 @@ from attntopo.compiled import compiled
 
 @compiled()
 def match_on_a_line(
-    a: np.ndarray, b: np.ndarray, order: int, forbidden_above: float
+    a: np.ndarray, b: np.ndarray, birth: float, order: int, forbidden_above: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Match lengths so that the sum of costs to a power is the least.
+    """Match bars that are born together so that the sum of costs to a power is the least.
 
     Two pairs that cross cost no less than the same uncrossed, so the best matching goes through
     both in order, and is found one bar after the other (dynamic programming).
@@ -19,7 +19,9 @@ def match_on_a_line(
     Parameters
     ----------
     a, b : ndarray of float64
-        Lengths of bars, ascending.
+        Deaths, ascending. Costs are differences of these very numbers, as in the limit: lengths
+        in their place would be off by a bit, and forbid what attains it.
+    birth : float
     order : {1, 2}
     forbidden_above : float
         No pair, and no way to the diagonal, may cost more.
@@ -30,14 +32,19 @@ def match_on_a_line(
         Numbers of the partners in a and in b; the rest goes to the diagonal.
     """
     n, m = len(a), len(b)
+    alone_a, alone_b = np.empty(n), np.empty(m)
+    for i in range(n):
+        alone_a[i] = _cost((a[i] - birth) / 2, order, forbidden_above)
+    for j in range(m):
+        alone_b[j] = _cost((b[j] - birth) / 2, order, forbidden_above)
     least = np.empty((n + 1, m + 1))
     for i in range(n + 1):
         for j in range(m + 1):
             best = 0.0 if i == 0 and j == 0 else np.inf
             if i > 0:
-                best = min(best, least[i - 1, j] + _cost(a[i - 1] / 2, order, forbidden_above))
+                best = min(best, least[i - 1, j] + alone_a[i - 1])
             if j > 0:
-                best = min(best, least[i, j - 1] + _cost(b[j - 1] / 2, order, forbidden_above))
+                best = min(best, least[i, j - 1] + alone_b[j - 1])
             if i > 0 and j > 0:
                 pair = _cost(abs(a[i - 1] - b[j - 1]), order, forbidden_above)
                 best = min(best, least[i - 1, j - 1] + pair)
@@ -46,9 +53,9 @@ def match_on_a_line(
     found = 0
     i, j = n, m
     while i > 0 or j > 0:
-        if i > 0 and least[i, j] == least[i - 1, j] + _cost(a[i - 1] / 2, order, forbidden_above):
+        if i > 0 and least[i, j] == least[i - 1, j] + alone_a[i - 1]:
             i -= 1
-        elif j > 0 and least[i, j] == least[i, j - 1] + _cost(b[j - 1] / 2, order, forbidden_above):
+        elif j > 0 and least[i, j] == least[i, j - 1] + alone_b[j - 1]:
             j -= 1
         else:
             i, j = i - 1, j - 1

@@ -202,8 +202,8 @@ def _least_sum(
         from attntopo.line_kernel import match_on_a_line
 
         own, other = (np.argsort(points[:, 1], kind="stable") for points in (first, second))
-        lengths = [points[:, 1] - points[:, 0] for points in (first[own], second[other])]
-        i, j = match_on_a_line(*lengths, order, forbidden_above)
+        birth = (first if len(first) else second)[0, 0]
+        i, j = match_on_a_line(first[own, 1], second[other, 1], birth, order, forbidden_above)
         return _by_number(first, second, own[i], other[j])
     from scipy.optimize import linear_sum_assignment
 
@@ -224,7 +224,9 @@ def _least_sum(
 def _by_number(first: np.ndarray, second: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Among equal bars of either diagram, let smaller numbers have partners, and smaller ones."""
     for points, own, other in ((first, i, j), (second, j, i)):
-        _, kinds = np.unique(points, axis=0, return_inverse=True)
+        alike, kinds = np.unique(points, axis=0, return_inverse=True)
+        if len(alike) == len(points):
+            continue
         kind = kinds[own]
         by_kind = np.lexsort((other, kind))
         for start in np.nonzero(np.diff(kind[by_kind], prepend=-1))[0]:

@@ -12,7 +12,8 @@ from attntopo.distances import RowDistances
 FIELD = 2
 """Homology is over Z/2, so that cycles are sets of edges and can be drawn."""
 MOST_LOOPS_FOR_H2 = 300
-"""With more loops the voids are a matter of minutes: measured on structureless distances."""
+"""With more loops voids can be a matter of minutes: measured on structureless distances, while
+real heads with as many often take seconds."""
 MOST_POINTS_FOR_H2 = 600
 
 
@@ -111,7 +112,7 @@ def _voids(values: np.ndarray, found: Bars) -> np.ndarray:
     n, n_loops = len(values), len(found.loops)
     if n > MOST_POINTS_FOR_H2 or n_loops > MOST_LOOPS_FOR_H2:
         raise PersistenceError(
-            f"H2 of {n:,} points with {n_loops:,} loops would take minutes or longer: its limits "
+            f"H2 of {n:,} points with {n_loops:,} loops may take minutes or longer: its limits "
             f"are {MOST_POINTS_FOR_H2} points and {MOST_LOOPS_FOR_H2} loops. H0 and H1 can be had."
         )
     if n < 5:  # GUDHI lowers the dimensions it returns; there are no voids there anyway

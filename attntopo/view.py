@@ -1,17 +1,15 @@
-"""View: what is being looked at; to and from a link's query string."""
+"""View: what is being looked at, and the query string that says so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from attntopo.attention import MEAN, ROLLOUT
 from attntopo.catalogue import EMBEDDED
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import SAMPLES
-from attntopo.model_info import ModelError, ModelInfo, SharedInfo
+from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.pick import NOTHING, parse_pick
 
 RING = "ring"
@@ -22,6 +20,9 @@ EXAMPLES = (*SAMPLES, RING)
 
 PRIVATE = "private"
 """What a link says of a photo that was uploaded and not published: never its hash."""
+
+PUBLISHED = re.compile(r"sha256-[0-9a-f]{64}")
+"""What a link says of a photo that was published: its content's hash."""
 
 CHOICES = {
     "tokens": ("all", "patches"),
@@ -45,10 +46,32 @@ CHOICES = {
         "attention-distance",
         "attention-entropy",
     ),
+    "tab": ("matching", "barcode", "dendrogram", "matrix", "bars"),
+    "matching": (
+        "h1-bottleneck",
+        "h1-wasserstein-1",
+        "h1-wasserstein-2",
+        "h0-bottleneck",
+        "h0-wasserstein-1",
+        "h0-wasserstein-2",
+    ),
+    "heat": ("to", "by", "near"),
+    "sort": tuple(
+        f"{column}-{way}"
+        for column in ("length", "photo", "dimension", "birth", "death", "tokens")
+        for way in ("down", "up")
+    ),
+    "shown": ("a", "b"),
 }
-"""The options with a fixed set of values."""
+"""The options with a fixed set of values; the first of each is its default."""
 
-_OF_B = ("model_b", "layer_b", "head_b")
+CAMERA = "0.60,0.35,1.00"
+"""From where the 1-skeleton is seen at first: turn and tilt in radians, zoom."""
+
+LOOKS = ("paint", "tab", "matching", "heat", "sort", "shown", "camera_a", "camera_b")
+"""What the browser draws by itself: no number depends on it."""
+
+OF_B = ("model_b", "layer_b", "head_b")
 """What B has of its own, or none of it."""
 
 _TOKENS_FROM = ("a", "b", "model", "model_b", "tokens")
@@ -57,15 +80,8 @@ _TOKENS_FROM = ("a", "b", "model", "model_b", "tokens")
 _BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
 """The same of a bar, or a pair of bars."""
 
-_VERSION = "1"
-_WHOLE = re.compile(r"[0-9]{1,4}")
-_DECIMAL = re.compile(r"[0-9]{1,2}(\.[0-9]{1,9})?")
-
-Describe = Callable[..., ModelInfo | SharedInfo]
-"""Model id, and B's where it has its own -> what there is to look at.
-
-It raises `ModelError` where a model isn't to be had.
-"""
+VERSION = "1"
+"""Of the links."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +108,7 @@ class View:
     Attributes
     ----------
     a, b : str
-        The photos: a sample's name, or `private`.
+        The photos: a sample's name, `private`, or `sha256-…` for a published one.
     model : str
         Id in the catalogue.
     layer : int
@@ -113,6 +129,13 @@ class View:
         What the Atlas shows: a key of `atlas.QUANTITIES`.
     pick : str
         What is selected, see `attntopo.pick`; `none` for nothing.
+    paint : int
+        How opaque the components on the photo are, in percent.
+    tab, matching, heat, sort, shown : str
+        In the linked view: which further picture is drawn, which matching, what a selected token
+        shows, how the table of bars is sorted, and which photo where there is room for one.
+    camera_a, camera_b : str
+        From where the 1-skeletons are seen: turn and tilt in radians, and zoom.
     model_b, layer_b, head_b : optional
         What B is looked at with, where that isn't the same as for A: all three or none.
     """
@@ -129,6 +152,14 @@ class View:
     color: str = "component"
     quantity: str = "h0-bottleneck"
     pick: str = NOTHING
+    paint: int = 60
+    tab: str = "matching"
+    matching: str = "h1-bottleneck"
+    heat: str = "to"
+    sort: str = "length-down"
+    shown: str = "a"
+    camera_a: str = CAMERA
+    camera_b: str = CAMERA
     model_b: str | None = None
     layer_b: int | None = None
     head_b: int | str | None = None
@@ -148,6 +179,14 @@ class View:
         """Return the view with B looked at as A is."""
         return replace(self, model_b=None, layer_b=None, head_b=None)
 
+    def looks(self) -> dict[str, Any]:
+        """Return what the browser draws by itself."""
+        return {name: getattr(self, name) for name in LOOKS}
+
+    def shows_as(self, other: View) -> bool:
+        """Say whether two views have the same numbers, wherever they are looked at from."""
+        return replace(self, **other.looks()) == other
+
     def to_query(self) -> dict[str, str]:
         """Return the link's parameters, every value explicit; B's own only where it has them."""
         values = {
@@ -155,7 +194,7 @@ class View:
             for field in fields(self)
             if getattr(self, field.name) is not None
         }
-        return {"v": _VERSION, **values, "scale": f"{self.scale:.3f}"}
+        return {"v": VERSION, **values, "scale": f"{self.scale:.3f}"}
 
     def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
         """Return the view with some values changed, brought into what there is to look at.
@@ -184,18 +223,18 @@ class View:
         notes = []
         within: dict[str, Any] = {}
         for side in "ab" if wanted.apart else "a":
-            choice, of_side = wanted.side(side), _bounds(info, side, wanted.apart)
-            layer, head, moved = _within(choice, of_side)
-            notes += moved
+            choice, of_side = wanted.side(side), bounds(info, side, wanted.apart)
+            layer, head, said = _within(choice, of_side)
+            notes += said
             suffix = "_b" if side == "b" else ""
             within |= {f"layer{suffix}": layer, f"head{suffix}": head}
         scale = min(on_grid(wanted.scale), largest_scale(wanted.distance, info))
         if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
-            notes.append(_moved(scale))
+            notes.append(moved(scale))
         return replace(wanted, scale=scale, **within), notes
 
 
-def _bounds(info: ModelInfo | SharedInfo, side: str, apart: bool) -> ModelInfo | SharedInfo:
+def bounds(info: ModelInfo | SharedInfo, side: str, apart: bool) -> ModelInfo | SharedInfo:
     """Return what bounds a side's layer and head: its own, or what both sides have."""
     return info.sides["ab".index(side)] if apart and isinstance(info, SharedInfo) else info
 
@@ -222,118 +261,6 @@ def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:
     return DISTANCES[distance].last_step(info.n_tokens) / SCALE_STEPS
 
 
-def read_query(
-    query: Mapping[str, Sequence[str]], models: Sequence[str], describe: Describe
-) -> tuple[View, list[str]]:
-    """Build a view from a link's parameters.
-
-    Parameters
-    ----------
-    query : mapping of str to sequence of str
-        All values of each parameter, as in the link.
-    models : sequence of str
-        Ids of the models that are known here.
-    describe : callable
-        Model id -> ModelInfo, or SharedInfo where the session holds attention of its own; raises
-        `ModelError` where the model isn't to be had.
-
-    Returns
-    -------
-    View
-        Values that are missing, unknown or out of range are the defaults.
-    list of str
-        A sentence for each value that wasn't taken; it names the parameter, never the value.
-    """
-    read = _Reader(query)
-    default = View()
-    if read.text("v", _VERSION) != _VERSION:
-        read.notes.append("This link is of another version of AttnTopo; what it says is tried.")
-    a, b = (read.photo(name, getattr(default, name)) for name in ("a", "b"))
-    options: dict[str, Any] = {
-        name: read.choice(name, values, values[0]) for name, values in CHOICES.items()
-    }
-    distance = read.choice("distance", tuple(DISTANCES), default.distance)
-    wanted = [read.choice("model", tuple(models), default.model)]
-    apart = any(name in query for name in _OF_B)
-    if apart:
-        wanted.append(read.choice("model_b", tuple(models), wanted[0]))
-    try:
-        info = describe(*wanted)
-    except ModelError as error:
-        read.notes.append(f"{error} The embedded model is shown instead.")
-        wanted = [default.model for _ in wanted]
-        info = describe(*wanted)
-    model, layer, head = wanted[0], *read.head("", default, _bounds(info, "a", apart))
-    if apart:
-        options["model_b"] = wanted[1]
-        first = View(layer=layer, head=head)
-        options["layer_b"], options["head_b"] = read.head("_b", first, _bounds(info, "b", apart))
-    scale = read.scale(DISTANCES[distance].default_scale, largest_scale(distance, info))
-    pick = read.pick()
-    return View(a, b, model, layer, head, distance, scale, **options, pick=pick), read.notes
-
-
-class _Reader:
-    """Reads parameters, and notes each that couldn't be taken."""
-
-    def __init__(self, query: Mapping[str, Sequence[str]]) -> None:
-        self.query = query
-        self.notes: list[str] = []
-
-    def text(self, name: str, default: str) -> str | None:
-        """Return the value, the default if there is none, None if there are several."""
-        values = set(self.query.get(name, ()))
-        if not values:
-            return default
-        return values.pop() if len(values) == 1 else None
-
-    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
-        value = self.text(name, default)
-        if value in allowed:
-            return str(value)
-        return self._refused(name, default)
-
-    def photo(self, name: str, default: str) -> str:
-        if self.text(name, default) == PRIVATE:
-            return PRIVATE
-        return self.choice(name, EXAMPLES, default)
-
-    def whole(self, name: str, default: int, last: int) -> int:
-        default = min(default, last)
-        value = self.text(name, str(default))
-        if value is not None and _WHOLE.fullmatch(value) and int(value) <= last:
-            return int(value)
-        return self._refused(name, default)
-
-    def head(
-        self, suffix: str, default: View, info: ModelInfo | SharedInfo
-    ) -> tuple[int, int | str]:
-        layer = self.whole(f"layer{suffix}", default.layer, info.n_layers - 1)
-        value = self.text(f"head{suffix}", str(default.head))
-        if value in (MEAN, ROLLOUT):
-            return layer, value
-        number = default.head if isinstance(default.head, int) else 0
-        return layer, self.whole(f"head{suffix}", number, info.n_heads - 1)
-
-    def pick(self) -> str:
-        value = self.text("pick", NOTHING)
-        if value == NOTHING or (value is not None and parse_pick(value)):
-            return str(value)
-        return self._refused("pick", NOTHING)
-
-    def scale(self, default: float, last: float) -> float:
-        value = self.text("scale", str(default))
-        if value is None or not _DECIMAL.fullmatch(value) or float(value) > last:
-            return self._refused("scale", default)
-        scale = on_grid(float(value))
-        if scale != float(value):
-            self.notes.append(_moved(scale))
-        return scale
-
-    def _refused(self, name: str, default: Any) -> Any:
-        self.notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
-        return default
-
-
-def _moved(scale: float) -> str:
+def moved(scale: float) -> str:
+    """Say where a scale was moved to."""
     return f"The scale goes in steps of 0.001 up to the distance's bound: it is now {scale:.3f}."

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import attntopo as at
-from attntopo.analysis import count, number_rows
+from attntopo.analysis import count, number_rows, wasserstein_of
 from attntopo.atlas import for_heads, heads_of, summarise_head
 from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data
@@ -88,7 +88,8 @@ class Page:
     def compare(self) -> None:
         """All distances between the diagrams: bottleneck, and 1- and 2-Wasserstein."""
         self.compared = at.compare(*self.found)
-        self.by_wasserstein = at.compare_by_wasserstein(*self.found)
+        self.matchings = all_matchings(*(one.diagrams for one in self.found))
+        self.by_wasserstein = wasserstein_of(self.matchings)
 
     def scale_move(self) -> list[dict[str, Any]]:
         """Threshold at the scale, count, and list all numbers; the browser draws by itself."""
@@ -114,8 +115,7 @@ class Page:
             )
         )
         last = at.DISTANCES["notebook"].last_step(self.n_tokens)
-        matchings = all_matchings(first.topology.diagrams, second.topology.diagrams)
-        return linked_data((first, second), matchings, last).text
+        return linked_data((first, second), self.matchings, last).text
 
     def head_move(self) -> None:
         """Another layer or head."""

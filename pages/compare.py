@@ -37,7 +37,7 @@ try:
 except PersistenceError as error:
     place.error(str(error))
     st.stop()
-comparison = cached.comparison(sides, cached.head_keys(view), found)
+comparison = cached.comparison(sides, cached.head_keys(view), found, place)
 a, b = (
     compare.half(letter, view.side(letter.lower()), of_side, side, maps, topology)
     for letter, of_side, side, maps, topology in zip(

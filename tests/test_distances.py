@@ -1,4 +1,7 @@
 import math
+import os
+import subprocess
+import sys
 
 import mpmath
 import numpy as np
@@ -174,6 +177,41 @@ def test_one_hot_rows_and_zeros_give_no_nan(form):
             assert values[0, 2] == pytest.approx(DISTANCES[distance].bound(6), rel=1e-14)
 
 
+@pytest.mark.parametrize("tiny", [1e-290, 1e-305, 1e-310, 5e-324])
+def test_a_column_of_tiny_entries_gives_no_nan(form, tiny):
+    """All alike, so that they count as near, but too small for their product's inverse."""
+    rows = np.full((16, 16), 1 / 15)
+    rows[:, 0] = tiny
+    rows[8:, 1] *= 1.0001
+    for distance in DISTANCES:
+        values = row_distances(rows, distance).values
+        assert np.isfinite(values).all()
+        if distance != "attention-graph":
+            assert (values[:8, :8] == 0).all()
+            assert (values[0, 8:] > 0).all()
+
+
+PLAINEST_PROCESSOR = """
+import numpy as np
+from attntopo.divergences import jensen_shannon_divergence
+rows = np.full((70, 8), 1 / 7)
+rows[:, 0] = 1e-310
+rows[35:, 1] *= 1.0001
+found = jensen_shannon_divergence(rows / rows.sum(axis=1, keepdims=True))
+assert np.isfinite(found).all() and (found[:35, :35] == 0).all()
+"""
+
+
+def test_nor_on_the_plainest_processor(tmp_path):
+    """Compiled without wide vectors, where products are taken in another order."""
+    plain = {
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
+    subprocess.run([sys.executable, "-c", PLAINEST_PROCESSOR], check=True, env=os.environ | plain)
+
+
 def normalised_rectangle(weights: np.ndarray) -> np.ndarray:
     total = weights.sum(axis=1, keepdims=True)
     return weights / np.where(total > 0, total, 1)
@@ -263,3 +301,27 @@ def test_no_distance_is_beyond_the_sliders_end(form):
 def test_a_mask_of_tokens_is_refused():
     with pytest.raises(DistanceError, match="not by a mask"):
         row_distances(np.eye(3), tokens=np.array([True, False, True]))
+
+
+CACHED = """
+from attntopo import pair_kernels
+import numpy as np
+rows = np.full((3, 16), 1 / 16)
+pair_kernels.total_variation(rows, np.zeros((3, 3)), 0, 1)
+kernel = pair_kernels.total_variation
+print(sum(kernel.stats.cache_hits.values()), kernel.targetoptions["nogil"])
+"""
+
+
+def test_kernels_come_from_the_disk_the_second_time_and_release_the_lock(tmp_path):
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", CACHED],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert found == [["0", "True"], ["1", "True"]]

@@ -108,17 +108,26 @@ def test_random_diagrams_agree_with_persim_and_hera(seed):
         assert found == pytest.approx(expected, rel=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(60))
 def test_bars_born_together_agree_with_persim(seed):
-    """As in dimension 0, where a shorter way is taken."""
+    """As in dimension 0, where a shorter way is taken; at births whose differences round, too."""
     generator = np.random.default_rng(seed)
+    birth = 0.25 if seed % 2 else round(generator.random(), 2)
     sides = []
     for _ in range(2):
-        deaths = generator.random(generator.integers(1, 30)).round(2) + 0.25
-        sides.append(np.stack([np.full(len(deaths), 0.25), deaths], axis=1))
+        deaths = (generator.random(generator.integers(1, 30 if seed % 4 else 3)) + birth).round(2)
+        sides.append(np.stack([np.full(len(deaths), birth), deaths], axis=1))
     sides = [points[points[:, 1] > points[:, 0]] for points in sides]
     assert bottleneck(*sides) == pytest.approx(persim.bottleneck(*sides), abs=1e-12)
-    assert bottleneck(*sides) == bottleneck_matching(*sides).distance
+    matching = bottleneck_matching(*sides)
+    check_consistent(matching, *sides)
+    assert bottleneck(*sides) == matching.distance
+
+
+def test_a_rounding_error_forbids_no_pair():
+    first, second = points_of((0.23, 0.48)), points_of((0.23, 0.52))
+    assert bottleneck_matching(first, second).distance == bottleneck(first, second)
+    assert bottleneck(first, second) == pytest.approx(0.04, abs=1e-15)
 
 
 def distances(first: np.ndarray, second: np.ndarray) -> list[float]:
@@ -241,8 +250,11 @@ def test_among_equal_bars_the_first_ones_are_paired():
 def test_both_ways_to_match_bars_born_together_agree(seed, monkeypatch):
     """By dynamic programming where numba runs, by an assignment where it doesn't."""
     generator = np.random.default_rng(seed)
+    birth = round(generator.random(), 2)
     sides = [
-        np.stack([np.full(n, 0.5), 0.5 + generator.random(n).round(generator.integers(1, 5))], 1)
+        np.stack(
+            [np.full(n, birth), birth + generator.random(n).round(generator.integers(1, 5))], 1
+        )
         for n in generator.integers(0, 40, 2)
     ]
     calls = (bottleneck_matching, lambda *s: wasserstein_matching(*s, 1),

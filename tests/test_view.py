@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from attntopo.distances import DISTANCES
 from attntopo.images import SAMPLES
+from attntopo.link import read_query
 from attntopo.model_info import ModelError, ModelInfo, SharedInfo
 from attntopo.presets import PRESETS
-from attntopo.view import CHOICES, View, largest_scale, read_query
+from attntopo.view import CHOICES, View, largest_scale
 
 SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",))
 LARGE = ModelInfo("google/vit-large-patch16-224", 24, 16, (14, 14), ("class token",))
@@ -85,6 +86,14 @@ def test_the_link_carries_every_value_and_the_version():
         "color": "component",
         "quantity": "h0-bottleneck",
         "pick": "none",
+        "paint": "60",
+        "tab": "matching",
+        "matching": "h1-bottleneck",
+        "heat": "to",
+        "sort": "length-down",
+        "shown": "a",
+        "camera_a": "0.60,0.35,1.00",
+        "camera_b": "0.60,0.35,1.00",
     }
     own = View(model_b="embedded", layer_b=3, head_b="mean").to_query()
     assert (own["model_b"], own["layer_b"], own["head_b"]) == ("embedded", "3", "mean")
@@ -94,7 +103,8 @@ def test_the_link_carries_every_value_and_the_version():
     ("name", "value"),
     [
         ("a", "dog"),
-        ("b", "sha256-" + "0" * 64),
+        ("b", "sha256-" + "0" * 63),
+        ("b", "sha256-" + "A" * 64),
         ("model", "evil/model"),
         ("layer", "12"),
         ("layer", "-1"),
@@ -110,6 +120,18 @@ def test_the_link_carries_every_value_and_the_version():
         ("tokens", "some"),
         ("layout", "<script>"),
         ("color", ""),
+        ("paint", "101"),
+        ("paint", "6.5"),
+        ("tab", "matchings"),
+        ("matching", "h2-bottleneck"),
+        ("heat", "TO"),
+        ("sort", "weight-down"),
+        ("shown", "both"),
+        ("camera_a", "0.6,0.35,1"),
+        ("camera_a", "3.20,0.35,1.00"),
+        ("camera_b", "0.60,1.60,1.00"),
+        ("camera_b", "0.60,0.35,0.20"),
+        ("camera_b", "nan,0.35,1.00"),
     ],
 )
 def test_a_bad_value_becomes_the_default_with_a_note_that_names_it(name, value):

@@ -25,6 +25,7 @@ from attntopo.figures.axes import shared_end
 from attntopo.figures.tokens import PATCH_PIXELS, TokenGrid
 from attntopo.layout import Layout
 from attntopo.matchings import Matching
+from attntopo.pick import NOTHING
 from attntopo.scale_steps import (
     ScaleSteps,
     event_steps,
@@ -72,10 +73,19 @@ class LinkedData:
         JSON.
     identity : str
         Its `id`: of the heads' numbers alone. Camera and selection stay while it does.
+    picks : dict of range
+        The numbers that can be selected: of tokens (`a-token`), bars (`b-h1`) and pairs of bars
+        (`pair-h0-bottleneck`).
     """
 
     text: str
     identity: str
+    picks: dict[str, range]
+
+    def has(self, pick: str) -> bool:
+        """Say whether there is what a selection names; nothing selected always is."""
+        what, _, number = pick.rpartition("-")
+        return pick == NOTHING or int(number) in self.picks.get(what, ())
 
     @property
     def nbytes(self) -> int:
@@ -134,7 +144,17 @@ def linked_data(
         separators=(",", ":"),
         allow_nan=False,
     )
-    return LinkedData(text, identity)
+    return LinkedData(text, identity, _picks(sides, matchings))
+
+
+def _picks(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> dict[str, range]:
+    found = {f"pair-{name}": range(len(one.pairs)) for name, one in matchings.items()}
+    for letter, side in zip("ab", sides, strict=True):
+        tokens = side.topology.distances.tokens
+        found[f"{letter}-token"] = range(int(tokens[0]), int(tokens[-1]) + 1)
+        for dimension in (0, 1):
+            found[f"{letter}-h{dimension}"] = range(len(side.topology.diagrams[dimension]))
+    return found
 
 
 def _identity(*topologies: HeadTopology) -> str:

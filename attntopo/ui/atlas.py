@@ -111,7 +111,12 @@ def heat_maps(page: Heads) -> None:
         "The outlined cell is the layer and head chosen in the sidebar."
     )
     if head is not None:
-        frame.go("compare", layer=head[0], head=head[1])
+        _open(*head)
+
+
+def _open(layer: int, head: int) -> None:
+    """Open a head in Compare as it is here: with both photos seen by A's model."""
+    frame.go("compare", layer=layer, head=head, model_b=None, layer_b=None, head_b=None)
 
 
 def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
@@ -238,7 +243,7 @@ def table(page: Heads) -> None:
     explain("Click a column's name to sort by it; select a row to open that head in Compare.")
     if event.selection.rows:
         row = rows[event.selection.rows[0]]
-        frame.go("compare", layer=int(row["layer"]), head=int(row["head"]))
+        _open(int(row["layer"]), int(row["head"]))
 
 
 def all_rows(page: Heads) -> list[dict[str, float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -18,21 +17,22 @@ from attntopo import hub, models
 from attntopo.analysis import (
     Comparison,
     HeadTopology,
-    WassersteinComparison,
     analyse,
     compare,
-    compare_by_wasserstein,
 )
 from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
+from attntopo.diagrams import all_matchings
 from attntopo.images import Photo, sample
 from attntopo.layout import Layout, distance_layout
+from attntopo.matchings import Matching
 from attntopo.model_info import ModelInfo, given_info
 from attntopo.models import Model
 from attntopo.settings import settings
 from attntopo.synthetic import ring_attention
 from attntopo.ui import early
 from attntopo.ui.store import Store
+from attntopo.ui.turns import Turns
 from attntopo.view import View
 
 HeadKey = tuple[str, int, int | str, str, str]
@@ -70,20 +70,14 @@ class Side:
 
 @st.cache_resource(show_spinner=False)
 def results() -> Store:
-    """Return the store of attention and topologies, one for all sessions."""
+    """Return the store of models, attention and topologies, one for all sessions."""
     return Store(settings().memory_megabytes)
 
 
 @st.cache_resource(show_spinner=False)
-def loaded_models() -> Store:
-    """Return the store of loaded models, one for all sessions."""
-    return Store(settings().memory_megabytes)
-
-
-@st.cache_resource(show_spinner=False)
-def slots() -> threading.BoundedSemaphore:
-    """Return the slots for heavy work: as many as the machine has cores."""
-    return threading.BoundedSemaphore(os.cpu_count() or 1)
+def turns() -> Turns:
+    """Return the queue for heavy work, one for all sessions."""
+    return Turns(settings().workers)
 
 
 @st.cache_resource(
@@ -161,7 +155,7 @@ def model(model_id: str, place: DeltaGenerator) -> Model:
         )
 
     label = catalogue()[model_id].label
-    return loaded_models().get_or_make(
+    return results().get_or_make(
         ("model", "", _model_key(model_id)),
         make,
         lambda: place.info(f"Waiting for {label}, which another visitor is loading …"),
@@ -188,7 +182,7 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
 
     def make() -> Attention:
         network = model(model_id, place)
-        with _slot(f"Running the model on {side.photo.name}", place):
+        with turn(f"Running the model on {side.photo.name}", place):
             return network.attend(side.photo)
 
     return results().get_or_make(
@@ -235,7 +229,7 @@ def topology(side: Side, attended: Attention, head: HeadKey, place: DeltaGenerat
     """
 
     def make() -> HeadTopology:
-        with _slot(f"Measuring distances and persistence of {side.photo.name}", place):
+        with turn(f"Measuring distances and persistence of {side.photo.name}", place):
             return analyse(attended, *head[1:])
 
     return results().get_or_make(("topology", *side.key, *depends_on(head, side)), make)
@@ -253,24 +247,42 @@ def comparison(
     sides: tuple[Side, Side],
     heads: tuple[HeadKey, HeadKey],
     found: Sequence[HeadTopology],
+    place: DeltaGenerator,
 ) -> Comparison:
     """Return how far apart two topologies are, computed once."""
-    return results().get_or_make(pair_key("comparison", sides, heads), lambda: compare(*found))
+
+    def make() -> Comparison:
+        with turn("Measuring bottleneck distances", place):
+            return compare(*found)
+
+    return results().get_or_make(pair_key("comparison", sides, heads), make)
 
 
-def wasserstein(
+@dataclass(frozen=True)
+class Matchings:
+    """All matchings between two heads' diagrams, by name, as a result that is kept."""
+
+    found: dict[str, Matching]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes."""
+        return sum(one.pairs.nbytes + one.costs.nbytes for one in self.found.values())
+
+
+def matchings(
     sides: tuple[Side, Side],
     heads: tuple[HeadKey, HeadKey],
     found: Sequence[HeadTopology],
     place: DeltaGenerator,
-) -> WassersteinComparison:
-    """Return the Wasserstein distances between two topologies, computed once."""
+) -> Matchings:
+    """Return all matchings between two topologies' diagrams, computed once."""
 
-    def make() -> WassersteinComparison:
-        with _slot("Measuring Wasserstein distances", place):
-            return compare_by_wasserstein(*found)
+    def make() -> Matchings:
+        with turn("Matching the diagrams", place):
+            return Matchings(all_matchings(*(one.diagrams for one in found)))
 
-    return results().get_or_make(pair_key("wasserstein", sides, heads), make)
+    return results().get_or_make(pair_key("matchings", sides, heads), make)
 
 
 def pair_key(
@@ -283,17 +295,23 @@ def pair_key(
 
 
 @contextmanager
-def _slot(step: str, place: DeltaGenerator) -> Iterator[None]:
-    """Name the step, waiting first for a free slot where others are at work."""
-    if not slots().acquire(blocking=False):
-        place.info(f"{step}: waiting for a free slot …")
-        while not slots().acquire(timeout=0.5):
-            place.info(f"{step}: waiting for a free slot …")  # lets Stop take effect
-    try:
+def turn(step: str, place: DeltaGenerator) -> Iterator[None]:
+    """Name a step of heavy work, waiting first for this visitor's turn where others are at work.
+
+    Parameters
+    ----------
+    step : str
+    place : DeltaGenerator
+        An empty element in which the step is named, and meanwhile the place in the queue. Each
+        call of it lets Stop, the next move of a slider, and leaving take effect.
+    """
+
+    def waiting(number: int) -> None:
+        place.info(f"{step}: waiting for other visitors' work, number {number} in the queue …")
+
+    with turns().take(session_key(), waiting):
         place.info(f"{step} …")
         yield
-    finally:
-        slots().release()
 
 
 class _Load:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.analysis import Comparison, Counts, HeadTopology, count
 from attntopo.attention import Attention
 from attntopo.cycles import Cycle, representative_cycles
-from attntopo.diagrams import all_matchings
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.layout import Layout, spring_layout
 from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.persistence import PersistenceError
-from attntopo.pick import parse_pick
+from attntopo.pick import NOTHING, parse_pick
 from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
 from attntopo.token_row import around_token
@@ -80,7 +80,7 @@ def presets(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Start from**", width="content")
         for preset in PRESETS:
-            icon = "check" if preset.view == view else "arrow_forward"
+            icon = "check" if view.shows_as(preset.view) else "arrow_forward"
             st.page_link(
                 target,
                 label=preset.label,
@@ -88,7 +88,7 @@ def presets(view: View) -> None:
                 query_params=preset.view.to_query(),
             )
     for preset in PRESETS:
-        if preset.view == view:
+        if view.shows_as(preset.view):
             explain(f"**{preset.label}.** {preset.seen}")
 
 
@@ -135,26 +135,36 @@ def like_for_like(info: SharedInfo) -> None:
 
 def linked_view(view: View, info: SharedInfo, halves: tuple[Half, Half], whole_run: bool) -> None:
     """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
-    data = _linked_data(view, info, halves)
+    place = st.empty()
+    data = _linked_data(view, info, halves, place)
+    place.empty()
+    if not data.has(view.pick):
+        st.warning("The link's `pick` names what isn't here, so nothing is selected.")
+        frame.put(pick=NOTHING)
     linked.mount(data.text, data.identity, whole_run)
-    _selected_token(view, halves)
+    _selected_token(frame.current(), halves)
 
 
-def _linked_data(view: View, info: SharedInfo, halves: tuple[Half, Half]) -> LinkedData:
+def _linked_data(
+    view: View, info: SharedInfo, halves: tuple[Half, Half], place: DeltaGenerator
+) -> LinkedData:
     """Return what the browser gets of these heads, put together once."""
     sides = (halves[0].side, halves[1].side)
     heads = cached.head_keys(view)
     # A spring layout is one of the graph at the scale: the only part that moves with it.
     scale = view.scale if view.layout == "spring" else None
 
+    matchings = cached.matchings(sides, heads, [one.topology for one in halves], place).found
+
     def make() -> LinkedData:
-        return linked_data(
-            (_linked_side(halves[0], view, heads[0]), _linked_side(halves[1], view, heads[1])),
-            all_matchings(*(one.topology.diagrams for one in halves)),
-            round(largest_scale(view.distance, info) * SCALE_STEPS),
-            view.color,
-            same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
-        )
+        with cached.turn("Finding loops", place):
+            return linked_data(
+                (_linked_side(halves[0], view, heads[0]), _linked_side(halves[1], view, heads[1])),
+                matchings,
+                round(largest_scale(view.distance, info) * SCALE_STEPS),
+                view.color,
+                same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
+            )
 
     key = cached.pair_key("linked view", sides, heads)
     names = tuple(shown.title(view.apart) for shown in halves)

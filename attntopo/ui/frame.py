@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from attntopo.catalogue import catalogue
+from attntopo.link import read_query
 from attntopo.model_info import ModelError, SharedInfo
 from attntopo.settings import SettingsError
 from attntopo.ui import cached
-from attntopo.view import PRIVATE, RING, View, read_query
+from attntopo.view import PRIVATE, RING, View
 
 # What the session holds, besides the widgets' own values.
 _VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"

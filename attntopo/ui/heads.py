@@ -139,7 +139,7 @@ class Heads:
     def fill_in(self, waiting: Callable[[], object]) -> Generator[Head, None, None]:
         """Compute the missing heads on all cores, and give each as soon as it is there.
 
-        Each takes one of the slots for heavy work, so that other visitors have their turn.
+        Each waits for its turn at heavy work, so that other visitors have theirs.
 
         Parameters
         ----------
@@ -151,10 +151,10 @@ class Heads:
         PersistenceError
             If a head would take too long.
         """
-        slots = cached.slots()
+        turns, visitor = cached.turns(), cached.session_key()
 
         def work(head: Head) -> None:
-            with slots:
+            with turns.take(visitor):
                 self.compute(head)
 
         # Closed at once when a Stop comes up through here, not when nobody refers to it any more.

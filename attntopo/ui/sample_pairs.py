@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -26,6 +25,7 @@ from attntopo.model_info import ModelError
 from attntopo.sample_pairs import DeathsOnDisk, deaths_of_photos, pair_distances
 from attntopo.settings import settings
 from attntopo.ui import cached, compare, early, frame
+from attntopo.ui.turns import BACKGROUND
 from attntopo.view import View
 
 JobKey = tuple[str, str, str]
@@ -33,8 +33,6 @@ JobKey = tuple[str, str, str]
 
 _LOG = logging.getLogger(__name__)
 _N_PHOTOS = len(SAMPLES)
-_BREATH = 0.001
-"""Seconds between two pieces of work, in which a visitor who waits for the slot gets it."""
 
 
 class SamplePairsError(RuntimeError):
@@ -266,7 +264,7 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
 
 def _computed(model_id: str, key: JobKey, job: Job) -> np.ndarray:
     model_key, distance, tokens = key
-    network = cached.loaded_models().get_or_make(
+    network = cached.results().get_or_make(
         ("model", "", model_key), lambda: models.load_model(model_id)
     )
 
@@ -280,9 +278,8 @@ def _computed(model_id: str, key: JobKey, job: Job) -> np.ndarray:
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    with cached.slots():
+    with cached.turns().take(BACKGROUND):
         yield
-    time.sleep(_BREATH)
 
 
 def _on_disk(model_id: str, key: JobKey) -> DeathsOnDisk | None:

@@ -9,22 +9,76 @@ from typing import Any
 from cachetools import LRUCache
 
 
+class FullError(RuntimeError):
+    """There is no room for what a visitor brings; the message says so in a sentence."""
+
+
 class Store:
     """Keeps results up to a number of bytes; what was evicted is computed again.
+
+    What visitors bring can't be computed again: it lies with their sessions, and is only counted
+    here, so that both together stay within the bound.
 
     Parameters
     ----------
     megabytes : float
-        Results whose `nbytes` together exceed this push out the least recently used.
+        Results whose `nbytes`, with what visitors have brought, exceed this push out the least
+        recently used. Visitors may bring half of it.
     """
 
     def __init__(self, megabytes: float) -> None:
-        self._results: LRUCache[tuple[Any, ...], Any] = LRUCache(
-            maxsize=megabytes * 1e6, getsizeof=_size
-        )
+        self._bytes = megabytes * 1e6
+        self._results: LRUCache[tuple[Any, ...], Any] = LRUCache(self._bytes, getsizeof=_size)
+        self._brought: dict[str, int] = {}
         self._lock = threading.Lock()
         self._making: dict[tuple[Any, ...], threading.Lock] = {}
         self._closed: LRUCache[str, bool] = LRUCache(maxsize=10_000)
+
+    def bring(self, owner: str, nbytes: int) -> None:
+        """Count what an owner has brought, in the place of what was counted before.
+
+        Parameters
+        ----------
+        owner : str
+        nbytes : int
+            All of it, in bytes.
+
+        Raises
+        ------
+        FullError
+            If all visitors together would bring too much; what was counted before still is.
+        """
+        with self._lock:
+            before = self._brought.get(owner, 0)
+            if nbytes > before and self._others(owner) + nbytes > self._bytes / 2:
+                raise FullError(
+                    "This server has no room for more uploads at the moment: please try again "
+                    "when other visitors have left, or upload something smaller."
+                )
+            self._brought[owner] = nbytes
+            if not nbytes:
+                del self._brought[owner]
+            self._make_room(0)
+
+    def _others(self, owner: str) -> int:
+        return sum(size for who, size in self._brought.items() if who != owner)
+
+    def _make_room(self, size: int) -> None:
+        limit = self._bytes - sum(self._brought.values()) - size
+        while self._results and self._results.currsize > limit:
+            self._results.popitem()
+
+    @property
+    def state(self) -> dict[str, float]:
+        """How much there is: `results`, `results_bytes`, `owners`, `brought_bytes`, `bytes`."""
+        with self._lock:
+            return {
+                "results": len(self._results),
+                "results_bytes": self._results.currsize,
+                "owners": len(self._brought),
+                "brought_bytes": sum(self._brought.values()),
+                "bytes": self._bytes,
+            }
 
     def get(self, key: tuple[Any, ...]) -> Any | None:
         """Return what is kept under a key, or None."""
@@ -74,13 +128,18 @@ class Store:
 
     def _keep(self, key: tuple[Any, ...], found: Any) -> None:
         with self._lock:
-            if _size(found) <= self._results.maxsize and key[1] not in self._closed:
+            size = _size(found)
+            room = self._bytes - sum(self._brought.values())
+            if size <= room and key[1] not in self._closed:
+                self._results.pop(key, None)
+                self._make_room(size)
                 self._results[key] = found
 
     def close(self, owner: str) -> None:
         """Drop all results of an owner, and keep none that are still being made."""
         with self._lock:
             self._closed[owner] = True
+            self._brought.pop(owner, None)
         self.drop(owner)
 
     def drop(self, owner: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text
+from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text, wasserstein_of
 from attntopo.attention import Attention
 from attntopo.attention_file import save_attention
 from attntopo.figures.report import ReportSide, report_html
@@ -27,15 +27,14 @@ def numbers(
     """Draw the table of numbers, and return its rows."""
     st.subheader("Numbers")
     place = st.empty()
-    # Only here: they take longer than what is above, which the visitor sees meanwhile.
-    wasserstein = cached.wasserstein(
+    found = cached.matchings(
         (halves[0].side, halves[1].side),
         cached.head_keys(view),
         [shown.topology for shown in halves],
         place,
-    )
+    ).found
     place.empty()
-    rows = number_rows(comparison, *counts, wasserstein)
+    rows = number_rows(comparison, *counts, wasserstein_of(found))
     narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
     st.dataframe(
         [{name: number_text(value) for name, value in row.items()} for row in rows],

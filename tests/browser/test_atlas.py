@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -55,7 +56,8 @@ def wait_for_atlas(visitor: Visitor) -> None:
 
 
 def test_a_cell_opens_its_head_in_compare(address, visitor, model):
-    visitor.page.goto(link(address, VIEW))
+    # B's own head, as Compare had it, isn't what a cell shows.
+    visitor.page.goto(link(address, replace(VIEW, model_b="embedded", layer_b=2, head_b=1)))
     wait_for_atlas(visitor)
     plot = visitor.page.locator(".js-plotly-plot").first
     cell = plot.locator(".scatterlayer .points path").nth(4 * 6 + 5)  # layer 4, head 5

@@ -65,7 +65,7 @@ def linked(app: AppTest) -> dict[str, Any]:
     """What the linked view draws: the data of both heads, and the scale and selection sent."""
     (view,) = app.get("bidi_component")
     sent = json.loads(view.proto.json)
-    return {**json.loads(sent["head"]), "step": sent["step"], "pick": sent["pick"]}
+    return {**json.loads(sent["head"]), **sent["now"]}
 
 
 def slide(app: AppTest, scale: float) -> AppTest:

@@ -91,11 +91,11 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     counted(models, "load_model")
     counted(cached, "distance_layout")
     counted(cached, "compare")
-    counted(cached, "compare_by_wasserstein")
+    counted(cached, "all_matchings")
     for name in ("row_distances", "persistence_diagrams", "merge_tree"):
         counted(analysis, name)
     each = ("row_distances", "persistence_diagrams", "merge_tree", "distance_layout")
-    pair = {"compare": 1, "compare_by_wasserstein": 1}
+    pair = {"compare": 1, "all_matchings": 1}
     steps = {**pair, **dict.fromkeys(each, 2)}
 
     def after(action) -> dict[str, int]:

@@ -14,6 +14,7 @@ import attntopo as at
 from attntopo.settings import settings
 from attntopo.ui import cached, sample_pairs
 from attntopo.ui.sample_pairs import Jobs, sentence
+from attntopo.ui.store import Store
 from attntopo.view import View
 from tests.model_folders import TINY, VIT, write_folder
 from tests.synthetic import neighbourly_maps
@@ -178,7 +179,13 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(configured, monkeypatc
 def test_a_store_that_is_too_small_says_so(configured, monkeypatch):
     monkeypatch.setattr(sample_pairs, "deaths_of_photos", counted([]))
     monkeypatch.setattr(sample_pairs, "_on_disk", lambda *_: None)
-    configured(ATTNTOPO_SAMPLE_PAIRS="on", ATTNTOPO_MEMORY_MB="0.1")
+    configured(ATTNTOPO_SAMPLE_PAIRS="on", ATTNTOPO_MEMORY_MB="100")  # the model fits
+    kept = Store._keep
+    monkeypatch.setattr(
+        Store,
+        "_keep",
+        lambda self, key, found: key[0] != "sample deaths" and kept(self, key, found),
+    )
     app = open_app()
     for _ in range(100):
         app.run()
@@ -230,20 +237,12 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
     assert not jobs.was_asked(("m@", "notebook", "patches"))
 
 
-def test_a_slot_is_taken_for_each_piece_and_given_back():
-    free = cached.slots()
+def test_each_piece_has_its_turn_after_everybody_elses():
+    turns = cached.turns()
+    assert turns.state[0] == 0
     with sample_pairs._slot():
-        taken = 0
-        while free.acquire(blocking=False):
-            taken += 1
-        for _ in range(taken):
-            free.release()
-    again = 0
-    while free.acquire(blocking=False):
-        again += 1
-    for _ in range(again):
-        free.release()
-    assert again == taken + 1
+        assert turns.state[0] == 1
+    assert turns.state == (0, 0)
 
 
 def test_equal_pairs_do_not_count_as_smaller():

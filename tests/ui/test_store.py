@@ -2,7 +2,9 @@ import threading
 import time
 from dataclasses import dataclass
 
-from attntopo.ui.store import Store
+import pytest
+
+from attntopo.ui.store import FullError, Store
 
 KEY = ("key", "")
 
@@ -109,3 +111,33 @@ def test_who_waits_for_another_is_told():
     store.get_or_make(KEY, make, waiting=lambda: told.append(1))
     thread.join()
     assert told
+
+
+def test_what_visitors_bring_pushes_results_out_and_is_bounded():
+    store = Store(1)
+    for name in "abc":
+        store.get_or_make((name, ""), lambda: Result(300_000))
+    store.bring("one", 200_000)
+    assert store.get(("a", "")) is None
+    assert store.get(("b", "")) is not None
+    store.bring("other", 300_000)
+    with pytest.raises(FullError, match="no room for more uploads"):
+        store.bring("third", 1_000)
+    assert store.state["brought_bytes"] == 500_000
+    assert store.state["results_bytes"] + store.state["brought_bytes"] <= store.state["bytes"]
+    store.bring("other", 100_000)  # something smaller in its place
+    store.bring("third", 1_000)
+    store.close("one")
+    assert store.state["brought_bytes"] == 101_000
+    store.bring("third", 0)
+    assert store.state["owners"] == 1
+
+
+def test_results_never_exceed_what_visitors_leave():
+    store = Store(1)
+    store.bring("one", 450_000)
+    for number in range(20):
+        store.get_or_make((number, ""), lambda: Result(200_000))
+        assert store.state["results_bytes"] <= 550_000
+    assert store.get_or_make(("big", ""), lambda: Result(600_000)).nbytes == 600_000
+    assert store.get(("big", "")) is None

@@ -1,8 +1,9 @@
 """The linked view: photos, 1-skeletons, diagrams, curves and slider as one component.
 
 The browser draws and moves all of it by itself. What it tells Python is one value, `view`: which
-heads it shows, the step of the scale, and what is selected; two values would be two reruns. What
-Python changes itself (a preset, Back, another head) it sends with a revision that has grown.
+heads it shows, the step of the scale, what is selected, and from where all of it is looked at; two
+values would be two reruns. What Python changes itself (a preset, Back, another head) it sends with
+a revision that has grown.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any
 import streamlit as st
 
 from attntopo.distances import SCALE_STEPS
-from attntopo.pick import parse_pick
+from attntopo.link import read_looks
+from attntopo.pick import NOTHING, parse_pick
 from attntopo.ui import frame
 
 _HERE = Path(__file__).parent
@@ -48,21 +50,20 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
     head : str
         From `figures.linked.linked_data`.
     identity : str
-        Its `id`: what the browser says of another head comes too late and counts for nothing.
+        Its `id`: what the browser says of another head's scale comes too late.
     whole_run : bool
         Whether the page runs as a whole: the component may be a new one then, which knows nothing.
     """
-    view = frame.current()
-    now = (round(view.scale * SCALE_STEPS), view.pick)
-    shown = st.session_state.get(_SHOWN, (None, None, 0))
+    now = _now()
+    shown = st.session_state.get(_SHOWN, {"now": None, "number": 0})
     sent = st.session_state.get(_SENT)
-    stale = sent is None or (now != (sent["step"], sent["pick"]) if whole_run else now != shown[:2])
+    stale = sent is None or now != (sent["now"] if whole_run else shown["now"])
     if stale:
         # The clock grows in every session, and through a reload of the page.
         revision = max(int(time.time() * 1000), (sent["revision"] + 1) if sent else 0)
-        sent = {"revision": revision, "step": now[0], "pick": now[1], "seen": shown[2]}
+        sent = {"revision": revision, "now": now, "seen": shown["number"]}
         st.session_state[_SENT] = sent
-    st.session_state[_SHOWN] = (*now, shown[2])
+    st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
     assert sent is not None
     _component()(
         key=_KEY,
@@ -71,16 +72,25 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
     )
 
 
+def _now() -> dict[str, Any]:
+    view = frame.current()
+    return {"step": round(view.scale * SCALE_STEPS), "pick": view.pick, "look": view.looks()}
+
+
 def _take(identity: str) -> None:
-    """Take what the visitor chose in the browser, if it is about what is shown."""
+    """Take what the visitor chose in the browser."""
     said = (st.session_state.get(_KEY) or {}).get("view")
-    if not isinstance(said, dict) or said.get("id") != identity:
+    if not isinstance(said, dict):
         return
-    step, pick, number = said.get("scale"), said.get("pick"), said.get("sent")
-    if not isinstance(step, int) or not isinstance(number, int) or not isinstance(pick, str):
+    step, pick, look, number = (said.get(name) for name in ("scale", "pick", "look", "sent"))
+    if not (isinstance(step, int) and isinstance(pick, str) and isinstance(look, dict)):
         return
-    if pick != "none" and parse_pick(pick) is None:
+    if not isinstance(number, int) or not (pick == NOTHING or parse_pick(pick)):
         return
-    step = min(max(0, int(step)), 100 * SCALE_STEPS)
-    st.session_state[_SHOWN] = (step, pick, number)
-    frame.put(scale=step / SCALE_STEPS, pick=pick)
+    # What can't be taken as it is differs from this afterwards, and so is sent back corrected.
+    now, changes = {**_now(), "look": look}, read_looks(look)
+    if said.get("id") == identity:  # of other heads it comes too late
+        now |= {"step": step, "pick": pick}
+        changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "pick": pick}
+    st.session_state[_SHOWN] = {"now": now, "number": number}
+    frame.put(**changes)

@@ -23,8 +23,22 @@ class LinkedView {
       this.find(".sides").append(box);
       return { box, photo: new PhotoPicture(null, box), scene: new Scene(box), diagram: new Diagram(box) };
     });
-    this.find(".tab-row").replaceChildren(...[["matching", "Matching"], ["barcode", "Barcode"], ["dendrogram", "Dendrogram"], ["matrix", "Distance matrix"], ["bars", "Table of bars"]].map(([key, label]) => this.button(label, () => { this.state.tab = key; this.fillPanel(); this.request(); }, { role: "tab", "data-tab": key })));
-    this.find(".opacity-range").value = 100 * this.state.opacity;
+    this.find(".tab-row").replaceChildren(...[["matching", "Matching"], ["barcode", "Barcode"], ["dendrogram", "Dendrogram"], ["matrix", "Distance matrix"], ["bars", "Table of bars"]].map(([key, label]) => this.button(label, () => { this.state.tab = key; this.fillPanel(); this.request(); this.tell(); }, { role: "tab", "data-tab": key })));
+  }
+
+  // From where all is looked at: what a link carries besides the scale and the selection.
+  look() {
+    const { opacity, tab, matching, mode, sort: [column, direction], side } = this.state;
+    const [camera_a, camera_b] = this.parts.map(({ scene }) => scene.camera());
+    return { paint: Math.round(100 * opacity), tab, matching, heat: mode, sort: `${column}-${direction > 0 ? "up" : "down"}`, shown: "ab"[side], camera_a, camera_b };
+  }
+
+  takeLook({ paint, tab, matching, heat, sort, shown, camera_a, camera_b }) {
+    const [column, way] = sort.split("-");
+    Object.assign(this.state, { opacity: paint / 100, tab, matching, mode: heat, sort: [column, way === "up" ? 1 : -1], side: "ab".indexOf(shown) });
+    [camera_a, camera_b].forEach((camera, k) => this.parts[k].scene.point(camera));
+    this.find(".opacity-range").value = paint;
+    this.fillPanel();
   }
 
   button(label, act, attributes = {}) {
@@ -35,8 +49,8 @@ class LinkedView {
     return button;
   }
 
-  // What Python sends: the data of two heads, and a scale and selection it wants where it has news.
-  take({ head, revision, step, pick, seen }) {
+  // What Python sends: the data of two heads, and where it has news all else that is to be shown.
+  take({ head, revision, now: { step, pick, look }, seen }) {
     const fresh = this.text !== head;
     if (fresh) {
       const id = this.data?.id;
@@ -49,7 +63,8 @@ class LinkedView {
       this.revision = revision;
       this.stop();
       this.state.step = Math.min(step, this.data.last);
-      this.choose(parsePick(this.data, pick), false);
+      if (!this.pending) this.takeLook(look);
+      this.choose(parsePick(this.data, pick), false, false);
     }
     this.changed = false;
     this.theme = readTheme(this.find(".linked"));
@@ -92,8 +107,9 @@ class LinkedView {
       this.update();
     });
     this.find(".opacity-range").addEventListener("input", (event) => { this.state.opacity = event.target.value / 100; this.request(); });
+    this.find(".opacity-range").addEventListener("change", () => this.tellSoon(300));
     for (const button of this.root.querySelectorAll("[data-go]")) button.addEventListener("click", () => this.jump(button.dataset.go));
-    for (const button of this.root.querySelectorAll(".which button")) button.addEventListener("click", () => { this.state.side = +button.dataset.side; this.update(); });
+    for (const button of this.root.querySelectorAll(".which button")) button.addEventListener("click", () => { this.state.side = +button.dataset.side; this.update(); this.tell(); });
     this.parts.forEach((part, k) => { this.listenPhoto(part, k); this.listenScene(part, k); this.listenDiagram(part, k); });
   }
 
@@ -138,20 +154,24 @@ class LinkedView {
       this.motion();
       return this.request();
     });
-    canvas.addEventListener("pointerup", (event) => { if (from && !moved) this.pickPoint(k, scene.pointAt(event.offsetX, event.offsetY)); from = null; });
+    canvas.addEventListener("pointerup", (event) => {
+      if (from && moved) this.tellSoon(300);
+      else if (from) this.pickPoint(k, scene.pointAt(event.offsetX, event.offsetY));
+      from = null;
+    });
     canvas.addEventListener("pointercancel", () => { from = null; });
     canvas.addEventListener("pointerleave", () => this.hoverPoint(k, null));
-    const zoom = (factor) => { scene.zoom = Math.max(0.3, Math.min(12, scene.zoom * factor)); this.motion(); this.request(); };
+    const zoom = (factor) => { scene.zoom = Math.max(0.3, Math.min(12, scene.zoom * factor)); this.motion(); this.request(); this.tellSoon(500); };
     canvas.addEventListener("wheel", (event) => { if (event.ctrlKey) { event.preventDefault(); zoom(Math.exp(-event.deltaY / 200)); } }, { passive: false });
     canvas.addEventListener("keydown", (event) => {
       const turn = { ArrowLeft: [-0.12, 0], ArrowRight: [0.12, 0], ArrowUp: [0, -0.12], ArrowDown: [0, 0.12] }[event.key];
-      if (turn) { scene.turn += turn[0]; scene.tilt = Math.max(-1.57, Math.min(1.57, scene.tilt + turn[1])); event.preventDefault(); this.motion(); this.request(); }
+      if (turn) { scene.turn += turn[0]; scene.tilt = Math.max(-1.57, Math.min(1.57, scene.tilt + turn[1])); event.preventDefault(); this.motion(); this.request(); this.tellSoon(500); }
       if (event.key === "+" || event.key === "=") zoom(1.2);
       if (event.key === "-") zoom(1 / 1.2);
       if (event.key === "Escape") this.choose(null);
     });
     for (const button of box.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => {
-      if (button.dataset.zoom === "reset") { scene.reset(); this.request(); } else zoom(button.dataset.zoom === "in" ? 1.4 : 1 / 1.4);
+      if (button.dataset.zoom === "reset") { scene.reset(); this.request(); this.tell(); } else zoom(button.dataset.zoom === "in" ? 1.4 : 1 / 1.4);
     });
   }
 
@@ -209,10 +229,11 @@ class LinkedView {
 
   toggle(text) { this.choose(this.state.pick?.text === text ? null : parsePick(this.data, text)); }
 
-  choose(pick, tell = true) {
+  // What the visitor selects is brought into view; a link says itself what is in view.
+  choose(pick, tell = true, show = true) {
     this.state.pick = pick;
-    if (pick?.kind === "pair") this.state.matching = pick.matching;
-    if (pick && pick.kind !== "pair") this.state.side = pick.side;
+    if (show && pick?.kind === "pair") this.state.matching = pick.matching;
+    if (show && pick && pick.kind !== "pair") this.state.side = pick.side;
     this.update();
     if (tell) this.tell();
   }
@@ -260,12 +281,13 @@ class LinkedView {
     this.find('[data-go="play"]').setAttribute("aria-pressed", "false");
   }
 
-  tellSoon(wait) { clearTimeout(this.telling); this.telling = setTimeout(() => this.tell(), wait); }
+  tellSoon(wait) { clearTimeout(this.telling); this.pending = true; this.telling = setTimeout(() => this.tell(), wait); }
 
   tell() {
     clearTimeout(this.telling);
+    this.pending = false;
     this.sent = Math.max(this.sent + 1, Date.now());
-    this.send({ id: this.data.id, scale: this.state.step, pick: this.state.pick?.text ?? "none", sent: this.sent });
+    this.send({ id: this.data.id, scale: this.state.step, pick: this.state.pick?.text ?? "none", look: this.look(), sent: this.sent });
   }
 
   components(k) {
@@ -296,7 +318,7 @@ class LinkedView {
   fillTools() {
     const { pick, mode } = this.state, tools = [];
     this.toolsFor = `${pick?.text} ${mode}`;
-    if (pick?.kind === "token") for (const [key, label] of MODES) tools.push(this.button(label, () => { this.state.mode = key; this.update(); }, { "aria-pressed": String(key === mode) }));
+    if (pick?.kind === "token") for (const [key, label] of MODES) tools.push(this.button(label, () => { this.state.mode = key; this.update(); this.tell(); }, { "aria-pressed": String(key === mode) }));
     const bar = pick?.kind === "bar" ? this.data.sides[pick.side].bars[pick.dimension][pick.number] : null;
     if (bar) tools.push(this.button("Go to its birth", () => { this.to(bar.born); this.tell(); }));
     if (bar && bar.death !== null) tools.push(this.button("Go to just before its end", () => { this.to(Math.max(bar.born, bar.dies - 1)); this.tell(); }));

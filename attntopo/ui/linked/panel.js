@@ -57,7 +57,7 @@ Object.assign(LinkedView.prototype, {
     row.className = "selection-tools";
     for (const name of Object.keys(this.data.matchings)) {
       const label = name.replace(/^h(\d)-/, "H$1 ").replace("wasserstein-1", "1-Wasserstein").replace("wasserstein-2", "2-Wasserstein");
-      row.append(this.button(label, () => { this.state.matching = name; this.fillPanel(); this.request(); }, { "aria-pressed": String(name === this.state.matching), "data-matching": name }));
+      row.append(this.button(label, () => { this.state.matching = name; this.fillPanel(); this.request(); this.tell(); }, { "aria-pressed": String(name === this.state.matching), "data-matching": name }));
     }
     const found = this.data.matchings[this.state.matching];
     said.className = "caption matching-distance";
@@ -86,7 +86,7 @@ Object.assign(LinkedView.prototype, {
       const cell = document.createElement("th");
       if (key) {
         cell.setAttribute("aria-sort", key === column ? (direction > 0 ? "ascending" : "descending") : "none");
-        cell.append(this.button(label + (key === column ? (direction > 0 ? " ▴" : " ▾") : ""), () => { this.state.sort = [key, key === column ? -direction : -1]; this.fillPanel(); }));
+        cell.append(this.button(label + (key === column ? (direction > 0 ? " ▴" : " ▾") : ""), () => { this.state.sort = [key, key === column ? -direction : -1]; this.fillPanel(); this.tell(); }));
       }
       head.append(cell);
     }

@@ -10,6 +10,17 @@ class Scene {
 
   reset() { Object.assign(this, { turn: 0.6, tilt: 0.35, zoom: 1 }); }
 
+  // As links write it: turn (a full turn is none), tilt, zoom.
+  camera() {
+    const turn = this.turn - 2 * Math.PI * Math.round(this.turn / (2 * Math.PI));
+    return [turn, this.tilt, this.zoom].map((value) => value.toFixed(2)).join(",");
+  }
+
+  point(camera) {
+    if (camera === this.camera()) return;  // rounded, it would jump a little
+    [this.turn, this.tilt, this.zoom] = camera.split(",").map(Number);
+  }
+
   load(side) {
     this.side = side;
     const { positions, n } = side, shown = [];
