@@ -17,10 +17,10 @@ from attntopo.view import (
     LOOKS,
     OF_B,
     PRIVATE,
-    PUBLISHED,
     VERSION,
     View,
     bounds,
+    is_published,
     largest_scale,
     moved,
     on_grid,
@@ -139,7 +139,7 @@ class _Reader:
 
     def photo(self, name: str, default: str) -> str:
         value = self.text(name, default)
-        if value == PRIVATE or (value is not None and PUBLISHED.fullmatch(value)):
+        if value == PRIVATE or (value is not None and is_published(value)):
             return value
         return self.choice(name, EXAMPLES, default)
 

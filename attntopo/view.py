@@ -234,6 +234,11 @@ class View:
         return replace(wanted, scale=scale, **within), notes
 
 
+def is_published(photo: str) -> bool:
+    """Say whether a view's photo is a published one."""
+    return bool(PUBLISHED.fullmatch(photo))
+
+
 def bounds(info: ModelInfo | SharedInfo, side: str, apart: bool) -> ModelInfo | SharedInfo:
     """Return what bounds a side's layer and head: its own, or what both sides have."""
     return info.sides["ab".index(side)] if apart and isinstance(info, SharedInfo) else info

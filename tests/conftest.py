@@ -8,6 +8,8 @@ os.environ["ATTNTOPO_CACHE"] = _CACHE
 os.environ["HF_HOME"] = os.path.join(_CACHE, "hub")
 # A port on which nothing listens: no test talks to the real hub.
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
+os.environ["ATTNTOPO_PHOTOS"] = os.path.join(_CACHE, "photos")
+os.environ["ATTNTOPO_STATUS_SECONDS"] = "0"
 # Nothing is computed behind a test's back.
 os.environ["ATTNTOPO_SAMPLE_PAIRS"] = "off"
 

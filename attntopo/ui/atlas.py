@@ -19,7 +19,7 @@ from attntopo.features import head_features
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
 from attntopo.model_info import SharedInfo
 from attntopo.persistence import PersistenceError
-from attntopo.ui import frame
+from attntopo.ui import frame, widgets
 from attntopo.ui.compare import explain
 from attntopo.ui.heads import Heads
 from attntopo.ui.takeaway import csv_button
@@ -33,7 +33,7 @@ _MOST_SCALES = 400
 
 def quantity_control(view: View) -> None:
     """Draw the choice of what is shown for every head."""
-    frame.bound(
+    widgets.bound(
         st.selectbox,
         "quantity",
         "What to show for every head",

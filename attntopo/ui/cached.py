@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -23,88 +22,17 @@ from attntopo.analysis import (
 from attntopo.attention import Attention
 from attntopo.catalogue import catalogue
 from attntopo.diagrams import all_matchings
-from attntopo.images import Photo, sample
 from attntopo.layout import Layout, distance_layout
 from attntopo.matchings import Matching
 from attntopo.model_info import ModelInfo, given_info
 from attntopo.models import Model
 from attntopo.settings import settings
-from attntopo.synthetic import ring_attention
-from attntopo.ui import early
-from attntopo.ui.store import Store
-from attntopo.ui.turns import Turns
+from attntopo.ui import early, memory
+from attntopo.ui.photos import Side
 from attntopo.view import View
 
 HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """One photo of the view, with what keeps its results apart from other sessions' results.
-
-    Attributes
-    ----------
-    photo : Photo
-        Of attention that was given, its picture.
-    owner : str
-        Empty for a sample; of a private photo, the session's own key.
-    given : Attention, optional
-        What the visitor gave instead of a photo; no model is run for it.
-    """
-
-    photo: Photo
-    owner: str
-    given: Attention | None = None
-
-    @property
-    def content(self) -> str:
-        """Content hash of what the side's numbers depend on."""
-        return (self.given or self.photo).sha256
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Key of the photo's results."""
-        return self.owner, self.content
-
-
-@st.cache_resource(show_spinner=False)
-def results() -> Store:
-    """Return the store of models, attention and topologies, one for all sessions."""
-    return Store(settings().memory_megabytes)
-
-
-@st.cache_resource(show_spinner=False)
-def turns() -> Turns:
-    """Return the queue for heavy work, one for all sessions."""
-    return Turns(settings().workers)
-
-
-@st.cache_resource(
-    show_spinner=False, scope="session", on_release=lambda owner: results().close(owner)
-)
-def session_key() -> str:
-    """Return a key of this session alone; what carries it is dropped when the session ends."""
-    return uuid.uuid4().hex
-
-
-def forget_private() -> None:
-    """Drop what was computed of this session's own photos."""
-    results().drop(session_key())
-
-
-@st.cache_resource(show_spinner=False)
-def sample_photo(name: str) -> Photo:
-    """Return a sample photo, decoded once."""
-    early.wait()
-    return sample(name)
-
-
-@st.cache_resource(show_spinner=False)
-def ring() -> Side:
-    """Return the synthetic example: attention without a model, for all visitors."""
-    given = ring_attention()
-    return Side(Photo(given.input_pixels, "ring (synthetic)"), "", given)
 
 
 @st.cache_data(show_spinner=False, ttl=20)
@@ -155,7 +83,7 @@ def model(model_id: str, place: DeltaGenerator) -> Model:
         )
 
     label = catalogue()[model_id].label
-    return results().get_or_make(
+    return memory.results().get_or_make(
         ("model", "", _model_key(model_id)),
         make,
         lambda: place.info(f"Waiting for {label}, which another visitor is loading …"),
@@ -185,7 +113,8 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
         with turn(f"Running the model on {side.photo.name}", place):
             return network.attend(side.photo)
 
-    return results().get_or_make(
+    memory.results().get(("model", "", _model_key(model_id)))  # in use, so that it isn't pushed out
+    return memory.results().get_or_make(
         ("attention", *side.key, _model_key(model_id)),
         make,
         lambda: place.info(f"Waiting for {side.photo.name}, which another visitor asked for too …"),
@@ -232,12 +161,12 @@ def topology(side: Side, attended: Attention, head: HeadKey, place: DeltaGenerat
         with turn(f"Measuring distances and persistence of {side.photo.name}", place):
             return analyse(attended, *head[1:])
 
-    return results().get_or_make(("topology", *side.key, *depends_on(head, side)), make)
+    return memory.results().get_or_make(("topology", *side.key, *depends_on(head, side)), make)
 
 
 def layout(side: Side, head: HeadKey, found: HeadTopology) -> Layout:
     """Return the 3D layout that comes from a head's distances, computed once."""
-    return results().get_or_make(
+    return memory.results().get_or_make(
         ("layout", *side.key, *depends_on(head, side)),
         lambda: distance_layout(found.distances),
     )
@@ -255,7 +184,7 @@ def comparison(
         with turn("Measuring bottleneck distances", place):
             return compare(*found)
 
-    return results().get_or_make(pair_key("comparison", sides, heads), make)
+    return memory.results().get_or_make(pair_key("comparison", sides, heads), make)
 
 
 @dataclass(frozen=True)
@@ -282,7 +211,7 @@ def matchings(
         with turn("Matching the diagrams", place):
             return Matchings(all_matchings(*(one.diagrams for one in found)))
 
-    return results().get_or_make(pair_key("matchings", sides, heads), make)
+    return memory.results().get_or_make(pair_key("matchings", sides, heads), make)
 
 
 def pair_key(
@@ -309,7 +238,7 @@ def turn(step: str, place: DeltaGenerator) -> Iterator[None]:
     def waiting(number: int) -> None:
         place.info(f"{step}: waiting for other visitors' work, number {number} in the queue …")
 
-    with turns().take(session_key(), waiting):
+    with memory.turns().take(memory.session_key(), waiting):
         place.info(f"{step} …")
         yield
 

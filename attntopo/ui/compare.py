@@ -21,7 +21,7 @@ from attntopo.pick import NOTHING, parse_pick
 from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
 from attntopo.token_row import around_token
-from attntopo.ui import cached, frame, linked
+from attntopo.ui import cached, frame, linked, memory, photos
 from attntopo.view import HeadChoice, View, largest_scale
 
 
@@ -31,7 +31,7 @@ class Half:
 
     letter: str
     choice: HeadChoice
-    side: cached.Side
+    side: photos.Side
     tokens: TokenGrid
     topology: HeadTopology
     attention: Attention
@@ -63,7 +63,7 @@ def half(
     letter: str,
     choice: HeadChoice,
     info: ModelInfo,
-    side: cached.Side,
+    side: photos.Side,
     maps: Attention,
     topology: HeadTopology,
 ) -> Half:
@@ -76,7 +76,7 @@ def presets(view: View) -> None:
     """Draw the row of presets, and what the present one shows."""
     # The same page under its other address: a link to the present page would look selected.
     pages = frame.pages()
-    target = pages["compare"] if st.session_state.get("page") == "" else pages["home"]
+    target = pages["compare"] if frame.page() == "" else pages["home"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Start from**", width="content")
         for preset in PRESETS:
@@ -168,7 +168,7 @@ def _linked_data(
 
     key = cached.pair_key("linked view", sides, heads)
     names = tuple(shown.title(view.apart) for shown in halves)
-    return cached.results().get_or_make((*key, view.layout, view.color, scale, names), make)
+    return memory.results().get_or_make((*key, view.layout, view.color, scale, names), make)
 
 
 def _linked_side(shown: Half, view: View, head: cached.HeadKey) -> LinkedSide:

@@ -13,8 +13,9 @@ from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import Photo, PhotoError, decode_photo
 from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.settings import settings
-from attntopo.ui import cached, frame
-from attntopo.view import CHOICES, EXAMPLES, PRIVATE, RING, View, largest_scale
+from attntopo.ui import cached, frame, memory, photos, sharing, widgets
+from attntopo.ui.store import FullError
+from attntopo.view import CHOICES, EXAMPLES, PRIVATE, RING, View, is_published, largest_scale
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
 _OPTION_LABELS = {
@@ -32,8 +33,10 @@ def photo_controls() -> None:
     for side, photo in zip(("a", "b"), frame.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.image(photo.photo.pixels, width=72, alt=f"Photo {side.upper()}: {photo.photo.name}")
-            own = [PRIVATE] if side in frame.photos() else []
-            frame.bound(
+            name = getattr(frame.current(), side)
+            own = [PRIVATE] if side in photos.uploaded() else []
+            own += [name] if is_published(name) else []
+            widgets.bound(
                 st.selectbox,
                 side,
                 f"Photo {side.upper()}",
@@ -41,8 +44,9 @@ def photo_controls() -> None:
                 format_func=_photo_label,
             )
         _upload(side)
+        sharing.control(side)
     st.button("Swap A and B", on_click=_swap, width="stretch")
-    if frame.photos():
+    if photos.uploaded():
         st.button("Forget your photos", on_click=_forget, width="stretch")
 
 
@@ -83,12 +87,12 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
             whose = "synthetic attention" if name == RING else "your own attention"
             st.caption(f"{letter} shows {whose}: {_size(side)}.")
     if apart:
-        frame_key = f"apart {own}"  # another widget after each change: see frame.bound
+        frame_key = f"apart {own}"  # another widget after each change: see widgets.bound
         st.session_state[frame_key] = own
         st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
     if own and view.model_b is not None:
         _choice(view.model_b, "_b", info.sides[1])
-    frame.bound(
+    widgets.bound(
         st.selectbox,
         "distance",
         "Distance between attention rows",
@@ -105,7 +109,7 @@ def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
     choices = cached.model_choices()
     if model not in choices:
         choices = [*choices, model]
-    frame.bound(
+    widgets.bound(
         st.selectbox,
         f"model{suffix}",
         f"Model{of}",
@@ -121,10 +125,10 @@ def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
             f"{entries[model].licence or 'not known here'}."
         )
     if info.n_layers > 1:
-        frame.bound(st.slider, f"layer{suffix}", f"Layer{of}", 0, info.n_layers - 1)
+        widgets.bound(st.slider, f"layer{suffix}", f"Layer{of}", 0, info.n_layers - 1)
     else:
         st.markdown(f"Layer{of}: 0, the only one")
-    frame.bound(
+    widgets.bound(
         st.select_slider,
         f"head{suffix}",
         f"Attention head{of}",
@@ -148,7 +152,7 @@ def scale_control(view: View, info: SharedInfo) -> None:
     options = {"step": 1 / SCALE_STEPS, "format": "%.3f"}
     slider, field = st.columns([5, 1], vertical_alignment="bottom")
     with slider:
-        frame.bound(
+        widgets.bound(
             st.slider,
             "scale",
             "Scale: tokens at most this far apart are joined",
@@ -158,7 +162,7 @@ def scale_control(view: View, info: SharedInfo) -> None:
             **options,
         )
     with field:
-        frame.bound(st.number_input, "scale", "Typed scale", 0.0, end, suffix="_typed", **options)
+        widgets.bound(st.number_input, "scale", "Typed scale", 0.0, end, suffix="_typed", **options)
 
 
 def _size(info: ModelInfo) -> str:
@@ -175,7 +179,7 @@ def option_controls(*fields: str) -> None:
     labels = {"tokens": "Points", "layout": "3D layout", "color": "Colour of nodes in 3D"}
     with st.expander("Options"):
         for field in fields:
-            frame.bound(
+            widgets.bound(
                 st.selectbox,
                 field,
                 labels[field],
@@ -186,7 +190,7 @@ def option_controls(*fields: str) -> None:
 
 def _photo_label(name: str) -> str:
     named = {PRIVATE: "your own", RING: "ring (synthetic attention)"}
-    return named.get(name, name.replace("_", " "))
+    return "shared photo" if is_published(name) else named.get(name, name.replace("_", " "))
 
 
 def _take_upload(side: str, key: str) -> None:
@@ -198,38 +202,40 @@ def _take_upload(side: str, key: str) -> None:
         frame.write()
         return
     try:
-        own = _read_upload(upload.name, upload.getvalue(), st.session_state.get("uploads", 0) + 1)
-    except (PhotoError, AttentionError) as error:
+        number = st.session_state.get("uploads", 0) + 1
+        with memory.turns().take(memory.session_key()):
+            own = _read_upload(upload.name, upload.getvalue(), number)
+        photos.keep(side, own)
+    except (PhotoError, AttentionError, FullError) as error:
         refused[side] = str(error), getattr(frame.current(), side)
         frame.write()
     else:
-        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-        frame.photos()[side] = own
+        st.session_state["uploads"] = number
         frame.put(**{side: PRIVATE})
 
 
-def _read_upload(name: str, data: bytes, number: int) -> cached.Side:
+def _read_upload(name: str, data: bytes, number: int) -> photos.Side:
     limits = settings()
     if name.lower().endswith(".npz"):
         given = load_attention(data, limits.attention_megabytes)
         picture = Photo(given.input_pixels, f"your attention {number}")
-        return cached.Side(picture, cached.session_key(), given)
+        return photos.Side(picture, memory.session_key(), given)
     photo = decode_photo(
         data,
         f"your photo {number}",
         max_megabytes=limits.upload_megabytes,
         max_megapixels=limits.upload_megapixels,
     )
-    return cached.Side(photo, cached.session_key())
+    return photos.Side(photo, memory.session_key())
 
 
 def _swap() -> None:
-    view, photos = frame.current(), frame.photos()
+    view, own = frame.current(), photos.uploaded()
     # What isn't shown stays where it is, so that Back finds it there.
     moved = {
-        to: photos[side] for side, to in (("a", "b"), ("b", "a")) if getattr(view, side) == PRIVATE
+        to: own[side] for side, to in (("a", "b"), ("b", "a")) if getattr(view, side) == PRIVATE
     }
-    photos.update(moved)
+    own.update(moved)
     changes = {"a": view.b, "b": view.a}
     if view.apart:
         for name in ("model", "layer", "head"):
@@ -243,5 +249,4 @@ def _forget() -> None:
     # Attention of one's own needed no model, a sample does.
     if not frame.put(**samples) and not frame.put(model=default.model, **samples):
         return
-    frame.photos().clear()
-    cached.forget_private()
+    photos.forget()

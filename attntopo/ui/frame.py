@@ -16,19 +16,28 @@ import streamlit as st
 from attntopo.catalogue import catalogue
 from attntopo.link import read_query
 from attntopo.model_info import ModelError, SharedInfo
+from attntopo.photo_store import PhotoStoreError
 from attntopo.settings import SettingsError
-from attntopo.ui import cached
-from attntopo.view import PRIVATE, RING, View
+from attntopo.ui import cached, memory, status
+from attntopo.ui.photos import Side, given_side, published, side_of, uploaded
+from attntopo.view import PRIVATE, View, is_published
+
+PHOTO, KEY = "photo", "key"
+"""Parameters of a link that deletes a published photo; it is no view's."""
 
 # What the session holds, besides the widgets' own values.
-_VIEW, _NOTES, _PAGE, _PHOTOS = "view", "notes", "page", "photos"
-_WIDGETS, _KNOWN = "widgets", "known values"  # see bound
+_VIEW, _NOTES, _PAGE = "view", "notes", "page"
+_DELETION = "delete link"
 _GOOD, _BEFORE = "good model", "view before the model was changed"
 
 
 def load() -> None:
     """Read the link into the session's view, if it says something new."""
+    _begin()
     query = _query()
+    if set(query) == {PHOTO, KEY}:
+        st.session_state[_DELETION] = query[PHOTO][0], query[KEY][0]
+        query = {}
     held: View | None = st.session_state.get(_VIEW)
     if held is not None and (not query or _says(query, held)):
         return
@@ -41,17 +50,41 @@ def load() -> None:
             except (ModelError, SettingsError) as error:
                 notes = [str(error)]
     for side in ("a", "b"):
-        if getattr(view, side) == PRIVATE and side not in photos():
+        if missing := _missing(view, side):
             default = getattr(View(), side)
             view = replace(view, **{side: default})
-            notes.append(
-                f"Photo {side.upper()} of this link was uploaded and is private, so the link can't "
-                f"carry it: the sample {default} is shown. Upload the photo again to see it."
-            )
+            notes.append(f"{missing} The sample {default} is shown in its place.")
     st.session_state[_VIEW] = view
     note(*notes)
     if query and not _says(query, view):
         write()
+
+
+def _begin() -> None:
+    """Count the visitor, and let the operator know now and then how many there are."""
+    memory.session_key()
+    _status()
+
+
+@st.cache_resource(show_spinner=False)
+def _status() -> None:
+    status.begin()
+
+
+def _missing(view: View, side: str) -> str:
+    """Say why a link's photo can't be shown, if it can't."""
+    name = getattr(view, side)
+    if name == PRIVATE and side not in uploaded():
+        return (
+            f"Photo {side.upper()} of this link was uploaded and is private, so the link can't "
+            "carry it: upload it again to see it."
+        )
+    if is_published(name):
+        try:
+            published(name, fresh=True)
+        except PhotoStoreError as error:
+            return f"Photo {side.upper()} of this link: {error}"
+    return ""
 
 
 def _shared_by_link(query: dict[str, list[str]]) -> Callable[..., SharedInfo]:
@@ -77,6 +110,12 @@ def pages() -> dict[str, Any]:
         "compare": st.Page("pages/compare.py", title="Compare", url_path="compare"),
         "atlas": st.Page("pages/atlas.py", title="Atlas", url_path="atlas"),
         "method": st.Page("pages/method.py", title="Method", url_path="method"),
+        "shared": st.Page(
+            "pages/shared.py",
+            title="Delete a shared photo",
+            url_path="shared",
+            visibility="hidden",
+        ),
     }
 
 
@@ -103,7 +142,8 @@ def navigation() -> Any:
         page = _navigation(home=True)
     # The menu's links carry no query. Written once a page, not at every run: Back to an address
     # without a query would otherwise be sent forward again, for ever.
-    if st.session_state.get(_PAGE) != page.url_path and not _says(_query(), current()):
+    moved = st.session_state.get(_PAGE) != page.url_path
+    if moved and page.url_path != "shared" and not _says(_query(), current()):
         write()
     st.session_state[_PAGE] = page.url_path
     return page
@@ -123,6 +163,11 @@ def view() -> View:
     for text in st.session_state.pop(_NOTES, []):
         st.warning(text)
     return st.session_state[_VIEW]
+
+
+def page() -> str:
+    """Return the path of the page that is shown; empty for home."""
+    return str(st.session_state.get(_PAGE, ""))
 
 
 def current() -> View:
@@ -180,69 +225,17 @@ def go(page: str, **changes: Any) -> NoReturn:
     st.switch_page(pages()[page], query_params=current().to_query())
 
 
-def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> None:
-    """Draw a widget that shows and changes one field of the view.
-
-    Parameters
-    ----------
-    widget : callable
-        `st.slider`, `st.selectbox`, …
-    field : str
-        The view's field.
-    label : str
-    *args, **options
-        Passed to the widget; `suffix` tells two widgets of one field apart.
-    """
-    name = field + options.pop("suffix", "")
-    value = getattr(current(), field)
-    # A widget whose value, range or page is changed starts anew under another key. Were its value
-    # set instead, what the browser still sends of the old one (during quick presses of an arrow
-    # key on a slider, say) would count as a change by the visitor and put the view back.
-    drawn = st.session_state.setdefault(_WIDGETS, {})
-    known = st.session_state.setdefault(_KNOWN, {})
-    # On another page it is another widget, though the old one's value lingers under its key.
-    place = st.session_state.get(_PAGE), args
-    generation, before = drawn.get(name, (0, place))
-    if before != place or known.get((name, generation), value) != value:
-        generation += 1
-        known.pop((name, generation - 5), None)
-    drawn[name] = generation, place
-    known[name, generation] = value
-    key = f"{name}_{generation}"
-    if key not in st.session_state:
-        st.session_state[key] = value
-    widget(label, *args, key=key, on_change=_take, args=(field, name, generation), **options)
-
-
-def _take(field: str, name: str, generation: int) -> None:
-    """Take what the visitor chose; a widget that only says what it was told says nothing new."""
-    value = st.session_state[f"{name}_{generation}"]
-    known = st.session_state[_KNOWN]
-    if value is None:  # a number field that was emptied, a choice that was cleared
-        known[name, generation] = None  # so that it starts anew with its value
-        write()
-    elif known.get((name, generation), value) != value:
-        known[name, generation] = value
-        put(**{field: value})
-
-
-def photos() -> dict[str, cached.Side]:
-    """Return what the session uploaded, photos and attention, by side; gone with the session."""
-    return st.session_state.setdefault(_PHOTOS, {})
-
-
-def sides() -> tuple[cached.Side, cached.Side]:
+def sides() -> tuple[Side, Side]:
     """Return the two photos of the view."""
-    return _side("a"), _side("b")
-
-
-def _side(side: str) -> cached.Side:
-    name = getattr(current(), side)
-    if name == PRIVATE:
-        return photos()[side]
-    if name == RING:
-        return cached.ring()
-    return cached.Side(cached.sample_photo(name), "")
+    for side in ("a", "b"):
+        try:
+            side_of(current(), side)
+        except PhotoStoreError as error:  # it has expired, or was deleted, while it was looked at
+            default = getattr(View(), side)
+            note(f"{error} The sample {default} is shown in its place.")
+            put(**{side: default})
+            st.rerun()
+    return side_of(current(), "a"), side_of(current(), "b")
 
 
 def shared(view: View) -> SharedInfo:
@@ -253,13 +246,10 @@ def shared(view: View) -> SharedInfo:
     ModelError
         If a side needs the model, and it isn't to be had.
     """
-
-    def given(side: str) -> cached.Side | None:
-        name = getattr(view, side)
-        return cached.ring() if name == RING else photos().get(side) if name == PRIVATE else None
-
     return SharedInfo(
-        tuple(cached.side_info(given(side), view.side(side).model) for side in ("a", "b"))
+        tuple(
+            cached.side_info(given_side(view, side), view.side(side).model) for side in ("a", "b")
+        )
     )
 
 
@@ -290,11 +280,24 @@ def fall_back(reason: str) -> NoReturn:
     st.stop()
 
 
+def delete_link() -> tuple[str, str]:
+    """Return the photo and the key that a delete link named; both empty where none was opened."""
+    found: tuple[str, str] = st.session_state.get(_DELETION, ("", ""))
+    return found
+
+
+def address(of: str | None = None) -> str:
+    """Return the address of a page of this app, or of the present one, without a query."""
+    here = (st.context.url or "").split("?")[0]
+    if of is None:
+        return here
+    return f"{here.rstrip('/').removesuffix(page()).rstrip('/')}/{of}"
+
+
 def link() -> None:
     """Show the address of this view, ready to copy."""
-    base = (st.context.url or "").split("?")[0]
     st.markdown("Link to this view")
-    st.code(f"{base}?{urlencode(current().to_query())}", language=None, wrap_lines=True)
+    st.code(f"{address()}?{urlencode(current().to_query())}", language=None, wrap_lines=True)
     if PRIVATE in (current().a, current().b):
         what = "What you uploaded" if any(side.given for side in sides()) else "Your photo"
         st.caption(

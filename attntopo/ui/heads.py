@@ -20,7 +20,7 @@ from attntopo.atlas import (
     value_map,
 )
 from attntopo.attention import Attention
-from attntopo.ui import cached
+from attntopo.ui import cached, memory, photos
 from attntopo.view import View
 
 _Found = TypeVar("_Found")
@@ -42,23 +42,23 @@ class Filled(Generic[_Found]):
     nbytes: int
 
 
-def summaries(side: cached.Side, attended: Attention, head: cached.HeadKey) -> Filled[HeadSummary]:
+def summaries(side: photos.Side, attended: Attention, head: cached.HeadKey) -> Filled[HeadSummary]:
     """Return what is known of all heads of a photo; whoever computes more adds it."""
     size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
-    return cached.results().get_or_make(
+    return memory.results().get_or_make(
         ("summaries", *side.key, *_of_all_heads(cached.depends_on(head, side))),
         lambda: Filled({}, size),
     )
 
 
 def head_pairs(
-    sides: tuple[cached.Side, cached.Side], attended: Sequence[Attention], head: cached.HeadKey
+    sides: tuple[photos.Side, photos.Side], attended: Sequence[Attention], head: cached.HeadKey
 ) -> Filled[dict[str, float]]:
     """Return what is known between two photos, by quantity, for all heads."""
     size = len(heads_of(*attended)) * 1000
     owner = sides[0].owner or sides[1].owner
     each = [(side.key, *_of_all_heads(cached.depends_on(head, side))) for side in sides]
-    return cached.results().get_or_make(("head pairs", owner, *each), lambda: Filled({}, size))
+    return memory.results().get_or_make(("head pairs", owner, *each), lambda: Filled({}, size))
 
 
 def _of_all_heads(head: cached.HeadKey) -> tuple[str, str, str]:
@@ -78,7 +78,7 @@ class Heads:
     """
 
     def __init__(
-        self, view: View, sides: tuple[cached.Side, cached.Side], attended: Sequence[Attention]
+        self, view: View, sides: tuple[photos.Side, photos.Side], attended: Sequence[Attention]
     ) -> None:
         key = cached.head_key(view, "a")
         self.view, self.sides, self.attended = view, sides, attended
@@ -151,7 +151,7 @@ class Heads:
         PersistenceError
             If a head would take too long.
         """
-        turns, visitor = cached.turns(), cached.session_key()
+        turns, visitor = memory.turns(), memory.session_key()
 
         def work(head: Head) -> None:
             with turns.take(visitor):

@@ -24,7 +24,7 @@ from attntopo.images import SAMPLES
 from attntopo.model_info import ModelError
 from attntopo.sample_pairs import DeathsOnDisk, deaths_of_photos, pair_distances
 from attntopo.settings import settings
-from attntopo.ui import cached, compare, early, frame
+from attntopo.ui import cached, compare, early, frame, memory, photos
 from attntopo.ui.turns import BACKGROUND
 from attntopo.view import View
 
@@ -115,7 +115,7 @@ def jobs() -> Jobs:
     return Jobs(_compute)
 
 
-def line(view: View, sides: tuple[cached.Side, cached.Side], distance: float) -> None:
+def line(view: View, sides: tuple[photos.Side, photos.Side], distance: float) -> None:
     """Draw how large a distance is among all pairs of sample photos, or how far that is.
 
     Parameters
@@ -138,7 +138,7 @@ def line(view: View, sides: tuple[cached.Side, cached.Side], distance: float) ->
         _offer(view.model, head, distance)
 
 
-def begin(view: View, sides: tuple[cached.Side, cached.Side]) -> None:
+def begin(view: View, sides: tuple[photos.Side, photos.Side]) -> None:
     """Begin what the line waits for; to be called when all else on the page is drawn."""
     if not _asks_for_one_head(view, sides):
         return
@@ -148,7 +148,7 @@ def begin(view: View, sides: tuple[cached.Side, cached.Side]) -> None:
         jobs().begin(view.model, _job_key(head))
 
 
-def _asks_for_one_head(view: View, sides: tuple[cached.Side, cached.Side]) -> bool:
+def _asks_for_one_head(view: View, sides: tuple[photos.Side, photos.Side]) -> bool:
     one = not view.apart and isinstance(view.head, int)
     return one and not any(side.given for side in sides)
 
@@ -173,11 +173,11 @@ def _pairs(head: cached.HeadKey) -> np.ndarray | None:
     _model_key, layer, number, _distance, _tokens = head
     assert isinstance(number, int)
     key = ("sample pairs", "", *head)
-    found = cached.results().get(key)
-    deaths = cached.results().get(_deaths_key(_job_key(head))) if found is None else None
+    found = memory.results().get(key)
+    deaths = memory.results().get(_deaths_key(_job_key(head))) if found is None else None
     if deaths is None:
         return found
-    return cached.results().get_or_make(key, lambda: pair_distances(deaths[:, layer, number]))
+    return memory.results().get_or_make(key, lambda: pair_distances(deaths[:, layer, number]))
 
 
 @st.fragment
@@ -245,7 +245,7 @@ def _ask(model_id: str, head: cached.HeadKey) -> None:
 
 def _compute(model_id: str, key: JobKey, job: Job) -> None:
     """Find the deaths of all heads of all sample photos: kept, on disk, or computed."""
-    if cached.results().get(_deaths_key(key)) is not None:
+    if memory.results().get(_deaths_key(key)) is not None:
         return
     early.wait()
     kept = _on_disk(model_id, key)
@@ -255,8 +255,8 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
         if kept:
             kept.write(deaths)
     deaths.setflags(write=False)
-    cached.results().get_or_make(_deaths_key(key), lambda: deaths)
-    if cached.results().get(_deaths_key(key)) is None:
+    memory.results().get_or_make(_deaths_key(key), lambda: deaths)
+    if memory.results().get(_deaths_key(key)) is None:
         raise SamplePairsError(
             "The memory set aside for results is too small to compare the sample photos."
         )
@@ -264,21 +264,21 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
 
 def _computed(model_id: str, key: JobKey, job: Job) -> np.ndarray:
     model_key, distance, tokens = key
-    network = cached.results().get_or_make(
+    network = memory.results().get_or_make(
         ("model", "", model_key), lambda: models.load_model(model_id)
     )
 
     def attend(number: int) -> Attention:
         # With as many threads as the page's own forward pass has: the same bits, so that a pair
         # of sample photos isn't farther apart than itself.
-        return network.attend(cached.sample_photo(SAMPLES[number]))
+        return network.attend(photos.sample_photo(SAMPLES[number]))
 
     return deaths_of_photos(attend, _N_PHOTOS, distance, tokens, job.report, _slot)
 
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    with cached.turns().take(BACKGROUND):
+    with memory.turns().take(BACKGROUND):
         yield
 
 
@@ -295,5 +295,5 @@ def _on_disk(model_id: str, key: JobKey) -> DeathsOnDisk | None:
         f"{model_key}\n{libraries}",
         distance,
         tokens,
-        [cached.sample_photo(name).sha256 for name in SAMPLES],
+        [photos.sample_photo(name).sha256 for name in SAMPLES],
     )

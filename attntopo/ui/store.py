@@ -148,6 +148,18 @@ class Store:
             for key in [key for key in self._results if key[1] == owner]:
                 del self._results[key]
 
+    def drop_content(self, sha256: str) -> None:
+        """Drop all results whose key names a photo's content hash, whoever's they are."""
+        with self._lock:
+            for key in [key for key in self._results if _names(key, sha256)]:
+                del self._results[key]
+
+
+def _names(key: object, sha256: str) -> bool:
+    if isinstance(key, tuple):
+        return any(_names(part, sha256) for part in key)
+    return isinstance(key, str) and key.removeprefix("sha256-") == sha256
+
 
 def _size(result: Any) -> int:
     """Return a result's size in bytes: of its arrays, or a little for plain numbers."""

@@ -60,10 +60,10 @@ def files(
 ) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in halves)
-    photos = (halves[0].side.photo, halves[1].side.photo)
+    both = (halves[0].side.photo, halves[1].side.photo)
 
     def about() -> dict[str, str]:
-        return exports.describe_view(view, info.models, photos)
+        return exports.describe_view(view, info.models, both)
 
     def report_side(number: int) -> ReportSide:
         shown = halves[number]

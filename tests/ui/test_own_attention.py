@@ -7,7 +7,7 @@ import streamlit as st
 import attntopo as at
 from attntopo import models
 from attntopo.settings import settings
-from attntopo.ui import cached
+from attntopo.ui import cached, photos
 from attntopo.view import View
 from tests.expected import expected_tiles, tiles_of
 from tests.synthetic import neighbourly_maps
@@ -223,8 +223,8 @@ def test_the_script_asks_for_ones_own_attention(tmp_path, monkeypatch, capsys):
 
 
 def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):
-    side = cached.Side(at.sample("coins"), "", own())
+    side = photos.Side(at.sample("coins"), "", own())
     keys = [(model, 0, 0, "notebook", "all") for model in ("one@1", "other@2")]
     assert len({cached.depends_on(key, side) for key in keys}) == 1
-    photo = cached.Side(at.sample("coins"), "")
+    photo = photos.Side(at.sample("coins"), "")
     assert len({cached.depends_on(key, photo) for key in keys}) == 2

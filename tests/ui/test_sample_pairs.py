@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import attntopo as at
 from attntopo.settings import settings
-from attntopo.ui import cached, sample_pairs
+from attntopo.ui import cached, memory, sample_pairs
 from attntopo.ui.sample_pairs import Jobs, sentence
 from attntopo.ui.store import Store
 from attntopo.view import View
@@ -109,7 +109,7 @@ def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
     assert not (tmp_path / "cache/sample-pairs").exists()
     # What the store has dropped is computed again, unasked.
     widget(app, "distance").set_value("notebook").run()
-    cached.results().drop("")
+    memory.results().drop("")
     app.run()
     assert "Comparing" in line(app)
     until_ready(app)
@@ -238,7 +238,7 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
 
 
 def test_each_piece_has_its_turn_after_everybody_elses():
-    turns = cached.turns()
+    turns = memory.turns()
     assert turns.state[0] == 0
     with sample_pairs._slot():
         assert turns.state[0] == 1

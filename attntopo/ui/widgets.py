@@ -1,0 +1,58 @@
+"""Widgets that show and change the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from attntopo.ui import frame
+
+_WIDGETS, _KNOWN = "widgets", "known values"  # what the session holds
+
+
+def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> None:
+    """Draw a widget that shows and changes one field of the view.
+
+    Parameters
+    ----------
+    widget : callable
+        `st.slider`, `st.selectbox`, …
+    field : str
+        The view's field.
+    label : str
+    *args, **options
+        Passed to the widget; `suffix` tells two widgets of one field apart.
+    """
+    name = field + options.pop("suffix", "")
+    value = getattr(frame.current(), field)
+    # A widget whose value, range or page is changed starts anew under another key. Were its value
+    # set instead, what the browser still sends of the old one (during quick presses of an arrow
+    # key on a slider, say) would count as a change by the visitor and put the view back.
+    drawn = st.session_state.setdefault(_WIDGETS, {})
+    known = st.session_state.setdefault(_KNOWN, {})
+    # On another page it is another widget, though the old one's value lingers under its key.
+    place = frame.page(), args
+    generation, before = drawn.get(name, (0, place))
+    if before != place or known.get((name, generation), value) != value:
+        generation += 1
+        known.pop((name, generation - 5), None)
+    drawn[name] = generation, place
+    known[name, generation] = value
+    key = f"{name}_{generation}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    widget(label, *args, key=key, on_change=_take, args=(field, name, generation), **options)
+
+
+def _take(field: str, name: str, generation: int) -> None:
+    """Take what the visitor chose; a widget that only says what it was told says nothing new."""
+    value = st.session_state[f"{name}_{generation}"]
+    known = st.session_state[_KNOWN]
+    if value is None:  # a number field that was emptied, a choice that was cleared
+        known[name, generation] = None  # so that it starts anew with its value
+        frame.write()
+    elif known.get((name, generation), value) != value:
+        known[name, generation] = value
+        frame.put(**{field: value})
