@@ -98,7 +98,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the page's last element is there and nothing runs any more."""
-        self.page.locator(".linked h3").first.wait_for()
+        self.page.locator(".linked h3:visible").first.wait_for()
         self.page.get_by_role("button", name="Download the numbers").wait_for()
         self.idle()
 

@@ -6,9 +6,7 @@ import socket
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import attntopo as at
 from attntopo.view import View
@@ -16,6 +14,7 @@ from tests.browser.server import Visitor, chromium, serving
 from tests.expected import expected_tiles, tiles_of
 from tests.hub_server import HubServer
 from tests.model_folders import DINO, write_folder
+from tests.photos import jpeg
 from tests.synthetic import neighbourly_maps
 
 
@@ -62,11 +61,9 @@ def assert_the_controls_say_what_the_link_says(visitor: Visitor) -> None:
     assert controls(visitor) == {**expected, "typed": link["scale"]}
 
 
-def jpeg(path, seed: int, size: tuple[int, int]):
-    """A photo-like JPEG: smooth blobs of colour."""
-    generator = np.random.default_rng(seed)
-    small = generator.integers(0, 255, (6, 6, 3)).astype(np.uint8)
-    Image.fromarray(small).resize(size, Image.Resampling.BICUBIC).save(path, quality=92)
+def jpeg_file(path, seed: int, size: tuple[int, int]):
+    """Write a photo-like JPEG."""
+    path.write_bytes(jpeg(seed, size))
     return path
 
 
@@ -80,7 +77,7 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
     address, browser, visitor, model, tmp_path
 ):
     paths = [
-        jpeg(tmp_path / f"{k}.jpg", k, size) for k, size in enumerate([(640, 480), (300, 500)])
+        jpeg_file(tmp_path / f"{k}.jpg", k, size) for k, size in enumerate([(640, 480), (300, 500)])
     ]
     photos = [at.decode_photo(path.read_bytes(), path.name) for path in paths]
     page = visitor.page

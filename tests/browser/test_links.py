@@ -1,0 +1,205 @@
+"""A link shows the same to another visitor on a server that has just started, in Chromium."""
+
+from dataclasses import replace
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from attntopo.presets import PRESETS
+from attntopo.view import View
+from tests.browser.server import Visitor, chromium, serving
+from tests.photos import jpeg
+
+# Everything that can be chosen, chosen otherwise than by default.
+ALL_CHOSEN = View(
+    "rocket",
+    "chelsea",
+    layer=8,
+    head="mean",
+    distance="hellinger",
+    scale=0.123,
+    tokens="patches",
+    layout="spring",
+    color="photo",
+    quantity="h1-longest",
+    pick="pair-h0-bottleneck-7",
+    paint=35,
+    tab="bars",
+    matching="h0-bottleneck",
+    heat="near",
+    sort="tokens-up",
+    shown="b",
+    camera_a="-1.20,0.80,2.50",
+    camera_b="2.05,-0.40,0.70",
+    model_b="embedded",
+    layer_b=10,
+    head_b=4,
+)
+OWN_LOOK = (
+    "((view) => ({look: view.look(), pick: view.state.pick?.text ?? 'none', step: view.state.step,"
+    " counts: view.parts.map(one => one.box.querySelector('.counts').textContent),"
+    " words: view.find('.selection-words').textContent,"
+    " table: [...view.root.querySelectorAll('tr[data-pick]')].map(row => row.dataset.pick)}))"
+)
+VIEWS = {**{preset.label: preset.view for preset in PRESETS}, "everything": ALL_CHOSEN}
+
+
+def visit(browser, address: str, page: str, query: str) -> tuple[dict, dict[str, str]]:
+    """Open a page in a browser of one's own; return what it shows, and what its address says."""
+    visitor = Visitor(browser)
+    visitor.page.goto(f"{address}/{page}?{query}")
+    if page == "compare":
+        visitor.settle()
+        view = visitor.page.locator(".linked")
+        shown = view.evaluate(f"element => {OWN_LOOK}(element.getRootNode().linkedView)")
+        shown["tiles"] = visitor.tiles()
+    elif page == "atlas":
+        visitor.page.get_by_role("button", name="Download the table").wait_for()
+        visitor.idle()
+        maps = "plots => plots.map(one => one.data.filter(trace => trace.z).map(trace => trace.z))"
+        shown = {"maps": visitor.page.locator(".js-plotly-plot").evaluate_all(maps)}
+    else:
+        visitor.page.get_by_role("link", name="Back to Compare").wait_for()
+        visitor.idle()
+        shown = {"text": visitor.page.get_by_test_id("stMain").inner_text()}
+    said = {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
+    visitor.close()
+    return shown, said
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+def test_every_page_and_preset_is_the_same_on_another_server(browser):
+    """The second server knows nothing of the first; the address says all."""
+    links = {
+        (page, name): urlencode(view.to_query())
+        for page in ("compare", "atlas", "method")
+        for name, view in VIEWS.items()
+        if page != "method" or name == "everything"
+    }
+    with serving() as address:
+        first = {key: visit(browser, address, key[0], query) for key, query in links.items()}
+    for (_, name), (shown, said) in first.items():
+        if name != PRESETS[0].label:  # whose model isn't to be had without the hub
+            assert said == VIEWS[name].to_query()
+        assert shown
+    with serving() as address:
+        for key, (shown, said) in first.items():
+            assert visit(browser, address, key[0], urlencode(said)) == (shown, said), key
+
+
+def test_what_is_done_by_hand_is_in_the_link(browser):
+    """Controls of the linked view, as a visitor uses them, read back from the address alone."""
+    view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+    with serving() as address:
+        visitor = Visitor(browser, height=1400)
+        page = visitor.page
+        visitor.open(f"{address}/compare?{urlencode(view.to_query())}")
+        page.get_by_role("slider", name="Opacity").press("ArrowRight")
+        page.get_by_role("tab", name="Table of bars").click()
+        page.get_by_role("button", name="Birth").click()
+        page.get_by_role("button", name="Birth").click()
+        page.locator(".scene-canvas").nth(1).press("ArrowRight")
+        page.locator("[data-zoom=in]").first.click()
+        page.locator(".photo-canvas").first.click(position={"x": 60, "y": 60})
+        page.get_by_role("button", name="Who looks alike").click()
+        page.wait_for_function(
+            "() => ['paint=65', 'tab=bars', 'sort=birth-up', 'heat=near', 'camera_b=0.72%2C0.35',"
+            " 'camera_a=0.60%2C0.35%2C1.40', 'pick=a-token-'].every(part => "
+            "location.search.includes(part))"
+        )
+        visitor.idle()
+        shown = page.locator(".linked").evaluate(
+            f"element => {OWN_LOOK}(element.getRootNode().linkedView)"
+        )
+        query = urlsplit(page.url).query
+        # A look of its own changes no number, and survives another head.
+        page.get_by_role("slider", name="Layer").press("ArrowLeft")
+        page.wait_for_function("() => location.search.includes('layer=8')")
+        visitor.settle()
+        look = page.locator(".linked").evaluate("e => e.getRootNode().linkedView.look()")
+        assert look == shown["look"]
+        visitor.close()
+        again, _ = visit(browser, address, "compare", query)
+        assert {**again, "tiles": None} == {**shown, "tiles": None}
+
+
+def test_a_shared_photo_in_a_link_and_its_deletion(browser, tmp_path):
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(jpeg(3, (500, 400)))
+    places = {"ATTNTOPO_PHOTOS": str(tmp_path / "photos")}
+    with serving(**places) as address:
+        visitor = Visitor(browser, height=1400)
+        page = visitor.page
+        visitor.open(f"{address}/compare?{urlencode(View().to_query())}")
+        page.locator("input[type=file]").first.set_input_files(path)
+        page.wait_for_function("() => location.search.includes('a=private')")
+        visitor.settle()
+        page.get_by_role("button", name="Share photo A").click()
+        page.wait_for_function("() => location.search.includes('a=sha256-')")
+        visitor.settle()
+        link = urlsplit(page.url).query
+        deletion = page.locator("code").filter(has_text="/shared?").inner_text()
+        tiles = visitor.tiles()
+        visitor.close()
+    with serving(**places) as address:
+        shown, said = visit(browser, address, "compare", link)
+        assert shown["tiles"] == tiles
+        assert urlencode(said) == link
+        visitor = Visitor(browser)
+        visitor.page.goto(f"{address}/shared?{urlsplit(deletion).query}")
+        visitor.page.get_by_role("img", name="The shared photo").wait_for()
+        visitor.page.get_by_role("button", name="Delete this photo").click()
+        visitor.page.get_by_text("isn't shared any more").wait_for()
+        visitor.page.get_by_role("link", name="Back to Compare").click()
+        visitor.settle()
+        assert "key=" not in visitor.page.url
+        visitor.page.goto(f"{address}/compare?{link}")
+        visitor.page.get_by_text("expired, was deleted").wait_for()
+        visitor.settle()
+        assert "a=astronaut" in visitor.page.url
+        visitor.close()
+
+
+HOSTILE = (
+    "v=2&a=../../etc/passwd&b=<script>alert(1)</script>&model=evil/model&layer=-1&head=99&scale=nan",
+    "pick=a-h1-999999&scale=0.2000000001&tab=%00&camera_a=1e9,1,1&sort=';drop&paint=1000",
+    "a=sha256-"
+    + "0" * 64
+    + "&b=private&head=mean&head=rollout&distance=euclid&tokens=all&tokens=x",
+    "layer_b=3&model_b=google/vit-large-patch16-224&head_b=rollout&a=ring&b=ring&pick=pair-h0-x-1",
+    "&".join(f"x{k}={k}" for k in range(1500)),
+    "photo=sha256-" + "0" * 64 + "&key=" + "k" * 5000,
+)
+
+
+@pytest.mark.parametrize("page", ["compare", "atlas", "shared"])
+def test_hostile_links_end_in_a_view_and_a_note(browser, page):
+    with serving() as address:
+        for query in HOSTILE:
+            visitor = Visitor(browser)
+            visitor.page.goto(f"{address}/{page}?{query}")
+            name = {"compare": "Download the numbers", "atlas": "Download the table"}.get(page)
+            if name and not query.startswith("photo="):
+                visitor.page.get_by_role("button", name=name).wait_for()
+            visitor.idle()
+            text = visitor.page.locator("body").inner_text()
+            assert "Traceback" not in text
+            assert "passwd" not in text
+            assert "alert(1)" not in text
+            visitor.close()  # which fails on any exception, or error in the console
+
+
+def test_a_phone_link_keeps_the_photo_that_was_shown(browser):
+    view = replace(View("astronaut", "coffee", layer=9, head=3), shown="b")
+    with serving() as address:
+        visitor = Visitor(browser, width=390, height=844)
+        visitor.page.goto(f"{address}/compare?{urlencode(view.to_query())}")
+        visitor.settle()
+        photos = visitor.page.locator(".photo-canvas")
+        assert [photos.nth(k).is_visible() for k in (0, 1)] == [False, True]
+        visitor.close()

@@ -1,0 +1,187 @@
+"""Publishing a photo and taking it back, with Streamlit's AppTest."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import streamlit as st
+
+import attntopo as at
+from attntopo.photo_store import PhotoGoneError
+from attntopo.settings import settings
+from attntopo.ui import memory, status
+from attntopo.view import View
+from tests.expected import expected_tiles
+from tests.photos import jpeg
+from tests.ui.app import open_app, query, tiles, warnings
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    """A store of this test's own."""
+
+    def configure(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        st.cache_resource.clear()
+
+    configure(ATTNTOPO_PHOTOS=str(tmp_path / "photos"))
+    yield configure
+    monkeypatch.undo()
+    settings.cache_clear()
+    st.cache_resource.clear()
+
+
+def button(app, label: str):
+    found = [one for one in app.button if one.label == label]
+    return found[0] if found else None
+
+
+def with_own_photo(seed: int = 0):
+    app = open_app("compare")
+    app.file_uploader[1].upload("my holiday.jpg", jpeg(seed), "image/jpeg").run()
+    assert query(app)["b"] == "private"
+    return app
+
+
+def shared(app):
+    button(app, "Share photo B").click().run()
+    assert not app.exception
+    return query(app)["b"]
+
+
+def test_a_photo_is_private_until_it_is_shared(tmp_path):
+    app = with_own_photo()
+    assert memory.photo_store().usage().photos == 0
+    assert button(app, "Share photo A") is None  # a sample needs no sharing
+    name = shared(app)
+    assert re.fullmatch(r"sha256-[0-9a-f]{64}", name)
+    assert memory.photo_store().usage().photos == 1
+    stored = [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
+    assert not any("holiday" in str(path) or b"holiday" in path.read_bytes() for path in stored)
+
+
+def test_another_visitor_sees_the_shared_photo_and_the_same_numbers(model):
+    app = with_own_photo()
+    before = tiles(app)
+    link = {"b": shared(app)}
+    assert tiles(app) == before
+    st.cache_resource.clear()  # a server that has just started
+    other = open_app("compare", **query(app) | link)
+    assert tiles(other) == before
+    assert not other.warning
+    photo = at.decode_photo(jpeg(0), "photo")
+    assert link["b"] == f"sha256-{photo.sha256}"
+    assert button(other, "Delete shared photo B") is None  # only whoever shared it
+
+
+def test_whoever_shared_it_can_delete_it_and_links_say_so():
+    app = with_own_photo()
+    name = shared(app)
+    other = open_app("compare", b=name)
+    assert query(other)["b"] == name
+    button(app, "Delete shared photo B").click().run()
+    assert "isn't shared any more" in warnings(app)
+    assert query(app)["b"] == "private"
+    assert memory.photo_store().usage().photos == 0
+    late = open_app("compare", b=name)
+    assert query(late)["b"] == "camera"
+    assert "expired, was deleted" in warnings(late)
+    assert "The sample camera is shown" in warnings(late)
+    # Nothing that was computed of it is left, either.
+    other.run()
+    assert query(other)["b"] == "camera"
+    assert "expired, was deleted" in warnings(other)
+
+
+def test_the_delete_link_deletes_after_a_press_and_not_before():
+    app = with_own_photo()
+    name = shared(app)
+    (address,) = (code.value for code in app.code if "/shared?" in code.value)
+    opened = {key: one for key, (one,) in parse_qs(urlsplit(address).query).items()}
+    wrong = open_app("shared", photo=name, key="x" * 22)
+    button(wrong, "Delete this photo").click().run()
+    assert "isn't one of this photo" in wrong.error[0].value
+    page = open_app("shared", **opened)
+    assert memory.photo_store().load(name).sha256 == name.removeprefix("sha256-")
+    button(page, "Delete this photo").click().run()
+    assert not page.exception
+    assert "isn't shared any more" in page.success[0].value
+    with pytest.raises(PhotoGoneError):
+        memory.photo_store().load(name)
+    again = open_app("shared", **opened)
+    assert "expired, was deleted" in again.info[0].value
+
+
+@pytest.mark.parametrize("name", ["sha256-" + "0" * 64, "../../etc/passwd", "", "<b>x</b>"])
+def test_a_delete_link_of_nothing_is_a_sentence(name):
+    page = open_app("shared", photo=name, key="nothing")
+    assert button(page, "Delete this photo") is None
+    assert page.info[0].value.endswith(".")
+    assert "passwd" not in page.info[0].value
+
+
+def test_two_who_share_the_same_photo_do_not_delete_each_others():
+    first, second = with_own_photo(), with_own_photo()
+    assert shared(first) == shared(second)
+    assert memory.photo_store().usage().photos == 1
+    button(first, "Delete shared photo B").click().run()
+    assert "somebody else shares the same photo" in warnings(first)
+    assert query(open_app("compare", b=query(second)["b"]))["b"] == query(second)["b"]
+
+
+def test_sharing_can_be_switched_off(own_store):
+    own_store(ATTNTOPO_SHARING="off")
+    app = with_own_photo()
+    assert button(app, "Share photo B") is None
+    assert "is private" in " ".join(caption.value for caption in app.caption)
+
+
+def test_a_full_store_says_so_and_changes_nothing(own_store):
+    own_store(ATTNTOPO_PHOTOS_MB="0.01")
+    app = with_own_photo()
+    before = query(app), tiles(app)
+    button(app, "Share photo B").click().run()
+    assert "full" in app.error[0].value
+    assert (query(app), tiles(app)) == before
+
+
+def test_a_place_that_cannot_be_written_says_so(own_store, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    own_store(ATTNTOPO_PHOTOS=str(tmp_path / "file" / "photos"))
+    app = with_own_photo()
+    button(app, "Share photo B").click().run()
+    assert not app.exception
+    assert str(tmp_path) not in app.error[0].value
+    assert query(app)["b"] == "private"
+
+
+def test_uploads_have_their_room(own_store):
+    own_store(ATTNTOPO_MEMORY_MB="120")
+    app = with_own_photo()
+    brought = memory.results().state["brought_bytes"]
+    assert brought == at.decode_photo(jpeg(0), "photo").nbytes
+    memory.results().bring("another visitor", 59_700_000)
+    app.file_uploader[0].upload("other.jpg", jpeg(1), "image/jpeg").run()
+    assert "no room for more uploads" in app.error[0].value
+    assert query(app)["a"] == "astronaut"
+    button(app, "Forget your photos").click().run()
+    assert memory.results().state["brought_bytes"] == 59_700_000
+
+
+def test_the_status_line_counts(model):
+    app = with_own_photo()
+    shared(app)
+    assert re.fullmatch(
+        r"AttnTopo: 1 visitors; \d+ of 2048 MB kept \(\d+ results, \d+ MB of uploads\); "
+        r"0 of \d+ workers busy, 0 waiting; 1 published photos, 0 MB(; process \d+ MB)?",
+        status.line(),
+    )
+
+
+def test_tiles_of_a_shared_photo_are_the_librarys(model):
+    app = with_own_photo()
+    shared(app)
+    photos = [at.sample("astronaut"), at.decode_photo(jpeg(0), "photo")]
+    assert tiles(app) == expected_tiles(model, View(), photos)
