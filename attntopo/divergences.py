@@ -5,15 +5,13 @@ The NumPy forms are as exact, and a few times slower.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from attntopo.compiled import numba_runs
+from attntopo.threads import pool
 
 _LEAST_NEAR = 1e-290
 """Two roots of entries below this multiply to what can't be inverted."""
@@ -111,16 +109,11 @@ def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) ->
         kernel(*arrays, out, 0, 1)
     else:
         done = [
-            _pool().submit(kernel, *arrays, out, start, 4 * threads) for start in range(4 * threads)
+            pool().submit(kernel, *arrays, out, start, 4 * threads) for start in range(4 * threads)
         ]
         for part in done:
             part.result()
     return out + out.T
-
-
-@lru_cache(maxsize=1)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="divergences")
 
 
 def _padded(array: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from attntopo.atlas import for_heads, heads_of, summarise_head
 from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
+from attntopo.threads import of_each
 from benchmarks import notebook
 from tests.resolution import attention_at
 
@@ -80,10 +81,9 @@ class Page:
         return token_grid(attention.input_pixels, attention.grid, ("class token",), points)
 
     def new_head(self) -> None:
-        """Distances, persistence, merge trees, layouts and all distances between diagrams."""
+        """Distances, persistence, merge trees and all distances between diagrams."""
         self.found = [at.analyse(one, LAYER, HEAD) for one in self.attended]
         self.compare()
-        self.layouts = [at.distance_layout(one.distances) for one in self.found]
 
     def compare(self) -> None:
         """All distances between the diagrams: bottleneck, and 1- and 2-Wasserstein."""
@@ -100,22 +100,21 @@ class Page:
         return number_rows(self.compared, *counts, self.by_wasserstein)
 
     def linked_view(self) -> str:
-        """Make what the browser is sent once a head, cycles and matchings included."""
-        first, second = (
-            LinkedSide(
-                name=name,
-                topology=one,
-                tokens=tokens,
-                layout=layout,
-                attention=attention.head(LAYER, HEAD),
-                cycles=at.representative_cycles(one.distances, one.diagrams, tokens.lengths),
-            )
-            for name, one, tokens, layout, attention in zip(
-                PHOTOS, self.found, self.tokens, self.layouts, self.attended, strict=True
-            )
-        )
+        """Make what the browser is sent once a head, layouts and cycles included."""
+        first, second = of_each(self._linked_side, (0, 1))
         last = at.DISTANCES["notebook"].last_step(self.n_tokens)
         return linked_data((first, second), self.matchings, last).text
+
+    def _linked_side(self, side: int) -> LinkedSide:
+        one, tokens = self.found[side], self.tokens[side]
+        return LinkedSide(
+            name=PHOTOS[side],
+            topology=one,
+            tokens=tokens,
+            layout=at.distance_layout(one.distances),
+            attention=self.attended[side].head(LAYER, HEAD),
+            cycles=at.representative_cycles(one.distances, one.diagrams, tokens.lengths),
+        )
 
     def head_move(self) -> None:
         """Another layer or head."""
@@ -129,7 +128,6 @@ class Page:
         self.tokens[1] = self._tokens(1)
         self.found[1] = at.analyse(self.attended[1], LAYER, HEAD)
         self.compare()
-        self.layouts[1] = at.distance_layout(self.found[1].distances)
         self.linked_view()
         self.scale_move()
 

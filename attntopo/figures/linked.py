@@ -33,6 +33,7 @@ from attntopo.scale_steps import (
     scale_steps,
     widest_gap_step,
 )
+from attntopo.threads import of_each
 
 _LARGEST_IN_16_BITS = 65535
 
@@ -118,10 +119,10 @@ def linked_data(
     -------
     LinkedData
     """
-    steps = [
-        scale_steps(side.topology.distances, side.topology.diagrams, side.topology.tree, last)
-        for side in sides
-    ]
+    steps = of_each(
+        lambda one: scale_steps(one.distances, one.diagrams, one.tree, last),
+        [side.topology for side in sides],
+    )
     trees = [side.topology.tree for side in sides]
     first, second = (side.topology for side in sides)
     identity = _identity(first, second)

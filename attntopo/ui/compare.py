@@ -20,6 +20,7 @@ from attntopo.persistence import PersistenceError
 from attntopo.pick import NOTHING, parse_pick
 from attntopo.presets import PRESETS
 from attntopo.skeleton import Skeleton, skeleton_at
+from attntopo.threads import of_each
 from attntopo.token_row import around_token
 from attntopo.ui import cached, frame, linked, memory, photos
 from attntopo.view import HeadChoice, View, largest_scale
@@ -158,8 +159,11 @@ def _linked_data(
 
     def make() -> LinkedData:
         with cached.turn("Finding loops", place):
+            first, second = of_each(
+                lambda one: _linked_side(one[0], view, one[1]), zip(halves, heads, strict=True)
+            )
             return linked_data(
-                (_linked_side(halves[0], view, heads[0]), _linked_side(halves[1], view, heads[1])),
+                (first, second),
                 matchings,
                 round(largest_scale(view.distance, info) * SCALE_STEPS),
                 view.color,
