@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.request import urlopen
 
@@ -67,6 +68,8 @@ class Connection:
         self.failures: list[str] = []
         self._name = self._session = self._main = self._run = self._script = ""
         self._oldest = 0
+        self._ran: list[str] = []  # the fragments of the last run; none where all ran
+        self._cut_off = False  # whether the connection ended during a run
         self._kept = KeptMessages()
         self._addresses: dict[str, str] = {}
         self._asked: Asked | None = None
@@ -99,6 +102,7 @@ class Connection:
         except Exception as error:  # as the front end: what it doesn't understand ends it
             self.failures.append(f"a message that the client couldn't take: {error!r}")
         finally:  # nobody should wait for what will not come
+            self._cut_off = self._asked is not None
             if self._asked:
                 self._asked.ended.set()
 
@@ -137,6 +141,7 @@ class Connection:
         self._session = new.initialize.session_id
         self._oldest = new.config.max_cached_message_age
         self._main, self._run = new.main_script_hash, run.script_run_id
+        self._ran = list(run.fragment_ids)
         if not run.fragment_ids:
             self._stop_repeating(*self._repeated)
             if self._script != new.page_script_hash:
@@ -173,7 +178,8 @@ class Connection:
         async def again() -> None:
             while True:
                 await asyncio.sleep(interval)
-                await self._send(self._message(self.page.states(), fragment, auto=True))
+                with suppress(SessionError):  # while the server is away
+                    await self._send(self._message(self.page.states(), fragment, auto=True))
 
         if fragment not in self._repeated:
             self._repeated[fragment] = asyncio.create_task(again())
@@ -214,8 +220,8 @@ class Connection:
         """Ask for a run and wait until it has finished."""
         message = self._message(states, fragment, page)
         asked = self._asked = Asked(fragment)
-        await self._send(message)
         try:
+            await self._send(message)
             await asyncio.wait_for(asked.ended.wait(), self.patience)
         except TimeoutError as error:
             raise SessionError(f"no end of the run after {self.patience:.0f} s") from error

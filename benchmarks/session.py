@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 from urllib.request import Request, urlopen
 
+import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import (
     FileUploaderState,
@@ -41,17 +42,26 @@ class Session(Connection):
         await self._connect()
         return await self._rerun(self.page.states())
 
-    async def come_back(self) -> Asked:
-        """Connect again after the server went away, as a browser tab that was left open does."""
+    async def come_back(self) -> Asked | None:
+        """Connect again after the server went away, as a tab that was left open does.
+
+        Returns
+        -------
+        Asked or None
+            The run it asked for. A tab asks for none [handleConnectionStateChanged] where its last
+            run was one of the whole page, and had come to its end.
+        """
         for _ in range(300):
             try:
                 await self._connect()
                 break
-            except OSError:
+            except (OSError, websockets.WebSocketException):
                 await asyncio.sleep(0.1)
         else:
             raise SessionError("the server didn't come back")
-        return await self._rerun(self.page.states())
+        if self._cut_off or self._ran or self._repeated:
+            return await self._rerun(self.page.states())
+        return None
 
     def tiles(self) -> dict[str, str]:
         """Return the tiles' values by label."""
