@@ -89,6 +89,7 @@ class Connection:
             subprotocols=[websockets.Subprotocol(one) for one in protocols],
             additional_headers={"Cookie": f"{XSRF}={self._token}"},
             max_size=None,
+            ping_interval=None,  # a browser sends none; the server does, and is answered
         )
         self._reader = asyncio.create_task(self._read())
 

@@ -22,6 +22,7 @@ EVERY = 3.0
 """Seconds between two actions of a visitor."""
 
 _MIX = (("slide", 0.50), ("switch", 0.25), ("upload", 0.10), ("leave", 0.15))
+_TRIES = 10
 _LOST = (SessionError, URLError, OSError, TimeoutError)
 
 
@@ -115,10 +116,19 @@ class Guest:
         await self.session.close()
 
     async def _open(self) -> None:
-        self.session, self._photos, self._page = Session(self.address), {}, "compare"
-        opened = await self.session.open("compare", self._view().to_query())
-        self.book.seconds["open a link"].append(opened.seconds)
-        self._look()
+        for _ in range(_TRIES):
+            self.session, self._photos, self._page = Session(self.address), {}, "compare"
+            try:
+                opened = await self.session.open("compare", self._view().to_query())
+            except _LOST as error:
+                if not self.book.server_is_away:
+                    self.book.lost.append(f"{self.name}, opening a link: {error!r}")
+                await asyncio.sleep(EVERY)
+            else:
+                self.book.seconds["open a link"].append(opened.seconds)
+                self._look()
+                return
+        raise SessionError(f"no link could be opened in {_TRIES} tries")
 
     async def _act(self) -> None:
         try:

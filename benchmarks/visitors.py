@@ -231,6 +231,7 @@ def main() -> None:
 
 def run(options: argparse.Namespace, log: Path) -> int:
     """Run the test; return the exit status."""
+    busy = os.getloadavg()[0]
     book, library = Book(), Library()
     server = Server(log, ATTNTOPO_DOWNLOADS="off")
     memory, browser = Memory(server), Browser(server.address, library, book)
@@ -248,11 +249,13 @@ def run(options: argparse.Namespace, log: Path) -> int:
     wrong = library.differences(book.seen)
     rows, found = table(book), verdicts(options, book, browser, memory, wrong, changed)
     report(rows, found, memory, book.late)
+    cores = len(os.sched_getaffinity(0))
+    print(f"{cores} cores; before this began {busy:.1f} of other work were running or waiting.")
     for what in [*book.errors, *book.lost, *wrong, *changed][:20]:
         print("  ", what)
     if options.json:
         said = {"table": rows, "verdicts": [vars(one) for one in found], "seconds": book.seconds}
-        said |= {"megabytes": memory.megabytes, "cores": memory.cores}
+        said |= {"megabytes": memory.megabytes, "cores": memory.cores, "load before": busy}
         options.json.write_text(json.dumps(said, indent=1), "utf-8")
     return not all(one.met for one in found)
 
