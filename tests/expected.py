@@ -28,8 +28,14 @@ def tiles_of(attended: Sequence[at.Attention], view: View) -> dict[str, str]:
         at.analyse(attention, choice.layer, choice.head, view.distance, view.tokens)
         for attention, choice in zip(attended, (view.side("a"), view.side("b")), strict=True)
     ]
-    found = at.compare(*topologies)
-    counts = [count(one, at.skeleton_at(one.distances, one.tree, view.scale)) for one in topologies]
+    return tiles_at(topologies, at.compare(*topologies), view.scale)
+
+
+def tiles_at(
+    topologies: Sequence[at.HeadTopology], found: at.Comparison, scale: float
+) -> dict[str, str]:
+    """The tiles at a scale, by label, of topologies that were compared."""
+    counts = [count(one, at.skeleton_at(one.distances, one.tree, scale)) for one in topologies]
     return {
         "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
         "H1 bottleneck": f"{found.h1_bottleneck:.4f}",

@@ -28,27 +28,61 @@ FLAGS = [
 STREAMLITS_OWN = ("_stcore/health", "_stcore/host-config")
 
 
+class Server:
+    """The app's server on a port of its own, which can be killed and started again.
+
+    Parameters
+    ----------
+    log : Path, optional
+        Where what it writes is added; nowhere otherwise.
+    **environment
+        What its environment has besides one's own.
+    """
+
+    def __init__(self, log: Path | None = None, **environment: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._log, self._environment = log, environment
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [sys.executable, "-m", "attntopo.ui.serve", "--server.headless", "true"]
+        command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
+        with open(self._log or os.devnull, "ab") as output:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **self._environment},
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            _wait_for(f"{self.address}/_stcore/health", self.process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait until it has."""
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait(timeout=30)
+
+
 @contextmanager
 def serving(**environment: str) -> Iterator[str]:
     """Start the app's server and give its address; the server is stopped afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "attntopo.ui.serve", "--server.headless", "true"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
+    server = Server(**environment)
+    server.start()
     try:
-        _wait_for(f"{address}/_stcore/health", process)
-        yield address
+        yield server.address
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        server.stop()
 
 
 def _wait_for(address: str, process: subprocess.Popen) -> None:

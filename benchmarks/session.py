@@ -1,0 +1,150 @@
+"""One real session of a visitor, who opens links, moves things and uploads photos.
+
+What goes over the wire is what Streamlit's front end would send: see `benchmarks.connection`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+from urllib.request import Request, urlopen
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import (
+    FileUploaderState,
+    FileURLs,
+    FileURLsRequest,
+    UploadedFileInfo,
+)
+
+from benchmarks.connection import XSRF, Asked, Connection, SessionError
+from benchmarks.page import Node
+
+_MULTIPART = "------------------------attntopo"
+
+
+class Session(Connection):
+    """One visitor's session; the parameters are those of `Connection`."""
+
+    def __init__(self, address: str, patience: float = 60.0) -> None:
+        super().__init__(address, patience)
+        self._decoded: tuple[str, dict[str, Any]] = ("", {})
+        self._sent = 0
+
+    async def open(self, name: str = "", query: dict[str, str] | None = None) -> Asked:
+        """Open a link: a page by its path, and what it says."""
+        self._name, self.query = name, urlencode(query or {})
+        await self._connect()
+        return await self._rerun(self.page.states())
+
+    async def come_back(self) -> Asked | None:
+        """Connect again after the server went away, as a tab that was left open does.
+
+        Returns
+        -------
+        Asked or None
+            The run it asked for. A tab asks for none [handleConnectionStateChanged] where its last
+            run was one of the whole page, and had come to its end.
+        """
+        for _ in range(300):
+            try:
+                await self._connect()
+                break
+            except (OSError, websockets.WebSocketException):
+                await asyncio.sleep(0.1)
+        else:
+            raise SessionError("the server didn't come back")
+        if self._cut_off or self._ran or self._repeated:
+            return await self._rerun(self.page.states())
+        return None
+
+    def tiles(self) -> dict[str, str]:
+        """Return the tiles' values by label."""
+        return {node.body.label: node.body.body for node in self.page.all("metric")}
+
+    def complaints(self) -> list[str]:
+        """Return everything that went wrong and shows: on the page, or with its script."""
+        return self.failures + self.page.errors()
+
+    def values(self) -> dict[str, str]:
+        """Return what the address says."""
+        return {name: values[0] for name, values in parse_qs(self.query).items()}
+
+    async def set(self, kind: str, label: str, value: Any) -> Asked:
+        """Set a slider or a select box to an option or a number."""
+        widget = self.page.find(kind, label)
+        if kind == "slider" and widget.body.options:
+            self.page.set(widget, string_array_value={"data": [str(value)]})
+        elif kind == "slider":
+            self.page.set(widget, double_array_value={"data": [float(value)]})
+        else:
+            self.page.set(widget, string_value=value)
+        return await self._rerun(self.page.states(), widget.fragment)
+
+    def linked_view(self) -> tuple[Node, dict[str, Any]]:
+        """Return the linked view, and what it holds of its heads: an `id`, the `last` step."""
+        (node,) = self.page.all("bidi_component")
+        if self._decoded[0] != node.body.json:  # a megabyte, and mostly the one from before
+            self._decoded = node.body.json, json.loads(json.loads(node.body.json)["head"])
+        return node, self._decoded[1]
+
+    async def move_scale(self, step: int) -> Asked:
+        """Let go of the linked view's slider at a step, as its script says it."""
+        node, heads = self.linked_view()
+        self._sent = max(self._sent + 1, int(time.time() * 1000))
+        said = {"id": heads["id"], "scale": step, "pick": "none", "sent": self._sent}
+        self.page.set(node, json_value=json.dumps({"view": said}))
+        return await self._rerun(self.page.states(), node.fragment)
+
+    async def change_page(self, name: str) -> Asked:
+        """Choose a page in the menu, whose links carry no query."""
+        self._name, self.query = name, ""
+        states = self.page.states_of(self._main)
+        return await self._rerun(states, page=self._addresses[name])
+
+    async def upload(self, label: str, name: str, data: bytes) -> Asked:
+        """Drop a file in; its time is from then on."""
+        begun = time.perf_counter()
+        widget = self.page.find("file_uploader", label)
+        urls = await self._ask_for_urls(name)
+        await asyncio.to_thread(self._put, urls.upload_url, name, data)
+        info = UploadedFileInfo(file_id=urls.file_id, name=name, size=len(data), file_urls=urls)
+        value = FileUploaderState(uploaded_file_info=[info])
+        self.page.set(widget, file_uploader_state_value=value)
+        asked = await self._rerun(self.page.states(), widget.fragment)
+        asked.seconds += asked.sent - begun
+        return asked
+
+    async def _ask_for_urls(self, name: str) -> FileURLs:
+        request = FileURLsRequest(
+            request_id=uuid.uuid4().hex, file_names=[name], session_id=self._session
+        )
+        waiting = asyncio.get_running_loop().create_future()
+        self._file_urls[request.request_id] = waiting
+        await self._send(BackMsg(file_urls_request=request))
+        answer = await asyncio.wait_for(waiting, self.patience)
+        if answer.error_msg:
+            raise SessionError(answer.error_msg)
+        return answer.file_urls[0]
+
+    def _put(self, url: str, name: str, data: bytes) -> None:
+        head = (
+            f'--{_MULTIPART}\r\nContent-Disposition: form-data; name="{name}"; '
+            f'filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        )
+        request = Request(
+            f"{self.address}{url}",
+            data=head.encode() + data + f"\r\n--{_MULTIPART}--\r\n".encode(),
+            method="PUT",
+            headers={
+                "Content-Type": f"multipart/form-data; boundary={_MULTIPART}",
+                "X-Xsrftoken": self._token,
+                "Cookie": f"{XSRF}={self._token}",
+            },
+        )
+        urlopen(request, timeout=self.patience).close()
