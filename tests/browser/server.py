@@ -29,11 +29,11 @@ STREAMLITS_OWN = ("_stcore/health", "_stcore/host-config")
 
 
 @contextmanager
-def serving(**environment: str) -> Iterator[str]:
+def serving(module: str = "attntopo.ui.serve", **environment: str) -> Iterator[str]:
     """Start the app's server and give its address; the server is stopped afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "attntopo.ui.serve", "--server.headless", "true"]
+    command = [sys.executable, "-m", module, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     process = subprocess.Popen(
         command,
