@@ -76,3 +76,14 @@ def test_the_readme_lists_every_variable():
     listed = re.findall(r"`(ATTNTOPO_\w+)`", readme)
     assert [name for name in variables() if name not in listed] == []
     assert set(listed) <= set(variables())
+
+
+def test_no_other_page_names_a_variable_that_is_not_there():
+    root = Path(__file__).parents[1]
+    pages = [*(root / "docs").glob("*.md"), root / "Dockerfile", root / ".streamlit/config.toml"]
+    listed = {
+        name for page in pages for name in re.findall(r"ATTNTOPO_\w+", page.read_text("utf-8"))
+    }
+    assert len(listed) > 5
+    assert listed <= set(variables())
+    assert "(../README.md#settings)" in (root / "docs/hosting.md").read_text("utf-8")

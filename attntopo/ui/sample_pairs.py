@@ -90,6 +90,11 @@ class Jobs:
         with self._lock:
             return self._jobs.get(key)
 
+    def busy(self) -> bool:
+        """Say whether any job waits or runs."""
+        with self._lock:
+            return any(not job.failure for job in self._jobs.values())
+
     def was_asked(self, key: JobKey) -> bool:
         """Say whether it was ever begun."""
         with self._lock:

@@ -14,7 +14,7 @@ from streamlit.web import cli
 
 from attntopo.catalogue import catalogue
 from attntopo.settings import SettingsError, settings
-from attntopo.ui import early
+from attntopo.ui import early, guard
 
 _APP = Path(__file__).parents[2] / "app.py"
 
@@ -27,6 +27,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     early.begin()
+    guard.begin()
     # The server has an upload limit of its own, which is the one of the settings here.
     limit = ["--server.maxUploadSize", str(upload_megabytes)]
     sys.argv = ["streamlit", "run", str(_APP), *limit, *sys.argv[1:]]

@@ -35,19 +35,23 @@ class Server:
     ----------
     log : Path, optional
         Where what it writes is added; nowhere otherwise.
+    module : str
+        What is run to serve.
     **environment
         What its environment has besides one's own.
     """
 
-    def __init__(self, log: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self, log: Path | None = None, module: str = "attntopo.ui.serve", **environment: str
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self._log, self._environment = log, environment
+        self._log, self._module, self._environment = log, module, environment
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [sys.executable, "-m", "attntopo.ui.serve", "--server.headless", "true"]
+        command = [sys.executable, "-m", self._module, "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
         with open(self._log or os.devnull, "ab") as output:
             self.process = subprocess.Popen(
@@ -75,9 +79,9 @@ class Server:
 
 
 @contextmanager
-def serving(**environment: str) -> Iterator[str]:
+def serving(module: str = "attntopo.ui.serve", **environment: str) -> Iterator[str]:
     """Start the app's server and give its address; the server is stopped afterwards."""
-    server = Server(**environment)
+    server = Server(module=module, **environment)
     server.start()
     try:
         yield server.address
