@@ -52,13 +52,12 @@ def distance_layout(distances: RowDistances) -> Layout:
     Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17 (1952); Kruskal,
     Multidimensional scaling by optimizing goodness of fit, Psychometrika 29 (1964).
     """
-    from scipy.linalg import eigh
-
     values = distances.values
     squares = values**2
     means = squares.mean(axis=0)
     gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
-    eigenvalues, vectors = eigh(gram, driver="evd")
+    # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
+    eigenvalues, vectors = np.linalg.eigh(gram)
     top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
     positions = np.zeros((len(values), 3))
     for axis, k in enumerate(top):

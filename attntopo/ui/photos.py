@@ -115,8 +115,11 @@ def keep(side: str, own: Side) -> None:
     FullError
         If the server has no room for it.
     """
+    before = uploaded().get(side)
     _count({**uploaded(), side: own})
     uploaded()[side] = own
+    if before and before.content not in {one.content for one in uploaded().values()}:
+        memory.results().drop_content(before.content, memory.session_key())
 
 
 def _count(held: dict[str, Side]) -> None:

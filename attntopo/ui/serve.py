@@ -7,8 +7,13 @@ over sooner.
 from __future__ import annotations
 
 import math
+import os
 import sys
 from pathlib import Path
+
+# Read when NumPy is first imported. Several visitors' work shares the cores by threads of ours;
+# threads of BLAS besides would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from streamlit.web import cli
 

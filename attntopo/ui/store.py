@@ -148,11 +148,13 @@ class Store:
             for key in [key for key in self._results if key[1] == owner]:
                 del self._results[key]
 
-    def drop_content(self, sha256: str) -> None:
-        """Drop all results whose key names a photo's content hash, whoever's they are."""
+    def drop_content(self, sha256: str, owner: str | None = None) -> None:
+        """Drop all results whose key names a content hash: of an owner, or whoever's they are."""
         with self._lock:
-            for key in [key for key in self._results if _names(key, sha256)]:
-                del self._results[key]
+            of_owner = [key for key in self._results if owner is None or key[1] == owner]
+            for key in of_owner:
+                if _names(key, sha256):
+                    del self._results[key]
 
 
 def _names(key: object, sha256: str) -> bool:

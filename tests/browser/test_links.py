@@ -7,7 +7,8 @@ import pytest
 
 from attntopo.presets import PRESETS
 from attntopo.view import View
-from tests.browser.server import Visitor, chromium, serving
+from tests.browser.server import Server, Visitor, chromium, serving
+from tests.expected import expected_tiles
 from tests.photos import jpeg
 
 # Everything that can be chosen, chosen otherwise than by default.
@@ -203,3 +204,31 @@ def test_a_phone_link_keeps_the_photo_that_was_shown(browser):
         photos = visitor.page.locator(".photo-canvas")
         assert [photos.nth(k).is_visible() for k in (0, 1)] == [False, True]
         visitor.close()
+
+
+def test_an_open_page_survives_a_server_that_was_killed(browser, model):
+    view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+    server = Server()
+    server.start()
+    try:
+        visitor = Visitor(browser, height=1400)
+        visitor.open(f"{server.address}/compare?{urlencode(view.to_query())}")
+        server.kill()
+        server.start()
+        page = visitor.page
+        page.wait_for_timeout(5000)  # Streamlit's own reconnection
+        page.get_by_role("slider", name="Scale").press("ArrowRight")
+        expected = expected_tiles(model, replace(view, scale=0.059))
+        notice = page.get_by_role("button", name="Reload this view")
+        new = page.get_by_text(expected["Components A | B"], exact=True)
+        notice.or_(new).first.wait_for()
+        if notice.is_visible():
+            notice.click()
+        new.wait_for()
+        visitor.settle()
+        assert visitor.tiles() == expected
+        assert "scale=0.059" in page.url
+        visitor.errors.clear()  # the connection that was refused meanwhile
+        visitor.close()
+    finally:
+        server.stop()

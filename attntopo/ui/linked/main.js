@@ -1,5 +1,7 @@
 // The view itself: state, events, what is sent up, and when to draw.
 
+const ANSWER_WITHIN = 12000;  // milliseconds, in which a busy server begins at least
+
 class LinkedView {
   constructor(root, send) {
     this.root = root;
@@ -109,6 +111,7 @@ class LinkedView {
     this.find(".opacity-range").addEventListener("input", (event) => { this.state.opacity = event.target.value / 100; this.request(); });
     this.find(".opacity-range").addEventListener("change", () => this.tellSoon(300));
     for (const button of this.root.querySelectorAll("[data-go]")) button.addEventListener("click", () => this.jump(button.dataset.go));
+    this.find("[data-reload]").addEventListener("click", () => this.reload());
     for (const button of this.root.querySelectorAll(".which button")) button.addEventListener("click", () => { this.state.side = +button.dataset.side; this.update(); this.tell(); });
     this.parts.forEach((part, k) => { this.listenPhoto(part, k); this.listenScene(part, k); this.listenDiagram(part, k); });
   }
@@ -288,6 +291,26 @@ class LinkedView {
     this.pending = false;
     this.sent = Math.max(this.sent + 1, Date.now());
     this.send({ id: this.data.id, scale: this.state.step, pick: this.state.pick?.text ?? "none", look: this.look(), sent: this.sent });
+    this.expectAnswer();
+  }
+
+  // A restarted server knows nothing of an open page's parts, and drops what they say unanswered.
+  expectAnswer() {
+    const app = document.querySelector('[data-testid="stApp"]'), notice = this.find(".silent");
+    if (!app) return;
+    clearTimeout(this.silence);
+    this.answer?.disconnect();
+    this.answer = new MutationObserver(() => { clearTimeout(this.silence); this.answer.disconnect(); notice.hidden = true; });
+    this.answer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
+    this.silence = setTimeout(() => { notice.hidden = false; }, ANSWER_WITHIN);
+  }
+
+  // The address of what is shown, which the server would have written.
+  reload() {
+    const address = new URL(location.href), { state, data } = this;
+    const said = { ...this.look(), scale: scaleText(data, state.step), pick: state.pick?.text ?? "none" };
+    for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);
+    location.assign(address);
   }
 
   components(k) {
