@@ -41,6 +41,7 @@ from attntopo.matchings import DiagramError, Matching
 from attntopo.model_info import ModelError, ModelInfo
 from attntopo.models import Model, describe_model, load_model
 from attntopo.persistence import Diagrams, PersistenceError, persistence_diagrams
+from attntopo.photo_store import PhotoStore, PhotoStoreError
 from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
 from attntopo.synthetic import ring_attention
 from attntopo.view import View
@@ -65,6 +66,8 @@ __all__ = [
     "PersistenceError",
     "Photo",
     "PhotoError",
+    "PhotoStore",
+    "PhotoStoreError",
     "RowDistances",
     "Skeleton",
     "View",

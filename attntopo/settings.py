@@ -104,7 +104,7 @@ class Settings:
     sharing : bool
         Whether visitors can publish photos (`ATTNTOPO_SHARING`).
     photos : str
-        Where published photos lie: a folder, or an address that fsspec knows
+        Where published photos lie: a folder, or object storage as `s3://bucket/folder`
         (`ATTNTOPO_PHOTOS`).
     photos_days : float
         How long a photo stays published (`ATTNTOPO_PHOTOS_DAYS`).
