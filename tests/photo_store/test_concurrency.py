@@ -111,7 +111,7 @@ def test_threads_that_publish_the_same_photo_make_one_file(place):
         return PhotoStore(place, days=1, megabytes=100).publish(photo(5, 200, 200))
 
     with ThreadPoolExecutor(8) as pool:
-        everyone = list(pool.map(publish, range(16)))
+        everyone = list(pool.map(publish, range(10)))
     store = PhotoStore(place, days=1, megabytes=100)
     assert len(photo_files(place)) == store.usage().photos == 1
     with ThreadPoolExecutor(8) as pool:
@@ -124,7 +124,7 @@ def test_threads_that_publish_the_same_photo_make_one_file(place):
 
 
 def test_threads_that_publish_and_delete_the_same_photo(place):
-    turns = 5 if place.startswith("s3") else 30
+    turns = 3 if place.startswith("s3") else 30
     with ThreadPoolExecutor(6) as pool:
         for future in [pool.submit(publish_and_delete, place, turns) for _ in range(6)]:
             future.result()
@@ -152,7 +152,7 @@ def test_the_quota_holds_when_many_publish_at_once(place):
             PhotoStore(place, days=1, megabytes=megabytes).publish(photo(seed))
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(publish, range(16)))
+        list(pool.map(publish, range(10)))
     usage = PhotoStore(place, days=1, megabytes=megabytes).usage()
     assert usage.photos <= 3
     assert usage.bytes <= megabytes * 1e6
