@@ -127,7 +127,10 @@ def test_the_image_holds_the_app_and_no_secret(tmp_path):
     for step in STEPS:
         if step.name == "COPY":
             *sources, _ = step.value.split()
-            copied |= {path for source in sources for path in context_files(ROOT, source)}
+            for source in sources:
+                found = set(context_files(ROOT, source))
+                assert found, f"{source} is copied and left out at once"
+                copied |= found
     listed = subprocess.check_output(
         ["git", "ls-files", "app.py", "attntopo", "pages", ".streamlit", "requirements.txt"],
         cwd=ROOT,

@@ -1,0 +1,78 @@
+"""The app in a frame of another site, as a Space shows it."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from attntopo.images import sample
+from tests.browser.server import FLAGS, serving
+
+
+@pytest.fixture
+def other_site():
+    """Give a function: address of the app -> address of another site's page that frames it."""
+    shown = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            page = f"<iframe src='{shown['app']}' width=1400 height=850></iframe>".encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+
+    def framing(app: str) -> str:
+        shown["app"] = app
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield framing
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def browser_that_keeps_cookies_of_all_sites(folder: Path) -> Iterator[Page]:
+    """Chromium with a profile: the contexts that other tests open block other sites' cookies."""
+    preferences = folder / "Default" / "Preferences"
+    preferences.parent.mkdir(parents=True)
+    allowed = {"block_third_party_cookies": False, "cookie_controls_mode": 0}
+    preferences.write_text(json.dumps({"profile": allowed}))
+    path = os.environ.get("ATTNTOPO_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as tool:
+        context = tool.chromium.launch_persistent_context(folder, executable_path=path, args=FLAGS)
+        context.set_default_timeout(60_000)
+        yield context.new_page()
+        context.close()
+
+
+@pytest.mark.parametrize(("same_site", "status"), [("lax", 403), ("none", 204)])
+def test_an_upload_within_a_frame_needs_the_cookie_opened_up(
+    same_site, status, other_site, tmp_path
+):
+    sample("coffee").image().save(tmp_path / "coffee.png")
+    with (
+        serving(STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE=same_site) as address,
+        browser_that_keeps_cookies_of_all_sites(tmp_path / "profile") as page,
+    ):
+        # Another site by its name; and to a browser, localhost is as safe as HTTPS.
+        page.goto(other_site(address.replace("127.0.0.1", "localhost")))
+        frame = page.frame_locator("iframe")
+        frame.get_by_role("button", name="Download the numbers").wait_for()
+        chooser = frame.get_by_test_id("stFileUploader").first.locator("input")
+        with page.expect_response(lambda answer: "/upload_file/" in answer.url) as put:
+            chooser.set_input_files(tmp_path / "coffee.png")
+        assert put.value.status == status
