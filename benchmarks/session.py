@@ -97,7 +97,8 @@ class Session(Connection):
         """Let go of the linked view's slider at a step, as its script says it."""
         node, heads = self.linked_view()
         self._sent = max(self._sent + 1, int(time.time() * 1000))
-        said = {"id": heads["id"], "scale": step, "pick": "none", "sent": self._sent}
+        look = json.loads(node.body.json)["now"]["look"]  # from where it is looked at: as it is
+        said = {"id": heads["id"], "scale": step, "pick": "none", "look": look, "sent": self._sent}
         self.page.set(node, json_value=json.dumps({"view": said}))
         return await self._rerun(self.page.states(), node.fragment)
 

@@ -29,6 +29,7 @@ PATIENCE = 60
 """Seconds after which a case counts as hanging."""
 MOST_MEMORY = 200
 """MiB by which the process may grow: all files are small, but an AVIF can hold large frames."""
+_STARTS_WITHIN = 120  # seconds, on a busy machine
 _context = multiprocessing.get_context("spawn")
 
 
@@ -123,7 +124,7 @@ def _wait(worker: Any, progress: Progress, patience: float) -> bool:
         worker.join(1)
         if progress.case.value != case:
             case, since = progress.case.value, time.monotonic()
-        elif time.monotonic() - since > patience:
+        elif time.monotonic() - since > (patience if case >= 0 else max(patience, _STARTS_WITHIN)):
             worker.kill()
             worker.join()
             return True

@@ -16,14 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-# WebGL in software, so that 3D figures are drawn on a machine without a graphics card.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # Streamlit's own two: it looks for its endpoints under the page's path first.
 STREAMLITS_OWN = ("_stcore/health", "_stcore/host-config")
 
