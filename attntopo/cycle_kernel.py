@@ -109,6 +109,45 @@ def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> N
 
 
 @compiled()
+def shortest_paths(
+    ranks: np.ndarray,
+    weights: np.ndarray,
+    annotation: np.ndarray,
+    older: np.ndarray,
+    ends: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find a path as `shortest_path` does for each of some edges, without a pause between.
+
+    Parameters
+    ----------
+    ranks, weights, annotation : ndarray
+        As there.
+    older : ndarray of uint64, shape (n_edges, n_words)
+    ends : ndarray of int64, shape (n_edges, 2)
+
+    Returns
+    -------
+    points : ndarray of int64
+        All paths, one after the other.
+    stops : ndarray of int64, shape (n_edges,)
+        Where each ends in it.
+    """
+    points = np.empty(64, np.int64)
+    stops = np.empty(len(ends), np.int64)
+    filled = 0
+    for k in range(len(ends)):
+        path = shortest_path(ranks, weights, annotation, older[k], ends[k, 0], ends[k, 1])
+        if filled + len(path) > len(points):
+            larger = np.empty(2 * (filled + len(path)), np.int64)
+            larger[:filled] = points[:filled]
+            points = larger
+        points[filled : filled + len(path)] = path
+        filled += len(path)
+        stops[k] = filled
+    return points[:filled], stops
+
+
+@compiled()
 def shortest_path(
     ranks: np.ndarray,
     weights: np.ndarray,
@@ -121,7 +160,7 @@ def shortest_path(
 
     Parameters
     ----------
-    ranks : ndarray of int64, shape (n, n)
+    ranks : ndarray of int32, shape (n, n)
         Number of each edge in the filtration.
     weights : ndarray of float64, shape (n, n)
         What tells paths of equally many edges apart.
@@ -142,13 +181,11 @@ def shortest_path(
     hops_v, weight_v, parent_v, sum_v = _tree(ranks, weights, annotation, older, v, limit)
     best_hops, best_weight, best_x, best_y = 4 * n, np.inf, -1, -1
     for x in range(n):
-        if hops_u[x] < 0:
+        if hops_u[x] < 0 or hops_u[x] + 1 > best_hops:
             continue
         for y in range(n):
-            if ranks[x, y] >= limit or hops_v[y] < 0 or x == y:
-                continue
             hops = hops_u[x] + 1 + hops_v[y]
-            if hops > best_hops:
+            if hops > best_hops or hops_v[y] < 0 or ranks[x, y] >= limit or x == y:
                 continue
             weight = weight_u[x] + weights[x, y] + weight_v[y]
             if hops == best_hops and weight >= best_weight:

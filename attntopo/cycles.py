@@ -99,7 +99,7 @@ class _Filtration:
     Attributes
     ----------
     ends : ndarray of int64, shape (n_edges, 2)
-    ranks : ndarray of int64, shape (n, n)
+    ranks : ndarray of int32, shape (n, n)
         Number of each edge; beyond the enclosing radius the number of all edges.
     loops : list of tuple of int
         Number of the birth edge and of the death edge, and apex, in the order of deaths.
@@ -109,7 +109,7 @@ class _Filtration:
         self.n = len(values)
         i, j, self.lengths = edge_order(values)
         self.ends = np.stack([i, j], axis=1)
-        self.ranks = np.full((self.n, self.n), len(i), dtype=np.int64)
+        self.ranks = np.full((self.n, self.n), len(i), dtype=np.int32)
         self.ranks[i, j] = self.ranks[j, i] = np.arange(len(i))
         _, loops = _annotated(self.n, i, j)
         self.loops = [(int(birth), int(death), int(apex)) for birth, death, apex in loops]
@@ -134,7 +134,7 @@ class _Filtration:
         """Return birth edge -> edges of a short cycle, for those that one was found for."""
         n, m, n_words = self.n, len(self.ends), (len(self.loops) + 63) // 64
         left = MOST_OPERATIONS - n_words * (m * n + len(self.loops) * n * n / 4)
-        if not numba_runs() or left < 0 or 8 * n * n * n_words > MOST_BYTES:
+        if not wanted or not numba_runs() or left < 0 or 8 * n * n * n_words > MOST_BYTES:
             return {}
         from attntopo import cycle_kernel
 
@@ -143,17 +143,21 @@ class _Filtration:
         deaths = {birth: self.lengths[death] for birth, death, _ in self.loops}
         births = np.array(sorted(deaths))
         ends = np.array([deaths[birth] for birth in births.tolist()])
-        searched, found = 0, {}
         # The longest bars first, should the work become too much.
-        for birth in sorted(wanted, key=lambda birth: self.lengths[birth] - deaths[birth]):
-            left -= 2 * (n_words + 1) * n * n
-            if left < 0:
-                break
-            older = _bits((births < birth) & (ends > deaths[birth]), n_words)
-            u, v = self.ends[birth]
-            path = cycle_kernel.shortest_path(self.ranks, weights, annotation, older, u, v)
+        chosen = sorted(wanted, key=lambda birth: self.lengths[birth] - deaths[birth])
+        chosen = chosen[: int(left // (2 * (n_words + 1) * n * n))]
+        older = [_bits((births < birth) & (ends > deaths[birth]), n_words) for birth in chosen]
+        points, stops = cycle_kernel.shortest_paths(
+            self.ranks,
+            weights,
+            annotation,
+            np.array(older, dtype=np.uint64).reshape(-1, n_words),
+            self.ends[chosen],
+        )
+        searched, found = 0, {}
+        for birth, own, path in zip(chosen, older, np.split(points, stops[:-1]), strict=True):
             if not len(path) and searched < MOST_SEARCHED:
-                path = self._search(annotation, older, u, v)
+                path = self._search(annotation, own, *self.ends[birth])
                 searched += MOST_STATES  # at most
             if len(path):
                 steps, counts = np.unique(self.ranks[path[:-1], path[1:]], return_counts=True)

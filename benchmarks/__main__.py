@@ -34,6 +34,7 @@ def main() -> None:
     found: dict[str, list[dict[str, float]]] = {part: [] for part in LABELS}
     for n_tokens in chosen.tokens:
         measured = _alone(parts.of_tokens, n_tokens)
+        measured["atlas"] = _alone(parts.of_atlas, n_tokens)
         _print_tokens(n_tokens, measured)
         for part, row in _rows(n_tokens, measured).items():
             found[part].append(row)
