@@ -23,13 +23,17 @@ from pathlib import Path
 
 import numpy as np
 
+from attntopo.images import decode_photo
+from attntopo.photo_store import PhotoStore
 from attntopo.presets import PRESETS
 from attntopo.view import View
-from benchmarks.guest import EVERY, Book, Guest, Seen
+from benchmarks.guest import EVERY, Book, Guest, Seen, picture
 from benchmarks.session import Session
 from benchmarks.watch import Browser, Library, Memory
 from tests.browser.server import Server
 
+DEMO = {"ATTNTOPO_DOWNLOADS": "off", "ATTNTOPO_MEMORY_MB": "800"}
+"""The settings of a public demo, as in the image."""
 _LONE = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
 _LONE_MOVES = 20
 _MOST_MEGABYTES = 2000
@@ -76,11 +80,7 @@ async def see_links(address: str, queries: list[dict[str, str]]) -> list[Seen]:
 
 
 def links(guests: list[Guest]) -> list[Seen]:
-    """Return what must look the same after a restart.
-
-    Links to published photos belong here too, once photos can be published: each with the tiles
-    that it showed before.
-    """
+    """Return what must look the same after a restart."""
     # A photo of one's own is gone with the server, and its link says so.
     shown = [guest.seen() for guest in guests]
     return [
@@ -90,10 +90,15 @@ def links(guests: list[Guest]) -> list[Seen]:
     ]
 
 
-async def power_cut(server: Server, book: Book, guests: list[Guest]) -> list[str]:
-    """Kill the server and start it again; return the links that show something else then."""
+async def power_cut(server: Server, book: Book, guests: list[Guest], published: View) -> list[str]:
+    """Kill the server and start it again; return the links that show something else then.
+
+    One of them is of a published photo.
+    """
     before = links(guests)
-    before += await see_links(server.address, [preset.view.to_query() for preset in PRESETS[:2]])
+    queries = [preset.view.to_query() for preset in PRESETS[:2]]
+    before += await see_links(server.address, [*queries, published.to_query()])
+    assert before[-1].query["a"] == published.a, "the published photo wasn't shown"
     book.server_is_away = book.server_was_away = True
     server.kill()
     await asyncio.to_thread(server.start)
@@ -106,6 +111,12 @@ async def power_cut(server: Server, book: Book, guests: list[Guest]) -> list[str
         for old, new in zip(before, after, strict=True)
         if (old.query, old.tiles) != (new.query, new.tiles)
     ]
+
+
+def publish(place: str) -> View:
+    """Publish a photo; return a view of it."""
+    photo = decode_photo(picture("published"), "published")
+    return View(PhotoStore(place, days=1, megabytes=100).publish(photo).name, "coffee")
 
 
 async def crowd(
@@ -124,7 +135,7 @@ async def crowd(
     changed = []
     if options.kill:
         await asyncio.sleep(30 * options.minutes)
-        changed = await power_cut(server, book, guests)
+        changed = await power_cut(server, book, guests, publish(options.photos))
     for guest, ended in zip(
         guests, await asyncio.gather(*staying, return_exceptions=True), strict=True
     ):
@@ -226,6 +237,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write everything there too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        options.photos = str(Path(folder, "photos"))
         sys.exit(run(options, Path(folder, "server.log")))
 
 
@@ -233,7 +245,7 @@ def run(options: argparse.Namespace, log: Path) -> int:
     """Run the test; return the exit status."""
     busy = os.getloadavg()[0]
     book, library = Book(), Library()
-    server = Server(log, ATTNTOPO_DOWNLOADS="off")
+    server = Server(log, ATTNTOPO_PHOTOS=options.photos, **DEMO)
     memory, browser = Memory(server), Browser(server.address, library, book)
     server.start()
     # Visitors' own machines aren't the server's: where they share one, the server goes first.

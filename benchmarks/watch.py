@@ -17,8 +17,9 @@ import numpy as np
 
 import attntopo as at
 from attntopo.images import decode_photo
+from attntopo.link import read_query
 from attntopo.models import describe_model
-from attntopo.view import View, read_query
+from attntopo.view import View
 from benchmarks.guest import EVERY, Book, Seen
 from tests.browser.server import Server, Visitor, chromium
 from tests.expected import tiles_at
