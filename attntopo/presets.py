@@ -56,8 +56,8 @@ PRESETS = (
             scale=0.3,
             pick="a-h1-44",
         ),
-        "A's longest H1 bar runs round the saucer: it is there from 0.185 to 0.411, though at this "
-        "scale all patches are one component.",
+        "The pink ring is A's longest-lasting loop (H1): it runs round the saucer, from the scale "
+        "0.185 to 0.411. All patches are one component here, and still the loop is open.",
     ),
     Preset(
         "A synthetic ring",

@@ -27,6 +27,7 @@ frame.worked()
 place.empty()
 
 page = heads.Heads(view, sides, attended)
+del attended
 compare.like_for_like(info)
 atlas.one_model(frame.current())
 atlas.quantity_control(view)

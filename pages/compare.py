@@ -7,8 +7,9 @@ from attntopo.ui import cached, compare, controls, frame, sample_pairs, takeaway
 view = frame.view()
 st.markdown("### The shape of attention in two photos")
 compare.explain(
-    "Every patch of a photo is a token; two are close when an attention head looks from both at "
-    "the same places. Slide the scale and watch which parts of a photo join up."
+    "A photo is cut into patches (tokens), and from each an attention head, a part of the model, "
+    "looks at others. Two are close when it looks at the same places from both: slide the scale "
+    "and watch which parts of a photo join up."
 )
 compare.presets(view)
 place = st.empty()
@@ -45,6 +46,7 @@ a, b = (
     )
 )
 halves = (a, b)
+del attended  # the fragment keeps this page's names, and megabytes with them
 place.empty()
 whole_run = [True]  # until the fragment has run once
 

@@ -13,15 +13,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from attntopo import exports
 from attntopo.atlas import QUANTITIES, Head, HeadSummary, crocker
-from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.features import head_features
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
 from attntopo.model_info import SharedInfo
 from attntopo.persistence import PersistenceError
-from attntopo.ui import frame, widgets
+from attntopo.ui import cached, frame, widgets
 from attntopo.ui.compare import explain
 from attntopo.ui.heads import Heads
+from attntopo.ui.photos import Side
 from attntopo.ui.takeaway import csv_button
 from attntopo.view import View, largest_scale
 
@@ -270,22 +270,23 @@ def downloads(page: Heads, info: SharedInfo) -> None:
     about = exports.describe_view(page.view, info.models, photos)
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
     with st.container(horizontal=True):
-        for letter, found, attention in zip("AB", page.summaries, page.attended, strict=True):
+        for letter, found, side in zip("AB", page.summaries, page.sides, strict=True):
             csv_button(
                 f"Download all features of {letter}",
                 f"features-{letter}",
-                _features(page, found, attention, about | {"photo": letter}),
+                _features(page, found, side, about | {"photo": letter}),
             )
         csv_button("Download the table", "atlas", lambda: exports.rows_csv(about, all_rows(page)))
 
 
 def _features(
-    page: Heads, found: dict[Head, HeadSummary], attention: Attention, about: dict[str, str]
+    page: Heads, found: dict[Head, HeadSummary], side: Side, about: dict[str, str]
 ) -> Callable[[], str]:
     """Return what computes the features at the click."""
     thresholds = DISTANCES[page.view.distance].default_scale
 
     def make() -> str:
+        attention = cached.kept_attention(side, page.view.model)
         rows = [
             {"layer": head[0], "head": head[1]}
             | head_features(attention, *head, found[head].diagrams, thresholds)

@@ -121,6 +121,24 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
     )
 
 
+def kept_attention(side: Side, model_id: str) -> Attention:
+    """Return a photo's attention where no page is drawn: as it is kept, else computed again.
+
+    A session's fragments and downloads ask for it by this. If they held on to attention itself,
+    it would stay in memory beside all that is counted.
+    """
+    if side.given is not None:
+        return side.given
+
+    def make() -> Attention:
+        network: Model = memory.results().get_or_make(
+            ("model", "", _model_key(model_id)), lambda: models.load_model(model_id)
+        )
+        return network.attend(side.photo)
+
+    return memory.results().get_or_make(("attention", *side.key, _model_key(model_id)), make)
+
+
 def head_key(view: View, side: str) -> HeadKey:
     """Return what a side's topology depends on besides its photo."""
     # Nobody is asked here: a model that wasn't described yet made none of the attention.

@@ -35,7 +35,12 @@ class Half:
     side: photos.Side
     tokens: TokenGrid
     topology: HeadTopology
-    attention: Attention
+    attention_bytes: int
+
+    @property
+    def attention(self) -> Attention:
+        """The photo's attention, which isn't held here: see `cached.kept_attention`."""
+        return cached.kept_attention(self.side, self.choice.model)
 
     @property
     def name(self) -> str:
@@ -70,7 +75,7 @@ def half(
 ) -> Half:
     """Put one photo's half together."""
     tokens = token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens)
-    return Half(letter, choice, side, tokens, topology, maps)
+    return Half(letter, choice, side, tokens, topology, maps.nbytes)
 
 
 def presets(view: View) -> None:

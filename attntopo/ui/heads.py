@@ -74,14 +74,14 @@ class Heads:
     view : View
     sides : tuple of Side
     attended : sequence of Attention
-        Of A and B.
+        Of A and B; not held, see `cached.kept_attention`.
     """
 
     def __init__(
         self, view: View, sides: tuple[photos.Side, photos.Side], attended: Sequence[Attention]
     ) -> None:
         key = cached.head_key(view, "a")
-        self.view, self.sides, self.attended = view, sides, attended
+        self.view, self.sides = view, sides
         self.heads = heads_of(*attended)
         self._summaries = [
             summaries(side, attention, key).found
@@ -113,8 +113,9 @@ class Heads:
         """Compute what is missing of one head; called in several threads at once."""
         if head in self._between:  # another visitor's Atlas of the same photos was faster
             return
-        for found, attention in zip(self._summaries, self.attended, strict=True):
+        for found, side in zip(self._summaries, self.sides, strict=True):
             if head not in found:
+                attention = cached.kept_attention(side, self.view.model)
                 found[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
         first, second = (found[head] for found in self._summaries)
         self._between[head] = {

@@ -8,7 +8,6 @@ import streamlit as st
 
 from attntopo import exports
 from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text, wasserstein_of
-from attntopo.attention import Attention
 from attntopo.attention_file import save_attention
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.model_info import SharedInfo
@@ -84,7 +83,7 @@ def files(
             )
             _npz("Distances", "distances", lambda: exports.distances_npz(about(), (first, second)))
             for shown in halves:
-                _attention(shown.letter, shown.attention)
+                _attention(shown)
             st.download_button(
                 "The page (HTML)",
                 lambda: report_html(about(), rows, (report_side(0), report_side(1)), view.color),
@@ -106,12 +105,18 @@ def files(
         csv_button("Download the numbers", "numbers", lambda: exports.numbers_csv(about(), rows))
 
 
-def _attention(letter: str, attention: Attention) -> None:
-    megabytes, limit = attention.nbytes / 1e6, settings().attention_megabytes
+def _attention(shown: Half) -> None:
+    letter = shown.letter
+    megabytes, limit = shown.attention_bytes / 1e6, settings().attention_megabytes
     note = f"{megabytes:.0f} MB unpacked."
     if megabytes > limit:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
-    _npz(f"Attention of {letter}", f"attention-{letter}", lambda: save_attention(attention), note)
+    _npz(
+        f"Attention of {letter}",
+        f"attention-{letter}",
+        lambda: save_attention(shown.attention),
+        note,
+    )
 
 
 def csv_button(label: str, name: str, make: Callable[[], str]) -> None:

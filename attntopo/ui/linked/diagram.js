@@ -96,6 +96,7 @@ class Curves {
       ctx.setLineDash([]);
       text(ctx, theme, `${what} — A solid, B dashed`, right, top + 12, "right", 12);
     });
+    for (const value of ticks(data.last / data.steps_in_one, 5)) text(ctx, theme, short(value), X(value * data.steps_in_one), 141, "center", 11);
     ctx.strokeStyle = theme.accent;
     ctx.lineWidth = 1.6;
     ctx.beginPath(); ctx.moveTo(X(state.step), 0); ctx.lineTo(X(state.step), 128); ctx.stroke();

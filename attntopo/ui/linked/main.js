@@ -93,7 +93,7 @@ class LinkedView {
     });
     this.find(".photos-caption").textContent = photosCaption(data);
     this.find(".scene-caption").textContent = sceneCaption(data);
-    this.find(".curves-caption").textContent = `How many components and loops there are at each scale (${data.distance}). Slide, and everything below follows.`;
+    this.find(".curves-caption").textContent = `How many components and loops there are at each scale, from single tokens on the left to one component on the right. The scale is how differently the head looks from two patches (${data.distance}); slide, and everything below follows.`;
     this.curves.canvas.setAttribute("aria-label", "Betti curves: number of components and of loops against the scale, A solid, B dashed.");
     this.rows = barRows(data);
     this.fillPanel();

@@ -11,7 +11,9 @@ class PhotoPicture {
 
   load(side, whenReady) {
     this.side = side;
-    this.prefix.replaceChildren(...side.prefix.map((name, point) => {
+    const label = document.createElement("span");
+    label.textContent = side.prefix.length ? "Not on the photo:" : "";
+    this.prefix.replaceChildren(label, ...side.prefix.map((name, point) => {
       const button = document.createElement("button");
       button.append(document.createElement("i"), name);
       button.dataset.point = point;
@@ -187,7 +189,7 @@ class PhotoPicture {
   }
 
   squares({ components, palette, hovered }, heat, marked) {
-    for (const button of this.prefix.children) {
+    for (const button of this.prefix.querySelectorAll("button")) {
       const point = +button.dataset.point, group = marked?.groups?.findIndex((points) => points.includes(point)) ?? -1;
       const own = colourOf(palette, components.colour[point]);
       const plain = components.colour[point] === SINGLE ? "transparent" : own;

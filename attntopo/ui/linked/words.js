@@ -12,13 +12,13 @@ function countsText(data, side, components, step) {
 
 function photosCaption(data) {
   const equal = data.same ? "A and B are the same, so equal colours mean the same." : "Equal colours in A and B mean nothing.";
-  return `On the photo: patches of one colour are one component, linked by steps no longer than the scale; pale grey are components of two or three tokens, untinted patches stand alone. ${equal}`;
+  return `On the photo: patches of one colour are one component, in which steps no longer than the scale lead from any patch to any other; pale grey are components of two or three, untinted patches stand alone. ${equal}`;
 }
 
 function sceneCaption(data) {
   const share = ({ letter, layout: [variance, stress] }) => `${Math.round(100 * variance)}% of the variance in ${letter} (stress ${stress.toFixed(2)})`;
   if (data.sides.some(({ layout }) => layout[0] === null)) return "In 3D (drag, or arrow keys): a spring layout of the graph at the scale chosen last, as in the notebook, without single tokens.";
-  return `In 3D (drag, or arrow keys): every dot is a token, placed by its distances alone, so it stays put while the scale moves. Three dimensions keep ${share(data.sides[0])} and ${share(data.sides[1])}.`;
+  return `In 3D (drag, or arrow keys): every dot is a token, and dots are near where the head looks at similar places from both; they stay put while the scale moves. Three dimensions keep ${share(data.sides[0])} and ${share(data.sides[1])}, so a loop may look squashed.`;
 }
 
 const MODES = [["to", "Where it looks"], ["by", "Who looks at it"], ["near", "Who looks alike"]];
@@ -28,11 +28,11 @@ function barWords(data, k, dimension, index) {
   if (dimension === 0) {
     if (bar.merge === null) return `H0 of ${where}, the bar that never ends: the whole photo as one component, which all others join in the end.`;
     const [one, other] = highlight(data, { kind: "bar", side: k, dimension, number: index }, k).groups;
-    return `H0 of ${where}: these two groups of patches (${one.length} orange, ${other.length} blue) stay apart until the scale ${number(bar.death)}, where the black edge joins the two tokens that look most alike. The longer a bar, the more clearly the head tells its group from the rest.`;
+    return `H0 of ${where}: these two groups of patches (${one.length} orange, ${other.length} blue) stay apart until the scale ${number(bar.death)}, where the black edge joins the two tokens from which the head looks at the most similar places. The longer the bar, the more clearly the head tells its group from the rest.`;
   }
   const length = bar.loops.reduce((sum, loop) => sum + loop.length, 0);
-  const seen = length ? `${length} tokens in a ring, each looking much like the next, but not like those across` : "a ring whose tokens could not be found in reasonable time";
-  return `H1 of ${where}: ${seen}; the black edge closes it at the scale ${number(bar.birth)}, and the pale triangle finishes filling it in at ${number(bar.death)}. The longer in between, the more clearly there is a hole that the head looks round.`;
+  const seen = length ? `${length} tokens in a ring: from each the head looks at nearly the same places as from the next, but not as from those opposite` : "a ring whose tokens could not be found in reasonable time";
+  return `H1 of ${where}: ${seen}. The black edge closes the ring at the scale ${number(bar.birth)} and the pale triangle is the last to fill it in, at ${number(bar.death)}: the longer in between, the more clearly there is a hole among the distances, whatever lies inside on the photo.`;
 }
 
 function pairWords(data, pick) {
@@ -59,7 +59,7 @@ function selectionWords(data, pick, mode, components) {
 }
 
 const TAB_CAPTIONS = {
-  matching: "Both diagrams laid over each other, with lines from each bar to its partner, or to the diagonal where it has none. The thick line is the largest step of the matching.",
+  matching: "Both diagrams laid over each other, with lines from each bar to its partner, or to the diagonal (a bar of no length) where it has none. The thick line is the largest step, across or up: in a bottleneck matching that is the distance.",
   barcode: "Every bar from the scale at which it appears to that at which it ends: the same as the diagrams, easier to count. The line is the present scale.",
   dendrogram: "Which components join at which scale: single linkage. What hangs below the dashed line is one component each.",
   matrix: "How far apart any two tokens are (dark: near), in the dendrogram's order, so that components are dark squares on the diagonal. Point at it to see the two patches on the photo.",
