@@ -163,9 +163,11 @@ def _linked_data(
     matchings = cached.matchings(sides, heads, [one.topology for one in halves], place).found
 
     def make() -> LinkedData:
+        # Before the turn: whoever is making attention may be waiting for one.
+        attention = [one.head() for one in halves]
         with cached.turn("Finding loops", place):
             first, second = of_each(
-                lambda one: _linked_side(one[0], view, one[1]), zip(halves, heads, strict=True)
+                lambda one: _linked_side(view, *one), zip(halves, heads, attention, strict=True)
             )
             return linked_data(
                 (first, second),
@@ -180,13 +182,15 @@ def _linked_data(
     return memory.results().get_or_make((*key, view.layout, view.color, scale, names), make)
 
 
-def _linked_side(shown: Half, view: View, head: cached.HeadKey) -> LinkedSide:
+def _linked_side(
+    view: View, shown: Half, head: cached.HeadKey, attention: np.ndarray
+) -> LinkedSide:
     return LinkedSide(
         name=shown.title(view.apart),
         topology=shown.topology,
         tokens=shown.tokens,
         layout=layout_of(shown, view, head),
-        attention=shown.head(),
+        attention=attention,
         cycles=_cycles(shown),
     )
 

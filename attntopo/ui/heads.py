@@ -109,13 +109,16 @@ class Heads:
         """What is known between A and B, by quantity, as a copy."""
         return {head: self._between[head] for head in self.heads if head in self._between}
 
-    def compute(self, head: Head) -> None:
+    def attended(self) -> list[Attention]:
+        """Return the attention of A and of B."""
+        return [cached.kept_attention(side, self.view.model) for side in self.sides]
+
+    def compute(self, head: Head, attended: Sequence[Attention]) -> None:
         """Compute what is missing of one head; called in several threads at once."""
         if head in self._between:  # another visitor's Atlas of the same photos was faster
             return
-        for found, side in zip(self._summaries, self.sides, strict=True):
+        for found, attention in zip(self._summaries, attended, strict=True):
             if head not in found:
-                attention = cached.kept_attention(side, self.view.model)
                 found[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
         first, second = (found[head] for found in self._summaries)
         self._between[head] = {
@@ -155,8 +158,10 @@ class Heads:
         turns, visitor = memory.turns(), memory.session_key()
 
         def work(head: Head) -> None:
+            # Before the turn: whoever is making attention may be waiting for one.
+            attended = self.attended()
             with turns.take(visitor):
-                self.compute(head)
+                self.compute(head, attended)
 
         # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
         with closing(for_heads(work, self.missing, waiting=waiting)) as results:
