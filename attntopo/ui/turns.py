@@ -3,8 +3,8 @@
 Whoever has used the least time so far comes first, so that a visitor whose Atlas asks for hundreds
 of pieces of work delays another's single one by a piece, not by all of them.
 
-Within a turn nothing is waited for that somebody else may be making with a turn: both would wait for
-ever.
+Within a turn nothing is waited for that somebody else may be making with a turn: both would wait
+for ever.
 """
 
 from __future__ import annotations
