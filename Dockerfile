@@ -33,7 +33,7 @@ RUN python -m compileall -q .
 ENV ATTNTOPO_CACHE=/home/attntopo/cache \
     ATTNTOPO_PHOTOS=/home/attntopo/photos \
     ATTNTOPO_DOWNLOADS=off \
-    ATTNTOPO_MEMORY_MB=600 \
+    ATTNTOPO_MEMORY_MB=800 \
     HF_HUB_OFFLINE=1 \
     NUMBA_CACHE_DIR=/home/attntopo/cache/numba \
     PYTHONDONTWRITEBYTECODE=1 \

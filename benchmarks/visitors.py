@@ -32,7 +32,7 @@ from benchmarks.session import Session
 from benchmarks.watch import Browser, Library, Memory
 from tests.browser.server import Server
 
-DEMO = {"ATTNTOPO_DOWNLOADS": "off", "ATTNTOPO_MEMORY_MB": "600"}
+DEMO = {"ATTNTOPO_DOWNLOADS": "off", "ATTNTOPO_MEMORY_MB": "800"}
 """The settings of a public demo, as in the image."""
 _LONE = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
 _LONE_MOVES = 20
