@@ -86,8 +86,7 @@ def read_query(
         first = View(layer=layer, head=head)
         options["layer_b"], options["head_b"] = read.head("_b", first, bounds(info, "b", apart))
     scale = read.scale(DISTANCES[distance].default_scale, largest_scale(distance, info))
-    options |= {"paint": read.whole("paint", default.paint, 100)}
-    options |= {name: read.camera(name) for name in ("camera_a", "camera_b")}
+    options |= {name: read.look(name) for name in LOOKS if name not in CHOICES}
     pick = read.pick()
     return View(a, b, model, layer, head, distance, scale, **options, pick=pick), read.notes
 
@@ -106,14 +105,8 @@ def read_looks(said: Mapping[str, Any]) -> dict[str, Any]:
         Of `LOOKS` those whose value can be used.
     """
     read = _Reader({name: [str(said[name])] for name in LOOKS if name in said})
-    values: dict[str, Any] = {name: read.camera(name) for name in ("camera_a", "camera_b")}
-    values["paint"] = read.whole("paint", View.paint, 100)
-    values |= {
-        name: read.choice(name, CHOICES[name], CHOICES[name][0])
-        for name in LOOKS
-        if name in CHOICES
-    }
-    return {name: values[name] for name in read.query if name not in read.refused}
+    values = {name: read.look(name) for name in read.query}
+    return {name: value for name, value in values.items() if name not in read.refused}
 
 
 class _Reader:
@@ -165,6 +158,11 @@ class _Reader:
         if value == NOTHING or (value is not None and parse_pick(value)):
             return str(value)
         return self._refused("pick", NOTHING)
+
+    def look(self, name: str) -> Any:
+        if name in CHOICES:
+            return self.choice(name, CHOICES[name], CHOICES[name][0])
+        return self.whole(name, View.paint, 100) if name == "paint" else self.camera(name)
 
     def camera(self, name: str) -> str:
         value = self.text(name, CAMERA)
