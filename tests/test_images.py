@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from attntopo.images import SAMPLES, PhotoError, decode_photo, sample
+from tests.nasty_photos import stored_as
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -37,20 +38,9 @@ def test_png_keeps_every_pixel():
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_applied(orientation):
     upright = np.asarray(gradient())
-    # What a camera held so would store: the inverse of what the tag asks for.
-    stored = {
-        1: upright,
-        2: upright[:, ::-1],
-        3: upright[::-1, ::-1],
-        4: upright[::-1],
-        5: upright.transpose(1, 0, 2),
-        6: np.rot90(upright, 1),
-        7: upright[::-1, ::-1].transpose(1, 0, 2),
-        8: np.rot90(upright, -1),
-    }[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    photo = decode_photo(encoded(Image.fromarray(np.ascontiguousarray(stored)), exif=exif), "photo")
+    photo = decode_photo(encoded(stored_as(upright, orientation), exif=exif), "photo")
     assert (photo.pixels == upright).all()
 
 
