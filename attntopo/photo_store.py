@@ -262,7 +262,7 @@ class PhotoStore:
     def sweep(self) -> int:
         """Remove what has expired, and what killed processes left.
 
-        Publishing removes what has expired too, so that this need not be called often.
+        Publishing removes what has expired too, but nobody may publish for long.
 
         Returns
         -------

@@ -18,7 +18,7 @@ from attntopo.link import read_query
 from attntopo.model_info import ModelError, SharedInfo
 from attntopo.photo_store import PhotoStoreError
 from attntopo.settings import SettingsError
-from attntopo.ui import cached, memory, status
+from attntopo.ui import cached, memory, status, sweeping
 from attntopo.ui.photos import Side, given_side, published, side_of, uploaded
 from attntopo.view import PRIVATE, View, is_published
 
@@ -61,14 +61,15 @@ def load() -> None:
 
 
 def _begin() -> None:
-    """Count the visitor, and let the operator know now and then how many there are."""
+    """Count the visitor; with the first one begins what runs beside them all."""
     memory.session_key()
-    _status()
+    _beside()
 
 
 @st.cache_resource(show_spinner=False)
-def _status() -> None:
+def _beside() -> None:
     status.begin()
+    sweeping.begin()
 
 
 def _missing(view: View, side: str) -> str:

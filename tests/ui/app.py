@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +74,12 @@ def slide(app: AppTest, scale: float) -> AppTest:
     """Bring the page to a scale, as a link within the session does."""
     app.query_params["scale"] = [f"{scale:.3f}"]
     return app.run()
+
+
+def waits_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, which another thread sees to."""
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came")

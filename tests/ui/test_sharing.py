@@ -1,19 +1,22 @@
 """Publishing a photo and taking it back, with Streamlit's AppTest."""
 
 import re
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import streamlit as st
 
 import attntopo as at
-from attntopo.photo_store import PhotoGoneError
+from attntopo.photo_store import PhotoGoneError, PhotoStore
 from attntopo.settings import settings
-from attntopo.ui import memory, status
+from attntopo.storage import Storage, StorageError
+from attntopo.ui import memory, status, sweeping
 from attntopo.view import View
 from tests.expected import expected_tiles
+from tests.photo_store.helpers import photo
 from tests.photos import jpeg
-from tests.ui.app import open_app, query, tiles, warnings
+from tests.ui.app import open_app, query, tiles, waits_for, warnings
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +74,8 @@ def test_another_visitor_sees_the_shared_photo_and_the_same_numbers(model):
     other = open_app("compare", **query(app) | link)
     assert tiles(other) == before
     assert not other.warning
-    photo = at.decode_photo(jpeg(0), "photo")
-    assert link["b"] == f"sha256-{photo.sha256}"
+    uploaded = at.decode_photo(jpeg(0), "photo")
+    assert link["b"] == f"sha256-{uploaded.sha256}"
     assert button(other, "Delete shared photo B") is None  # only whoever shared it
 
 
@@ -178,6 +181,38 @@ def test_the_status_line_counts(model):
         r"0 of \d+ workers busy, 0 waiting; 1 published photos, 0 MB(; process \d+ MB)?",
         status.line(),
     )
+
+
+def test_what_has_expired_is_removed_though_nobody_publishes(
+    own_store, tmp_path, monkeypatch, caplog
+):
+    def unreachable(*_):
+        raise StorageError("The storage is gone.")
+
+    own_store(ATTNTOPO_STATUS_SECONDS="0")
+    monkeypatch.setattr(sweeping, "EVERY", 0.05)
+    long_ago = partial(PhotoStore, tmp_path / "photos", days=1, megabytes=1, now=lambda: 1e9)
+    long_ago().publish(photo())
+    open_app("method")
+    waits_for(lambda: memory.photo_store().usage().photos == 0)
+    # Not at the first visit only, and after an error, too.
+    long_ago().publish(photo())
+    waits_for(lambda: memory.photo_store().usage().photos == 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(Storage, "sizes", unreachable)
+        waits_for(lambda: "couldn't be removed: The storage is gone." in caplog.text)
+    long_ago().publish(photo())
+    waits_for(lambda: memory.photo_store().usage().photos == 0)
+
+
+def test_a_place_that_cannot_be_one_is_said_where_it_matters(own_store):
+    own_store(ATTNTOPO_PHOTOS="ftp://somewhere")
+    app = with_own_photo()
+    button(app, "Share photo B").click().run()
+    assert "Photos can be kept in a folder or in object storage" in app.error[0].value
+    assert query(app)["b"] == "private"
+    late = open_app("compare", b="sha256-" + 64 * "0")
+    assert "Photos can be kept in a folder or in object storage" in warnings(late)
 
 
 def test_tiles_of_a_shared_photo_are_the_librarys(model):

@@ -8,18 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from attntopo.ui.turns import BACKGROUND, Turns
+from tests.ui.app import waits_for
 
 
 class GoneError(Exception):
     """A visitor has left."""
-
-
-def waits_for(condition) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came")
 
 
 class Work:
