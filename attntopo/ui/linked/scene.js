@@ -26,7 +26,11 @@ class Scene {
     const { positions, n } = side, shown = [];
     for (let k = 0; k < n; k++) if (!Number.isNaN(positions[3 * k])) shown.push(k);
     this.shown = shown;
-    const middle = [0, 1, 2].map((axis) => shown.reduce((sum, k) => sum + positions[3 * k + axis], 0) / Math.max(1, shown.length));
+    // Not the mean, which lies where most tokens crowd: what is far from them would be small.
+    const middle = [0, 1, 2].map((axis) => {
+      const along = shown.map((k) => positions[3 * k + axis]);
+      return (Math.min(...along) + Math.max(...along)) / 2;
+    });
     let radius = 1e-12;
     this.places = positions.map((value, k) => value - middle[k % 3]);
     for (const k of shown) radius = Math.max(radius, Math.hypot(...this.places.subarray(3 * k, 3 * k + 3)));
@@ -36,7 +40,7 @@ class Scene {
   project(width, height) {
     const { places, side } = this, n = side.n;
     const [ct, st, cp, sp] = [Math.cos(this.turn), Math.sin(this.turn), Math.cos(this.tilt), Math.sin(this.tilt)];
-    const size = 0.47 * Math.min(width, height) * this.zoom;
+    const size = 0.45 * Math.min(width, height) * this.zoom;
     this.x = new Float32Array(n); this.y = new Float32Array(n); this.z = new Float32Array(n);
     for (let k = 0; k < n; k++) {
       const [a, b, c] = [places[3 * k] / this.radius, places[3 * k + 1] / this.radius, places[3 * k + 2] / this.radius];
@@ -73,7 +77,7 @@ class Scene {
       drawn++;
     }
     ctx.lineWidth = drawn > 4000 ? 0.6 : 1;
-    ctx.globalAlpha = (faint ? 0.35 : 1) * Math.max(0.08, Math.min(0.6, 900 / Math.max(1, drawn)));
+    ctx.globalAlpha = (faint ? 0.35 : 1) * Math.max(0.12, Math.min(0.9, 1500 / Math.max(1, drawn)));
     for (const [number, path] of paths) { ctx.strokeStyle = colourOf(palette, number); ctx.stroke(path); }
     ctx.globalAlpha = 1;
     return drawn;
@@ -81,6 +85,7 @@ class Scene {
 
   drawNodes(ctx, { components, palette, colourBy, heat }, theme, faint) {
     const { side, x, y, z } = this, { colour } = components;
+    const size = Math.max(2.2, Math.min(4, this.canvas.clientWidth / 95));
     const order = [...this.shown].sort((a, b) => z[b] - z[a]);
     for (const k of order) {
       const single = colour[k] === SINGLE;
@@ -88,7 +93,7 @@ class Scene {
       ctx.fillStyle = colourBy === "photo" ? `rgb(${side.means[3 * k]},${side.means[3 * k + 1]},${side.means[3 * k + 2]})` : colourOf(palette, colour[k]);
       if (heat) { ctx.fillStyle = "#E8A800"; ctx.globalAlpha = 0.12 + 0.88 * heat[k]; }
       ctx.beginPath();
-      ctx.arc(x[k], y[k], single && !heat ? 2 : 3.4, 0, 7);
+      ctx.arc(x[k], y[k], (single && !heat ? 0.6 : 1) * size, 0, 7);
       ctx.fill();
       if (!single && colourBy !== "photo") { ctx.strokeStyle = theme.dark ? "#0008" : "#fff8"; ctx.lineWidth = 0.6; ctx.stroke(); }
     }
