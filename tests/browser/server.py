@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -145,6 +146,10 @@ class Visitor:
             "() => document.querySelector('[data-testid=stApp]')"
             "?.getAttribute('data-test-script-state') === 'notRunning'"
         )
+
+    def query(self) -> dict[str, str]:
+        """The address's parameters."""
+        return {name: one for name, (one,) in parse_qs(urlsplit(self.page.url).query).items()}
 
     def tiles(self) -> dict[str, str]:
         """The tiles' values by label."""

@@ -4,45 +4,19 @@ import csv
 import os
 import re
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
-
-import pytest
 
 import attntopo as at
 from attntopo.atlas import summarise_head
 from attntopo.distances import DISTANCES
 from attntopo.view import View
-from tests.browser.server import Visitor, chromium, serving
+from tests.browser.server import Visitor
 from tests.expected import expected_tiles
 
 VIEW = View("astronaut", "coffee", scale=0.06)
 
 
-@pytest.fixture(scope="module")
-def address():
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def visitor(browser):
-    found = Visitor(browser)
-    yield found
-    found.close()
-
-
 def link(address: str, view: View) -> str:
     return f"{address}/atlas?" + "&".join(f"{k}={v}" for k, v in view.to_query().items())
-
-
-def query(visitor: Visitor) -> dict[str, str]:
-    return {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
 
 
 def by_head(file) -> dict[tuple[int, int], dict[str, str]]:
@@ -67,13 +41,13 @@ def test_a_cell_opens_its_head_in_compare(address, visitor, model):
     visitor.page.wait_for_url("**/compare?**")
     visitor.settle()
     expected = View("astronaut", "coffee", layer=4, head=5, scale=0.06)
-    assert query(visitor) == expected.to_query()
+    assert visitor.query() == expected.to_query()
     assert visitor.tiles() == expected_tiles(model, expected)
     # Back to the Atlas by the menu: it stays there, everything kept.
     visitor.page.get_by_role("link", name="Atlas").click()
     wait_for_atlas(visitor)
     assert "/atlas" in visitor.page.url
-    assert query(visitor) == expected.to_query()
+    assert visitor.query() == expected.to_query()
 
 
 def test_stop_stops_and_go_on_goes_on(address, visitor):

@@ -4,41 +4,17 @@ import csv
 import re
 import socket
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import attntopo as at
 from attntopo.view import View
-from tests.browser.server import Visitor, chromium, serving
+from tests.browser.server import Visitor, serving
 from tests.expected import expected_tiles, tiles_of
 from tests.hub_server import HubServer
 from tests.model_folders import DINO, write_folder
 from tests.photos import jpeg
 from tests.synthetic import neighbourly_maps
-
-
-@pytest.fixture(scope="module")
-def address():
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def visitor(browser):
-    found = Visitor(browser)
-    yield found
-    found.close()
-
-
-def query(visitor: Visitor) -> dict[str, str]:
-    return {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
 
 
 def controls(visitor: Visitor) -> dict[str, str]:
@@ -56,7 +32,7 @@ def controls(visitor: Visitor) -> dict[str, str]:
 
 
 def assert_the_controls_say_what_the_link_says(visitor: Visitor) -> None:
-    link = query(visitor)
+    link = visitor.query()
     expected = {name: link[name] for name in ("layer", "head", "scale", "a", "b")}
     assert controls(visitor) == {**expected, "typed": link["scale"]}
 
@@ -88,14 +64,14 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
         page.locator("input[type=file]").nth(k).set_input_files(paths[k])
         page.wait_for_function(f"() => location.search.includes('&{'ab'[k]}=private')")
         visitor.settle()
-    assert (query(visitor)["a"], query(visitor)["b"]) == ("private", "private")
+    assert (visitor.query()["a"], visitor.query()["b"]) == ("private", "private")
     assert visitor.tiles() == expected_tiles(model, View(), photos)
 
     press(visitor, "Layer", "ArrowRight", 3)
     press(visitor, "Attention head", "ArrowLeft", 1)
     press(visitor, "Scale", "ArrowRight", 5)
     moved = View(layer=4, head=1, scale=0.055)
-    assert {k: v for k, v in query(visitor).items() if k not in "ab"} == {
+    assert {k: v for k, v in visitor.query().items() if k not in "ab"} == {
         k: v for k, v in moved.to_query().items() if k not in "ab"
     }
     assert visitor.tiles() == expected_tiles(model, moved, photos)
@@ -113,11 +89,11 @@ def test_a_reload_and_a_second_context_show_the_same(address, browser, visitor, 
     press(visitor, "Scale", "ArrowRight", 8)
     view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
     expected = expected_tiles(model, view)
-    assert query(visitor) == view.to_query()
+    assert visitor.query() == view.to_query()
     assert visitor.tiles() == expected
     visitor.page.reload()
     visitor.settle()
-    assert query(visitor) == view.to_query()
+    assert visitor.query() == view.to_query()
     assert visitor.tiles() == expected
     other = Visitor(browser)
     other.open(visitor.page.url)
@@ -167,7 +143,7 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     assert visitor.tiles() == before
     assert_the_controls_say_what_the_link_says(visitor)
     press(visitor, "Scale", "ArrowRight", 1)
-    assert query(visitor)["scale"] == "0.151"
+    assert visitor.query()["scale"] == "0.151"
     page.go_back()
     page.wait_for_function("() => location.search.includes('scale=0.150')")
     visitor.settle()
@@ -186,7 +162,7 @@ def test_quick_presses_never_put_the_view_back(address, visitor, pause):
     visitor.settle()
     shown = int(slider.input_value()) / 1000
     assert shown == 0.058
-    assert query(visitor)["scale"] == f"{shown:.3f}"
+    assert visitor.query()["scale"] == f"{shown:.3f}"
     assert float(visitor.page.get_by_label("Typed scale").input_value()) == shown
 
 
@@ -239,7 +215,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     visitor.page.get_by_role("heading", name="B: your attention 1").wait_for()
     visitor.settle()
     view = View(layer=2, distance="jensen-shannon", scale=0.2, b="private")
-    assert query(visitor) == view.to_query()
+    assert visitor.query() == view.to_query()
     assert_the_controls_show_own_attention(visitor)
     astronaut = model.attend(at.sample("astronaut"))
     assert visitor.tiles() == tiles_of([astronaut, own], view)
@@ -252,7 +228,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
     visitor.page.get_by_text("damaged or cut off").wait_for()
     visitor.settle()
-    assert query(visitor) == view.to_query()
+    assert visitor.query() == view.to_query()
     assert visitor.tiles() == tiles_of([astronaut, own], view)
 
 
@@ -286,8 +262,8 @@ def test_a_download_shows_its_progress_and_the_model_is_shown(browser, tmp_path)
         visitor.page.get_by_text(re.compile(r"\d+ of \d+ MB downloaded")).wait_for()
         visitor.page.get_by_text("3 layers of 6 heads, 14 × 14 patches").wait_for()
         visitor.settle()
-        assert query(visitor)["model"] == name
-        assert query(visitor)["layer"] == "2"
+        assert visitor.query()["model"] == name
+        assert visitor.query()["layer"] == "2"
         visitor.page.get_by_text("has no layer 9").wait_for()
         visitor.close()
 
@@ -306,7 +282,7 @@ def test_without_a_hub_that_answers_the_sentence_comes_soon(browser, tmp_path):
             visitor.page.get_by_role("option", name="DINOv2-base").click()
             visitor.page.get_by_text("hub can't be reached").wait_for(timeout=9000)
             visitor.settle()
-            assert query(visitor)["model"] == "embedded"
+            assert visitor.query()["model"] == "embedded"
             visitor.close()
 
 

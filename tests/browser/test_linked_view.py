@@ -3,7 +3,6 @@
 import re
 import time
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from attntopo.scale_steps import (
     widest_gap_step,
 )
 from attntopo.view import View
-from tests.browser.server import Visitor, chromium, serving
+from tests.browser.server import Visitor
 from tests.expected import expected_tiles, tiles_of
 from tests.resolution import attention_at
 
@@ -27,18 +26,6 @@ FOCUSED = (
 )
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
 LAST = 200
-
-
-@pytest.fixture(scope="module")
-def address():
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
@@ -58,7 +45,7 @@ def link(address: str, view: View) -> str:
 
 
 def said(visitor: Visitor, name: str) -> str:
-    return parse_qs(urlsplit(visitor.page.url).query)[name][0]
+    return visitor.query()[name]
 
 
 def wait_for(visitor: Visitor, name: str, value: str) -> None:

@@ -1,13 +1,13 @@
 """A link shows the same to another visitor on a server that has just started, in Chromium."""
 
 from dataclasses import replace
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from attntopo.presets import PRESETS
 from attntopo.view import View
-from tests.browser.server import Server, Visitor, chromium, serving
+from tests.browser.server import Server, Visitor, serving
 from tests.expected import expected_tiles
 from tests.photos import jpeg
 
@@ -62,20 +62,8 @@ def visit(visitor: Visitor, address: str, page: str, query: str) -> tuple[dict, 
         visitor.page.get_by_role("link", name="Back to Compare").wait_for()
         visitor.idle()
         shown = {"text": visitor.page.get_by_test_id("stMain").inner_text()}
-    said = {name: one for name, (one,) in parse_qs(urlsplit(visitor.page.url).query).items()}
+    said = visitor.query()
     return shown, said
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def address():
-    with serving() as found:
-        yield found
 
 
 @pytest.mark.timeout(600)

@@ -21,7 +21,7 @@ from attntopo.pick import NOTHING, parse_pick
 from attntopo.ui import frame
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("data", "draw", "photo", "scene", "diagram", "tabs", "words", "main", "panel")
+_SCRIPTS = ("data", "draw", "photo", "scene", "diagram", "tabs", "words", "listen", "main", "panel")
 _KEY = "linked view"
 # What the session holds: what was sent last, and what the browser said last.
 _SENT, _SHOWN = "linked view sent", "linked view shown"
