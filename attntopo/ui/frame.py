@@ -33,6 +33,7 @@ _GOOD, _BEFORE = "good model", "view before the model was changed"
 
 def load() -> None:
     """Read the link into the session's view, if it says something new."""
+    _check_settings()
     _begin()
     query = _query()
     if set(query) == {PHOTO, KEY}:
@@ -47,7 +48,7 @@ def load() -> None:
         with st.spinner("Reading the link …"):
             try:
                 view, notes = read_query(query, cached.model_choices(), _shared_by_link(query))
-            except (ModelError, SettingsError) as error:
+            except ModelError as error:
                 notes = [str(error)]
     for side in ("a", "b"):
         if missing := _missing(view, side):
@@ -58,6 +59,16 @@ def load() -> None:
     note(*notes)
     if query and not _says(query, view):
         write()
+
+
+def _check_settings() -> None:
+    """Say what is wrong with the settings: not every way to start the server checks them."""
+    try:
+        catalogue()
+    except SettingsError as error:
+        _navigation(home=False)
+        st.error(str(error))
+        st.stop()
 
 
 def _begin() -> None:
@@ -156,11 +167,6 @@ def view() -> View:
         # A cold deep link runs the page alone, without app.py: set the pages up and start again.
         _navigation(home=False)
         st.rerun()
-    try:
-        catalogue()
-    except SettingsError as error:
-        st.error(str(error))
-        st.stop()
     for text in st.session_state.pop(_NOTES, []):
         st.warning(text)
     return st.session_state[_VIEW]

@@ -78,7 +78,7 @@ def slide(app: AppTest, scale: float) -> AppTest:
 
 def waits_for(condition: Callable[[], bool]) -> None:
     """Wait until something is so, which another thread sees to."""
-    for _ in range(500):
+    for _ in range(3000):
         if condition():
             return
         time.sleep(0.01)

@@ -8,7 +8,6 @@ from PIL import Image
 import attntopo as at
 from attntopo import analysis, models
 from attntopo.presets import PRESETS
-from attntopo.settings import settings
 from attntopo.ui import cached
 from attntopo.view import View
 from tests.expected import expected_tiles
@@ -231,17 +230,12 @@ def test_a_model_without_a_hub_is_refused_in_a_sentence_and_the_last_good_one_st
 
 
 @pytest.fixture
-def broken_model(tmp_path, monkeypatch):
+def broken_model(tmp_path, configured):
     """A configured local model whose description can be read and whose weights can't."""
     folder = write_folder(tmp_path / "broken", "ViTModel", VIT, **TINY)
     (folder / "model.safetensors").write_bytes(b"damaged" * 100)
-    monkeypatch.setenv("ATTNTOPO_MODELS", str(folder))
-    settings.cache_clear()
-    st.cache_data.clear()
-    yield "broken"
-    monkeypatch.undo()
-    settings.cache_clear()
-    st.cache_data.clear()
+    configured(ATTNTOPO_MODELS=str(folder))
+    return "broken"
 
 
 def test_a_model_that_fails_to_load_gives_back_layer_head_and_scale(broken_model):
@@ -262,12 +256,9 @@ def test_a_link_to_a_model_that_fails_to_load_shows_another(broken_model):
     assert tiles(app)
 
 
-def test_bad_settings_are_a_sentence_on_the_page(monkeypatch):
-    monkeypatch.setenv("ATTNTOPO_UPLOAD_MB", "ten")
-    settings.cache_clear()
+def test_bad_settings_are_a_sentence_on_the_page(configured):
+    configured(ATTNTOPO_UPLOAD_MB="ten")
     app = open_app()
-    monkeypatch.undo()
-    settings.cache_clear()
     assert "ATTNTOPO_UPLOAD_MB" in app.error[0].value
 
 

@@ -6,7 +6,6 @@ import streamlit as st
 
 import attntopo as at
 from attntopo import models
-from attntopo.settings import settings
 from attntopo.ui import cached, photos
 from attntopo.view import View
 from tests.expected import expected_tiles, tiles_of
@@ -197,17 +196,13 @@ def test_a_broken_file_is_a_sentence_and_the_view_stays(data, sentence):
     assert query(app)["a"] == "private"
 
 
-def test_each_kind_of_file_has_its_own_limit(monkeypatch):
-    monkeypatch.setenv("ATTNTOPO_ATTENTION_MB", "0.03")
-    monkeypatch.setenv("ATTNTOPO_UPLOAD_MB", "0.5")
-    settings.cache_clear()
+def test_each_kind_of_file_has_its_own_limit(configured):
+    configured(ATTNTOPO_ATTENTION_MB="0.03", ATTNTOPO_UPLOAD_MB="0.5")
     noise = np.random.default_rng(0).bytes(600_000)
     app = upload(open_app("compare"), "a", own())
     assert "more than the 0.03 MB" in app.error[0].value
     upload(app, "b", noise, "photo.jpg")
     assert "more than the 0.5 MB" in app.error[1].value
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def test_the_script_asks_for_ones_own_attention(tmp_path, monkeypatch, capsys):

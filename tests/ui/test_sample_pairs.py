@@ -7,7 +7,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import attntopo as at
@@ -21,25 +20,6 @@ from tests.synthetic import neighbourly_maps
 from tests.ui.app import open_app, query, tiles, widget
 
 LABEL = "Compare with all pairs of sample photos"
-
-
-@pytest.fixture
-def configured(monkeypatch, tmp_path):
-    """A function that sets variables; everything that was kept is forgotten before and after."""
-
-    def forget() -> None:
-        settings.cache_clear()
-        st.cache_data.clear()
-        st.cache_resource.clear()
-
-    def configure(**variables: str) -> None:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        forget()
-
-    yield configure
-    monkeypatch.undo()
-    forget()
 
 
 def button(app: AppTest):

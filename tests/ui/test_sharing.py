@@ -9,7 +9,6 @@ import streamlit as st
 
 import attntopo as at
 from attntopo.photo_store import PhotoGoneError, PhotoStore
-from attntopo.settings import settings
 from attntopo.storage import Storage, StorageError
 from attntopo.ui import memory, status, sweeping
 from attntopo.view import View
@@ -20,20 +19,9 @@ from tests.ui.app import open_app, query, tiles, waits_for, warnings
 
 
 @pytest.fixture(autouse=True)
-def own_store(tmp_path, monkeypatch):
+def own_store(tmp_path, configured):
     """A store of this test's own."""
-
-    def configure(**variables: str) -> None:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        settings.cache_clear()
-        st.cache_resource.clear()
-
-    configure(ATTNTOPO_PHOTOS=str(tmp_path / "photos"))
-    yield configure
-    monkeypatch.undo()
-    settings.cache_clear()
-    st.cache_resource.clear()
+    configured(ATTNTOPO_PHOTOS=str(tmp_path / "photos"))
 
 
 def button(app, label: str):
@@ -134,15 +122,15 @@ def test_two_who_share_the_same_photo_do_not_delete_each_others():
     assert query(open_app("compare", b=query(second)["b"]))["b"] == query(second)["b"]
 
 
-def test_sharing_can_be_switched_off(own_store):
-    own_store(ATTNTOPO_SHARING="off")
+def test_sharing_can_be_switched_off(configured):
+    configured(ATTNTOPO_SHARING="off")
     app = with_own_photo()
     assert button(app, "Share photo B") is None
     assert "is private" in " ".join(caption.value for caption in app.caption)
 
 
-def test_a_full_store_says_so_and_changes_nothing(own_store):
-    own_store(ATTNTOPO_PHOTOS_MB="0.01")
+def test_a_full_store_says_so_and_changes_nothing(configured):
+    configured(ATTNTOPO_PHOTOS_MB="0.01")
     app = with_own_photo()
     before = query(app), tiles(app)
     button(app, "Share photo B").click().run()
@@ -150,9 +138,9 @@ def test_a_full_store_says_so_and_changes_nothing(own_store):
     assert (query(app), tiles(app)) == before
 
 
-def test_a_place_that_cannot_be_written_says_so(own_store, tmp_path):
+def test_a_place_that_cannot_be_written_says_so(configured, tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    own_store(ATTNTOPO_PHOTOS=str(tmp_path / "file" / "photos"))
+    configured(ATTNTOPO_PHOTOS=str(tmp_path / "file" / "photos"))
     app = with_own_photo()
     button(app, "Share photo B").click().run()
     assert not app.exception
@@ -160,8 +148,8 @@ def test_a_place_that_cannot_be_written_says_so(own_store, tmp_path):
     assert query(app)["b"] == "private"
 
 
-def test_uploads_have_their_room(own_store):
-    own_store(ATTNTOPO_MEMORY_MB="120")
+def test_uploads_have_their_room(configured):
+    configured(ATTNTOPO_MEMORY_MB="120")
     app = with_own_photo()
     brought = memory.results().state["brought_bytes"]
     assert brought == at.decode_photo(jpeg(0), "photo").nbytes
@@ -184,12 +172,12 @@ def test_the_status_line_counts(model):
 
 
 def test_what_has_expired_is_removed_though_nobody_publishes(
-    own_store, tmp_path, monkeypatch, caplog
+    configured, tmp_path, monkeypatch, caplog
 ):
     def unreachable(*_):
         raise StorageError("The storage is gone.")
 
-    own_store(ATTNTOPO_STATUS_SECONDS="0")
+    configured(ATTNTOPO_STATUS_SECONDS="0")
     monkeypatch.setattr(sweeping, "EVERY", 0.05)
     long_ago = partial(PhotoStore, tmp_path / "photos", days=1, megabytes=1, now=lambda: 1e9)
     long_ago().publish(photo())
@@ -205,8 +193,8 @@ def test_what_has_expired_is_removed_though_nobody_publishes(
     waits_for(lambda: memory.photo_store().usage().photos == 0)
 
 
-def test_a_place_that_cannot_be_one_is_said_where_it_matters(own_store):
-    own_store(ATTNTOPO_PHOTOS="ftp://somewhere")
+def test_a_place_that_cannot_be_one_is_said_where_it_matters(configured):
+    configured(ATTNTOPO_PHOTOS="ftp://somewhere")
     app = with_own_photo()
     button(app, "Share photo B").click().run()
     assert "Photos can be kept in a folder or in object storage" in app.error[0].value

@@ -7,7 +7,6 @@ be two visitors who wait for each other sooner or later.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,8 +21,9 @@ from attntopo.ui import sample_pairs
 from attntopo.ui.store import Store
 from attntopo.ui.turns import Turns
 from attntopo.view import View
+from tests.model_folders import TINY, VIT, write_folder
 from tests.photos import jpeg
-from tests.ui.app import open_app
+from tests.ui.app import open_app, waits_for
 
 TURN = "a turn"
 _held: ContextVar[tuple[str, ...]] = ContextVar("held", default=())
@@ -108,9 +108,17 @@ def test_nobody_waits_for_somebody_who_waits_for_them(asked, name):
     app = open_app(page, **view.to_query())
     app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
     assert not app.exception
-    for _ in range(600):
-        if not sample_pairs.jobs().busy():
-            break
-        time.sleep(0.1)
     assert {TURN, "attention", "model"} <= set(asked)
+    assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
+
+
+def test_nor_does_the_work_in_the_background(configured, asked, tmp_path):
+    folder = write_folder(tmp_path / "tiny", "ViTModel", VIT, **TINY)
+    configured(ATTNTOPO_MODELS=str(folder))
+    app = open_app("compare", **View(model="tiny", layer=1, head=2).to_query())
+    (button,) = (one for one in app.button if one.label.startswith("Compare with all pairs"))
+    button.click().run()
+    waits_for(lambda: not sample_pairs.jobs().busy())
+    app.run()
+    assert {"sample deaths", "sample pairs"} <= set(asked)
     assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
