@@ -21,7 +21,7 @@ from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.images import Photo
 from attntopo.model_info import ModelInfo
-from attntopo.view import PRIVATE, RING, View
+from attntopo.view import PRIVATE, RING, View, is_private, is_published
 
 _DIMENSIONS = (0, 1)
 
@@ -55,7 +55,9 @@ def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> di
         about |= {"model_b": own.id if own else "", "commit_b": own.commit if own else ""}
     for letter, name, photo in zip("AB", (view.a, view.b), photos, strict=True):
         about[f"photo {letter}"] = photo.name
-        if name != PRIVATE:
+        if is_private(name):  # what the session calls it means nothing elsewhere
+            about[letter.lower()] = PRIVATE
+        else:
             about[f"sha256 of photo {letter}"] = photo.sha256
     return about
 
@@ -200,15 +202,17 @@ def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[st
     """Return the lines that get one side's attention."""
     if name == RING:
         return [f"{letter} = at.ring_attention()"]
-    if name != PRIVATE:
+    shared = is_published(name)
+    if not (shared or is_private(name)):
         return [f"{letter} = {model}.attend(at.sample({_quoted(name)}))"]
     if given:
         return [
             f"# {letter.upper()} is your own attention, which isn't in here: name its file.",
             f'{letter} = at.load_attention("attention-{letter}.npz")',
         ]
+    whose = "a shared photo" if shared else "your own photo"
     return [
-        f"# {letter.upper()} is your own photo, which isn't in here: name its file.",
+        f"# {letter.upper()} is {whose}, which isn't in here: name its file.",
         f'with open("photo-{letter}.jpg", "rb") as file:',
         f'    {letter} = {model}.attend(at.decode_photo(file.read(), "{letter.upper()}"))',
     ]

@@ -16,10 +16,10 @@ from attntopo.view import (
     EXAMPLES,
     LOOKS,
     OF_B,
-    PRIVATE,
     VERSION,
     View,
     bounds,
+    is_private,
     is_published,
     largest_scale,
     moved,
@@ -74,12 +74,14 @@ def read_query(
     apart = any(name in query for name in OF_B)
     if apart:
         wanted.append(read.choice("model_b", tuple(models), wanted[0]))
-    try:
-        info = describe(*wanted)
-    except ModelError as error:
-        read.notes.append(f"{error} The embedded model is shown instead.")
-        wanted = [default.model for _ in wanted]
-        info = describe(*wanted)
+    for place, name in enumerate(wanted):
+        try:
+            describe(name)
+        except ModelError as error:
+            wanted[place] = default.model
+            of = f" for {'AB'[place]}" if apart else ""
+            read.notes.append(f"{error} The embedded model is shown instead{of}.")
+    info = describe(*wanted)
     model, layer, head = wanted[0], *read.head("", default, bounds(info, "a", apart))
     if apart:
         options["model_b"] = wanted[1]
@@ -132,7 +134,7 @@ class _Reader:
 
     def photo(self, name: str, default: str) -> str:
         value = self.text(name, default)
-        if value == PRIVATE or (value is not None and is_published(value)):
+        if value is not None and (is_private(value) or is_published(value)):
             return value
         return self.choice(name, EXAMPLES, default)
 

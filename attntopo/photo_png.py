@@ -82,7 +82,7 @@ def decode_png(data: bytes, sha256: str) -> Photo:
     except Exception as error:  # decoders raise whatever they like on damaged bytes
         raise DamagedPhotoError from error
     pixels.setflags(write=False)
-    photo = Photo(pixels, f"published photo {sha256[:6]}")
+    photo = Photo(pixels, f"shared photo {sha256[:6]}")
     if photo.sha256 != sha256:
         raise DamagedPhotoError
     return photo

@@ -215,6 +215,22 @@ class PhotoStore:
             time.sleep(seconds)
         raise PhotoGoneError
 
+    def stands(self, published: Published) -> bool:
+        """Say whether a publication is still there: not expired, not deleted, its photo stored.
+
+        Parameters
+        ----------
+        published : Published
+            As `publish` gave it.
+
+        Returns
+        -------
+        bool
+        """
+        folder = self._folder(published.name)
+        claims = [one for one in folder.claims if one.key_hash == key_hash(published.delete_key)]
+        return folder.size is not None and any(one.expires > self._now() for one in claims)
+
     def delete(self, name: str, delete_key: str) -> bool:
         """Take a publication back.
 

@@ -19,7 +19,10 @@ EXAMPLES = (*SAMPLES, RING)
 """What there is to look at without a photo of one's own."""
 
 PRIVATE = "private"
-"""What a link says of a photo that was uploaded and not published: never its hash."""
+"""What a link says of a photo that was uploaded and not published: this, and a name that the
+session gave it, which is no hash of it and means nothing to anybody else."""
+
+_PRIVATE = re.compile(rf"{PRIVATE}(-[0-9a-f]{{8}})?")
 
 PUBLISHED = re.compile(r"sha256-[0-9a-f]{64}")
 """What a link says of a photo that was published: its content's hash."""
@@ -232,6 +235,11 @@ class View:
         if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
             notes.append(moved(scale))
         return replace(wanted, scale=scale, **within), notes
+
+
+def is_private(photo: str) -> bool:
+    """Say whether a view's photo is an uploaded one that isn't published."""
+    return bool(_PRIVATE.fullmatch(photo))
 
 
 def is_published(photo: str) -> bool:

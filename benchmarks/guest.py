@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from attntopo.images import SAMPLES
-from attntopo.view import View
+from attntopo.view import View, is_private
 from benchmarks.session import Session, SessionError
 
 EVERY = 3.0
@@ -192,7 +192,7 @@ class Guest:
     def seen(self) -> Seen:
         """Return what is on the page now."""
         query = self.session.values()
-        photos = {side: data for side, data in self._photos.items() if query[side] == "private"}
+        photos = {side: data for side, data in self._photos.items() if is_private(query[side])}
         return Seen(query, self.session.tiles(), photos)
 
     async def _come_back(self) -> None:
@@ -207,7 +207,7 @@ class Guest:
             return
         self.book.seconds["come back after the kill"].append(time.perf_counter() - begun)
         # A photo of one's own is gone; a page that was just being left had no query any more.
-        kept = bool(before) and "private" not in (before["a"], before["b"])
+        kept = bool(before) and not any(is_private(before[side]) for side in "ab")
         if kept and self.session.values() != before:
             self.book.errors.append(f"{self.name}: another view after the server came back")
         self._photos = {}

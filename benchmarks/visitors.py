@@ -26,7 +26,7 @@ import numpy as np
 from attntopo.images import decode_photo
 from attntopo.photo_store import PhotoStore
 from attntopo.presets import PRESETS
-from attntopo.view import View
+from attntopo.view import View, is_private
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture
 from benchmarks.session import Session
 from benchmarks.watch import Browser, Library, Memory
@@ -86,7 +86,7 @@ def links(guests: list[Guest]) -> list[Seen]:
     return [
         one
         for one in shown
-        if one.tiles and not one.photos and "private" not in (one.query["a"], one.query["b"])
+        if one.tiles and not one.photos and not any(is_private(one.query[side]) for side in "ab")
     ]
 
 

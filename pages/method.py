@@ -8,4 +8,4 @@ with st.container(width=760):
     method.paragraphs()
     method.honesty()
     method.references()
-st.page_link(frame.pages()["compare"], label="Back to Compare", icon=":material/arrow_back:")
+frame.back_to_compare()

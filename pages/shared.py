@@ -5,4 +5,4 @@ from attntopo.ui import frame, sharing
 frame.view()
 st.markdown("### Delete a shared photo")
 sharing.deletion()
-st.page_link(frame.pages()["compare"], label="Back to Compare", icon=":material/arrow_back:")
+frame.back_to_compare()

@@ -188,6 +188,20 @@ def test_a_model_that_is_not_to_be_had_falls_back_to_the_embedded_one():
     assert "hub can't be reached" in notes[0]
 
 
+def test_a_model_of_b_that_is_not_to_be_had_leaves_as_model():
+    def without_large(*models: str) -> SharedInfo:
+        if LARGE.id in models:
+            raise ModelError("It isn't to be had.")
+        return describe(*models)
+
+    for a, b in ((SMALL.id, LARGE.id), (LARGE.id, SMALL.id)):
+        query = {"model": [a], "model_b": [b], "layer_b": ["11"], "head_b": ["5"], "layer": ["9"]}
+        view, notes = read_query(query, list(MODELS), without_large)
+        assert (view.model, view.layer, view.model_b, view.layer_b) == (SMALL.id, 9, SMALL.id, 11)
+        letter = "B" if b == LARGE.id else "A"
+        assert notes == [f"It isn't to be had. The embedded model is shown instead for {letter}."]
+
+
 def test_a_link_of_another_version_is_tried_with_a_note():
     view, notes = read({"v": ["2"], "layer": ["5"]})
     assert view.layer == 5

@@ -106,9 +106,14 @@ def heat_maps(page: Heads) -> None:
     """Draw the heat maps; selecting a cell opens that head in Compare."""
     explain(_extremes(page))
     head = _draw_maps(page, "heat", selectable=True)
+    chosen = (page.view.layer, page.view.head)
     explain(
         "One cell for each head: layers go up, from the photo's side to the model's output. "
-        "The outlined cell is the layer and head chosen in the sidebar."
+        + (
+            "The outlined cell is the layer and head chosen in the sidebar."
+            if chosen in page.heads
+            else "None is outlined, as what is chosen in the sidebar isn't one head of both photos."
+        )
     )
     if head is not None:
         _open(*head)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +18,7 @@ from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.settings import settings
 from attntopo.ui import cached, frame, memory, photos, sharing, widgets
 from attntopo.ui.store import FullError
-from attntopo.view import CHOICES, EXAMPLES, PRIVATE, RING, View, is_published, largest_scale
+from attntopo.view import CHOICES, EXAMPLES, RING, View, is_private, is_published, largest_scale
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
 _OPTION_LABELS = {
@@ -34,17 +37,19 @@ def photo_controls() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.image(photo.photo.pixels, width=72, alt=f"Photo {side.upper()}: {photo.photo.name}")
             name = getattr(frame.current(), side)
-            own = [PRIVATE] if side in photos.uploaded() else []
-            own += [name] if is_published(name) else []
+            own = {key: one.photo.name for key, one in photos.uploaded().items()}
+            if is_published(name):
+                own[name] = f"shared photo {name.removeprefix('sha256-')[:6]}"
             widgets.bound(
                 st.selectbox,
                 side,
                 f"Photo {side.upper()}",
                 [*own, *EXAMPLES],
-                format_func=_photo_label,
+                format_func=partial(_photo_label, own),
             )
         _upload(side)
         sharing.control(side)
+    sharing.own_publications()
     st.button("Swap A and B", on_click=_swap, width="stretch")
     if photos.uploaded():
         st.button("Forget your photos", on_click=_forget, width="stretch")
@@ -80,7 +85,8 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
     apart : bool
         Whether the page can show B with a model, layer and head of its own.
     """
-    own = apart and view.apart
+    # The Atlas shows both with A's model, and keeps what is A's own in Compare.
+    own = frame.current().apart
     _choice(view.model, "", info.sides[0] if own else info)
     for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
         if not side.id:
@@ -90,7 +96,7 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
         frame_key = f"apart {own}"  # another widget after each change: see widgets.bound
         st.session_state[frame_key] = own
         st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
-    if own and view.model_b is not None:
+    if apart and view.model_b is not None:
         _choice(view.model_b, "_b", info.sides[1])
     widgets.bound(
         st.selectbox,
@@ -188,9 +194,10 @@ def option_controls(*fields: str) -> None:
             )
 
 
-def _photo_label(name: str) -> str:
-    named = {PRIVATE: "your own", RING: "ring (synthetic attention)"}
-    return "shared photo" if is_published(name) else named.get(name, name.replace("_", " "))
+def _photo_label(own: Mapping[str, str], name: str) -> str:
+    if name in own:
+        return own[name]
+    return "ring (synthetic attention)" if name == RING else name.replace("_", " ")
 
 
 def _take_upload(side: str, key: str) -> None:
@@ -205,13 +212,14 @@ def _take_upload(side: str, key: str) -> None:
         number = st.session_state.get("uploads", 0) + 1
         with memory.turns().take(memory.session_key()):
             own = _read_upload(upload.name, upload.getvalue(), number)
-        photos.keep(side, own)
+        view = frame.current()
+        name = photos.keep(own, (view.b if side == "a" else view.a,))
     except (PhotoError, AttentionError, FullError) as error:
         refused[side] = str(error), getattr(frame.current(), side)
         frame.write()
     else:
         st.session_state["uploads"] = number
-        frame.put(**{side: PRIVATE})
+        frame.put(**{side: name})
 
 
 def _read_upload(name: str, data: bytes, number: int) -> photos.Side:
@@ -230,13 +238,8 @@ def _read_upload(name: str, data: bytes, number: int) -> photos.Side:
 
 
 def _swap() -> None:
-    view, own = frame.current(), photos.uploaded()
-    # What isn't shown stays where it is, so that Back finds it there.
-    moved = {
-        to: own[side] for side, to in (("a", "b"), ("b", "a")) if getattr(view, side) == PRIVATE
-    }
-    own.update(moved)
-    changes = {"a": view.b, "b": view.a}
+    view = frame.current()
+    changes: dict[str, Any] = {"a": view.b, "b": view.a}
     if view.apart:
         for name in ("model", "layer", "head"):
             changes |= {name: getattr(view, f"{name}_b"), f"{name}_b": getattr(view, name)}
@@ -245,8 +248,9 @@ def _swap() -> None:
 
 def _forget() -> None:
     view, default = frame.current(), View()
-    samples = {side: getattr(default, side) for side in "ab" if getattr(view, side) == PRIVATE}
+    samples = {side: getattr(default, side) for side in "ab" if is_private(getattr(view, side))}
     # Attention of one's own needed no model, a sample does.
     if not frame.put(**samples) and not frame.put(model=default.model, **samples):
         return
     photos.forget()
+    sharing.say_what_stays()

@@ -16,11 +16,11 @@ import streamlit as st
 from attntopo.catalogue import catalogue
 from attntopo.link import read_query
 from attntopo.model_info import ModelError, SharedInfo
-from attntopo.photo_store import PhotoStoreError
+from attntopo.photo_store import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.settings import SettingsError
-from attntopo.ui import cached, memory, status, sweeping
-from attntopo.ui.photos import Side, given_side, published, side_of, uploaded
-from attntopo.view import PRIVATE, View, is_published
+from attntopo.ui import cached, memory, missing, status, sweeping
+from attntopo.ui.photos import Side, given_side, side_of
+from attntopo.view import View, is_private
 
 PHOTO, KEY = "photo", "key"
 """Parameters of a link that deletes a published photo; it is no view's."""
@@ -28,6 +28,7 @@ PHOTO, KEY = "photo", "key"
 # What the session holds, besides the widgets' own values.
 _VIEW, _NOTES, _PAGE = "view", "notes", "page"
 _DELETION = "delete link"
+_MOST_BOXES = 3  # notes in boxes of their own; more are one list
 _GOOD, _BEFORE = "good model", "view before the model was changed"
 
 
@@ -36,7 +37,7 @@ def load() -> None:
     _check_settings()
     _begin()
     query = _query()
-    if set(query) == {PHOTO, KEY}:
+    if {PHOTO, KEY} <= set(query):  # whatever else a mail program may add
         st.session_state[_DELETION] = query[PHOTO][0], query[KEY][0]
         query = {}
     held: View | None = st.session_state.get(_VIEW)
@@ -50,11 +51,8 @@ def load() -> None:
                 view, notes = read_query(query, cached.model_choices(), _shared_by_link(query))
             except ModelError as error:
                 notes = [str(error)]
-    for side in ("a", "b"):
-        if missing := _missing(view, side):
-            default = getattr(View(), side)
-            view = replace(view, **{side: default})
-            notes.append(f"{missing} The sample {default} is shown in its place.")
+    view, lost = missing.with_what_is_there(view)
+    notes = [*lost, *notes]
     st.session_state[_VIEW] = view
     note(*notes)
     if query and not _says(query, view):
@@ -81,22 +79,6 @@ def _begin() -> None:
 def _beside() -> None:
     status.begin()
     sweeping.begin()
-
-
-def _missing(view: View, side: str) -> str:
-    """Say why a link's photo can't be shown, if it can't."""
-    name = getattr(view, side)
-    if name == PRIVATE and side not in uploaded():
-        return (
-            f"Photo {side.upper()} of this link was uploaded and is private, so the link can't "
-            "carry it: upload it again to see it."
-        )
-    if is_published(name):
-        try:
-            published(name, fresh=True)
-        except PhotoStoreError as error:
-            return f"Photo {side.upper()} of this link: {error}"
-    return ""
 
 
 def _shared_by_link(query: dict[str, list[str]]) -> Callable[..., SharedInfo]:
@@ -167,7 +149,10 @@ def view() -> View:
         # A cold deep link runs the page alone, without app.py: set the pages up and start again.
         _navigation(home=False)
         st.rerun()
-    for text in st.session_state.pop(_NOTES, []):
+    notes = st.session_state.pop(_NOTES, [])
+    if len(notes) > _MOST_BOXES:
+        notes = ["\n".join(f"- {text}" for text in notes)]
+    for text in notes:
         st.warning(text)
     return st.session_state[_VIEW]
 
@@ -185,7 +170,7 @@ def current() -> View:
 def note(*texts: str) -> None:
     """Keep sentences that the next page shows at its top."""
     if texts:
-        st.session_state.setdefault(_NOTES, []).extend(texts[:4])
+        st.session_state.setdefault(_NOTES, []).extend(texts)
 
 
 def write() -> None:
@@ -233,16 +218,29 @@ def go(page: str, **changes: Any) -> NoReturn:
 
 
 def sides() -> tuple[Side, Side]:
-    """Return the two photos of the view."""
+    """Return the two photos of the view.
+
+    A page ends here, with what can be done, while one of them can't be had; the view stays.
+    """
     for side in ("a", "b"):
         try:
             side_of(current(), side)
-        except PhotoStoreError as error:  # it has expired, or was deleted, while it was looked at
-            default = getattr(View(), side)
-            note(f"{error} The sample {default} is shown in its place.")
-            put(**{side: default})
+        except (PhotoGoneError, DamagedPhotoError) as error:  # while it was looked at
+            instead, words = missing.instead(current(), side, str(error))
+            note(words)
+            put(**{side: instead})
             st.rerun()
+        except PhotoStoreError as error:
+            st.error(f"Photo {side.upper()}: {error}")
+            st.button("Try again")
+            default = getattr(View(), side)
+            st.button(f"Show {default} instead", on_click=_show, args=(side, default))
+            st.stop()
     return side_of(current(), "a"), side_of(current(), "b")
+
+
+def _show(side: str, name: str) -> None:
+    put(**{side: name})
 
 
 def shared(view: View) -> SharedInfo:
@@ -287,6 +285,16 @@ def fall_back(reason: str) -> NoReturn:
     st.stop()
 
 
+def back_to_compare() -> None:
+    """Draw a way back to where the view is shown."""
+    st.page_link(
+        pages()["compare"],
+        label="Back to Compare",
+        icon=":material/arrow_back:",
+        query_params=current().to_query(),
+    )
+
+
 def delete_link() -> tuple[str, str]:
     """Return the photo and the key that a delete link named; both empty where none was opened."""
     found: tuple[str, str] = st.session_state.get(_DELETION, ("", ""))
@@ -305,7 +313,7 @@ def link() -> None:
     """Show the address of this view, ready to copy."""
     st.markdown("Link to this view")
     st.code(f"{address()}?{urlencode(current().to_query())}", language=None, wrap_lines=True)
-    if PRIVATE in (current().a, current().b):
+    if is_private(current().a) or is_private(current().b):
         what = "What you uploaded" if any(side.given for side in sides()) else "Your photo"
         st.caption(
             f"{what} is private: this session alone holds it, so the link opens with a sample "

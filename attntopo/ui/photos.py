@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
+from cachetools import TTLCache
 
 from attntopo.attention import Attention
 from attntopo.images import Photo, sample
-from attntopo.photo_store import PhotoStoreError
+from attntopo.photo_store import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.synthetic import ring_attention
 from attntopo.ui import early, memory
 from attntopo.ui.store import FullError
-from attntopo.view import PRIVATE, RING, View, is_published
+from attntopo.view import PRIVATE, RING, View, is_private, is_published
 
 _PHOTOS = "photos"  # what the session holds
+_MOST_KEPT = 12  # uploads a session, so that Back finds them and their number is bounded
+_LOOKED = TTLCache[str, bool](maxsize=10_000, ttl=60.0)  # seconds a photo is taken for published
+_LOOKING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,15 @@ def ring() -> Side:
 def published(name: str, *, fresh: bool = False) -> Side:
     """Return a published photo.
 
+    One that is kept here is looked for in the storage now and then: it may have expired, or been
+    deleted through another replica.
+
     Parameters
     ----------
     name : str
         As links write it.
     fresh : bool
-        Whether to look if it is still published, though it be kept here.
+        Whether to look at once if it is still published.
 
     Raises
     ------
@@ -82,44 +91,90 @@ def published(name: str, *, fresh: bool = False) -> Side:
         If it isn't published, or can't be had.
     """
     key = ("published", "", name)
-    if not fresh:
-        return Side(memory.results().get_or_make(key, lambda: memory.photo_store().load(name)), "")
+    kept = memory.results().get(key)
+    with _LOOKING:
+        known = name in _LOOKED
+    if kept is not None and known and not fresh:
+        return Side(kept, "")
     try:
         photo = memory.photo_store().load(name)
-    except PhotoStoreError:
+    except (PhotoGoneError, DamagedPhotoError):
         forget_published(name)
         raise
+    except PhotoStoreError:
+        if kept is None or fresh:
+            raise
+        photo = kept  # it is in the storage as far as anybody knows
+    with _LOOKING:
+        _LOOKED[name] = True
     return Side(memory.results().get_or_make(key, lambda: photo), "")
 
 
 def forget_published(name: str) -> None:
     """Drop a photo that isn't published any more, and what was computed of it."""
-    memory.results().drop_content(name.removeprefix("sha256-"))
+    with _LOOKING:
+        _LOOKED.pop(name, None)
+    # Else anybody could have the results of any content dropped, a sample's say, by naming it.
+    if memory.results().get(("published", "", name)) is not None:
+        memory.results().drop_content(name.removeprefix("sha256-"))
 
 
 def uploaded() -> dict[str, Side]:
-    """Return what the session uploaded, photos and attention, by side; gone with the session."""
+    """Return what the session uploaded, photos and attention, by the view's name for it.
+
+    The oldest comes first. It is gone with the session.
+    """
     return st.session_state.setdefault(_PHOTOS, {})
 
 
-def keep(side: str, own: Side) -> None:
-    """Keep what the session uploaded, in the place of what it uploaded before.
+def keep(own: Side, shown: tuple[str, ...] = ()) -> str:
+    """Keep what the session uploaded beside what it uploaded before.
+
+    Where there is no room, or there are too many, the oldest uploads go that aren't on the screen.
 
     Parameters
     ----------
-    side : {"a", "b"}
     own : Side
+    shown : tuple of str
+        The view's names of what is on the screen and stays.
+
+    Returns
+    -------
+    str
+        The view's name for it, by which no other session knows anything.
 
     Raises
     ------
     FullError
-        If the server has no room for it.
+        If the server has no room for it; then all is as it was.
     """
-    before = uploaded().get(side)
-    _count({**uploaded(), side: own})
-    uploaded()[side] = own
-    if before and before.content not in {one.content for one in uploaded().values()}:
-        memory.results().drop_content(before.content, memory.session_key())
+    if same := [name for name, one in uploaded().items() if one.content == own.content]:
+        return same[0]
+    held = {**uploaded(), f"{PRIVATE}-{secrets.token_hex(4)}": own}
+    leaving = [name for name in uploaded() if name not in shown]
+    while True:
+        try:
+            if len(held) > _MOST_KEPT and leaving:
+                del held[leaving.pop(0)]
+                continue
+            _count(held)
+            break
+        except FullError:
+            if not leaving:
+                raise
+            del held[leaving.pop(0)]
+    gone = [one for name, one in uploaded().items() if name not in held]
+    uploaded().clear()
+    uploaded().update(held)
+    for one in gone:
+        memory.results().drop_content(one.content, memory.session_key())
+    return list(held)[-1]
+
+
+def private_copy(name: str) -> str:
+    """Return what the session calls its own upload of a published photo; empty if it has none."""
+    found = [own for own, one in uploaded().items() if f"sha256-{one.content}" == name]
+    return found[0] if found else ""
 
 
 def _count(held: dict[str, Side]) -> None:
@@ -148,10 +203,10 @@ def side_of(view: View, side: str) -> Side:
         If it is a published photo that can't be had any more.
     """
     name = getattr(view, side)
-    if name == PRIVATE:
+    if is_private(name):
         with suppress(FullError):  # counted anew where a broken connection came back
             _count(uploaded())
-        return replace(uploaded()[side], owner=memory.session_key())
+        return replace(uploaded()[name], owner=memory.session_key())
     if is_published(name):
         return published(name)
     return ring() if name == RING else Side(sample_photo(name), "")
@@ -160,4 +215,4 @@ def side_of(view: View, side: str) -> Side:
 def given_side(view: View, side: str) -> Side | None:
     """Return what a view shows on one side where it may be attention, which needs no model."""
     name = getattr(view, side)
-    return ring() if name == RING else uploaded().get(side) if name == PRIVATE else None
+    return ring() if name == RING else uploaded().get(name)

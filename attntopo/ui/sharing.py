@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from attntopo.photo_store import PhotoStoreError, Published
+from attntopo.images import Photo
+from attntopo.photo_store import DeleteKeyError, PhotoGoneError, PhotoStoreError, Published
 from attntopo.settings import settings
 from attntopo.ui import frame, memory, photos
-from attntopo.view import PRIVATE, View, is_published
+from attntopo.view import View, is_published
 
 # What the session holds: its own publications by name, why the last one failed, by side, and what
 # came of a delete link, by name.
 _OWN, _REFUSED, _OUTCOME = "published", "not published", "deletion"
+_MOST = 20  # publications a session, so that one visitor doesn't take all the room
 
 _GONE = "The photo isn't shared any more: links to it say so."
-_STILL_THERE = "Your sharing has ended, but somebody else shares the same photo too."
+_STILL_THERE = (
+    "This sharing has ended, but the same photo was shared another time too, by somebody else or "
+    "in another session: links to it still work."
+)
 
 
 def control(side: str) -> None:
@@ -29,7 +35,8 @@ def control(side: str) -> None:
     side : {"a", "b"}
     """
     name, letter = getattr(frame.current(), side), side.upper()
-    if name == PRIVATE and photos.uploaded()[side].given is None and settings().sharing:
+    own = photos.uploaded().get(name)
+    if own is not None and own.given is None and settings().sharing:
         st.button(
             f"Share photo {letter}",
             key=f"share {side}",
@@ -41,7 +48,7 @@ def control(side: str) -> None:
             "link that deletes it.",
         )
     elif is_published(name):
-        _about(letter, name)
+        st.caption(f"Photo {letter} is shared: whoever has the link to this view sees it.")
     refusal, shown = st.session_state.get(_REFUSED, {}).get(side, ("", ""))
     if refusal and shown == name:
         st.error(refusal)
@@ -52,24 +59,41 @@ def _days() -> str:
     return "a day" if days == 1 else f"{days:g} days"
 
 
-def _about(letter: str, name: str) -> None:
-    own: Published | None = st.session_state.get(_OWN, {}).get(name)
-    if own is None:
-        st.caption(f"Photo {letter} is shared: whoever has the link sees it.")
+def _own() -> dict[str, Published]:
+    """Return this session's publications that haven't expired, by the view's name."""
+    own: dict[str, Published] = st.session_state.setdefault(_OWN, {})
+    for name in [name for name, one in own.items() if one.expires <= time.time()]:
+        del own[name]
+    return own
+
+
+def own_publications() -> None:
+    """Draw what this session has shared, whether it is on the screen or not, to delete it."""
+    if not _own():
         return
-    st.caption(
-        f"Photo {letter} is shared: whoever has the link to this view sees it, until "
-        f"{_day(own.expires)}. Keep the next link to yourself: it deletes the photo."
-    )
-    query = urlencode({frame.PHOTO: own.name, frame.KEY: own.delete_key})
-    st.code(f"{frame.address('shared')}?{query}", language=None, wrap_lines=True)
-    st.button(
-        f"Delete shared photo {letter}",
-        key=f"delete {letter}",
-        on_click=_take_back,
-        args=(own,),
-        width="stretch",
-    )
+    with st.expander("Shared by you", expanded=True):
+        st.caption(
+            "Each of these links deletes a photo. They are shown in this session only: copy one "
+            "to be able to delete its photo after a reload, and keep it to yourself."
+        )
+        for own in _own().values():
+            label = own.name.removeprefix("sha256-")[:6]
+            st.markdown(f"**Shared photo {label}**, until {_day(own.expires)}:")
+            query = urlencode({frame.PHOTO: own.name, frame.KEY: own.delete_key})
+            st.code(f"{frame.address('shared')}?{query}", language=None, wrap_lines=True)
+            st.button(
+                f"Delete shared photo {label}",
+                key=f"delete {own.name}",
+                on_click=_take_back,
+                args=(own,),
+                width="stretch",
+            )
+
+
+def say_what_stays() -> None:
+    """Note that what this session has shared stays shared, if it has."""
+    if _own():
+        frame.note("What you shared stays shared until you delete it, under “Shared by you”.")
 
 
 def _day(seconds: float) -> str:
@@ -81,43 +105,58 @@ def _share(side: str) -> None:
     """Publish a side's photo and show it as published; an error leaves all as it was."""
     refused = st.session_state.setdefault(_REFUSED, {})
     refused.pop(side, None)
-    published = st.session_state.setdefault(_OWN, {})
-    photo = photos.uploaded()[side].photo
+    shown = getattr(frame.current(), side)
     try:
-        own = published.get(f"sha256-{photo.sha256}")  # of two, one would lose its delete link
-        if own is None:
-            with memory.turns().take(memory.session_key()):
-                own = memory.photo_store().publish(photo)
+        own = _published(photos.uploaded()[shown].photo)
     except PhotoStoreError as error:
-        refused[side] = str(error), getattr(frame.current(), side)
+        refused[side] = str(error), shown
         frame.write()
         return
-    published[own.name] = own
+    _own()[own.name] = own
     frame.put(**{side: own.name})
 
 
+def _published(photo: Photo) -> Published:
+    """Publish a photo, if this session's publication of it doesn't stand still."""
+    held = _own().get(f"sha256-{photo.sha256}")
+    with memory.turns().take(memory.session_key()):
+        # Of two publications by one visitor, one would lose its delete link.
+        if held and memory.photo_store().stands(held):
+            return held
+        if len(_own()) >= _MOST and held is None:
+            raise PhotoStoreError(
+                f"You share {_MOST} photos already: please delete one of them first."
+            )
+        return memory.photo_store().publish(photo)
+
+
 def _take_back(own: Published) -> None:
-    """Delete what this session has published; it is private again."""
-    st.session_state[_OWN].pop(own.name, None)
-    _delete(own.name, own.delete_key, lambda _kind, text: frame.note(text))
+    """Delete what this session has published; where it is shown, it is private again."""
+    if not _delete(own.name, own.delete_key, lambda _kind, text: frame.note(text)):
+        frame.write()
+        return
+    _own().pop(own.name, None)
     shown = [side for side in "ab" if getattr(frame.current(), side) == own.name]
-    frame.put(**{side: _instead(side) for side in shown})
+    private = photos.private_copy(own.name)
+    if not private and shown:
+        frame.note("You have forgotten it, so a sample is shown in its place.")
+    frame.put(**{side: private or getattr(View(), side) for side in shown})
 
 
-def _instead(side: str) -> str:
-    return PRIVATE if side in photos.uploaded() else str(getattr(View(), side))
+def _delete(name: str, key: str, tell: Callable[[str, str], object]) -> bool:
+    """Delete a publication, and tell what came of it: "success" or "error", and a sentence.
 
-
-def _delete(name: str, key: str, tell: Callable[[str, str], object]) -> None:
-    """Delete a publication, and tell what came of it: "success" or "error", and a sentence."""
+    Returns whether the publication doesn't stand any more.
+    """
     try:
         gone = memory.photo_store().delete(name, key)
     except PhotoStoreError as error:
         tell("error", str(error))
-        return
+        return isinstance(error, PhotoGoneError | DeleteKeyError)
     if gone:
         photos.forget_published(name)
     tell("success", _GONE if gone else _STILL_THERE)
+    return True
 
 
 def deletion() -> None:
@@ -126,14 +165,17 @@ def deletion() -> None:
     if not name:
         st.info("This page deletes a shared photo: please open the delete link you were given.")
         return
-    kind, text = st.session_state.get(_OUTCOME, {}).get(name, ("", ""))
+    kind, text, final = st.session_state.get(_OUTCOME, {}).get(name, ("", "", False))
     if kind:
         (st.success if kind == "success" else st.error)(text)
+    if final:
         return
     try:
         side = photos.published(name, fresh=True)
     except PhotoStoreError as error:
         st.info(str(error))
+        if not isinstance(error, PhotoGoneError):
+            st.button("Try again")
         return
     st.image(side.photo.pixels, width=320, alt="The shared photo")
     st.markdown("Whoever has a link to this photo sees it. Deleting it can't be undone.")
@@ -142,4 +184,9 @@ def deletion() -> None:
 
 def _press_delete(name: str, key: str) -> None:
     outcome = st.session_state.setdefault(_OUTCOME, {})
-    _delete(name, key, lambda kind, text: outcome.update({name: (kind, text)}))
+    said: list[str] = []
+    final = _delete(name, key, lambda *words: said.extend(words))
+    own = _own().get(name)
+    if final and own and own.delete_key == key:
+        del _own()[name]
+    outcome[name] = (*said, final)

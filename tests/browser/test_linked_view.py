@@ -363,9 +363,11 @@ def test_at_785_tokens(address, visitor, model, tmp_path):
     visitor.open(link(address, ring))
     for side in (0, 1):
         visitor.page.locator("input[type=file]").nth(side).set_input_files(path)
-        wait_for(visitor, "ab"[side], "private")
+        visitor.page.wait_for_function(f"() => /[?&]{'ab'[side]}=private-/.test(location.search)")
         visitor.settle()
-    view = View("private", "private", layer=0, head=1, distance="jensen-shannon", scale=0.2)
+    names = [visitor.query()[side] for side in "ab"]
+    assert names[0] == names[1]  # one file, uploaded twice
+    view = View(*names, layer=0, head=1, distance="jensen-shannon", scale=0.2)
     assert visitor.tiles() == tiles_of([own, own], view)
     visitor.page.get_by_role("slider", name="Scale").press("ArrowRight")
     wait_for(visitor, "scale", "0.201")

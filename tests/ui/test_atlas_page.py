@@ -5,7 +5,7 @@ import streamlit as st
 import attntopo as at
 from attntopo.atlas import QUANTITIES, heads_of, summarise_head
 from attntopo.ui import heads
-from attntopo.view import View
+from attntopo.view import View, is_private
 from tests.ui.app import open_app, query, widget
 
 VIEW = View("astronaut", "coffee", quantity="h1-bottleneck")
@@ -87,11 +87,22 @@ def test_own_attention_has_an_atlas_of_the_heads_that_both_have(astronaut):
     data = at.save_attention(own)
     app.file_uploader[1].upload("own.npz", data, "application/octet-stream").run()
     assert not app.exception
-    assert query(app)["b"] == "private"
+    assert is_private(query(app)["b"])
     shown = table(app)
     assert set(shown) == {(layer, head) for layer in (0, 1) for head in (0, 1, 2)}
     # It is astronaut's own attention, so every distance is 0.
     assert all(row["H0 bottleneck distance"] == 0 for row in shown.values())
+
+
+def test_the_sidebar_says_what_the_link_says_where_the_photos_have_other_heads():
+    view = View("astronaut", "ring", layer=9, head=5, model_b="embedded", layer_b=0, head_b=1)
+    app = open_app("atlas", **view.to_query())
+    assert query(app) == view.to_query()
+    assert (widget(app, "layer").value, widget(app, "head").value) == (9, 5)
+    assert "None is outlined" in " ".join(text.value for text in app.markdown)
+    assert set(table(app)) == {(0, 0), (0, 1)}
+    app = open_app("atlas", **VIEW.to_query())
+    assert "The outlined cell is the layer and head" in " ".join(t.value for t in app.markdown)
 
 
 def test_what_would_take_too_long_is_a_sentence(monkeypatch):

@@ -9,7 +9,7 @@ import attntopo as at
 from attntopo import analysis, models
 from attntopo.presets import PRESETS
 from attntopo.ui import cached
-from attntopo.view import View
+from attntopo.view import View, is_private
 from tests.expected import expected_tiles
 from tests.model_folders import TINY, VIT, write_folder
 from tests.ui.app import linked, open_app, query, slide, tiles, warnings, widget
@@ -136,7 +136,7 @@ def test_an_upload_is_shown_kept_and_private(model):
     app = open_app("compare", layer="4")
     app.file_uploader[0].upload("holiday.png", png(), "image/png").run()
     assert not app.exception
-    assert query(app)["a"] == "private"
+    assert is_private(query(app)["a"])
     own = at.decode_photo(png(), "own")
     topology = at.analyse(model.attend(own), 4, 2)
     other = at.analyse(model.attend(at.sample("camera")), 4, 2)
@@ -144,10 +144,11 @@ def test_an_upload_is_shown_kept_and_private(model):
     assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
     assert any("Your photo is private" in caption.value for caption in app.caption)
     swap(app)
-    assert query(app)["b"] == "private"
+    assert is_private(query(app)["b"])
     assert query(app)["a"] == "camera"
+    own_name = query(app)["b"]
     widget(app, "b").set_value("coffee").run()
-    widget(app, "b").set_value("private").run()
+    widget(app, "b").set_value(own_name).run()
     assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
 
 
@@ -180,7 +181,7 @@ def test_an_uploaded_photo_can_be_forgotten():
     app.file_uploader[1].upload("one.png", png(), "image/png").run()
     next(button for button in app.button if button.label == "Forget your photos").click().run()
     assert query(app)["b"] == "camera"
-    assert "private" not in widget(app, "b").options
+    assert "your photo 1" not in widget(app, "b").options
     assert not any(button.label == "Forget your photos" for button in app.button)
 
 
@@ -207,7 +208,7 @@ def test_a_refused_upload_leaves_everything_else_as_it_was(name, data, sentence)
     assert not app.error
     app.file_uploader[1].upload("good.png", png(), "image/png").run()
     assert not app.error
-    assert query(app)["b"] == "private"
+    assert is_private(query(app)["b"])
 
 
 def test_a_link_to_a_private_photo_says_what_it_cannot_carry():
@@ -276,6 +277,19 @@ def test_bad_values_fall_back_with_a_note():
     assert "<b>" not in warnings(app)
     assert "etc" not in warnings(app)
     assert query(app) == View().to_query()
+
+
+def test_every_value_that_was_replaced_is_named():
+    bad = {
+        "a": "sha256-" + 64 * "0", "layer": "99", "head": "x", "distance": "x", "scale": "9",
+        "tokens": "x", "layout": "x", "color": "x", "quantity": "x", "paint": "101", "tab": "x",
+        "matching": "x", "heat": "x", "sort": "x", "shown": "x", "camera_a": "x", "camera_b": "x",
+    }  # fmt: skip
+    app = open_app("compare", **bad)
+    (said,) = app.warning
+    assert said.value.startswith("- Photo A: This photo isn't published here")
+    assert said.value.count("\n- ") == len(bad) - 1
+    assert all(f"`{name}`" in said.value for name in bad if name != "a")
 
 
 def test_controls_keep_their_values_over_a_page_switch():

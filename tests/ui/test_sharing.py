@@ -1,6 +1,8 @@
 """Publishing a photo and taking it back, with Streamlit's AppTest."""
 
 import re
+import time
+from contextlib import contextmanager
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,12 +12,12 @@ import streamlit as st
 import attntopo as at
 from attntopo.photo_store import PhotoGoneError, PhotoStore
 from attntopo.storage import Storage, StorageError
-from attntopo.ui import memory, status, sweeping
-from attntopo.view import View
+from attntopo.ui import memory, photos, status, sweeping
+from attntopo.view import View, is_private
 from tests.expected import expected_tiles
 from tests.photo_store.helpers import photo
 from tests.photos import jpeg
-from tests.ui.app import open_app, query, tiles, waits_for, warnings
+from tests.ui.app import open_app, query, tiles, waits_for, warnings, widget
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +31,15 @@ def button(app, label: str):
     return found[0] if found else None
 
 
+def deletes(name: str) -> str:
+    """The label of the button that deletes a shared photo."""
+    return f"Delete shared photo {name.removeprefix('sha256-')[:6]}"
+
+
 def with_own_photo(seed: int = 0):
     app = open_app("compare")
     app.file_uploader[1].upload("my holiday.jpg", jpeg(seed), "image/jpeg").run()
-    assert query(app)["b"] == "private"
+    assert is_private(query(app)["b"])
     return app
 
 
@@ -64,7 +71,7 @@ def test_another_visitor_sees_the_shared_photo_and_the_same_numbers(model):
     assert not other.warning
     uploaded = at.decode_photo(jpeg(0), "photo")
     assert link["b"] == f"sha256-{uploaded.sha256}"
-    assert button(other, "Delete shared photo B") is None  # only whoever shared it
+    assert button(other, deletes(link["b"])) is None  # only whoever shared it
 
 
 def test_whoever_shared_it_can_delete_it_and_links_say_so():
@@ -72,9 +79,9 @@ def test_whoever_shared_it_can_delete_it_and_links_say_so():
     name = shared(app)
     other = open_app("compare", b=name)
     assert query(other)["b"] == name
-    button(app, "Delete shared photo B").click().run()
+    button(app, deletes(query(app)["b"])).click().run()
     assert "isn't shared any more" in warnings(app)
-    assert query(app)["b"] == "private"
+    assert is_private(query(app)["b"])
     assert memory.photo_store().usage().photos == 0
     late = open_app("compare", b=name)
     assert query(late)["b"] == "camera"
@@ -117,8 +124,8 @@ def test_two_who_share_the_same_photo_do_not_delete_each_others():
     first, second = with_own_photo(), with_own_photo()
     assert shared(first) == shared(second)
     assert memory.photo_store().usage().photos == 1
-    button(first, "Delete shared photo B").click().run()
-    assert "somebody else shares the same photo" in warnings(first)
+    button(first, deletes(query(first)["b"])).click().run()
+    assert "the same photo was shared another time too" in warnings(first)
     assert query(open_app("compare", b=query(second)["b"]))["b"] == query(second)["b"]
 
 
@@ -145,7 +152,7 @@ def test_a_place_that_cannot_be_written_says_so(configured, tmp_path):
     button(app, "Share photo B").click().run()
     assert not app.exception
     assert str(tmp_path) not in app.error[0].value
-    assert query(app)["b"] == "private"
+    assert is_private(query(app)["b"])
 
 
 def test_uploads_have_their_room(configured):
@@ -198,13 +205,204 @@ def test_a_place_that_cannot_be_one_is_said_where_it_matters(configured):
     app = with_own_photo()
     button(app, "Share photo B").click().run()
     assert "Photos can be kept in a folder or in object storage" in app.error[0].value
-    assert query(app)["b"] == "private"
-    late = open_app("compare", b="sha256-" + 64 * "0")
-    assert "Photos can be kept in a folder or in object storage" in warnings(late)
+    assert is_private(query(app)["b"])
+    name = "sha256-" + 64 * "0"
+    late = open_app("compare", b=name)
+    assert "Photos can be kept in a folder or in object storage" in late.error[0].value
+    assert query(late)["b"] == name
+    button(late, "Show camera instead").click().run()
+    assert query(late)["b"] == "camera"
+    assert len(tiles(late)) == 4
+
+
+def upload(app, side: str, seed: int):
+    app.file_uploader["ab".index(side)].upload(f"{seed}.jpg", jpeg(seed), "image/jpeg").run()
+    assert not app.exception
+    return query(app)[side]
+
+
+def swap(app):
+    button(app, "Swap A and B").click().run()
+
+
+def back(app, address: dict[str, str]):
+    """What the browser's Back does."""
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+
+
+@contextmanager
+def storage_gone(monkeypatch):
+    """The storage can't be reached."""
+
+    def unreachable(*_):
+        raise StorageError("The storage is gone.")
+
+    with monkeypatch.context() as patched:
+        for method in ("sizes", "read", "write", "remove"):
+            patched.setattr(Storage, method, unreachable)
+        yield
+
+
+def test_a_photo_deleted_elsewhere_can_be_shared_again():
+    app = with_own_photo()
+    name = shared(app)
+    (own,) = app.session_state["published"].values()
+    memory.photo_store().delete(name, own.delete_key)
+    back(open_app("compare", b=name), {})  # the server has noticed
+    app.run()
+    assert is_private(query(app)["b"])
+    assert "your own upload of it is shown" in warnings(app)
+    assert shared(app) == name
+    assert memory.photo_store().load(name).sha256 == name.removeprefix("sha256-")
+    (again,) = app.session_state["published"].values()
+    assert again.delete_key != own.delete_key
+    assert memory.photo_store().delete(name, again.delete_key)
+
+
+def test_sharing_a_photo_twice_is_one_publication():
+    app = with_own_photo()
+    private, name = query(app)["b"], shared(app)
+    (own,) = app.session_state["published"].values()
+    widget(app, "b").set_value(private).run()
+    assert shared(app) == name
+    assert list(app.session_state["published"].values()) == [own]
+    assert memory.photo_store().delete(name, own.delete_key)
+
+
+def test_a_deletion_that_fails_leaves_all_as_it_was(monkeypatch):
+    app = with_own_photo()
+    name = shared(app)
+    before = tiles(app)
+    with storage_gone(monkeypatch):
+        button(app, deletes(name)).click().run()
+        assert "The storage is gone." in warnings(app)
+        assert (query(app)["b"], tiles(app)) == (name, before)
+    button(app, deletes(name)).click().run()
+    assert memory.photo_store().usage().photos == 0
+
+
+def test_a_deleted_photo_stays_where_it_is_shown_and_is_private_there():
+    app = open_app("compare")
+    upload(app, "a", 1), upload(app, "b", 2)
+    button(app, "Share photo A").click().run()
+    name = query(app)["a"]
+    swap(app)
+    before = tiles(app)
+    assert query(app)["b"] == name
+    button(app, deletes(name)).click().run()
+    assert is_private(query(app)["b"])
+    assert tiles(app) == before
+    # Though another photo took its place in the meantime.
+    app = open_app("compare")
+    upload(app, "a", 1)
+    button(app, "Share photo A").click().run()
+    address, before = query(app), tiles(app)
+    upload(app, "a", 2)
+    assert tiles(app) != before
+    back(app, address)
+    assert tiles(app) == before
+    button(app, deletes(address["a"])).click().run()
+    assert is_private(query(app)["a"])
+    assert tiles(app) == before
+    # Back, to an address that names what isn't shared any more.
+    back(app, address)
+    assert is_private(query(app)["a"])
+    assert tiles(app) == before
+
+
+def test_a_storage_that_is_away_for_a_moment_changes_no_view(monkeypatch):
+    app = with_own_photo()
+    shared(app)
+    before, address = tiles(app), query(app)
+    photos._LOOKED.clear()  # as a minute later
+    with storage_gone(monkeypatch):
+        app.run()
+        assert tiles(app) == before
+        st.cache_resource.clear()  # another server, which has never seen the photo
+        other = open_app("compare", **address)
+        assert "The storage is gone." in other.error[0].value
+        assert query(other) == address
+        button(other, "Try again").click().run()
+        assert query(other) == address
+    button(other, "Try again").click().run()
+    assert not other.error
+    assert tiles(other) == before
+
+
+def test_an_open_page_notices_that_a_photo_has_expired(configured):
+    app = with_own_photo()
+    name = shared(app)
+    (own,) = app.session_state["published"].values()
+    other = open_app("compare", b=name)
+    memory.photo_store().delete(name, own.delete_key)  # through another replica, say
+    other.run()
+    assert query(other)["b"] == name
+    photos._LOOKED.clear()  # a minute later
+    other.run()
+    assert query(other)["b"] == "camera"
+    assert "expired, was deleted" in warnings(other)
+    configured(ATTNTOPO_PHOTOS_DAYS="0.00003")
+    app = with_own_photo()
+    name = shared(app)
+    assert button(app, deletes(name))
+    time.sleep(4)
+    app.run()
+    assert button(app, deletes(name)) is None  # its link would delete nothing
+
+
+def test_what_one_shared_can_be_deleted_though_it_is_not_shown():
+    app = with_own_photo()
+    name = shared(app)
+    widget(app, "b").set_value("coffee").run()
+    assert button(app, deletes(name))
+    button(app, "Forget your photos").click().run()
+    assert "What you shared stays shared" in warnings(app)
+    button(app, deletes(name)).click().run()
+    assert memory.photo_store().usage().photos == 0
+    assert query(app)["b"] == "coffee"
+
+
+def test_one_visitor_cannot_take_all_the_room():
+    app = open_app("compare")
+    for seed in range(21):
+        upload(app, "a", seed)
+        button(app, "Share photo A").click().run()
+    assert "You share 20 photos already" in app.error[0].value
+    assert memory.photo_store().usage().photos == 20
+
+
+def test_an_invented_name_drops_nothing_that_was_computed():
+    app = open_app("compare")
+    before = memory.results().state["results"]
+    samples = [f"sha256-{at.sample(name).sha256}" for name in ("astronaut", "camera")]
+    late = open_app("compare", a=samples[0], b=samples[1])
+    assert "expired, was deleted" in warnings(late)
+    assert memory.results().state["results"] >= before
+    assert tiles(late) == tiles(app)
+
+
+def test_a_selection_never_goes_over_to_another_photo():
+    app = open_app("compare")
+    first = upload(app, "a", 1)
+    app.query_params["pick"] = ["a-h1-3"]
+    app.run()
+    assert query(app)["pick"] == "a-h1-3"
+    address = query(app)
+    upload(app, "a", 2)
+    assert query(app)["pick"] == "none"
+    back(app, address)
+    assert (query(app)["a"], query(app)["pick"]) == (first, "a-h1-3")
+    swap(app)
+    assert query(app)["pick"] == "none"
+    other = open_app("compare", **address)
+    assert (query(other)["a"], query(other)["pick"]) == ("astronaut", "none")
 
 
 def test_tiles_of_a_shared_photo_are_the_librarys(model):
     app = with_own_photo()
     shared(app)
-    photos = [at.sample("astronaut"), at.decode_photo(jpeg(0), "photo")]
-    assert tiles(app) == expected_tiles(model, View(), photos)
+    both = [at.sample("astronaut"), at.decode_photo(jpeg(0), "photo")]
+    assert tiles(app) == expected_tiles(model, View(), both)
