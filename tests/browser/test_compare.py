@@ -235,7 +235,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
 
 def assert_the_controls_show_own_attention(visitor: Visitor) -> None:
     shown = controls(visitor)
-    assert (shown["layer"], shown["b"], shown["scale"]) == ("2", "your own", "0.200")
+    assert (shown["layer"], shown["b"], shown["scale"]) == ("2", "your attention 1", "0.200")
     assert visitor.page.get_by_role("slider", name="Layer").get_attribute("max") == "2"
 
 
