@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -12,7 +11,6 @@ from attntopo.images import Photo, sample
 from attntopo.photo_store import PhotoStoreError
 from attntopo.synthetic import ring_attention
 from attntopo.ui import early, memory
-from attntopo.ui.store import FullError
 from attntopo.view import PRIVATE, RING, View, is_published
 
 _PHOTOS = "photos"  # what the session holds
@@ -124,7 +122,7 @@ def keep(side: str, own: Side) -> None:
 
 def _count(held: dict[str, Side]) -> None:
     sizes = {one.content: one.nbytes for one in held.values()}
-    memory.results().bring(memory.session_key(), sum(sizes.values()))
+    memory.brought().count(sum(sizes.values()))
 
 
 def forget() -> None:
@@ -149,8 +147,6 @@ def side_of(view: View, side: str) -> Side:
     """
     name = getattr(view, side)
     if name == PRIVATE:
-        with suppress(FullError):  # counted anew where a broken connection came back
-            _count(uploaded())
         return replace(uploaded()[side], owner=memory.session_key())
     if is_published(name):
         return published(name)
