@@ -18,7 +18,7 @@ from attntopo.link import read_query
 from attntopo.model_info import ModelError, SharedInfo
 from attntopo.photo_store import PhotoStoreError
 from attntopo.settings import SettingsError
-from attntopo.ui import cached, memory, status, sweeping
+from attntopo.ui import beside, cached, memory
 from attntopo.ui.photos import Side, given_side, published, side_of, uploaded
 from attntopo.view import PRIVATE, View, is_published
 
@@ -74,13 +74,7 @@ def _check_settings() -> None:
 def _begin() -> None:
     """Count the visitor; with the first one begins what runs beside them all."""
     memory.session_key()
-    _beside()
-
-
-@st.cache_resource(show_spinner=False)
-def _beside() -> None:
-    status.begin()
-    sweeping.begin()
+    beside.begin()
 
 
 def _missing(view: View, side: str) -> str:
