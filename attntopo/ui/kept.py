@@ -50,8 +50,8 @@ class Uploads(MemoryUploadedFileManager):
         """
         with self._arriving:
             self.remove_file(session_id, file.file_id)
-            super().add_file(session_id, file)
             self._arrived = [one for one in self._arrived if self._size(one) is not None]
+            super().add_file(session_id, file)
             self._arrived.append((session_id, file.file_id))
             own = [one for one in self._arrived if one[0] == session_id]
             self._drop_beyond(own, self.of_a_session, FILES_OF_A_SESSION)
