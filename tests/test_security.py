@@ -2,19 +2,23 @@
 
 import os
 import re
+import resource
 import subprocess
 import sys
+import time
 import tomllib
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 
-from tests.browser.server import serving
-from tools.visit import visit
+from tests.browser.server import Server, serving
+from tests.visitors import last_line
+from tools.visit import connection, visit
 
 ROOT = Path(__file__).parents[1]
 SPIED = "tests.spied_server"
@@ -255,11 +259,45 @@ def test_no_visitor_is_told_the_state_of_the_repository(guarded, tmp_path):
     assert ("owner/repository" in told) is not guarded
 
 
-def test_a_visitor_who_clears_the_servers_caches_breaks_nothing(spied):
-    address, _ = spied
-    before = visit(address).tiles
-    visit(address, first=BackMsg(clear_cache=True))
-    assert visit(address).tiles == before
+def test_a_visitor_who_clears_the_servers_caches_breaks_nothing(tmp_path):
+    server = Server(tmp_path / "log", ATTNTOPO_DOWNLOADS="off", ATTNTOPO_STATUS_SECONDS="0.1")
+    server.start()
+
+    def now() -> tuple[int, int]:
+        time.sleep(1)  # until the log says so, and the threads of what has run are gone
+        threads = len(os.listdir(f"/proc/{server.process.pid}/task"))
+        return last_line(tmp_path / "log")["results"], threads
+
+    try:
+        tiles = visit(server.address).tiles
+        results, threads = now()
+        for _ in range(5):
+            visit(server.address, page="method", first=BackMsg(clear_cache=True))
+        kept, more_threads = now()
+        assert visit(server.address).tiles == tiles
+    finally:
+        server.stop()
+    assert kept == results > 0  # nothing is computed again: it is the same store
+    assert more_threads <= threads + 4  # nor begun again: of status and sweeps there is one each
+
+
+def test_more_visitors_come_than_files_may_be_open_by_default():
+    default = resource.getrlimit(resource.RLIMIT_NOFILE)
+    server = Server(ATTNTOPO_DOWNLOADS="off")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, default[1]))  # of the server, which inherits
+    try:
+        server.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, default)
+    try:
+        with ExitStack() as connections:
+            for _ in range(60):
+                connections.enter_context(connection(server.address))
+            taken = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+            assert set(visit(server.address).tiles) == TILES
+    finally:
+        server.stop()
+    assert taken > 128
 
 
 # --- what is said about all this --------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 
@@ -64,12 +64,7 @@ def visit(
     Visit
     """
     found = Visit()
-    with connect(
-        f"{address.replace('http', 'ws', 1)}/_stcore/stream",
-        origin=Origin(origin or address),
-        subprotocols=[Subprotocol("streamlit")],
-        max_size=None,
-    ) as socket:
+    with connection(address, origin) as socket:
         if first is not None:
             socket.send(first.SerializeToString())
         asked = BackMsg()
@@ -89,6 +84,16 @@ def visit(
                 message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
             ):
                 return found
+
+
+def connection(address: str, origin: str | None = None) -> ClientConnection:
+    """Open a connection over which nothing is said yet; the parameters are those of `visit`."""
+    return connect(
+        f"{address.replace('http', 'ws', 1)}/_stcore/stream",
+        origin=Origin(origin or address),
+        subprotocols=[Subprotocol("streamlit")],
+        max_size=None,
+    )
 
 
 def _take(element, found: Visit) -> None:

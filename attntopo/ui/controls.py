@@ -16,7 +16,7 @@ from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.images import Photo, PhotoError, decode_photo
 from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.settings import settings
-from attntopo.ui import cached, frame, memory, photos, sharing, widgets
+from attntopo.ui import cached, frame, memory, photos, sharing, uploading, widgets
 from attntopo.ui.store import FullError
 from attntopo.view import CHOICES, EXAMPLES, RING, View, is_private, is_published, largest_scale
 
@@ -202,16 +202,18 @@ def _photo_label(own: Mapping[str, str], name: str) -> str:
 
 def _take_upload(side: str, key: str) -> None:
     """Take an uploaded file, or keep everything as it was and say why not."""
+    if uploading.was_read(st.session_state[key]):
+        return
     refused = st.session_state.setdefault("refused", {})
     refused.pop(side, None)
-    upload = st.session_state[key]
+    upload = uploading.let_go(st.session_state[key])
     if upload is None:  # a refused file was removed from the list
         frame.write()
         return
     try:
         number = st.session_state.get("uploads", 0) + 1
         with memory.turns().take(memory.session_key()):
-            own = _read_upload(upload.name, upload.getvalue(), number)
+            own = _read_upload(*uploading.read(upload), number)
         view = frame.current()
         name = photos.keep(own, (view.b if side == "a" else view.a,))
     except (PhotoError, AttentionError, FullError) as error:

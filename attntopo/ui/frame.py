@@ -18,7 +18,7 @@ from attntopo.link import read_query
 from attntopo.model_info import ModelError, SharedInfo
 from attntopo.photo_store import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.settings import SettingsError
-from attntopo.ui import cached, memory, missing, status, sweeping
+from attntopo.ui import beside, cached, memory, missing
 from attntopo.ui.photos import Side, given_side, side_of
 from attntopo.view import View, is_private
 
@@ -72,13 +72,7 @@ def _check_settings() -> None:
 def _begin() -> None:
     """Count the visitor; with the first one begins what runs beside them all."""
     memory.session_key()
-    _beside()
-
-
-@st.cache_resource(show_spinner=False)
-def _beside() -> None:
-    status.begin()
-    sweeping.begin()
+    beside.begin()
 
 
 def _shared_by_link(query: dict[str, list[str]]) -> Callable[..., SharedInfo]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import weakref
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from attntopo.photo_store import PhotoStore
 from attntopo.settings import settings
 from attntopo.ui.store import Store
 from attntopo.ui.turns import Turns
+
+_BROUGHT = "brought"  # what the session holds
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,6 +47,40 @@ def session_key() -> str:
     key = uuid.uuid4().hex
     open_sessions().add(key)
     return key
+
+
+class Brought:
+    """Counts what a session has brought, for as long as it holds it.
+
+    It lies beside it in the session's state. That outlives the connection, and so its key: until
+    Streamlit has waited long enough for the visitor to come back.
+    """
+
+    def __init__(self) -> None:
+        self._store, self._owner = results(), uuid.uuid4().hex
+        weakref.finalize(self, self._store.gone, self._owner)
+
+    def count(self, nbytes: int) -> None:
+        """Count all that the session has brought, in bytes.
+
+        Parameters
+        ----------
+        nbytes : int
+
+        Raises
+        ------
+        FullError
+            If there is no room for it; what was counted before still is.
+        """
+        self._store.bring(self._owner, nbytes)
+
+
+def brought() -> Brought:
+    """Return what counts this session's uploads."""
+    if _BROUGHT not in st.session_state:
+        st.session_state[_BROUGHT] = Brought()
+    found: Brought = st.session_state[_BROUGHT]
+    return found
 
 
 @st.cache_resource(show_spinner=False)

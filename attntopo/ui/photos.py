@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -19,7 +18,7 @@ from attntopo.ui.store import FullError
 from attntopo.view import PRIVATE, RING, View, is_private, is_published
 
 _PHOTOS = "photos"  # what the session holds
-_MOST_KEPT = 12  # uploads a session, so that Back finds them and their number is bounded
+_MOST_KEPT = 6  # uploads a session, so that Back finds them and their number is bounded
 _LOOKED = TTLCache[str, bool](maxsize=10_000, ttl=60.0)  # seconds a photo is taken for published
 _LOOKING = threading.Lock()
 
@@ -179,7 +178,7 @@ def private_copy(name: str) -> str:
 
 def _count(held: dict[str, Side]) -> None:
     sizes = {one.content: one.nbytes for one in held.values()}
-    memory.results().bring(memory.session_key(), sum(sizes.values()))
+    memory.brought().count(sum(sizes.values()))
 
 
 def forget() -> None:
@@ -204,8 +203,6 @@ def side_of(view: View, side: str) -> Side:
     """
     name = getattr(view, side)
     if is_private(name):
-        with suppress(FullError):  # counted anew where a broken connection came back
-            _count(uploaded())
         return replace(uploaded()[name], owner=memory.session_key())
     if is_published(name):
         return published(name)

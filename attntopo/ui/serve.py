@@ -13,6 +13,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # on Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
+
 # Read when NumPy is first imported. Several visitors' work shares the cores by threads of ours;
 # threads of BLAS besides would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -24,6 +29,7 @@ from attntopo.settings import SettingsError, settings
 from attntopo.ui import early, guard
 
 _APP = Path(__file__).parents[2] / "app.py"
+_MOST_FILES = 65_536
 
 
 def main() -> None:
@@ -34,6 +40,7 @@ def main() -> None:
     except SettingsError as error:
         sys.exit(str(error))
     _give_memory_back()
+    _let_many_connect()
     sys.setswitchinterval(0.001)  # a slide's short work needn't wait 5 ms for each of the others'
     early.begin()
     guard.begin()
@@ -54,6 +61,20 @@ def _give_memory_back() -> None:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(most_heaps, 2)
         libc.mallopt(least_mapped, 256 * 1024)
+
+
+def _let_many_connect() -> None:
+    """Raise the limit of open files as far as it may be: every visitor takes four.
+
+    Often 1024 by default, as few programs bear more; a server at the limit answers nobody.
+    """
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # macOS has a lower one that it doesn't tell
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
@@ -11,6 +13,14 @@ from cachetools import LRUCache
 
 class FullError(RuntimeError):
     """There is no room for what a visitor brings; the message says so in a sentence."""
+
+
+@dataclass
+class _Making:
+    """Something that is being made, and how many want it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    wanted: int = 0
 
 
 class Store:
@@ -23,7 +33,8 @@ class Store:
     ----------
     megabytes : float
         Results whose `nbytes`, with what visitors have brought, exceed this push out the least
-        recently used. Visitors may bring half of it.
+        recently used. Visitors may bring half of it; each of them half of what the others have
+        left of that, so that there is room for the next one, whatever a few bring.
     """
 
     def __init__(self, megabytes: float) -> None:
@@ -31,7 +42,8 @@ class Store:
         self._results: LRUCache[tuple[Any, ...], Any] = LRUCache(self._bytes, getsizeof=_size)
         self._brought: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._making: dict[tuple[Any, ...], threading.Lock] = {}
+        self._making: dict[tuple[Any, ...], _Making] = {}
+        self._gone: deque[str] = deque()
         self._closed: LRUCache[str, bool] = LRUCache(maxsize=10_000)
 
     def bring(self, owner: str, nbytes: int) -> None:
@@ -46,11 +58,12 @@ class Store:
         Raises
         ------
         FullError
-            If all visitors together would bring too much; what was counted before still is.
+            If it is more than the others leave for one; what was counted before still is.
         """
         with self._lock:
+            self._forget_gone()
             before = self._brought.get(owner, 0)
-            if nbytes > before and self._others(owner) + nbytes > self._bytes / 2:
+            if nbytes > before and nbytes > (self._bytes / 2 - self._others(owner)) / 2:
                 raise FullError(
                     "This server has no room for more uploads at the moment: please try again "
                     "when other visitors have left, or upload something smaller."
@@ -59,6 +72,21 @@ class Store:
             if not nbytes:
                 del self._brought[owner]
             self._make_room(0)
+
+    def gone(self, owner: str) -> None:
+        """Count nothing of an owner any more.
+
+        Parameters
+        ----------
+        owner : str
+        """
+        # Called by Python's collector of garbage, which may come at any moment, and in a thread
+        # that holds the lock: so nothing but this, which is one step and waits for nobody.
+        self._gone.append(owner)
+
+    def _forget_gone(self) -> None:
+        while self._gone:
+            self._brought.pop(self._gone.popleft(), None)
 
     def _others(self, owner: str) -> int:
         return sum(size for who, size in self._brought.items() if who != owner)
@@ -70,14 +98,16 @@ class Store:
 
     @property
     def state(self) -> dict[str, float]:
-        """How much there is: `results`, `results_bytes`, `owners`, `brought_bytes`, `bytes`."""
+        """How much there is, by name: also of what is being made."""
         with self._lock:
+            self._forget_gone()
             return {
                 "results": len(self._results),
                 "results_bytes": self._results.currsize,
                 "owners": len(self._brought),
                 "brought_bytes": sum(self._brought.values()),
                 "bytes": self._bytes,
+                "making": len(self._making),
             }
 
     def get(self, key: tuple[Any, ...]) -> Any | None:
@@ -110,24 +140,29 @@ class Store:
         with self._lock:
             if key in self._results:
                 return self._results[key]
-            making = self._making.setdefault(key, threading.Lock())
-        while not making.acquire(timeout=0.3):
-            if waiting is not None:
-                waiting()
+            making = self._making.setdefault(key, _Making())
+            making.wanted += 1
         try:
-            found = self.get(key)
-            if found is None:
-                found = make()
-                self._keep(key, found)
-        finally:
-            making.release()
-        with self._lock:
-            if not making.locked():
-                self._making.pop(key, None)
-        return found
+            while not making.lock.acquire(timeout=0.3):
+                if waiting is not None:
+                    waiting()
+            try:
+                found = self.get(key)
+                if found is None:
+                    found = make()
+                    self._keep(key, found)
+                return found
+            finally:
+                making.lock.release()
+        finally:  # also where it can't be made, or whoever waited has left
+            with self._lock:
+                making.wanted -= 1
+                if not making.wanted:
+                    del self._making[key]
 
     def _keep(self, key: tuple[Any, ...], found: Any) -> None:
         with self._lock:
+            self._forget_gone()
             size = _size(found)
             room = self._bytes - sum(self._brought.values())
             if size <= room and key[1] not in self._closed:
@@ -139,7 +174,6 @@ class Store:
         """Drop all results of an owner, and keep none that are still being made."""
         with self._lock:
             self._closed[owner] = True
-            self._brought.pop(owner, None)
         self.drop(owner)
 
     def drop(self, owner: str) -> None:

@@ -120,24 +120,84 @@ def test_what_visitors_bring_pushes_results_out_and_is_bounded():
     store.bring("one", 200_000)
     assert store.get(("a", "")) is None
     assert store.get(("b", "")) is not None
-    store.bring("other", 300_000)
+    store.bring("other", 150_000)
     with pytest.raises(FullError, match="no room for more uploads"):
-        store.bring("third", 1_000)
-    assert store.state["brought_bytes"] == 500_000
+        store.bring("third", 75_001)
+    assert store.state["brought_bytes"] == 350_000
     assert store.state["results_bytes"] + store.state["brought_bytes"] <= store.state["bytes"]
     store.bring("other", 100_000)  # something smaller in its place
-    store.bring("third", 1_000)
-    store.close("one")
-    assert store.state["brought_bytes"] == 101_000
+    store.bring("third", 75_001)
+    store.close("one")  # it may come back, and holds what it brought until then
+    assert store.state["brought_bytes"] == 375_001
+    store.gone("one")
+    assert store.state["brought_bytes"] == 175_001
     store.bring("third", 0)
     assert store.state["owners"] == 1
 
 
+def test_a_few_who_bring_all_they_may_leave_room_for_the_next_photo():
+    store = Store(800)  # as in the image
+    photo, two_files_of_attention = 3_200_000, 2 * 64_000_000
+    store.bring("one", two_files_of_attention)
+    store.bring("other", two_files_of_attention)
+    for greedy in range(4):
+        most = 400_000_000 - store.state["brought_bytes"]
+        with pytest.raises(FullError):
+            store.bring(f"greedy {greedy}", int(most // 2 + 1))
+        store.bring(f"greedy {greedy}", int(most // 2))
+    store.bring("the next one", photo)
+
+
+def test_who_leaves_while_the_store_is_at_work_hinders_nothing():
+    # Python may collect garbage, and so say that somebody has gone, in the middle of anything.
+    store = Store(1)
+    store.bring("one", 100_000)
+
+    class Leaving(Result):
+        @property
+        def nbytes(self):
+            store.gone("one")
+            return 10
+
+        @nbytes.setter
+        def nbytes(self, _):
+            pass
+
+    working = threading.Thread(
+        target=lambda: store.get_or_make(KEY, lambda: Leaving(0)), daemon=True
+    )
+    working.start()
+    working.join(10)
+    assert not working.is_alive()
+    assert store.state["brought_bytes"] == 0
+
+
+def test_nothing_is_left_of_what_could_not_be_made_or_was_not_waited_for():
+    store, made = Store(1), threading.Event()
+
+    def fail():
+        raise ValueError
+
+    for number in range(20):
+        with pytest.raises(ValueError):  # noqa: PT011
+            store.get_or_make((number, ""), fail)
+    assert store.state["making"] == 0
+    maker = threading.Thread(target=lambda: store.get_or_make(KEY, lambda: made.wait(30)))
+    maker.start()
+    with pytest.raises(ValueError):  # noqa: PT011
+        store.get_or_make(KEY, fail, waiting=fail)
+    assert store.state["making"] == 1
+    made.set()
+    maker.join()
+    assert store.state["making"] == 0
+
+
 def test_results_never_exceed_what_visitors_leave():
     store = Store(1)
-    store.bring("one", 450_000)
+    store.bring("one", 250_000)
+    store.bring("other", 125_000)
     for number in range(20):
         store.get_or_make((number, ""), lambda: Result(200_000))
-        assert store.state["results_bytes"] <= 550_000
-    assert store.get_or_make(("big", ""), lambda: Result(600_000)).nbytes == 600_000
+        assert store.state["results_bytes"] <= 625_000
+    assert store.get_or_make(("big", ""), lambda: Result(630_000)).nbytes == 630_000
     assert store.get(("big", "")) is None
