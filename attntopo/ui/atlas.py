@@ -144,10 +144,17 @@ def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
                 selection_mode="points",
                 alt=f"{page.quantity.label} of every layer and head: {title}.",
             )
-        if selectable and event.selection.points:
-            point = event.selection.points[0]
-            selected = round(point["y"]), round(point["x"])
+        point = _first_selected(event, "points") if selectable else None
+        if isinstance(point, dict):
+            place = point.get("y"), point.get("x")
+            selected = next((one for one in page.heads if one == place), selected)
     return selected
+
+
+def _first_selected(event: Any, what: str) -> Any:
+    """Return what is selected first, or None; a program in a browser's place may say anything."""
+    chosen = event["selection"].get(what)
+    return chosen[0] if isinstance(chosen, list) and chosen else None
 
 
 def _title(side: str, page: Heads) -> str:
@@ -241,8 +248,9 @@ def table(page: Heads) -> None:
         alt="All numbers of every layer and head.",
     )
     explain("Click a column's name to sort by it; select a row to open that head in Compare.")
-    if event.selection.rows:
-        row = rows[event.selection.rows[0]]
+    number = _first_selected(event, "rows")
+    if isinstance(number, int) and 0 <= number < len(rows):
+        row = rows[number]
         _open(int(row["layer"]), int(row["head"]))
 
 
