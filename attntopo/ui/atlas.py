@@ -20,9 +20,9 @@ from attntopo.model_info import SharedInfo
 from attntopo.persistence import PersistenceError
 from attntopo.ui import cached, frame, widgets
 from attntopo.ui.compare import explain
+from attntopo.ui.downloads import csv_button, in_one
 from attntopo.ui.heads import Heads
 from attntopo.ui.photos import Side
-from attntopo.ui.takeaway import csv_button
 from attntopo.view import View, largest_scale
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
@@ -284,22 +284,24 @@ def downloads(page: Heads, info: SharedInfo) -> None:
                 f"features-{letter}",
                 _features(page, found, side, about | {"photo": letter}),
             )
-        csv_button("Download the table", "atlas", lambda: exports.rows_csv(about, all_rows(page)))
+        table = in_one(lambda: exports.rows_csv(about, all_rows(page)))
+        csv_button("Download the table", "atlas", table)
 
 
 def _features(
     page: Heads, found: dict[Head, HeadSummary], side: Side, about: dict[str, str]
-) -> Callable[[], str]:
-    """Return what computes the features at the click."""
+) -> Callable[[cached.Turn], str]:
+    """Return what computes the features at the click, a turn for each head."""
     thresholds = DISTANCES[page.view.distance].default_scale
 
-    def make() -> str:
-        attention = cached.kept_attention(side, page.view.model)
-        rows = [
-            {"layer": head[0], "head": head[1]}
-            | head_features(attention, *head, found[head].diagrams, thresholds)
-            for head in sorted(found)
-        ]
+    def make(turn: cached.Turn) -> str:
+        # Before any turn: whoever is making attention may be waiting for one.
+        attention = cached.kept_attention(side, page.view.model, turn)
+        rows = []
+        for head in sorted(found):
+            with turn():
+                features = head_features(attention, *head, found[head].diagrams, thresholds)
+            rows.append({"layer": head[0], "head": head[1]} | features)
         stated = {"threshold of births and deaths": f"{thresholds}"}
         return exports.rows_csv(about | stated, rows)
 
