@@ -109,19 +109,23 @@ SELECTED = [
 ]
 
 
-@pytest.mark.parametrize("number", range(len(SELECTED)))
-def test_a_head_that_is_not_there_is_not_opened(number, server):
+def test_heads_that_are_not_there_are_not_opened(server):
     address, log = server
-    kind, selection = SELECTED[number]
 
     async def visit() -> None:
         session = Session(address)
         await come_to(session, "atlas")
-        chosen = next(one for one in session.page.all(kind) if one.body.id)
-        session.page.set(chosen, string_value=json.dumps({"selection": selection}))
-        await session._rerun(session.page.states(), chosen.fragment)
-        no_harm(session, {}, log)
-        assert session.page.find("selectbox", "What to show for every head")
+        for kind, selection in SELECTED:
+            chosen = next(one for one in session.page.all(kind) if one.body.id)
+            session.page.set(chosen, string_value=json.dumps({"selection": selection}))
+            await session._rerun(session.page.states(), chosen.fragment)
+            no_harm(session, {}, log)
+            assert session.page.find("selectbox", "What to show for every head")
+        # What is there is opened.
+        (table,) = (one for one in session.page.all("dataframe") if one.body.id)
+        session.page.set(table, string_value=json.dumps({"selection": {"rows": [7]}}))
+        await session._rerun(session.page.states(), table.fragment)
+        assert (session.values()["layer"], session.values()["head"]) == ("1", "1")
         await session.close()
 
     asyncio.run(visit())
