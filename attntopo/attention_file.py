@@ -27,6 +27,7 @@ _NEEDED = ("maps", "grid", "n_prefix")
 _DAMAGED = "This file of attention is damaged or cut off: please save it again."
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
+_FLOAT32_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class _Header:
     @property
     def nbytes(self) -> int:
         return math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def nbytes_kept(self) -> int:
+        """Bytes that it takes when `Attention` holds it: bool or float16 grow into float32."""
+        return math.prod(self.shape) * max(self.dtype.itemsize, _FLOAT32_BYTES)
 
 
 def save_attention(attention: Attention) -> bytes:
@@ -76,8 +82,9 @@ def load_attention(data: bytes | str | Path, max_megabytes: float = LARGEST_MEGA
         and perhaps `input_pixels`. Made by `save_attention`, `numpy.savez` or
         `numpy.savez_compressed`.
     max_megabytes : float
-        Limit of the file, and of its arrays together. They are measured by what the file says of
-        them, before any is made.
+        Limit of the file, and of its arrays together, with maps of a smaller type counted as the
+        float32 that they become. They are measured by what the file says of them, before any is
+        made.
 
     Returns
     -------
@@ -122,11 +129,13 @@ def _read(path: Path, max_megabytes: float) -> bytes:
         ) from error
 
 
-def _check_megabytes(n_bytes: int, max_megabytes: float, what: str) -> None:
+def _check_megabytes(
+    n_bytes: int, max_megabytes: float, what: str, advice: str = "fewer layers or heads, or float32"
+) -> None:
     if n_bytes > max_megabytes * 1e6:
         raise AttentionError(
             f"{what} {n_bytes / 1e6:.1f} MB, more than the {max_megabytes:g} MB that are accepted: "
-            "please save fewer layers or heads, or float32."
+            f"please save {advice}."
         )
 
 
@@ -152,6 +161,10 @@ def _arrays(archive: zipfile.ZipFile, max_megabytes: float) -> dict[str, np.ndar
             if member.tell() + header.nbytes != entry.file_size:
                 raise AttentionError(_DAMAGED)
         _check_header(name, header)
+        if name == "maps":
+            grown = total - header.nbytes + header.nbytes_kept
+            what = "As float32, which all maps become, this file has"
+            _check_megabytes(grown, max_megabytes, what, "fewer layers or heads")
     return {name: _array(archive, entry, name) for name, entry in members.items()}
 
 

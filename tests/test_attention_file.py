@@ -296,6 +296,30 @@ def test_a_file_beyond_the_limit_is_refused(megabytes, tmp_path):
             at.load_attention(given_data, max_megabytes=megabytes)
 
 
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "float16", "float32", "float64"])
+def test_the_limit_is_of_what_is_kept_in_memory(dtype):
+    each = np.eye(13, dtype=dtype)[None, None].repeat(700, axis=1)  # every row is a distribution
+    data = npz(maps=each)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        others = sum(entry.file_size for entry in archive.infolist()) - each.nbytes
+    kept = at.load_attention(data, max_megabytes=10).maps.nbytes
+    assert at.load_attention(data, max_megabytes=(kept + others) / 1e6).maps.nbytes == kept
+    counted = "Unpacked" if each.nbytes == kept else "As float32, which all maps become"
+    with pytest.raises(at.AttentionError, match=f"{counted}, this file has .* more than"):
+        at.load_attention(data, max_megabytes=(kept + others - 1) / 1e6)
+
+
+def test_small_maps_that_become_large_are_refused_before_they_do():
+    packed = zipped(plain(maps=declared((40, 10, 300, 300), "|b1") + bytes(36_000_000)))
+    assert memory_of_refusing(packed, r"has 144\.0 MB.* save fewer layers or heads\.") < 1e6
+
+
+def test_vit_large_in_float32_fits():
+    data = zipped(plain(maps=declared((24, 16, 197, 197)) + bytes(4 * 24 * 16 * 197**2)))
+    with pytest.raises(at.AttentionError, match="197"):  # its size is no matter, its grid is
+        at.load_attention(data)
+
+
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
     with pytest.raises(at.AttentionError, match="can't be read: No such file"):
         at.load_attention(tmp_path / "none.npz")

@@ -10,9 +10,11 @@ from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
 from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
 from attntopo.figures.report import ReportSide, report_html
+from attntopo.figures.thumbnail import thumbnail
 from attntopo.figures.tokens import token_grid
 from attntopo.layout import distance_layout, spring_layout
 from attntopo.skeleton import GREY, SINGLE, skeleton_at
+from tests.synthetic import neighbourly_maps
 
 SCALE = 0.0585
 
@@ -78,6 +80,43 @@ def test_hover_names_token_and_component(skeleton, tokens):
     assert len(patches.x) == 256
     assert patches.text[53].startswith("token 54: row 3, column 5")
     assert prefix.text[0].startswith("class token")
+
+
+@pytest.mark.parametrize("n_prefix", [1, 5])
+@pytest.mark.parametrize("grid", [(1, 144), (2, 70), (150, 1), (4, 4), (2, 16)])
+def test_a_picture_of_few_rows_is_neither_a_line_nor_cut_off(grid, n_prefix):
+    maps = neighbourly_maps(grid, n_prefix, 1, 1)
+    attention = at.Attention.from_arrays(maps, grid, n_prefix)
+    topology = at.analyse(attention, 0, 0)
+    names = tuple(f"prefix token {k}" for k in range(n_prefix))
+    tokens = token_grid(attention.input_pixels, grid, names, topology.distances.tokens)
+    figure = plot_components(skeleton_at(topology.distances, topology.tree, SCALE), tokens)
+    tall = grid[0] * figure.layout.yaxis.scaleratio
+    assert 1 / 8.01 < grid[1] / tall < 8.01
+    if 1 / 8 <= grid[1] / grid[0] <= 8:
+        assert figure.layout.yaxis.scaleratio == 1
+    prefix = figure.data[-1]
+    assert len(prefix.x) == n_prefix
+    (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    assert all(left < x < right for x in prefix.x)
+    assert all(top < y < bottom for y in prefix.y)
+    # Where the page is 1,000 pixels wide, a square of 16 pixels beside the picture isn't cut off.
+    a_pixel = (right - left) / min(1000, 240 * (right - left) / tall)
+    assert prefix.x[0] - left > 8 * a_pixel
+    assert -prefix.x[0] > 8 * a_pixel
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2048), (2048, 2), (7, 1008), (300, 300), (128, 1024)])
+def test_a_thumbnail_is_neither_a_line_nor_a_mast(size):
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    found, width = thumbnail(pixels, 72)
+    assert set(found.reshape(-1, 3)[:, 0]) <= set(pixels[..., 0].flat)
+    assert 1 <= width <= 72
+    assert 1 <= round(width * found.shape[0] / found.shape[1]) <= 1.5 * 72
+    if max(size) <= 8 * min(size):
+        assert found is pixels
+    else:
+        assert round(width * found.shape[0] / found.shape[1]) >= 9
 
 
 def test_few_edges_are_all_drawn(skeleton, topology, tokens):

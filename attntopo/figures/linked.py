@@ -197,6 +197,7 @@ def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
         "name": side.name,
         "n": n,
         "grid": list(tokens.grid),
+        "stretch": tokens.stretch,
         "prefix": prefix,
         "first_token": int(topology.distances.tokens[0]),
         "photo": _photo(tokens),

@@ -50,16 +50,19 @@ def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:
     hover = _marks(skeleton, tokens, patches, tokens.cells[patches] + 0.5)
     hover["marker"]["opacity"] = 0
     traces = [hover, _surplus_numbers(skeleton, tokens)]
+    aside = max(1.0, columns / 48)  # in patches: room for a square where those are thin
     if len(prefix):
-        beside = np.stack([0.6 + 1.3 * np.arange(len(prefix)), np.full(len(prefix), -0.75)], axis=1)
+        down = min(1.0, rows / (0.6 + 1.3 * len(prefix)))  # all of them, however few rows there are
+        places = down * (0.6 + 1.3 * np.arange(len(prefix)))
+        beside = np.stack([places, np.full(len(prefix), -0.75 * aside)], axis=1)
         traces.append(_marks(skeleton, tokens, prefix, beside))
     axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
     return spec.figure(
         traces,
         {
             "images": [picture],
-            "xaxis": {"range": [-1.4 if len(prefix) else 0, columns], **axis},
-            "yaxis": {"range": [rows, 0], "scaleanchor": "x", **axis},
+            "xaxis": {"range": [-1.4 * aside if len(prefix) else 0, columns], **axis},
+            "yaxis": {"range": [rows, 0], "scaleanchor": "x", "scaleratio": tokens.stretch, **axis},
             "height": 240,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "showlegend": False,

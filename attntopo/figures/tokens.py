@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
+from attntopo.images import LARGEST_RATIO
+
 PATCH_PIXELS = 20
 """Pixels a side that each patch has in pictures."""
 OPACITY = 0.6
@@ -50,6 +52,15 @@ class TokenGrid:
         """The photo with 20 x 20 pixels a patch, uint8."""
         size = (self.grid[1] * PATCH_PIXELS, self.grid[0] * PATCH_PIXELS)
         return np.asarray(Image.fromarray(self.pixels).resize(size, Image.Resampling.BICUBIC))
+
+    @property
+    def stretch(self) -> float:
+        """How many times as tall as wide a patch is drawn: 1, but for a row of tokens, say.
+
+        A picture of one row of 144 would otherwise be a line, and one of 300 rows endless.
+        """
+        ratio = self.grid[1] / self.grid[0]
+        return ratio / min(max(ratio, 1 / LARGEST_RATIO), LARGEST_RATIO)
 
     @property
     def lengths(self) -> np.ndarray:

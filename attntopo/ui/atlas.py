@@ -20,9 +20,9 @@ from attntopo.model_info import SharedInfo
 from attntopo.persistence import PersistenceError
 from attntopo.ui import cached, frame, widgets
 from attntopo.ui.compare import explain
+from attntopo.ui.downloads import csv_button, in_one
 from attntopo.ui.heads import Heads
 from attntopo.ui.photos import Side
-from attntopo.ui.takeaway import csv_button
 from attntopo.view import View, largest_scale
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
@@ -149,10 +149,17 @@ def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
                 selection_mode="points",
                 alt=f"{page.quantity.label} of every layer and head: {title}.",
             )
-        if selectable and event.selection.points:
-            point = event.selection.points[0]
-            selected = round(point["y"]), round(point["x"])
+        point = _first_selected(event, "points") if selectable else None
+        if isinstance(point, dict):
+            place = point.get("y"), point.get("x")
+            selected = next((one for one in page.heads if one == place), selected)
     return selected
+
+
+def _first_selected(event: Any, what: str) -> Any:
+    """Return what is selected first, or None; a program in a browser's place may say anything."""
+    chosen = event["selection"].get(what)
+    return chosen[0] if isinstance(chosen, list) and chosen else None
 
 
 def _title(side: str, page: Heads) -> str:
@@ -246,8 +253,9 @@ def table(page: Heads) -> None:
         alt="All numbers of every layer and head.",
     )
     explain("Click a column's name to sort by it; select a row to open that head in Compare.")
-    if event.selection.rows:
-        row = rows[event.selection.rows[0]]
+    number = _first_selected(event, "rows")
+    if isinstance(number, int) and 0 <= number < len(rows):
+        row = rows[number]
         _open(int(row["layer"]), int(row["head"]))
 
 
@@ -281,22 +289,24 @@ def downloads(page: Heads, info: SharedInfo) -> None:
                 f"features-{letter}",
                 _features(page, found, side, about | {"photo": letter}),
             )
-        csv_button("Download the table", "atlas", lambda: exports.rows_csv(about, all_rows(page)))
+        table = in_one(lambda: exports.rows_csv(about, all_rows(page)))
+        csv_button("Download the table", "atlas", table)
 
 
 def _features(
     page: Heads, found: dict[Head, HeadSummary], side: Side, about: dict[str, str]
-) -> Callable[[], str]:
-    """Return what computes the features at the click."""
+) -> Callable[[cached.Turn], str]:
+    """Return what computes the features at the click, a turn for each head."""
     thresholds = DISTANCES[page.view.distance].default_scale
 
-    def make() -> str:
-        attention = cached.kept_attention(side, page.view.model)
-        rows = [
-            {"layer": head[0], "head": head[1]}
-            | head_features(attention, *head, found[head].diagrams, thresholds)
-            for head in sorted(found)
-        ]
+    def make(turn: cached.Turn) -> str:
+        # Before any turn: whoever is making attention may be waiting for one.
+        attention = cached.kept_attention(side, page.view.model, turn)
+        rows = []
+        for head in sorted(found):
+            with turn():
+                features = head_features(attention, *head, found[head].diagrams, thresholds)
+            rows.append({"layer": head[0], "head": head[1]} | features)
         stated = {"threshold of births and deaths": f"{thresholds}"}
         return exports.rows_csv(about | stated, rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,9 @@ from attntopo.view import View
 
 HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
+
+Turn = Callable[[], AbstractContextManager[None]]
+"""What gives a turn at heavy work to whoever it was made for, in any thread."""
 
 
 @st.cache_data(show_spinner=False, ttl=20)
@@ -121,11 +124,18 @@ def attention(side: Side, model_id: str, place: DeltaGenerator) -> Attention:
     )
 
 
-def kept_attention(side: Side, model_id: str) -> Attention:
+def kept_attention(side: Side, model_id: str, turn: Turn) -> Attention:
     """Return a photo's attention where no page is drawn: as it is kept, else computed again.
 
     A session's fragments and downloads ask for it by this. If they held on to attention itself,
     it would stay in memory beside all that is counted.
+
+    Parameters
+    ----------
+    side : Side
+    model_id : str
+    turn : callable
+        Gives the turn in which the model is run if need be; none may be held already.
     """
     if side.given is not None:
         return side.given
@@ -134,9 +144,16 @@ def kept_attention(side: Side, model_id: str) -> Attention:
         network: Model = memory.results().get_or_make(
             ("model", "", _model_key(model_id)), lambda: models.load_model(model_id)
         )
-        return network.attend(side.photo)
+        with turn():
+            return network.attend(side.photo)
 
     return memory.results().get_or_make(("attention", *side.key, _model_key(model_id)), make)
+
+
+def own_turn() -> Turn:
+    """Return what gives this session turns, in any thread; without a word on the page."""
+    visitor = memory.session_key()
+    return lambda: memory.turns().take(visitor)
 
 
 def head_key(view: View, side: str) -> HeadKey:

@@ -37,10 +37,9 @@ class Half:
     topology: HeadTopology
     attention_bytes: int
 
-    @property
-    def attention(self) -> Attention:
-        """The photo's attention, which isn't held here: see `cached.kept_attention`."""
-        return cached.kept_attention(self.side, self.choice.model)
+    def attention(self, turn: cached.Turn) -> Attention:
+        """Return the photo's attention, which isn't held here: see `cached.kept_attention`."""
+        return cached.kept_attention(self.side, self.choice.model, turn)
 
     @property
     def name(self) -> str:
@@ -52,9 +51,9 @@ class Half:
         choice = self.choice
         return f"{self.name}, layer {choice.layer}, head {choice.head}" if apart else self.name
 
-    def head(self) -> np.ndarray:
-        """Return the head's attention."""
-        return self.attention.head(self.choice.layer, self.choice.head)
+    def head(self, turn: cached.Turn) -> np.ndarray:
+        """Return the head's attention; the turn is as for `attention`."""
+        return self.attention(turn).head(self.choice.layer, self.choice.head)
 
     def skeleton(self, scale: float) -> Skeleton:
         """Take the 1-skeleton at a scale: a threshold, nothing more."""
@@ -164,7 +163,7 @@ def _linked_data(
 
     def make() -> LinkedData:
         # Before the turn: whoever is making attention may be waiting for one.
-        attention = [one.head() for one in halves]
+        attention = [one.head(lambda: cached.turn("Running the model", place)) for one in halves]
         with cached.turn("Finding loops", place):
             first, second = of_each(
                 lambda one: _linked_side(view, *one), zip(halves, heads, attention, strict=True)
@@ -221,7 +220,7 @@ def _selected_token(view: View, halves: tuple[Half, Half]) -> None:
     if not 0 <= point < len(distances.tokens):
         return
     names = dict(zip(distances.tokens.tolist(), shown.tokens.names, strict=True))
-    rows = around_token(shown.head(), distances, point)
+    rows = around_token(shown.head(cached.own_turn()), distances, point)
     st.dataframe(
         [
             {

@@ -13,6 +13,7 @@ from attntopo.attention import MEAN, ROLLOUT, AttentionError
 from attntopo.attention_file import load_attention
 from attntopo.catalogue import catalogue
 from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.figures.thumbnail import thumbnail
 from attntopo.images import Photo, PhotoError, decode_photo
 from attntopo.model_info import ModelInfo, SharedInfo
 from attntopo.settings import settings
@@ -35,7 +36,8 @@ def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
     for side, photo in zip(("a", "b"), frame.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.image(photo.photo.pixels, width=72, alt=f"Photo {side.upper()}: {photo.photo.name}")
+            pixels, width = thumbnail(photo.photo.pixels, 72)
+            st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
             name = getattr(frame.current(), side)
             own = {key: one.photo.name for key, one in photos.uploaded().items()}
             if is_published(name):

@@ -109,9 +109,9 @@ class Heads:
         """What is known between A and B, by quantity, as a copy."""
         return {head: self._between[head] for head in self.heads if head in self._between}
 
-    def attended(self) -> list[Attention]:
-        """Return the attention of A and of B."""
-        return [cached.kept_attention(side, self.view.model) for side in self.sides]
+    def attended(self, turn: cached.Turn) -> list[Attention]:
+        """Return the attention of A and of B; the turn is as for `cached.kept_attention`."""
+        return [cached.kept_attention(side, self.view.model, turn) for side in self.sides]
 
     def compute(self, head: Head, attended: Sequence[Attention]) -> None:
         """Compute what is missing of one head; called in several threads at once."""
@@ -155,12 +155,12 @@ class Heads:
         PersistenceError
             If a head would take too long.
         """
-        turns, visitor = memory.turns(), memory.session_key()
+        turn = cached.own_turn()
 
         def work(head: Head) -> None:
             # Before the turn: whoever is making attention may be waiting for one.
-            attended = self.attended()
-            with turns.take(visitor):
+            attended = self.attended(turn)
+            with turn():
                 self.compute(head, attended)
 
         # Closed at once when a Stop comes up through here, not when nobody refers to it any more.

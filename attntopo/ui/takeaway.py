@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from attntopo import exports
@@ -14,6 +12,7 @@ from attntopo.model_info import SharedInfo
 from attntopo.settings import settings
 from attntopo.ui import cached
 from attntopo.ui.compare import Half, explain, layout_of
+from attntopo.ui.downloads import button, csv_button, in_one, npz_button
 from attntopo.view import View, largest_scale
 
 
@@ -71,27 +70,24 @@ def files(
         title = shown.title(view.apart)
         return ReportSide(title, shown.topology, skeleton, shown.tokens, layout)
 
+    def report() -> str:
+        sides = report_side(0), report_side(1)
+        return report_html(about(), rows, sides, view.color)
+
+    end = largest_scale(view.distance, info)
+    diagrams = in_one(lambda: exports.diagrams_csv(about(), first, second))
+    curves = in_one(lambda: exports.curves_csv(about(), first, second, end))
+    distances = in_one(lambda: exports.distances_npz(about(), (first, second)))
+    note = "All figures and numbers in one file; each figure saves as PNG or SVG."
     above = st.container()
     with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
         with st.container(horizontal=True):
-            csv_button("Diagrams", "diagrams", lambda: exports.diagrams_csv(about(), first, second))
-            end = largest_scale(view.distance, info)
-            csv_button(
-                "Betti curves",
-                "betti-curves",
-                lambda: exports.curves_csv(about(), first, second, end),
-            )
-            _npz("Distances", "distances", lambda: exports.distances_npz(about(), (first, second)))
+            csv_button("Diagrams", "diagrams", diagrams)
+            csv_button("Betti curves", "betti-curves", curves)
+            npz_button("Distances", "distances", distances)
             for shown in halves:
                 _attention(shown)
-            st.download_button(
-                "The page (HTML)",
-                lambda: report_html(about(), rows, (report_side(0), report_side(1)), view.color),
-                file_name="attntopo.html",
-                mime="text/html",
-                on_click="ignore",  # no rerun, which would take the next download away
-                help="All figures and numbers in one file; each figure saves as PNG or SVG.",
-            )
+            button("The page (HTML)", "attntopo.html", "text/html", in_one(report), note)
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
@@ -102,7 +98,8 @@ def files(
         st.code(exports.as_python(view, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
-        csv_button("Download the numbers", "numbers", lambda: exports.numbers_csv(about(), rows))
+        table = in_one(lambda: exports.numbers_csv(about(), rows))
+        csv_button("Download the numbers", "numbers", table)
 
 
 def _attention(shown: Half) -> None:
@@ -111,31 +108,11 @@ def _attention(shown: Half) -> None:
     note = f"{megabytes:.0f} MB unpacked."
     if megabytes > limit:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
-    _npz(
-        f"Attention of {letter}",
-        f"attention-{letter}",
-        lambda: save_attention(shown.attention),
-        note,
-    )
 
+    def make(turn: cached.Turn) -> bytes:
+        # Before the turn: whoever is making attention may be waiting for one.
+        attention = shown.attention(turn)
+        with turn():
+            return save_attention(attention)
 
-def csv_button(label: str, name: str, make: Callable[[], str]) -> None:
-    """Draw a download of a CSV file that is made when it is asked for."""
-    st.download_button(
-        f"{label} (CSV)",
-        make,
-        file_name=f"attntopo-{name}.csv",
-        mime="text/csv",
-        on_click="ignore",  # no rerun, which would take the next download away
-    )
-
-
-def _npz(label: str, name: str, make: Callable[[], bytes], note: str | None = None) -> None:
-    st.download_button(
-        f"{label} (NPZ)",
-        make,
-        file_name=f"attntopo-{name}.npz",
-        mime="application/octet-stream",
-        on_click="ignore",  # no rerun, which would take the next download away
-        help=note,
-    )
+    npz_button(f"Attention of {letter}", f"attention-{letter}", make, note)

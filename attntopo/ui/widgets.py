@@ -22,7 +22,10 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     field : str
         The view's field.
     label : str
-    *args, **options
+    *args
+        Passed to the widget: its options, or the least and the largest number. Nothing else is
+        taken from it, whatever comes from the browser.
+    **options
         Passed to the widget; `suffix` tells two widgets of one field apart.
     """
     name = field + options.pop("suffix", "")
@@ -43,14 +46,25 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     key = f"{name}_{generation}"
     if key not in st.session_state:
         st.session_state[key] = value
-    widget(label, *args, key=key, on_change=_take, args=(field, name, generation), **options)
+    told = field, name, generation, args
+    widget(label, *args, key=key, on_change=_take, args=told, **options)
 
 
-def _take(field: str, name: str, generation: int) -> None:
+def _offers(args: tuple[Any, ...], value: Any) -> bool:
+    """Say whether a value is among a widget's options, or within its range."""
+    if len(args) == 1:
+        return any(type(value) is type(one) and value == one for one in args[0])
+    least, largest = args
+    return type(value) is type(least) and bool(least <= value <= largest)
+
+
+def _take(field: str, name: str, generation: int, args: tuple[Any, ...]) -> None:
     """Take what the visitor chose; a widget that only says what it was told says nothing new."""
     value = st.session_state[f"{name}_{generation}"]
     known = st.session_state[_KNOWN]
-    if value is None:  # a number field that was emptied, a choice that was cleared
+    # A number field that was emptied, a choice that was cleared; or no browser said it: Streamlit
+    # gives any text for a select box on.
+    if value is None or not _offers(args, value):
         known[name, generation] = None  # so that it starts anew with its value
         frame.write()
     elif known.get((name, generation), value) != value:

@@ -142,6 +142,33 @@ def test_attention_of_one_layer_one_head_and_two_patches():
     assert tiles(app)["Components A | B"] == "1 | 1"
 
 
+ROWS = {  # grid, and the picture's size where one is given
+    "a row": ((1, 144), None),
+    "the longest row": ((1, 1099), None),
+    "two rows": ((2, 300), None),
+    "a column": ((300, 1), None),
+    "a picture like a line": ((2, 2), (2, 2048)),
+    "a picture like a mast": ((2, 2), (2048, 2)),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_of_tokens_is_shown_as_any_grid_is(name, model):
+    grid, size = ROWS[name]
+    picture = None if size is None else np.full((*size, 3), 90, dtype=np.uint8)
+    maps = neighbourly_maps(grid, 1, 1, 2, 0)
+    attention = at.Attention.from_arrays(maps, grid, 1, picture)
+    app = upload(open_app("compare"), "a", attention)
+    assert not app.error
+    assert f"{grid[0]} × {grid[1]} patches" in text(app)
+    shown = tiles_of([attention, model.attend(at.sample("camera"))], held(app))
+    app.run()  # the page stays as it is, for as long as it is looked at
+    assert not app.exception
+    assert tiles(app) == shown
+    rows, columns = linked(app)["sides"][0]["grid"]
+    assert 1 / 8.01 < columns / (rows * linked(app)["sides"][0]["stretch"]) < 8.01
+
+
 def test_own_attention_is_forgotten_as_a_photo_is(model):
     app = upload(upload(open_app("compare"), "a", own()), "b", own(seed=1))
     press(app, "Forget your photos")

@@ -7,7 +7,7 @@ be two visitors who wait for each other sooner or later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -94,6 +94,19 @@ def test_a_ring_would_be_found(asked):
     assert sorted(nx.find_cycle(asked)) == [(TURN, "attention"), ("attention", TURN)]
 
 
+@pytest.fixture
+def downloads(monkeypatch) -> dict[str, Callable[[], bytes | str]]:
+    """What makes each download of the page that was drawn last, by the button's label."""
+    found, draw = {}, st.download_button
+
+    def noted(label, data, **options):
+        found[label] = data
+        return draw(label, data, **options)
+
+    monkeypatch.setattr(st, "download_button", noted)
+    return found
+
+
 VIEWS = {
     "as it opens": ("compare", View()),
     "the layout of the graph": ("compare", View(layout="spring")),
@@ -109,6 +122,25 @@ def test_nobody_waits_for_somebody_who_waits_for_them(asked, name):
     app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
     assert not app.exception
     assert {TURN, "attention", "model"} <= set(asked)
+    assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_nobody_waits_so_for_a_download(asked, downloads, name):
+    page, view = VIEWS[name]
+    app = open_app(page, **view.to_query())
+    app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
+    assert not app.exception
+    assert len(downloads) == {"compare": 7, "atlas": 3}[page]
+    asked.clear()
+    for make in downloads.values():
+        st.cache_resource.clear()  # all that was computed has been pushed out
+        edges = set(asked.edges)
+        asked.clear()
+        assert make()
+        assert TURN in asked, "it was made without a turn"
+        asked.add_edges_from(edges)
+    assert ("attention", TURN) in asked.edges, "the model was run without a turn"
     assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
 
 

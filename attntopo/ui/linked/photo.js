@@ -1,5 +1,8 @@
 // The photo with its components painted on it, and what is selected.
 
+const TALLEST = 900;  // pixels, of a photo on the page
+const WIDE = 4;  // from this ratio on a photo has the whole width
+
 class PhotoPicture {
   constructor(side, box) {
     this.side = side;
@@ -19,7 +22,11 @@ class PhotoPicture {
       button.dataset.point = point;
       return button;
     }));
-    this.canvas.style.aspectRatio = `${side.grid[1]} / ${side.grid[0]}`;
+    // Of a row of tokens the patches are drawn taller than wide, else none of it could be seen.
+    const ratio = side.grid[1] / (side.grid[0] * side.stretch);
+    this.canvas.style.aspectRatio = ratio;
+    this.canvas.style.maxWidth = `${Math.round(TALLEST * ratio)}px`;
+    this.canvas.closest(".pictures").classList.toggle("wide", ratio > WIDE);
     if (this.source === side.photo) return;
     this.source = side.photo;
     const image = new Image();
@@ -40,12 +47,14 @@ class PhotoPicture {
   // Middle of a point's patch; a prefix token has none.
   middle(point) {
     const cell = cellOf(this.side, point);
-    return cell && [(cell[1] + 0.5) * this.cell, (cell[0] + 0.5) * this.cell];
+    return cell && [(cell[1] + 0.5) * this.wide, (cell[0] + 0.5) * this.tall];
   }
+
+  least() { return Math.min(this.wide, this.tall); }
 
   pointAt(x, y) {
     const { grid, prefix, n } = this.side;
-    const column = Math.floor(x / this.cell), row = Math.floor(y / this.cell);
+    const column = Math.floor(x / this.wide), row = Math.floor(y / this.tall);
     if (row < 0 || column < 0 || row >= grid[0] || column >= grid[1]) return null;
     const point = prefix.length + row * grid[1] + column;
     return point < n ? point : null;
@@ -53,7 +62,7 @@ class PhotoPicture {
 
   draw(state, theme) {
     const { ctx, width, height } = context(this.canvas);
-    this.cell = width / this.side.grid[1];
+    [this.wide, this.tall] = [width / this.side.grid[1], height / this.side.grid[0]];
     if (!this.image) return;
     ctx.drawImage(this.image, 0, 0, width, height);
     const { marked, heat } = state;
@@ -68,7 +77,8 @@ class PhotoPicture {
 
   // Whole pixels: neighbours share their border, without a seam.
   box(row, column) {
-    const [x, y, right, bottom] = [column, row, column + 1, row + 1].map((value) => Math.round(value * this.cell));
+    const [x, right] = [column, column + 1].map((value) => Math.round(value * this.wide));
+    const [y, bottom] = [row, row + 1].map((value) => Math.round(value * this.tall));
     return [x, y, right - x, bottom - y];
   }
 
@@ -94,23 +104,25 @@ class PhotoPicture {
   }
 
   boundaries(ctx, between) {
-    const { grid, prefix } = this.side, size = this.cell, at = (r, c) => prefix.length + r * grid[1] + c;
+    const { grid, prefix } = this.side, { wide, tall } = this, at = (r, c) => prefix.length + r * grid[1] + c;
     const path = new Path2D();
     for (let r = 0; r < grid[0]; r++) for (let c = 0; c < grid[1]; c++) {
-      if (c + 1 < grid[1] && between(at(r, c), at(r, c + 1))) { path.moveTo((c + 1) * size, r * size); path.lineTo((c + 1) * size, (r + 1) * size); }
-      if (r + 1 < grid[0] && between(at(r, c), at(r + 1, c))) { path.moveTo(c * size, (r + 1) * size); path.lineTo((c + 1) * size, (r + 1) * size); }
+      if (c + 1 < grid[1] && between(at(r, c), at(r, c + 1))) { path.moveTo((c + 1) * wide, r * tall); path.lineTo((c + 1) * wide, (r + 1) * tall); }
+      if (r + 1 < grid[0] && between(at(r, c), at(r + 1, c))) { path.moveTo(c * wide, (r + 1) * tall); path.lineTo((c + 1) * wide, (r + 1) * tall); }
     }
-    for (const [style, wide] of [["rgba(255,255,255,0.75)", 2.4], ["rgba(20,20,20,0.9)", 1]]) { ctx.strokeStyle = style; ctx.lineWidth = wide; ctx.stroke(path); }
+    for (const [style, thick] of [["rgba(255,255,255,0.75)", 2.4], ["rgba(20,20,20,0.9)", 1]]) { ctx.strokeStyle = style; ctx.lineWidth = thick; ctx.stroke(path); }
   }
 
   // Grey components, for which no colour was left, are told apart by numbers.
   surplus(ctx, { leader, sizes, colour }) {
     const grey = [...new Set(leader)].filter((one) => colour[one] === GREY).sort((a, b) => sizes[b] - sizes[a] || a - b);
-    ctx.font = `bold ${Math.max(9, this.cell * 0.7)}px sans-serif`;
+    ctx.font = `bold ${Math.max(9, this.least() * 0.7)}px sans-serif`;
     [ctx.textAlign, ctx.textBaseline] = ["center", "middle"];
+    const thin = this.least() < 6, written = [];  // no room for a number on each patch
     grey.forEach((one, k) => leader.forEach((other, point) => {
       const middle = other === one && this.middle(point);
-      if (!middle) return;
+      if (!middle || (thin && written.some(([x, y]) => Math.abs(x - middle[0]) < 14 && Math.abs(y - middle[1]) < 11))) return;
+      written.push(middle);
       ctx.fillStyle = "#fff";
       ctx.fillText(String(k + 1), ...middle);
     }));
@@ -163,7 +175,7 @@ class PhotoPicture {
       const middle = this.middle(point);
       if (!middle) continue;
       ctx.beginPath();
-      ctx.arc(...middle, Math.max(2.5, this.cell / 5), 0, 7);
+      ctx.arc(...middle, Math.max(2.5, this.least() / 5), 0, 7);
       ctx.fillStyle = LOOP_COLOUR;
       ctx.fill();
       ctx.strokeStyle = "#fff";
@@ -184,8 +196,8 @@ class PhotoPicture {
   outline(ctx, point, colour, width) {
     const cell = cellOf(this.side, point);
     if (!cell) return;
-    const [x, y] = [cell[1] * this.cell, cell[0] * this.cell];
-    strong(ctx, (path) => path.rect(x + 1, y + 1, this.cell - 2, this.cell - 2), colour, width);
+    const [x, y] = [cell[1] * this.wide, cell[0] * this.tall];
+    strong(ctx, (path) => path.rect(x + 1, y + 1, Math.max(1, this.wide - 2), Math.max(1, this.tall - 2)), colour, width);
   }
 
   squares({ components, palette, hovered }, heat, marked) {

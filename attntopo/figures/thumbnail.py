@@ -1,0 +1,36 @@
+"""A picture small enough for a list, of whatever shape it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from attntopo.images import LARGEST_RATIO
+
+_TALLEST = 1.5  # times the width
+
+
+def thumbnail(pixels: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+    """Make a picture fit to be shown small.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 3)
+        With at least one pixel. A photo's sides are at most one to eight, but the picture of
+        attention may be that of a row of tokens, one pixel high.
+    width : int
+        How wide it may be, in pixels; at least 8.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        The picture as it is; one whose sides are further apart than one to eight is stretched to
+        that, so that something is left of it.
+    int
+        How wide to show it, in pixels: less than it may be where it would get too tall.
+    """
+    rows, columns = pixels.shape[:2]
+    size = max(columns, -(-rows // LARGEST_RATIO)), max(rows, -(-columns // LARGEST_RATIO))
+    if size != (columns, rows):
+        pixels = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.NEAREST))
+    return pixels, min(width, int(width * _TALLEST * size[0] / size[1]))
