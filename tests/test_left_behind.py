@@ -95,7 +95,7 @@ def test_files_that_no_field_takes_wait_in_bounded_room(do):
         # Whoever has filled the room keeps nobody else out.
         honest = await opened(address, "compare")
         await honest.upload(FIELD + "A", "mine.jpg", jpeg(1))
-        assert honest.values()["a"] == "private"
+        assert honest.values()["a"].startswith("private")
         assert honest.complaints() == []
         for visitor in (one, honest, *many):
             await visitor.close()
@@ -107,7 +107,7 @@ def test_a_file_is_gone_as_soon_as_it_was_read_or_refused(do):
     async def visitors(address, _):
         visitor = await opened(address, "compare")
         await visitor.upload(FIELD + "A", "mine.jpg", jpeg(1))
-        assert visitor.values()["a"] == "private"
+        assert visitor.values()["a"].startswith("private")
         assert waiting_bytes(address) == 0
         await visitor.upload(FIELD + "B", "broken.jpg", jpeg(2)[:400])
         (refusal,) = visitor.complaints()
@@ -117,7 +117,7 @@ def test_a_file_is_gone_as_soon_as_it_was_read_or_refused(do):
         await visitor.set("slider", "Layer", 4)
         assert visitor.complaints() == [refusal]
         await visitor.upload(FIELD + "B", "mine too.jpg", jpeg(3))
-        assert visitor.values()["b"] == "private"
+        assert visitor.values()["b"].startswith("private")
         assert visitor.complaints() == []
         assert waiting_bytes(address) == 0
         await visitor.close()

@@ -106,6 +106,9 @@ def _share(side: str) -> None:
     refused = st.session_state.setdefault(_REFUSED, {})
     refused.pop(side, None)
     shown = getattr(frame.current(), side)
+    if shown not in photos.uploaded():  # a second press of a double click
+        frame.write()
+        return
     try:
         own = _published(photos.uploaded()[shown].photo)
     except PhotoStoreError as error:
