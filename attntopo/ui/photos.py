@@ -129,7 +129,8 @@ def uploaded() -> dict[str, Side]:
 def keep(own: Side, shown: tuple[str, ...] = ()) -> str:
     """Keep what the session uploaded beside what it uploaded before.
 
-    Where there is no room, or there are too many, the oldest uploads go that aren't on the screen.
+    Where there is no room, or there are too many, the oldest uploads go that aren't on the screen;
+    what was computed of those that stay goes with all but the shown ones.
 
     Parameters
     ----------
@@ -162,12 +163,15 @@ def keep(own: Side, shown: tuple[str, ...] = ()) -> str:
             if not leaving:
                 raise
             del held[leaving.pop(0)]
-    gone = [one for name, one in uploaded().items() if name not in held]
+    *_, new = held
+    # What was computed of the others is computed again where Back finds them: it is large, and
+    # would push out what is looked at.
+    for name, one in uploaded().items():
+        if name not in shown:
+            memory.results().drop_content(one.content, memory.session_key())
     uploaded().clear()
     uploaded().update(held)
-    for one in gone:
-        memory.results().drop_content(one.content, memory.session_key())
-    return list(held)[-1]
+    return new
 
 
 def private_copy(name: str) -> str:
