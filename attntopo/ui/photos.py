@@ -18,7 +18,7 @@ from attntopo.ui.store import FullError
 from attntopo.view import PRIVATE, RING, View, is_private, is_published
 
 _PHOTOS = "photos"  # what the session holds
-_MOST_KEPT = 6  # uploads a session, so that Back finds them and their number is bounded
+_MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
 _LOOKED = TTLCache[str, bool](maxsize=10_000, ttl=60.0)  # seconds a photo is taken for published
 _LOOKING = threading.Lock()
 
