@@ -24,7 +24,8 @@ def results() -> Store:
 @st.cache_resource(show_spinner=False)
 def turns() -> Turns:
     """Return the queue for heavy work, one for all sessions."""
-    return Turns(settings().workers)
+    sessions = open_sessions()
+    return Turns(settings().workers, alone=lambda: len(sessions) < 2)
 
 
 @st.cache_resource(show_spinner=False)

@@ -35,12 +35,16 @@ class Turns:
     Parameters
     ----------
     workers : int
-        How many pieces of work are done at the same time.
+        How many pieces of work are done at the same time, for a lone visitor; for several one
+        less, so that what is short (a slide, a page that is drawn) needn't wait for a core.
+    alone : callable, optional
+        Says whether there is only one visitor.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, alone: Callable[[], bool] = lambda: True) -> None:
         self.workers = workers
-        self._free = workers
+        self._alone = alone
+        self._working = 0
         self._waiting: list[_Ticket] = []
         self._used: dict[str, float] = {}
         self._clock = 0.0
@@ -51,7 +55,7 @@ class Turns:
     def state(self) -> tuple[int, int]:
         """How many pieces of work are being done, and how many wait."""
         with self._lock:
-            return self.workers - self._free, len(self._waiting)
+            return self._working, len(self._waiting)
 
     @contextmanager
     def take(self, visitor: str, waiting: Callable[[int], object] | None = None) -> Iterator[None]:
@@ -96,23 +100,24 @@ class Turns:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
             else:  # its turn came at this very moment
-                self._free += 1
+                self._working -= 1
             self._grant()
 
     def _finish(self, ticket: _Ticket, seconds: float) -> None:
         with self._lock:
             self._used[ticket.visitor] = self._used.get(ticket.visitor, self._clock) + seconds
-            self._free += 1
+            self._working -= 1
             self._grant()
 
     def _grant(self) -> None:
         """Give the free places to those who come first."""
-        while self._free and self._waiting:
+        places = self.workers if self._alone() else max(1, self.workers - 1)
+        while self._working < places and self._waiting:
             ticket = min(self._waiting, key=self._rank)
             self._waiting.remove(ticket)
             if ticket.visitor != BACKGROUND:  # whose account is no measure for anybody else
                 self._clock = max(self._clock, self._used[ticket.visitor])
-            self._free -= 1
+            self._working += 1
             ticket.granted.set()
         if not self._waiting:  # nobody is owed anything
             self._used = {who: used for who, used in self._used.items() if used > self._clock}

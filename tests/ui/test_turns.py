@@ -56,6 +56,26 @@ def test_no_more_is_done_at_once_than_there_are_workers():
     assert turns.state == (0, 0)
 
 
+def test_a_core_is_left_to_short_work_where_there_are_several_visitors():
+    for workers, alone, most in ((3, True, 3), (3, False, 2), (2, False, 1), (1, False, 1)):
+        turns = Turns(workers, alone=lambda alone=alone: alone)
+        work = Work(turns)
+        with turns.take("first"):
+            for number in range(4):
+                work.threads.append(
+                    threading.Thread(target=held, args=(turns, f"visitor {number}"))
+                )
+                work.threads[-1].start()
+            waits_for(lambda turns=turns, most=most: turns.state == (most, 5 - most))
+        work.finish()
+        assert turns.state == (0, 0)
+
+
+def held(turns: Turns, visitor: str) -> None:
+    with turns.take(visitor):
+        time.sleep(0.1)
+
+
 def test_one_who_asks_for_little_overtakes_one_who_asks_for_much():
     turns = Turns(1)
     work = Work(turns)
