@@ -27,7 +27,7 @@ from tests.photo_corpus import (
     with_alpha,
 )
 
-BATCHES, BATCH = 20, 500
+BATCHES, BATCH = 12, 500
 REFUSED = nasty.refused()
 
 pytestmark = pytest.mark.usefixtures("nothing_said")
