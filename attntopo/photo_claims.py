@@ -69,6 +69,11 @@ class PhotoFolder:
         """Whether anybody claims the photo still."""
         return any(claim.expires > now for claim in self.claims)
 
+    def claims_with(self, delete_key: str) -> list[Claim]:
+        """Return the claims, expired ones too, that a delete key takes back."""
+        hashed = key_hash(delete_key)
+        return [claim for claim in self.claims if claim.key_hash == hashed]
+
     def expired(self, now: float) -> list[Claim]:
         """Return the claims that have expired."""
         return [claim for claim in self.claims if claim.expires <= now]

@@ -228,7 +228,7 @@ class PhotoStore:
         bool
         """
         folder = self._folder(published.name)
-        claims = [one for one in folder.claims if one.key_hash == key_hash(published.delete_key)]
+        claims = folder.claims_with(published.delete_key)
         return folder.size is not None and any(one.expires > self._now() for one in claims)
 
     def delete(self, name: str, delete_key: str) -> bool:
@@ -256,8 +256,7 @@ class PhotoStore:
         """
         _check_name(name)
         folder = self._folder(name)
-        hashed = key_hash(delete_key)
-        claims = [one for one in folder.claims if one.key_hash == hashed]
+        claims = folder.claims_with(delete_key)
         if not claims:
             if not folder.is_claimed(self._now()):
                 raise PhotoGoneError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from attntopo.photo_store import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.pick import NOTHING
@@ -24,8 +25,8 @@ def with_what_is_there(view: View) -> tuple[View, list[str]]:
         if reason := _reason(getattr(view, side)):
             name, words = instead(view, side, reason)
             # What was selected is nothing in another photo.
-            view = replace(view, a=name) if side == "a" else replace(view, b=name)
-            view = replace(view, pick=NOTHING)
+            changes: dict[str, Any] = {side: name, "pick": NOTHING}
+            view = replace(view, **changes)
             notes.append(words)
     return view, notes
 

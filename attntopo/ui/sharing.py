@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -135,7 +134,9 @@ def _published(photo: Photo) -> Published:
 
 def _take_back(own: Published) -> None:
     """Delete what this session has published; where it is shown, it is private again."""
-    if not _delete(own.name, own.delete_key, lambda _kind, text: frame.note(text)):
+    _kind, text, final = _delete(own.name, own.delete_key)
+    frame.note(text)
+    if not final:
         frame.write()
         return
     _own().pop(own.name, None)
@@ -146,20 +147,18 @@ def _take_back(own: Published) -> None:
     frame.put(**{side: private or getattr(View(), side) for side in shown})
 
 
-def _delete(name: str, key: str, tell: Callable[[str, str], object]) -> bool:
-    """Delete a publication, and tell what came of it: "success" or "error", and a sentence.
+def _delete(name: str, key: str) -> tuple[str, str, bool]:
+    """Delete a publication.
 
-    Returns whether the publication doesn't stand any more.
+    Returns "success" or "error", a sentence, and whether the publication doesn't stand any more.
     """
     try:
         gone = memory.photo_store().delete(name, key)
     except PhotoStoreError as error:
-        tell("error", str(error))
-        return isinstance(error, PhotoGoneError | DeleteKeyError)
+        return "error", str(error), isinstance(error, PhotoGoneError | DeleteKeyError)
     if gone:
         photos.forget_published(name)
-    tell("success", _GONE if gone else _STILL_THERE)
-    return True
+    return "success", _GONE if gone else _STILL_THERE, True
 
 
 def deletion() -> None:
@@ -187,9 +186,8 @@ def deletion() -> None:
 
 def _press_delete(name: str, key: str) -> None:
     outcome = st.session_state.setdefault(_OUTCOME, {})
-    said: list[str] = []
-    final = _delete(name, key, lambda *words: said.extend(words))
+    found = _delete(name, key)
+    outcome[name] = found
     own = _own().get(name)
-    if final and own and own.delete_key == key:
+    if found[2] and own and own.delete_key == key:
         del _own()[name]
-    outcome[name] = (*said, final)

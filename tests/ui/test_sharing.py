@@ -184,9 +184,6 @@ def test_the_status_line_counts(model):
 def test_what_has_expired_is_removed_though_nobody_publishes(
     configured, tmp_path, monkeypatch, caplog
 ):
-    def unreachable(*_):
-        raise StorageError("The storage is gone.")
-
     configured(ATTNTOPO_STATUS_SECONDS="0")
     monkeypatch.setattr(sweeping, "EVERY", 0.05)
     long_ago = partial(PhotoStore, tmp_path / "photos", days=1, megabytes=1, now=lambda: 1e9)
@@ -196,8 +193,7 @@ def test_what_has_expired_is_removed_though_nobody_publishes(
     # Not at the first visit only, and after an error, too.
     long_ago().publish(photo())
     waits_for(lambda: memory.photo_store().usage().photos == 0)
-    with monkeypatch.context() as patched:
-        patched.setattr(Storage, "sizes", unreachable)
+    with storage_gone(monkeypatch):
         waits_for(lambda: "couldn't be removed: The storage is gone." in caplog.text)
     long_ago().publish(photo())
     waits_for(lambda: memory.photo_store().usage().photos == 0)
