@@ -46,9 +46,9 @@ ENV ATTNTOPO_CACHE=/home/attntopo/cache \
 # By its number: an orchestrator that refuses root can't know a name.
 USER 1000
 # The folder is there so that a volume mounted on it belongs to the same user.
-RUN mkdir /home/attntopo/photos && python -m attntopo.ui.prepare
+RUN mkdir /home/attntopo/photos && python -m attntopo.ui.server.prepare
 
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['STREAMLIT_SERVER_PORT'] + '/_stcore/health', timeout=4)"]
-CMD ["python", "-m", "attntopo.ui.serve"]
+CMD ["python", "-m", "attntopo.ui.server.serve"]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from attntopo.ui import frame
+from attntopo.ui.session import frame
 
 frame.load()
 page = frame.navigation()

@@ -35,7 +35,7 @@ def main() -> int:
     os.chdir(ROOT)
     if command == "app":
         install("requirements.txt")
-        return subprocess.call([PYTHON, "-m", "attntopo.ui.serve", *options])
+        return subprocess.call([PYTHON, "-m", "attntopo.ui.server.serve", *options])
     if command == "test":
         install("requirements-dev.txt")
         browser = find_browser() or install_browser()
@@ -77,7 +77,7 @@ def install(requirements: str) -> None:
     if subprocess.call([PYTHON, "-m", "pip", "install", *quiet, "-r", requirements]) != 0:
         sys.exit("Installing failed; the lines above say why.")
     # What needs a compiler is compiled now, once; without it the first head would wait for it.
-    subprocess.call([PYTHON, "-m", "attntopo.ui.early"])
+    subprocess.call([PYTHON, "-m", "attntopo.ui.runtime.warm_up"])
     stamp.write_text(wanted)
 
 

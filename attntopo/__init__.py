@@ -11,14 +11,20 @@ from attntopo.analysis import (
     analyse,
     compare,
     compare_by_wasserstein,
+    head_features,
     number_text,
     numbers,
 )
-from attntopo.attention import Attention, AttentionError
-from attntopo.attention_file import load_attention, save_attention
-from attntopo.catalogue import catalogue
-from attntopo.cycles import Cycle, representative_cycles
+from attntopo.attention import (
+    Attention,
+    AttentionError,
+    load_attention,
+    ring_attention,
+    save_attention,
+)
 from attntopo.diagrams import (
+    DiagramError,
+    Matching,
     betti_curve,
     bottleneck_distance,
     bottleneck_matching,
@@ -34,17 +40,24 @@ from attntopo.distances import (
     row_distances,
     row_distances_of_heads,
 )
-from attntopo.features import head_features
-from attntopo.images import SAMPLES, Photo, PhotoError, decode_photo, sample
-from attntopo.layout import Layout, distance_layout, spring_layout
-from attntopo.matchings import DiagramError, Matching
-from attntopo.model_info import ModelError, ModelInfo
-from attntopo.models import Model, describe_model, load_model
-from attntopo.persistence import Diagrams, PersistenceError, persistence_diagrams
-from attntopo.photo_store import PhotoStore, PhotoStoreError
-from attntopo.skeleton import MergeTree, Skeleton, merge_tree, skeleton_at
-from attntopo.synthetic import ring_attention
-from attntopo.view import View
+from attntopo.links import View
+from attntopo.models import Model, ModelError, ModelInfo, catalogue, describe_model, load_model
+from attntopo.photos import SAMPLES, Photo, PhotoError, decode_photo, sample
+from attntopo.publishing import PhotoStore, PhotoStoreError
+from attntopo.topology import (
+    Cycle,
+    Diagrams,
+    Layout,
+    MergeTree,
+    PersistenceError,
+    Skeleton,
+    distance_layout,
+    merge_tree,
+    persistence_diagrams,
+    representative_cycles,
+    skeleton_at,
+    spring_layout,
+)
 
 __all__ = [
     "DISTANCES",

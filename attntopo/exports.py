@@ -19,9 +19,9 @@ import numpy as np
 from attntopo.analysis import HeadTopology, Row
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
-from attntopo.images import Photo
-from attntopo.model_info import ModelInfo
-from attntopo.view import PRIVATE, RING, View, is_private, is_published
+from attntopo.links import PRIVATE, RING, View, is_private, is_published
+from attntopo.models import ModelInfo
+from attntopo.photos import Photo
 
 _DIMENSIONS = (0, 1)
 
@@ -48,9 +48,9 @@ def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> di
         samples alone, because a private photo's would tell whether someone has that very photo.
     """
     about = view.to_query()
-    model = models[0] or (None if view.apart else models[1])
+    model = models[0] or (None if view.b_has_own_head else models[1])
     about |= {"model": model.id if model else "", "commit": model.commit if model else ""}
-    if view.apart:
+    if view.b_has_own_head:
         own = models[1]
         about |= {"model_b": own.id if own else "", "commit_b": own.commit if own else ""}
     for letter, name, photo in zip("AB", (view.a, view.b), photos, strict=True):

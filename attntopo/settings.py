@@ -134,6 +134,16 @@ class Settings:
     status_seconds: float = _from("ATTNTOPO_STATUS_SECONDS", _number, 60.0)
 
     @property
+    def model_options(self) -> dict[str, Any]:
+        """What `load_model` and `describe_model` are told."""
+        return {
+            "folder": self.cache_folder,
+            "downloads": self.downloads,
+            "extra_models": self.extra_models,
+            "max_megabytes": self.memory_megabytes,
+        }
+
+    @property
     def file_megabytes(self) -> float:
         """Largest file of any kind that is accepted."""
         return max(self.upload_megabytes, self.attention_megabytes)

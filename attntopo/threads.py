@@ -18,7 +18,7 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="attntopo")
 
 
-def of_each(function: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
+def map_threaded(function: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
     """Apply a function to each item, all but the first in threads of their own.
 
     Parameters

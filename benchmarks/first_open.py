@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 import time
 
-from attntopo.presets import PRESETS
-from tests.browser.server import Visitor, chromium, serving
+from attntopo.links.presets import PRESETS
+from tests.harness.browser import Visitor, chromium, serving
 
 
 def seconds(visitor: Visitor, address: str, start: float) -> tuple[float, float]:

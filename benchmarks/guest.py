@@ -14,9 +14,9 @@ from urllib.error import URLError
 import numpy as np
 from PIL import Image
 
-from attntopo.images import SAMPLES
-from attntopo.view import View, is_private
-from benchmarks.session import Session, SessionError
+from attntopo.links.view import View, is_private
+from attntopo.photos.samples import SAMPLES
+from tests.harness.session import Session, SessionError
 
 EVERY = 3.0
 """Seconds between two actions of a visitor."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 import statistics
 import time
 
-from attntopo.view import View
-from tests.browser.server import Visitor, chromium, serving
+from attntopo.links.view import View
+from tests.harness.browser import Visitor, chromium, serving
 
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.02)
 DRAGS = ((20, 60), (60, 100), (100, 160))

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 import attntopo as at
-from attntopo.analysis import count, number_rows, wasserstein_of
-from attntopo.atlas import for_heads, heads_of, summarise_head
-from attntopo.diagrams import all_matchings
+from attntopo.analysis.atlas import for_heads, heads_of, summarise_head
+from attntopo.analysis.comparison import count, number_rows, wasserstein_of
+from attntopo.diagrams.between import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
-from attntopo.threads import of_each
+from attntopo.threads import map_threaded
 from benchmarks import notebook
-from tests.resolution import attention_at
+from tests.harness.resolution import attention_at
 
 LAYER, HEAD, SCALE = 9, 3, 0.05
 PHOTOS = ("astronaut", "coffee")
@@ -105,7 +105,7 @@ class Page:
 
     def linked_view(self) -> str:
         """Make what the browser is sent once a head, layouts and cycles included."""
-        first, second = of_each(self._linked_side, (0, 1))
+        first, second = map_threaded(self._linked_side, (0, 1))
         last = at.DISTANCES["notebook"].last_step(self.n_tokens)
         return linked_data((first, second), self.matchings, last).text
 

@@ -23,14 +23,14 @@ from pathlib import Path
 
 import numpy as np
 
-from attntopo.images import decode_photo
-from attntopo.photo_store import PhotoStore
-from attntopo.presets import PRESETS
-from attntopo.view import View, is_private
+from attntopo.links.presets import PRESETS
+from attntopo.links.view import View, is_private
+from attntopo.photos.decoding import decode_photo
+from attntopo.publishing.store import PhotoStore
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture
-from benchmarks.session import Session
 from benchmarks.watch import Browser, Library, Memory
-from tests.browser.server import Server
+from tests.harness.browser import Server
+from tests.harness.session import Session
 
 DEMO = {"ATTNTOPO_DOWNLOADS": "off", "ATTNTOPO_MEMORY_MB": "800"}
 """The settings of a public demo, as in the image."""

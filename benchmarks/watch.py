@@ -16,13 +16,13 @@ from urllib.parse import urlencode
 import numpy as np
 
 import attntopo as at
-from attntopo.images import decode_photo
-from attntopo.link import read_query
-from attntopo.models import describe_model
-from attntopo.view import View
+from attntopo.links.query import read_query
+from attntopo.links.view import View
+from attntopo.models.loading import describe_model
+from attntopo.photos.decoding import decode_photo
 from benchmarks.guest import EVERY, Book, Seen
-from tests.browser.server import Server, Visitor, chromium
-from tests.expected import tiles_at
+from tests.harness.browser import Server, Visitor, chromium
+from tests.harness.expected import tiles_at
 
 _VIEW = View("astronaut", "coffee", layer=9, head=3)
 _PAGE = os.sysconf("SC_PAGE_SIZE")

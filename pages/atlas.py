@@ -1,7 +1,9 @@
 import streamlit as st
 
-from attntopo.model_info import ModelError
-from attntopo.ui import atlas, cached, compare, controls, frame, heads
+from attntopo.models import ModelError
+from attntopo.ui.parts import atlas, compare, controls
+from attntopo.ui.results import all_heads, steps
+from attntopo.ui.session import frame
 
 view = frame.view().together()
 st.markdown("### All layers and heads at once")
@@ -14,19 +16,19 @@ place.info("Starting up …")
 sides = frame.sides()
 
 try:
-    info = frame.shared(view)
+    info = frame.shared_info(view)
     with st.sidebar:
         controls.photo_controls()
         controls.head_controls(view, info)
         controls.option_controls("tokens")
         frame.link()
-    attended = [cached.attention(side, view.model, place) for side in sides]
+    attended = [steps.attention(side, view.model, place) for side in sides]
 except ModelError as error:
     frame.fall_back(str(error))
 frame.worked()
 place.empty()
 
-page = heads.Heads(view, sides, attended)
+page = all_heads.Heads(view, sides, attended)
 del attended
 compare.like_for_like(info)
 atlas.one_model(frame.current())

@@ -1,8 +1,10 @@
 import streamlit as st
 
-from attntopo.model_info import ModelError
-from attntopo.persistence import PersistenceError
-from attntopo.ui import cached, compare, controls, frame, sample_pairs, takeaway
+from attntopo.models import ModelError
+from attntopo.topology import PersistenceError
+from attntopo.ui.parts import compare, controls, exports_panel, sample_pairs
+from attntopo.ui.results import steps
+from attntopo.ui.session import frame
 
 view = frame.view()
 st.markdown("### The shape of attention in two photos")
@@ -17,13 +19,13 @@ place.info("Starting up …")
 sides = frame.sides()
 
 try:
-    info = frame.shared(view)
+    info = frame.shared_info(view)
     with st.sidebar:
         controls.photo_controls()
         controls.head_controls(view, info, apart=True)
         controls.option_controls("tokens", "layout", "color")
     attended = [
-        cached.attention(side, view.side(letter).model, place)
+        steps.attention(side, view.side(letter).model, place)
         for side, letter in zip(sides, "ab", strict=True)
     ]
 except ModelError as error:
@@ -32,20 +34,20 @@ frame.worked()
 
 try:
     found = [
-        cached.topology(side, maps, head, place)
-        for side, maps, head in zip(sides, attended, cached.head_keys(view), strict=True)
+        steps.topology(side, maps, head, place)
+        for side, maps, head in zip(sides, attended, steps.head_keys(view), strict=True)
     ]
 except PersistenceError as error:
     place.error(str(error))
     st.stop()
-comparison = cached.comparison(sides, cached.head_keys(view), found, place)
+comparison = steps.comparison(sides, steps.head_keys(view), found, place)
 a, b = (
-    compare.half(letter, view.side(letter.lower()), of_side, side, maps, topology)
+    compare.panel(letter, view.side(letter.lower()), of_side, side, maps, topology)
     for letter, of_side, side, maps, topology in zip(
         "AB", info.sides, sides, attended, found, strict=True
     )
 )
-halves = (a, b)
+panels = (a, b)
 del attended  # the fragment keeps this page's names, and megabytes with them
 place.empty()
 whole_run = [True]  # until the fragment has run once
@@ -59,9 +61,9 @@ def follow_the_scale() -> None:
     compare.tiles(comparison, *counts)
     sample_pairs.line(view, sides, comparison.h0_bottleneck)
     compare.like_for_like(info)
-    compare.linked_view(view, info, halves, bool(whole_run and whole_run.pop()))
-    rows = takeaway.numbers(view, comparison, halves, counts)
-    takeaway.files(view, info, rows, halves)
+    compare.linked_view(view, info, panels, bool(whole_run and whole_run.pop()))
+    rows = exports_panel.numbers(view, comparison, panels, counts)
+    exports_panel.files(view, info, rows, panels)
     frame.link()
 
 

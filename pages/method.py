@@ -1,6 +1,7 @@
 import streamlit as st
 
-from attntopo.ui import frame, method
+from attntopo.ui.parts import method
+from attntopo.ui.session import frame
 
 frame.view()
 with st.container(width=760):

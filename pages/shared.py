@@ -1,6 +1,7 @@
 import streamlit as st
 
-from attntopo.ui import frame, sharing
+from attntopo.ui.parts import sharing
+from attntopo.ui.session import frame
 
 frame.view()
 st.markdown("### Delete a shared photo")

@@ -4,7 +4,8 @@ import os
 import tempfile
 
 _CACHE = tempfile.mkdtemp(prefix="attntopo-tests-")
-os.environ["ATTNTOPO_CACHE"] = _CACHE
+os.environ["ATTNTOPO_CACHE"] = os.path.join(_CACHE, "attntopo")
+os.environ["XDG_CACHE_HOME"] = _CACHE  # the library's own default
 os.environ["HF_HOME"] = os.path.join(_CACHE, "hub")
 # A port on which nothing listens: no test talks to the real hub.
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
@@ -18,14 +19,17 @@ import shutil  # noqa: E402
 import warnings  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
 
-import numpy as np  # noqa: E402
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
 import attntopo as at  # noqa: E402
-from tests.photo_corpus import KINDS  # noqa: E402
+from tests.harness.photo_corpus import KINDS  # noqa: E402
 
-REAL_HEADS = ((1, 2), (4, 0), (9, 3), (11, 5))
-"""Heads on which SciPy's float64 distances are a reference."""
+# No test depends on how fast the machine is at the moment.
+hypothesis.settings.register_profile(
+    "attntopo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("attntopo")
 
 
 def pytest_unconfigure() -> None:
@@ -59,20 +63,6 @@ def nothing_said(
     assert [str(one.message) for one in warned] == []
     assert tuple(capfd.readouterr()) == ("", "")
     for record in caplog.get_records("call"):
-        assert record.name == "attntopo.images"
+        assert record.name == "attntopo.photos.decoding"
         assert record.getMessage().removeprefix("A photo was refused: ")[:-1] in KINDS
         assert record.exc_info is None
-
-
-def random_metric(seed: int, n: int = 20) -> np.ndarray:
-    """Distances of random points in the plane, symmetric to the bit."""
-    points = np.random.default_rng(seed).normal(size=(n, 2))
-    values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
-    values = (values + values.T) / 2
-    np.fill_diagonal(values, 0)
-    return values
-
-
-def as_distances(values: np.ndarray) -> at.RowDistances:
-    """Any distance matrix as row distances."""
-    return at.RowDistances(values, "jensen-shannon", np.arange(len(values)))

@@ -9,9 +9,9 @@ import pytest
 
 import attntopo as at
 from attntopo import exports
-from attntopo.diagrams import betti_curve
-from attntopo.model_info import ModelInfo
-from attntopo.view import PRIVATE
+from attntopo.diagrams.curves import betti_curve
+from attntopo.links.view import PRIVATE
+from attntopo.models.info import ModelInfo
 
 VIEW = at.View("astronaut", "coffee", layer=9, head=3, tokens="patches")
 MODEL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")

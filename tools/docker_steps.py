@@ -27,9 +27,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from attntopo.models import load_model
-from attntopo.view import View
-from tests.expected import expected_tiles
+from attntopo.links.view import View
+from attntopo.models.loading import load_model
+from tests.harness.expected import expected_tiles
 from tools.dockerfile import Instruction, context_files, health_check, read
 
 ROOT = Path(__file__).parents[1]
@@ -158,7 +158,7 @@ def try_image(image: Image, check: list[str], expected: dict[str, str]) -> list[
         print(f"healthy after {time.monotonic() - begun:.1f} s without a network", flush=True)
         begun = time.monotonic()
         address = f"http://127.0.0.1:{image.environment['STREAMLIT_SERVER_PORT']}"
-        visit = [sys.executable, "-m", "tools.visit", address]
+        visit = [sys.executable, "-m", "tests.harness.visit", address]
         shown = json.loads(subprocess.check_output([*inside, *visit], cwd=ROOT))
         print(f"first numbers {time.monotonic() - begun:.1f} s later: {shown}", flush=True)
         status = Path(f"/proc/{server.pid}/status").read_text()

@@ -23,7 +23,7 @@ from multiprocessing.sharedctypes import RawArray, RawValue
 from pathlib import Path
 from typing import Any
 
-from tests.photo_corpus import KINDS, memory, mutated, outcome
+from tests.harness.photo_corpus import KINDS, memory, mutated, outcome
 
 PATIENCE = 60
 """Seconds after which a case counts as hanging."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attntopo.presets import PRESETS
-from tests.browser.server import Visitor, chromium, serving
+from attntopo.links.presets import PRESETS
+from tests.harness.browser import Visitor, chromium, serving
 
 OUT = Path(__file__).parents[1] / "docs" / "compare.png"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attntopo.persistence import Diagrams
+from attntopo.topology import Diagrams
 
 
 def shared_end(first: Diagrams, second: Diagrams, scale: float) -> float:

@@ -11,7 +11,7 @@ from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures import spec
 from attntopo.figures.palette import AXIS_COLOUR, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
-from attntopo.persistence import Diagrams
+from attntopo.topology import Diagrams
 
 _DIMENSIONS = (
     (0, "H0: components", H0_COLOUR, "circle"),

@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 from attntopo.figures import spec
 from attntopo.figures.palette import colour_scale, hex_colour
 from attntopo.figures.tokens import TokenGrid
-from attntopo.layout import Layout
-from attntopo.skeleton import SINGLE, MergeTree, Skeleton
+from attntopo.topology import SINGLE, Layout, MergeTree, Skeleton
 
 EDGE_CAP = 3000
 """Edges drawn at most, about: beyond it they are thinned, and the page says so."""

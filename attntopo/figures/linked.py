@@ -17,23 +17,22 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from attntopo.analysis import HeadTopology
-from attntopo.cycles import Cycle
-from attntopo.distances import DISTANCES, SCALE_STEPS
-from attntopo.figures import palette
-from attntopo.figures.axes import shared_end
-from attntopo.figures.tokens import PATCH_PIXELS, TokenGrid
-from attntopo.layout import Layout
-from attntopo.matchings import Matching
-from attntopo.pick import NOTHING
-from attntopo.scale_steps import (
+from attntopo.analysis import (
+    HeadTopology,
     ScaleSteps,
     event_steps,
     most_components_step,
     scale_steps,
     widest_gap_step,
 )
-from attntopo.threads import of_each
+from attntopo.diagrams import Matching
+from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.figures import palette
+from attntopo.figures.axes import shared_end
+from attntopo.figures.tokens import PATCH_PIXELS, TokenGrid
+from attntopo.links import NOTHING
+from attntopo.threads import map_threaded
+from attntopo.topology import Cycle, Layout
 
 _LARGEST_IN_16_BITS = 65535
 
@@ -119,7 +118,7 @@ def linked_data(
     -------
     LinkedData
     """
-    steps = of_each(
+    steps = map_threaded(
         lambda one: scale_steps(one.distances, one.diagrams, one.tree, last),
         [side.topology for side in sides],
     )

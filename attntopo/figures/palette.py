@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attntopo.skeleton import GREY, PALE, SINGLE
+from attntopo.topology import GREY, PALE, SINGLE
 
 COMPONENT_COLOURS = (
     "#E69F00",

@@ -13,7 +13,7 @@ from PIL import Image
 from attntopo.figures import spec
 from attntopo.figures.palette import FONT_SIZE, hex_colour, rgb_colour
 from attntopo.figures.tokens import OPACITY, PATCH_PIXELS, TokenGrid
-from attntopo.skeleton import GREY, SINGLE, Skeleton
+from attntopo.topology import GREY, SINGLE, Skeleton
 
 
 def plot_components(skeleton: Skeleton, tokens: TokenGrid) -> go.Figure:

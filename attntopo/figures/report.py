@@ -10,8 +10,7 @@ from typing import Any
 from attntopo.analysis import HeadTopology, Row, number_text
 from attntopo.figures.axes import shared_end
 from attntopo.figures.tokens import TokenGrid
-from attntopo.layout import Layout
-from attntopo.skeleton import Skeleton
+from attntopo.topology import Layout, Skeleton
 
 _STYLE = (
     "body{font-family:sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from attntopo.images import LARGEST_RATIO
+from attntopo.photos import LARGEST_RATIO
 
 _TALLEST = 1.5  # times the width
 

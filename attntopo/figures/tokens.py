@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from attntopo.images import LARGEST_RATIO
+from attntopo.photos import LARGEST_RATIO
 
 PATCH_PIXELS = 20
 """Pixels a side that each patch has in pictures."""

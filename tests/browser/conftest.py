@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.server import Visitor, chromium, serving
+from tests.harness.browser import Visitor, chromium, serving
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 import attntopo as at
-from attntopo.atlas import summarise_head
-from attntopo.distances import DISTANCES
-from attntopo.view import View
-from tests.browser.server import Visitor
-from tests.expected import expected_tiles
+from attntopo.analysis.atlas import summarise_head
+from attntopo.distances.rows import DISTANCES
+from attntopo.links.view import View
+from tests.harness.browser import Visitor
+from tests.harness.expected import expected_tiles
 
 VIEW = View("astronaut", "coffee", scale=0.06)
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 import attntopo as at
-from attntopo.view import View, is_private
-from tests.browser.server import Visitor, serving
-from tests.expected import expected_tiles, tiles_of
-from tests.hub_server import HubServer
-from tests.model_folders import DINO, write_folder
-from tests.photos import jpeg
-from tests.synthetic import neighbourly_maps
+from attntopo.links.view import View, is_private
+from tests.harness.browser import Visitor, serving
+from tests.harness.expected import expected_tiles, tiles_of
+from tests.harness.hub_server import HubServer
+from tests.harness.model_folders import DINO, write_folder
+from tests.harness.photos import jpeg
+from tests.harness.synthetic import neighbourly_maps
 
 
 def controls(visitor: Visitor) -> dict[str, str]:

@@ -12,8 +12,8 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from attntopo.images import sample
-from tests.browser.server import FLAGS, serving
+from attntopo.photos.samples import sample
+from tests.harness.browser import FLAGS, serving
 
 
 @pytest.fixture

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.presets import PRESETS
-from attntopo.scale_steps import (
+from attntopo.analysis.filtration_steps import (
     event_steps,
     most_components_step,
     scale_steps,
     widest_gap_step,
 )
-from attntopo.view import View
-from tests.browser.server import Visitor
-from tests.expected import expected_tiles, tiles_of
-from tests.resolution import attention_at
+from attntopo.links.presets import PRESETS
+from attntopo.links.view import View
+from tests.harness.browser import Visitor
+from tests.harness.expected import expected_tiles, tiles_of
+from tests.harness.resolution import attention_at
 
 FOCUSED = (
     "(e => e && (e.className || e.dataset.go || e.dataset.tab || e.dataset.zoom || e.textContent))"

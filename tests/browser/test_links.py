@@ -5,11 +5,11 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from attntopo.presets import PRESETS
-from attntopo.view import View
-from tests.browser.server import Server, Visitor, serving
-from tests.expected import expected_tiles
-from tests.photos import jpeg
+from attntopo.links.presets import PRESETS
+from attntopo.links.view import View
+from tests.harness.browser import Server, Visitor, serving
+from tests.harness.expected import expected_tiles
+from tests.harness.photos import jpeg
 
 # Everything that can be chosen, chosen otherwise than by default.
 ALL_CHOSEN = View(

@@ -2,9 +2,9 @@
 
 from urllib.parse import urlencode
 
-from attntopo.view import View
-from tests.browser.server import Visitor, chromium, serving
-from tests.model_folders import TINY, VIT, write_folder
+from attntopo.links.view import View
+from tests.harness.browser import Visitor, chromium, serving
+from tests.harness.model_folders import TINY, VIT, write_folder
 
 
 def test_the_button_gives_way_to_the_sentence_and_the_page_stays(tmp_path):

@@ -16,9 +16,8 @@ from typing import Any
 import streamlit as st
 
 from attntopo.distances import SCALE_STEPS
-from attntopo.link import read_looks
-from attntopo.pick import NOTHING, parse_pick
-from attntopo.ui import frame
+from attntopo.links import NOTHING, parse_selection, read_display_options
+from attntopo.ui.session import frame
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("data", "draw", "photo", "scene", "diagram", "tabs", "words", "listen", "main", "panel")
@@ -74,7 +73,11 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
 
 def _now() -> dict[str, Any]:
     view = frame.current()
-    return {"step": round(view.scale * SCALE_STEPS), "pick": view.pick, "look": view.looks()}
+    return {
+        "step": round(view.scale * SCALE_STEPS),
+        "pick": view.pick,
+        "look": view.display_options(),
+    }
 
 
 def _take(identity: str) -> None:
@@ -85,10 +88,10 @@ def _take(identity: str) -> None:
     step, pick, look, number = (said.get(name) for name in ("scale", "pick", "look", "sent"))
     if not (isinstance(step, int) and isinstance(pick, str) and isinstance(look, dict)):
         return
-    if not isinstance(number, int) or not (pick == NOTHING or parse_pick(pick)):
+    if not isinstance(number, int) or not (pick == NOTHING or parse_selection(pick)):
         return
     # What can't be taken as it is differs from this afterwards, and so is sent back corrected.
-    now, changes = {**_now(), "look": look}, read_looks(look)
+    now, changes = {**_now(), "look": look}, read_display_options(look)
     if said.get("id") == identity:  # of other heads it comes too late
         now |= {"step": step, "pick": pick}
         changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "pick": pick}

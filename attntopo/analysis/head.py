@@ -1,0 +1,93 @@
+"""The one place where the steps are put together: attention -> topology of a head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.attention import Attention
+from attntopo.distances import RowDistances, row_distances
+from attntopo.topology import Diagrams, MergeTree, find_bars, merge_tree, persistence_diagrams
+
+
+@dataclass(frozen=True, eq=False)
+class HeadTopology:
+    """Everything about one head of one photo that doesn't depend on the scale.
+
+    Attributes
+    ----------
+    distances : RowDistances
+    diagrams : Diagrams
+    tree : MergeTree
+    """
+
+    distances: RowDistances
+    diagrams: Diagrams
+    tree: MergeTree
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes."""
+        return self.distances.nbytes + self.diagrams.nbytes + self.tree.nbytes
+
+
+def analyse(
+    attention: Attention,
+    layer: int,
+    head: int | str,
+    distance: str = "notebook",
+    tokens: str = "all",
+) -> HeadTopology:
+    """Go from attention to the topology of one head.
+
+    Parameters
+    ----------
+    attention : Attention
+    layer : int
+        Counted from 0.
+    head : int, "mean" or "rollout"
+        As for `Attention.head`.
+    distance : str
+        A key of `DISTANCES`.
+    tokens : {"all", "patches"}
+        Whether the prefix tokens are points too.
+
+    Returns
+    -------
+    HeadTopology
+
+    Raises
+    ------
+    AttentionError, DistanceError
+        If there is no such head or distance.
+    """
+    distances = row_distances(attention.head(layer, head), distance, points_of(attention, tokens))
+    found = find_bars(distances.values)
+    return HeadTopology(
+        distances,
+        persistence_diagrams(distances, found=found),
+        merge_tree(distances, found),
+    )
+
+
+def points_of(attention: Attention, tokens: str) -> np.ndarray:
+    """Return which tokens are points.
+
+    Parameters
+    ----------
+    attention : Attention
+    tokens : {"all", "patches"}
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+
+    Raises
+    ------
+    ValueError
+        If it is another word.
+    """
+    if tokens not in ("all", "patches"):
+        raise ValueError(f"Points are all tokens or patches, not {tokens!r}.")
+    return np.arange(attention.n_prefix if tokens == "patches" else 0, attention.n_tokens)

@@ -1,0 +1,174 @@
+"""One head over all pairs of the sample photos: what a bottleneck distance is to be held against.
+
+Of each photo only the deaths in H0 are kept, a head: 2 KB at 257 tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+
+import numpy as np
+
+from attntopo.analysis.atlas import heads_of
+from attntopo.analysis.head import points_of
+from attntopo.attention import Attention
+from attntopo.diagrams import bottleneck
+from attntopo.distances import RowDistances, row_distances
+
+_VERSION = 1
+"""To be raised when the numbers change, so that what is on disk is computed anew."""
+
+Turn = Callable[[], AbstractContextManager[object]]
+"""What is entered for each piece of heavy work, so that others get their turn in between."""
+
+
+def h0_deaths(distances: RowDistances) -> np.ndarray:
+    """Return the deaths of the finite bars in H0: the lengths of single linkage's merges.
+
+    Parameters
+    ----------
+    distances : RowDistances
+
+    Returns
+    -------
+    ndarray of float64, shape (n_points - 1,)
+        Ascending; deaths at 0, of identical rows, are not bars.
+    """
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    if len(distances.values) < 2:
+        return np.empty(0)
+    return linkage(squareform(distances.values, checks=False), "single")[:, 2]
+
+
+def deaths_of_heads(
+    attention: Attention, distance: str, tokens: str, turn: Turn = nullcontext
+) -> np.ndarray:
+    """Compute the deaths in H0 of all heads of one photo, one after the other in this thread.
+
+    Parameters
+    ----------
+    attention : Attention
+    distance : str
+        A key of `DISTANCES`.
+    tokens : {"all", "patches"}
+    turn : callable, optional
+        Its context is entered for each head, and left between them.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_layers, n_heads, n_points - 1)
+
+    Raises
+    ------
+    AttentionError, DistanceError
+        If there is no such distance, or it can't be computed.
+    """
+    points = points_of(attention, tokens)
+    found = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
+    for head in heads_of(attention):
+        with turn():
+            found[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
+    return found
+
+
+def pair_distances(deaths: Sequence[np.ndarray]) -> np.ndarray:
+    """Compute the H0 bottleneck distances between all pairs of photos.
+
+    Parameters
+    ----------
+    deaths : sequence of ndarray of float64, shape (n_points - 1,)
+        Of one head, for each photo.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_photos (n_photos - 1) / 2,)
+        Ascending.
+    """
+    bars = [np.stack([np.zeros(len(one)), one], axis=1) for one in deaths]
+    found = [bottleneck(bars[i], bars[j]) for i in range(len(bars)) for j in range(i)]
+    return np.sort(found)
+
+
+class DeathsOnDisk:
+    """Deaths that were computed once, kept in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    model : str
+        Model and commit, or whatever names its weights.
+    distance, tokens : str
+    photos : sequence of str
+        Content hashes of the photos, in order.
+    """
+
+    def __init__(
+        self, folder: Path, model: str, distance: str, tokens: str, photos: Sequence[str]
+    ) -> None:
+        name = "\n".join([str(_VERSION), model, distance, tokens, *photos])
+        self._n_photos = len(photos)
+        self.path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
+
+    def read(self) -> np.ndarray | None:
+        """Return the deaths of all photos, or None where they aren't there or can't be read."""
+        try:
+            found = np.load(self.path, allow_pickle=False)
+        except Exception:  # a damaged file raises whatever its reader raises
+            return None
+        whole = isinstance(found, np.ndarray) and found.dtype == np.float64 and found.ndim == 4
+        if not whole or len(found) != self._n_photos or not np.isfinite(found).all():
+            return None
+        return found
+
+    def write(self, deaths: np.ndarray) -> None:
+        """Keep the deaths; a folder that can't be written to is no error."""
+        beside = self.path.with_name(f"{self.path.name}.{uuid.uuid4().hex}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                np.save(file, deaths, allow_pickle=False)
+            os.replace(beside, self.path)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+def deaths_of_photos(
+    attend: Callable[[int], Attention],
+    n_photos: int,
+    distance: str,
+    tokens: str,
+    report: Callable[[int], object],
+    turn: Turn = nullcontext,
+) -> np.ndarray:
+    """Compute the deaths in H0 of all heads of many photos, one photo after the other.
+
+    Parameters
+    ----------
+    attend : callable
+        Number of a photo -> its attention, which isn't kept.
+    n_photos : int
+    distance, tokens : str
+    report : callable
+        Told how many photos are done.
+    turn : callable, optional
+        Its context is entered for each photo's attention and for each head.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_photos, n_layers, n_heads, n_points - 1)
+    """
+    found = []
+    for number in range(n_photos):
+        with turn():
+            attention = attend(number)
+        found.append(deaths_of_heads(attention, distance, tokens, turn))
+        report(number + 1)
+    return np.stack(found)

@@ -1,0 +1,21 @@
+"""Rows of attention -> distances between them."""
+
+from attntopo.distances.rows import (
+    DISTANCES,
+    SCALE_STEPS,
+    DistanceError,
+    RowDistances,
+    row_distances,
+    row_distances_of_heads,
+)
+from attntopo.distances.token_neighbours import around_token
+
+__all__ = [
+    "DISTANCES",
+    "SCALE_STEPS",
+    "DistanceError",
+    "RowDistances",
+    "around_token",
+    "row_distances",
+    "row_distances_of_heads",
+]

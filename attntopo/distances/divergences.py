@@ -1,0 +1,157 @@
+"""Divergences between all pairs of rows: exact in float64, compiled where numba runs.
+
+The NumPy forms are as exact, and a few times slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from attntopo.compiled import numba_runs
+from attntopo.threads import pool
+
+_LEAST_NEAR = 1e-290
+"""Two roots of entries below this multiply to what can't be inverted."""
+_LANES = 16
+"""Rows are padded to a multiple of this, so that the compiled loops have no remainder."""
+
+
+def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
+    """Compute the Jensen–Shannon divergence between all pairs of rows.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, k)
+        Distributions: non-negative, rows sum to 1.
+    threads : int
+        How many threads share the work; the result has the same bits whatever the number.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        In nats, from 0 to ln 2; symmetric to the bit, exactly 0 on identical rows.
+
+    Notes
+    -----
+    With s = p + q and u = (p - q) / s, the divergence is a sum of terms that are never negative,
+    so near-equal rows don't cancel: s/2 (u atanh u + log(1 - u²)/2) where |u| < 1/2, and
+    (p log(2p/s) + q log(2q/s))/2 elsewhere. The definition is Lin, Divergence measures based on
+    the Shannon entropy, IEEE Transactions on Information Theory 37 (1991).
+    """
+    if not numba_runs():
+        return _row_by_row(rows, _jensen_shannon_terms)
+    from attntopo.distances import divergence_kernels
+
+    largest, smallest = rows.max(axis=0), rows.min(axis=0)
+    near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
+    if near and smallest.min() > _LEAST_NEAR:
+        padded = _padded(rows)
+        return _by_kernel(divergence_kernels.near_divergence, threads, padded, 1 / np.sqrt(padded))
+    with np.errstate(divide="ignore"):
+        logs = np.where(rows > 0, np.log(rows), 0.0)
+    return _by_kernel(divergence_kernels.any_divergence, threads, _padded(rows), _padded(logs))
+
+
+def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
+    """Compute the squared Hellinger distance between all pairs of rows.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, k)
+        Distributions: non-negative, rows sum to 1.
+    threads : int
+        As for `jensen_shannon_divergence`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        `norm(√p - √q)² / 2`, from 0 to 1; symmetric to the bit, exactly 0 on identical rows.
+    """
+    if not numba_runs():
+        return _row_by_row(rows, _hellinger_terms)
+    from attntopo.distances import divergence_kernels
+
+    return _by_kernel(
+        divergence_kernels.squared_hellinger, threads, _padded(rows), _padded(np.sqrt(rows))
+    )
+
+
+def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
+    """Compute the total variation distance between all pairs of rows.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, k)
+        Distributions: non-negative, rows sum to 1.
+    threads : int
+        As for `jensen_shannon_divergence`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        `norm1(p - q) / 2`, from 0 to 1; symmetric to the bit, exactly 0 on identical rows.
+    """
+    if not numba_runs():
+        return _row_by_row(rows, lambda p, q: 0.5 * np.abs(p - q))
+    from attntopo.distances import divergence_kernels
+
+    return _by_kernel(divergence_kernels.total_variation, threads, _padded(rows))
+
+
+def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
+    """Fill the upper triangle by a kernel, rows dealt out to threads, and mirror it."""
+    n = len(arrays[0])
+    out = np.zeros((n, n))
+    if threads == 1 or n < 64:
+        kernel(*arrays, out, 0, 1)
+    else:
+        done = [
+            pool().submit(kernel, *arrays, out, start, 4 * threads) for start in range(4 * threads)
+        ]
+        for part in done:
+            part.result()
+    return out + out.T
+
+
+def _padded(array: np.ndarray) -> np.ndarray:
+    """Add columns of ones, between which every divergence is 0."""
+    n, width = array.shape
+    padded = np.ones((n, -(-width // _LANES) * _LANES))
+    padded[:, :width] = array
+    return padded
+
+
+def _row_by_row(
+    rows: np.ndarray, terms: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> np.ndarray:
+    n = len(rows)
+    out = np.zeros((n, n))
+    for i in range(n - 1):
+        out[i, i + 1 :] = terms(rows[i], rows[i + 1 :]).sum(axis=1)
+    return out + out.T
+
+
+def _jensen_shannon_terms(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    total = p + q
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = np.where(total > 0, (p - q) / total, 0.0)
+    near = np.abs(u) < 0.5
+    u_near = np.where(near, u, 0.0)
+    terms = 0.5 * total * (u_near * np.arctanh(u_near) + 0.5 * np.log1p(-u_near * u_near))
+    far = np.nonzero(~near)
+    p, q, total = p[far[1]], q[far], total[far]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_term = np.where(p > 0, p * np.log(2 * p / total), 0.0)
+        q_term = np.where(q > 0, q * np.log(2 * q / total), 0.0)
+    terms[far] = 0.5 * (p_term + q_term)
+    return terms
+
+
+def _hellinger_terms(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    roots = np.sqrt(p) + np.sqrt(q)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        differences = np.where(roots > 0, (p - q) / roots, 0.0)
+    return 0.5 * differences**2

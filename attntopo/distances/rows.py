@@ -1,0 +1,274 @@
+"""One attention matrix -> row distances.
+
+Every token is a point; two tokens are close when their rows of attention are. Distances are
+float64, symmetric to the bit, and never NaN; identical rows are exactly 0 apart, but for the
+`attention-graph`, which compares no rows.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.distances.divergences import (
+    jensen_shannon_divergence,
+    squared_hellinger,
+    total_variation,
+)
+
+SCALE_STEPS = 1000
+"""Steps of the scale in 1: the scale is always a whole number of thousandths."""
+
+
+class DistanceError(ValueError):
+    """Row distances can't be computed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Distance:
+    """A row distance that can be chosen by name.
+
+    Attributes
+    ----------
+    key, label, explanation : str
+        The name in links, the name on the page, and one line that says what it is.
+    default_scale : float
+        Where components of four and more tokens are most numerous on real heads. It is the
+        threshold of births and deaths in the features, too.
+    from_rows : callable
+        Attention of shape (n, n), rows normalised float64, and a number of threads -> distances
+        of shape (n, n).
+    bound : callable
+        Number of tokens -> the largest value the distance can take.
+    """
+
+    key: str
+    label: str
+    explanation: str
+    default_scale: float
+    from_rows: Callable[[np.ndarray, int], np.ndarray]
+    bound: Callable[[int], float]
+
+    def last_step(self, n_tokens: int) -> int:
+        """Return the slider's end in thousandths: the bound, rounded up."""
+        return math.ceil(self.bound(n_tokens) * SCALE_STEPS - 1e-9)
+
+
+@dataclass(frozen=True, eq=False)
+class RowDistances:
+    """Distances between the attention rows of one head.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n_points, n_points)
+        Symmetric, zero diagonal, read-only.
+    distance : str
+        Key of the distance in `DISTANCES`.
+    tokens : ndarray of int64, shape (n_points,)
+        Which token each point is; the rows keep all their columns whatever is left out.
+    """
+
+    values: np.ndarray
+    distance: str
+    tokens: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes."""
+        return self.values.nbytes + self.tokens.nbytes
+
+
+def row_distances(
+    attention: np.ndarray,
+    distance: str = "notebook",
+    tokens: np.ndarray | None = None,
+    threads: int | None = None,
+) -> RowDistances:
+    """Compute the distances between the rows of one head's attention.
+
+    Parameters
+    ----------
+    attention : array of float, shape (n_tokens, n_tokens)
+        Non-negative, rows sum to 1; they are normalised once more in float64.
+    distance : str
+        A key of `DISTANCES`.
+    tokens : array of int, optional
+        The tokens to keep as points; all by default.
+    threads : int, optional
+        How many threads share the work, one a core by default; the bits don't depend on it.
+
+    Returns
+    -------
+    RowDistances
+
+    Raises
+    ------
+    DistanceError
+        If the distance is unknown, or the attention is not a square matrix of distributions.
+    """
+    if distance not in DISTANCES:
+        raise DistanceError(
+            f"There is no distance called {distance!r}; there are {', '.join(DISTANCES)}."
+        )
+    rows = _normalised_rows(attention)
+    values = DISTANCES[distance].from_rows(rows, threads or os.cpu_count() or 1)
+    if tokens is None:
+        tokens = np.arange(len(rows))
+    else:
+        if np.asarray(tokens).dtype == bool:
+            raise DistanceError("Tokens are given by their numbers, not by a mask.")
+        tokens = np.array(tokens, dtype=np.int64)
+        if not np.array_equal(tokens, np.arange(len(rows))):
+            values = values[np.ix_(tokens, tokens)]
+    values.setflags(write=False)
+    tokens.setflags(write=False)
+    return RowDistances(values, distance, tokens)
+
+
+def row_distances_of_heads(
+    maps: np.ndarray,
+    distance: str = "notebook",
+    tokens: np.ndarray | None = None,
+    threads: int | None = None,
+) -> Iterator[RowDistances]:
+    """Compute the row distances of many heads, a head a thread, one after the other.
+
+    Parameters
+    ----------
+    maps : array of float, shape (n_heads, n_tokens, n_tokens)
+    distance, tokens
+        As for `row_distances`.
+    threads : int, optional
+        How many heads are worked on at a time, one a core by default; the bits don't depend on it.
+
+    Yields
+    ------
+    RowDistances
+        Of each head, in order.
+
+    Raises
+    ------
+    DistanceError
+        As `row_distances`.
+    """
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        yield from pool.map(lambda head: row_distances(head, distance, tokens, 1), maps)
+
+
+def softmaxed(rows: np.ndarray) -> np.ndarray:
+    """Softmax each row once more, as the notebook does.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, k)
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+        Rows sum to 1. Entries between 0 and 1 become nearly uniform rows.
+    """
+    powers = np.exp(rows)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _notebook(rows: np.ndarray, threads: int) -> np.ndarray:
+    # The notebook takes the square root of SciPy's jensenshannon, which is a square root already.
+    return np.sqrt(np.sqrt(jensen_shannon_divergence(softmaxed(rows), threads)))
+
+
+def _notebook_bound(n_tokens: int) -> float:
+    """Two softmaxed rows can't be further apart than two one-hot rows softmaxed."""
+    if n_tokens < 2:
+        return 1 / SCALE_STEPS
+    return float(_notebook(np.eye(2, n_tokens), 1)[0, 1])
+
+
+def _jensen_shannon(rows: np.ndarray, threads: int) -> np.ndarray:
+    return np.sqrt(jensen_shannon_divergence(rows, threads))
+
+
+def _hellinger(rows: np.ndarray, threads: int) -> np.ndarray:
+    # Rows without a common entry come out a rounding error above the bound.
+    return np.minimum(np.sqrt(squared_hellinger(rows, threads)), 1.0)
+
+
+def _total_variation(rows: np.ndarray, threads: int) -> np.ndarray:
+    return np.minimum(total_variation(rows, threads), 1.0)
+
+
+def _attention_graph(rows: np.ndarray, _threads: int) -> np.ndarray:
+    values = 1 - np.maximum(rows, rows.T)
+    np.fill_diagonal(values, 0)
+    return values
+
+
+def _normalised_rows(attention: np.ndarray) -> np.ndarray:
+    rows = np.array(attention, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[0] != rows.shape[1] or not len(rows):
+        raise DistanceError(
+            f"One head's attention is a square matrix; this has the shape {rows.shape}."
+        )
+    sums = rows.sum(axis=1, keepdims=True)
+    # NaN fails both comparisons.
+    if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
+        raise DistanceError("Rows of attention must be non-negative, finite and not all zero.")
+    return rows / sums
+
+
+DISTANCES: dict[str, Distance] = {
+    entry.key: entry
+    for entry in (
+        Distance(
+            key="notebook",
+            label="Notebook's distance",
+            explanation=(
+                "Rows softmaxed once more, then compared by the square root of the Jensen–Shannon "
+                "distance."
+            ),
+            default_scale=0.05,
+            from_rows=_notebook,
+            bound=_notebook_bound,
+        ),
+        Distance(
+            key="jensen-shannon",
+            label="Jensen–Shannon distance",
+            explanation="Rows as they are, compared by the Jensen–Shannon distance (nats).",
+            default_scale=0.2,
+            from_rows=_jensen_shannon,
+            bound=lambda _n_tokens: math.sqrt(math.log(2)),
+        ),
+        Distance(
+            key="hellinger",
+            label="Hellinger distance",
+            explanation="Rows as they are, compared by the Hellinger distance.",
+            default_scale=0.2,
+            from_rows=_hellinger,
+            bound=lambda _n_tokens: 1.0,
+        ),
+        Distance(
+            key="total-variation",
+            label="Total variation distance",
+            explanation="Rows as they are; the share of attention that would have to move.",
+            default_scale=0.2,
+            from_rows=_total_variation,
+            bound=lambda _n_tokens: 1.0,
+        ),
+        Distance(
+            key="attention-graph",
+            label="Attention graph",
+            explanation=(
+                "1 minus the larger attention between two tokens (Kushnareva et al. 2021): a "
+                "filtration of the attention graph, not a metric."
+            ),
+            default_scale=0.9,
+            from_rows=_attention_graph,
+            bound=lambda _n_tokens: 1.0,
+        ),
+    )
+}
+"""The row distances by name, in the order in which they are offered."""

@@ -1,0 +1,33 @@
+"""What is on the screen <-> a link's query string."""
+
+from attntopo.links.presets import PRESETS
+from attntopo.links.query import read_display_options, read_query
+from attntopo.links.selection import NOTHING, parse_selection
+from attntopo.links.view import (
+    CHOICES,
+    EXAMPLES,
+    PRIVATE,
+    RING,
+    HeadChoice,
+    View,
+    is_private,
+    is_published,
+    largest_scale,
+)
+
+__all__ = [
+    "CHOICES",
+    "EXAMPLES",
+    "NOTHING",
+    "PRESETS",
+    "PRIVATE",
+    "RING",
+    "HeadChoice",
+    "View",
+    "is_private",
+    "is_published",
+    "largest_scale",
+    "parse_selection",
+    "read_display_options",
+    "read_query",
+]

@@ -1,0 +1,80 @@
+"""The presets: views worth starting from, each an ordinary link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attntopo.links.view import RING, View
+from attntopo.models import EMBEDDED
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A view worth starting from.
+
+    Attributes
+    ----------
+    label : str
+        Its name on the page.
+    view : View
+    seen : str
+        What one sees there, in a sentence.
+    """
+
+    label: str
+    view: View
+    seen: str
+
+
+PRESETS = (
+    Preset(
+        "Notebook's settings",
+        View(model="google/vit-base-patch16-224"),
+        "The notebook this began as: ViT-Base/16, layer 1, head 2, scale 0.05.",
+    ),
+    Preset(
+        "Objects are components",
+        View("astronaut", "coffee", layer=9, head=3),
+        "Components follow the objects. In A the wall, the flag, the suit, the collar and the "
+        "helmet are components of their own; in B the table falls in two, and its left half takes "
+        "the saucer's rim and the cup's inside along.",
+    ),
+    Preset(
+        "Man, sky and lawn",
+        View("camera", "coins", layer=10, head=2, distance="jensen-shannon", scale=0.15),
+        "In A the coat, the head, the sky, the lawn and the tripod are components of their own; "
+        "in B the ground, and most of the coins together.",
+    ),
+    Preset(
+        "A loop round the saucer",
+        View(
+            "coffee",
+            "camera",
+            layer=9,
+            head=5,
+            distance="jensen-shannon",
+            scale=0.3,
+            pick="a-h1-44",
+        ),
+        "The pink ring is A's longest-lasting loop (H1): it runs round the saucer, from the scale "
+        "0.185 to 0.411. All patches are one component here, and still the loop is open.",
+    ),
+    Preset(
+        "A synthetic ring",
+        View(
+            RING,
+            RING,
+            layer=0,
+            head=0,
+            distance="jensen-shannon",
+            scale=0.3,
+            pick="a-h1-0",
+            model_b=EMBEDDED,
+            layer_b=0,
+            head_b=1,
+        ),
+        "Attention made by code, to check the eye: in A each patch of the ring attends to its "
+        "neighbours along it, which makes one component and one loop; in B the ring has a gap, "
+        "and no loop is left.",
+    ),
+)

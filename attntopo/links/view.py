@@ -1,0 +1,278 @@
+"""View: what is being looked at, and the query string that says so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.links.selection import NOTHING, parse_selection
+from attntopo.models import EMBEDDED, ModelInfo, SharedInfo
+from attntopo.photos import SAMPLES
+
+RING = "ring"
+"""The synthetic example among the photos."""
+
+EXAMPLES = (*SAMPLES, RING)
+"""What there is to look at without a photo of one's own."""
+
+PRIVATE = "private"
+"""What a link says of a photo that was uploaded and not published: this, and a name that the
+session gave it, which is no hash of it and means nothing to anybody else."""
+
+_PRIVATE = re.compile(rf"{PRIVATE}(-[0-9a-f]{{8}})?")
+
+PUBLISHED = re.compile(r"sha256-[0-9a-f]{64}")
+"""What a link says of a photo that was published: its content's hash."""
+
+CHOICES = {
+    "tokens": ("all", "patches"),
+    "layout": ("distances", "spring"),
+    "color": ("component", "photo"),
+    "quantity": (
+        "h0-bottleneck",
+        "h1-bottleneck",
+        "h0-wasserstein-1",
+        "h1-wasserstein-1",
+        "h0-wasserstein-2",
+        "h1-wasserstein-2",
+        "h0-total-persistence",
+        "h0-entropy",
+        "h0-longest",
+        "h1-total-persistence",
+        "h1-entropy",
+        "h1-longest",
+        "components",
+        "loops",
+        "attention-distance",
+        "attention-entropy",
+    ),
+    "tab": ("matching", "barcode", "dendrogram", "matrix", "bars"),
+    "matching": (
+        "h1-bottleneck",
+        "h1-wasserstein-1",
+        "h1-wasserstein-2",
+        "h0-bottleneck",
+        "h0-wasserstein-1",
+        "h0-wasserstein-2",
+    ),
+    "heat": ("to", "by", "near"),
+    "sort": tuple(
+        f"{column}-{way}"
+        for column in ("length", "photo", "dimension", "birth", "death", "tokens")
+        for way in ("down", "up")
+    ),
+    "shown": ("a", "b"),
+}
+"""The options with a fixed set of values; the first of each is its default."""
+
+CAMERA = "0.60,0.35,1.00"
+"""From where the 1-skeleton is seen at first: turn and tilt in radians, zoom."""
+
+DISPLAY_OPTIONS = ("paint", "tab", "matching", "heat", "sort", "shown", "camera_a", "camera_b")
+"""What the browser draws by itself: no number depends on it."""
+
+OF_B = ("model_b", "layer_b", "head_b")
+"""What B has of its own, or none of it."""
+
+_TOKENS_FROM = ("a", "b", "model", "model_b", "tokens")
+"""What a token is selected among: where one of them changes, it has lost its meaning."""
+
+_BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
+"""The same of a bar, or a pair of bars."""
+
+VERSION = "1"
+"""Of the links."""
+
+
+@dataclass(frozen=True)
+class HeadChoice:
+    """Which attention head one photo is looked at with.
+
+    Attributes
+    ----------
+    model : str
+        Id in the catalogue.
+    layer : int
+    head : int, "mean" or "rollout"
+    """
+
+    model: str
+    layer: int
+    head: int | str
+
+
+@dataclass(frozen=True)
+class View:
+    """What is on the screen.
+
+    Attributes
+    ----------
+    a, b : str
+        The photos: a sample's name, `private`, or `sha256-…` for a published one.
+    model : str
+        Id in the catalogue.
+    layer : int
+        Counted from 0.
+    head : int, "mean" or "rollout"
+        Counted from 0; or what all heads make together.
+    distance : str
+        Key in `DISTANCES`.
+    scale : float
+        A whole number of thousandths, in the units of the distance.
+    tokens : {"all", "patches"}
+        Which tokens are points.
+    layout : {"distances", "spring"}
+        The 3D layout.
+    color : {"component", "photo"}
+        The colour of nodes in 3D.
+    quantity : str
+        What the Atlas shows: a key of `atlas.QUANTITIES`.
+    pick : str
+        What is selected, see `attntopo.links.selection`; `none` for nothing.
+    paint : int
+        How opaque the components on the photo are, in percent.
+    tab, matching, heat, sort, shown : str
+        In the linked view: which further picture is drawn, which matching, what a selected token
+        shows, how the table of bars is sorted, and which photo where there is room for one.
+    camera_a, camera_b : str
+        From where the 1-skeletons are seen: turn and tilt in radians, and zoom.
+    model_b, layer_b, head_b : optional
+        What B is looked at with, where that isn't the same as for A: all three or none.
+    """
+
+    a: str = "astronaut"
+    b: str = "camera"
+    model: str = EMBEDDED
+    layer: int = 1
+    head: int | str = 2
+    distance: str = "notebook"
+    scale: float = 0.05
+    tokens: str = "all"
+    layout: str = "distances"
+    color: str = "component"
+    quantity: str = "h0-bottleneck"
+    pick: str = NOTHING
+    paint: int = 60
+    tab: str = "matching"
+    matching: str = "h1-bottleneck"
+    heat: str = "to"
+    sort: str = "length-down"
+    shown: str = "a"
+    camera_a: str = CAMERA
+    camera_b: str = CAMERA
+    model_b: str | None = None
+    layer_b: int | None = None
+    head_b: int | str | None = None
+
+    @property
+    def b_has_own_head(self) -> bool:
+        """Whether B has its own model, layer and head."""
+        return self.model_b is not None
+
+    def side(self, side: str) -> HeadChoice:
+        """Return which head A ("a") or B ("b") is looked at with."""
+        if side == "a" or self.model_b is None or self.layer_b is None or self.head_b is None:
+            return HeadChoice(self.model, self.layer, self.head)
+        return HeadChoice(self.model_b, self.layer_b, self.head_b)
+
+    def together(self) -> View:
+        """Return the view with B looked at as A is."""
+        return replace(self, model_b=None, layer_b=None, head_b=None)
+
+    def display_options(self) -> dict[str, Any]:
+        """Return what the browser draws by itself."""
+        return {name: getattr(self, name) for name in DISPLAY_OPTIONS}
+
+    def shows_as(self, other: View) -> bool:
+        """Say whether two views have the same numbers, wherever they are looked at from."""
+        return replace(self, **other.display_options()) == other
+
+    def to_query(self) -> dict[str, str]:
+        """Return the link's parameters, every value explicit; B's own only where it has them."""
+        values = {
+            field.name: str(getattr(self, field.name))
+            for field in fields(self)
+            if getattr(self, field.name) is not None
+        }
+        return {"v": VERSION, **values, "scale": f"{self.scale:.3f}"}
+
+    def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
+        """Return the view with some values changed, brought into what there is to look at.
+
+        Parameters
+        ----------
+        info : ModelInfo or SharedInfo
+            Of the model, or of what both sides have, after the change.
+        **changes
+            New values by field. A new distance brings its default scale unless a scale is given.
+
+        Returns
+        -------
+        View
+        list of str
+            A sentence for each value that had to be moved.
+        """
+        if changes.get("distance", self.distance) != self.distance:
+            changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
+        picked = parse_selection(self.pick)
+        among = _TOKENS_FROM if picked and picked.kind == "token" else _BARS_FROM
+        kept = {name: getattr(self, name) for name in among}
+        if any(changes.get(name, value) != value for name, value in kept.items()):
+            changes.setdefault("pick", NOTHING)
+        wanted = replace(self, **changes)
+        notes = []
+        within: dict[str, Any] = {}
+        for side in "ab" if wanted.b_has_own_head else "a":
+            choice, of_side = wanted.side(side), bounds(info, side, wanted.b_has_own_head)
+            layer, head, said = _within(choice, of_side)
+            notes += said
+            suffix = "_b" if side == "b" else ""
+            within |= {f"layer{suffix}": layer, f"head{suffix}": head}
+        scale = min(on_grid(wanted.scale), largest_scale(wanted.distance, info))
+        if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
+            notes.append(moved(scale))
+        return replace(wanted, scale=scale, **within), notes
+
+
+def is_private(photo: str) -> bool:
+    """Say whether a view's photo is an uploaded one that isn't published."""
+    return bool(_PRIVATE.fullmatch(photo))
+
+
+def is_published(photo: str) -> bool:
+    """Say whether a view's photo is a published one."""
+    return bool(PUBLISHED.fullmatch(photo))
+
+
+def bounds(info: ModelInfo | SharedInfo, side: str, apart: bool) -> ModelInfo | SharedInfo:
+    """Return what bounds a side's layer and head: its own, or what both sides have."""
+    return info.sides["ab".index(side)] if apart and isinstance(info, SharedInfo) else info
+
+
+def _within(choice: HeadChoice, info: ModelInfo | SharedInfo) -> tuple[int, int | str, list[str]]:
+    """Bring a layer and a head into what there is, with a sentence for each that had to move."""
+    layer = min(choice.layer, info.n_layers - 1)
+    head = choice.head if isinstance(choice.head, str) else min(choice.head, info.n_heads - 1)
+    notes = []
+    if layer != choice.layer:
+        notes.append(f"This view has no layer {choice.layer}: its last, {layer}, is shown.")
+    if head != choice.head:
+        notes.append(f"This view has no head {choice.head}: its last, {head}, is shown.")
+    return layer, head, notes
+
+
+def on_grid(scale: float) -> float:
+    """Round a scale to a whole number of thousandths."""
+    return round(scale * SCALE_STEPS) / SCALE_STEPS
+
+
+def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:
+    """Return the end of the scale's slider: the distance's bound, rounded up to a thousandth."""
+    return DISTANCES[distance].last_step(info.n_tokens) / SCALE_STEPS
+
+
+def moved(scale: float) -> str:
+    """Say where a scale was moved to."""
+    return f"The scale goes in steps of 0.001 up to the distance's bound: it is now {scale:.3f}."

@@ -1,0 +1,84 @@
+"""The catalogue: which models are offered, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from attntopo.models import hub
+from attntopo.models.info import ModelError
+
+EMBEDDED = "embedded"
+"""Id of the model that needs no hub."""
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A model that is offered.
+
+    Attributes
+    ----------
+    id : str
+        Id on the hub, `embedded`, or the name of a local folder.
+    label : str
+        What to call it on the page.
+    licence : str
+        Of the weights; empty where it isn't known.
+    megabytes : int or None
+        Size of the download; None where it isn't known.
+    folder : Path or None
+        For a local model, where it lies.
+    """
+
+    id: str
+    label: str
+    licence: str = ""
+    megabytes: int | None = None
+    folder: Path | None = None
+
+
+_BUILT_IN = (
+    CatalogueEntry(EMBEDDED, "DINOv2-small (embedded, saliency-tuned)", "Apache-2.0", 88),
+    CatalogueEntry("google/vit-base-patch16-224", "ViT-Base/16", "Apache-2.0"),
+    CatalogueEntry("google/vit-large-patch16-224", "ViT-Large/16", "Apache-2.0"),
+    CatalogueEntry("facebook/deit-tiny-patch16-224", "DeiT-tiny/16", "Apache-2.0"),
+    CatalogueEntry("facebook/deit-small-patch16-224", "DeiT-small/16", "Apache-2.0"),
+    CatalogueEntry("facebook/dino-vits16", "DINO ViT-S/16", "Apache-2.0"),
+    CatalogueEntry("facebook/dino-vits8", "DINO ViT-S/8", "Apache-2.0"),
+    CatalogueEntry("facebook/dinov2-small", "DINOv2-small", "Apache-2.0"),
+    CatalogueEntry("facebook/dinov2-base", "DINOv2-base", "Apache-2.0"),
+    CatalogueEntry(
+        "facebook/dinov2-with-registers-small", "DINOv2-small with registers", "Apache-2.0"
+    ),
+)
+
+
+def catalogue(extra_models: Iterable[str] = ()) -> dict[str, CatalogueEntry]:
+    """Return the models of the catalogue by id, and more of one's own.
+
+    Parameters
+    ----------
+    extra_models : iterable of str
+        Hub ids (`owner/name`) or local folders; a folder's id is its name.
+
+    Raises
+    ------
+    ModelError
+        If one is neither a folder nor an id on the hub, or two folders have the same name.
+    """
+    entries = {entry.id: entry for entry in _BUILT_IN}
+    for name in extra_models:
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            # By its name alone: a path of the server has no place in a link.
+            key = folder.resolve().name
+            entry = CatalogueEntry(key, f"{key} (local)", folder=folder)
+        elif hub.HUB_ID.fullmatch(name):
+            key, entry = name, entries.get(name, CatalogueEntry(name, name))
+        else:
+            raise ModelError(f"{name!r} is neither a folder nor a hub id (owner/name).")
+        if entry.folder and key in entries:
+            raise ModelError(f"There is a second model called {key!r}.")
+        entries[key] = entry
+    return entries

@@ -1,0 +1,94 @@
+"""The canonical photo: RGB, 8 bits, upright, opaque, at most 1024 pixels on its longest side.
+
+It is what the model's image processor gets and what every number is exact from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from PIL import Image
+
+LONGEST_SIDE = 1024
+"""Longest side of a canonical photo, in pixels."""
+
+
+class PhotoError(ValueError):
+    """A photo was refused; the message is one sentence (or two) for the person who sent it.
+
+    Attributes
+    ----------
+    kind : str
+        Why, in a word or three, the same for all photos refused so: what goes to the log.
+    """
+
+    def __init__(self, message: str, kind: str = "other") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A canonical photo.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 3)
+        RGB, read-only.
+    name : str
+        What to call it on the page.
+    """
+
+    pixels: np.ndarray
+    name: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """Content hash: of the size and the pixels, not of the name."""
+        height, width = self.pixels.shape[:2]
+        digest = hashlib.sha256(f"{width}x{height}:".encode())
+        digest.update(np.ascontiguousarray(self.pixels).data)
+        return digest.hexdigest()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the pixels, in bytes."""
+        return self.pixels.nbytes
+
+    def image(self) -> Image.Image:
+        """Return the photo as a PIL image."""
+        return Image.fromarray(self.pixels)
+
+
+def canonical_pixels(image: Image.Image) -> np.ndarray:
+    """Return the pixels of an upright image as RGB, opaque and of our size; read-only."""
+    if image.mode == "I;16":
+        image = _eight_bits(image)
+    if image.mode not in ("L", "LA", "RGB", "RGBA") or "transparency" in image.info:
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    # Before compositing: on the large image that would take two more of its size.
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    if image.mode in ("LA", "RGBA"):
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    pixels = np.array(image.convert("RGB"))
+    pixels.setflags(write=False)
+    return pixels
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Rescale 16 bits a pixel, because Pillow's own conversion clips at 255; in strips."""
+    colour = image.info.get("transparency")
+    result = Image.new("L" if colour is None else "LA", image.size)
+    for top in range(0, image.height, 256):
+        strip = image.crop((0, top, image.width, min(top + 256, image.height)))
+        values = np.asarray(strip, dtype=np.uint32)
+        grey = Image.fromarray(((values + 128) // 257).astype(np.uint8))
+        if colour is not None:
+            opaque = Image.fromarray(np.where(values == colour, 0, 255).astype(np.uint8))
+            grey = Image.merge("LA", (grey, opaque))
+        result.paste(grey, (0, top))
+    return result

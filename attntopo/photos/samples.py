@@ -1,0 +1,53 @@
+"""The sample photos: those that lie in scikit-image's wheel."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from attntopo.photos.canonical import Photo, PhotoError, canonical_pixels
+
+SAMPLES = (
+    "astronaut",
+    "camera",
+    "coffee",
+    "chelsea",
+    "rocket",
+    "coins",
+    "hubble_deep_field",
+    "immunohistochemistry",
+    "retina",
+    "moon",
+    "page",
+    "text",
+    "brick",
+    "grass",
+    "gravel",
+    "horse",
+    "logo",
+    "colorwheel",
+)
+"""Names of the sample photos: those that lie in scikit-image's wheel."""
+
+
+def sample(name: str) -> Photo:
+    """Return one of the bundled sample photos.
+
+    Parameters
+    ----------
+    name : str
+        One of `SAMPLES`.
+
+    Raises
+    ------
+    PhotoError
+        If there is no sample of that name.
+    """
+    if name not in SAMPLES:
+        raise PhotoError(f"There is no sample called {name!r}; there are {', '.join(SAMPLES)}.")
+    import skimage.data
+
+    pixels = getattr(skimage.data, name)()
+    if pixels.dtype == bool:
+        pixels = pixels.astype(np.uint8) * 255
+    return Photo(canonical_pixels(Image.fromarray(pixels)), name)

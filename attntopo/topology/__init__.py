@@ -1,0 +1,28 @@
+"""Row distances -> persistence diagrams, cycles, merge tree, 1-skeleton, layout in 3D."""
+
+from attntopo.topology.cycles import Cycle, representative_cycles
+from attntopo.topology.layout import Layout, distance_layout, spring_layout
+from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, MergeTree, merge_tree
+from attntopo.topology.persistence import Diagrams, persistence_diagrams
+from attntopo.topology.rips_bars import PersistenceError, find_bars
+from attntopo.topology.skeleton import PALE, SINGLE, Skeleton, skeleton_at
+
+__all__ = [
+    "COLOURED_SIZE",
+    "GREY",
+    "PALE",
+    "SINGLE",
+    "Cycle",
+    "Diagrams",
+    "Layout",
+    "MergeTree",
+    "PersistenceError",
+    "Skeleton",
+    "distance_layout",
+    "find_bars",
+    "merge_tree",
+    "persistence_diagrams",
+    "representative_cycles",
+    "skeleton_at",
+    "spring_layout",
+]

@@ -1,0 +1,252 @@
+"""Cocycles and shortest cycles, compiled; imported only where numba runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attntopo.compiled import compiled
+from attntopo.topology.rips_kernel import ALL, NONE, ONE, _first_apex, _join, _join_bits
+
+
+@compiled()
+def cocycles(n: int, i: np.ndarray, j: np.ndarray, n_words: int) -> np.ndarray:
+    """Annotate as `annotation_kernel.annotate`, but let each loop's bit stand when it dies.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, n_words, n)
+        Bit q of [u, :, v]: whether the cocycle of the q-th loop born, frozen at its death, holds
+        the edge uv.
+    """
+    annotation = np.zeros((n, n_words, n), np.uint64)
+    present = np.zeros((n, n), np.uint64)
+    joined = np.zeros((n, (n + 63) // 64), np.uint64)
+    component = np.arange(n)
+    living = np.zeros(n_words, np.uint64)
+    change = np.empty(n_words, np.uint64)
+    n_born, n_alive = 0, 0
+    for edge in range(len(i)):
+        u, v = i[edge], j[edge]
+        apex = _first_apex(joined[u], joined[v])
+        if apex < 0 and component[u] != component[v]:
+            _join(component, component[u], component[v])
+        elif apex < 0:
+            word, place = divmod(n_born, 64)
+            annotation[u, word, v] = annotation[v, word, u] = ONE << np.uint64(place)
+            living[word] |= ONE << np.uint64(place)
+            n_born += 1
+            n_alive += 1
+        elif n_alive:
+            for word in range(n_words):
+                value = (annotation[u, word, apex] ^ annotation[v, word, apex]) & living[word]
+                annotation[u, word, v] = annotation[v, word, u] = value
+            while n_alive and _apex_that_kills(annotation, present, living, u, v, change):
+                _retire(annotation, living, change)
+                n_alive -= 1
+        present[u, v] = present[v, u] = ALL
+        _join_bits(joined, u, v)
+    return annotation
+
+
+@compiled()
+def _apex_that_kills(
+    annotation: np.ndarray,
+    present: np.ndarray,
+    living: np.ndarray,
+    u: int,
+    v: int,
+    change: np.ndarray,
+) -> bool:
+    """Find the first apex whose triangle isn't annotated 0, and write its sum into `change`."""
+    from_u, from_v = present[u], present[v]
+    n_words = annotation.shape[1]
+    found = NONE
+    for word in range(n_words):
+        if not living[word]:
+            continue
+        row_u, row_v, value = annotation[u, word], annotation[v, word], annotation[u, word, v]
+        some = NONE
+        for w in range(len(from_u)):
+            some |= from_u[w] & from_v[w] & (row_u[w] ^ row_v[w] ^ value)
+        found |= some & living[word]
+    if not found:
+        return False
+    for w in range(len(from_u)):
+        if from_u[w] & from_v[w]:
+            found = NONE
+            for word in range(n_words):
+                total = annotation[u, word, w] ^ annotation[v, word, w] ^ annotation[u, word, v]
+                change[word] = total & living[word]
+                found |= change[word]
+            if found:
+                return True
+    return False
+
+
+@compiled()
+def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> None:
+    """End the youngest loop of `change`: its edges get the rest of it, and keep its own bit."""
+    n, n_words = len(annotation), annotation.shape[1]
+    last = n_words - 1
+    while not change[last]:
+        last -= 1
+    place = 63
+    while not (change[last] >> np.uint64(place)) & ONE:
+        place -= 1
+    living[last] &= ~(ONE << np.uint64(place))
+    change[last] &= ~(ONE << np.uint64(place))
+    carriers = np.empty(n, np.uint64)
+    for x in range(n):
+        some = NONE
+        for y in range(n):
+            carriers[y] = NONE - ((annotation[x, last, y] >> np.uint64(place)) & ONE)
+            some |= carriers[y]
+        if some:
+            for word in range(last + 1):
+                if change[word]:
+                    for y in range(n):
+                        annotation[x, word, y] ^= carriers[y] & change[word]
+
+
+@compiled()
+def shortest_paths(
+    ranks: np.ndarray,
+    weights: np.ndarray,
+    annotation: np.ndarray,
+    older: np.ndarray,
+    ends: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find a path as `shortest_path` does for each of some edges, without a pause between.
+
+    Parameters
+    ----------
+    ranks, weights, annotation : ndarray
+        As there.
+    older : ndarray of uint64, shape (n_edges, n_words)
+    ends : ndarray of int64, shape (n_edges, 2)
+
+    Returns
+    -------
+    points : ndarray of int64
+        All paths, one after the other.
+    stops : ndarray of int64, shape (n_edges,)
+        Where each ends in it.
+    """
+    points = np.empty(64, np.int64)
+    stops = np.empty(len(ends), np.int64)
+    filled = 0
+    for k in range(len(ends)):
+        path = shortest_path(ranks, weights, annotation, older[k], ends[k, 0], ends[k, 1])
+        if filled + len(path) > len(points):
+            larger = np.empty(2 * (filled + len(path)), np.int64)
+            larger[:filled] = points[:filled]
+            points = larger
+        points[filled : filled + len(path)] = path
+        filled += len(path)
+        stops[k] = filled
+    return points[:filled], stops
+
+
+@compiled()
+def shortest_path(
+    ranks: np.ndarray,
+    weights: np.ndarray,
+    annotation: np.ndarray,
+    older: np.ndarray,
+    u: int,
+    v: int,
+) -> np.ndarray:
+    """Find a short path from u to v of edges before uv, whose sum with uv no older loop sees.
+
+    Parameters
+    ----------
+    ranks : ndarray of int32, shape (n, n)
+        Number of each edge in the filtration.
+    weights : ndarray of float64, shape (n, n)
+        What tells paths of equally many edges apart.
+    annotation : ndarray of uint64
+        From `cocycles`.
+    older : ndarray of uint64, shape (n_words,)
+        The loops that may not be wound round.
+    u, v : int
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+        From u to v; empty if none was found.
+    """
+    n, n_words = len(ranks), len(older)
+    limit = ranks[u, v]
+    hops_u, weight_u, parent_u, sum_u = _tree(ranks, weights, annotation, older, u, limit)
+    hops_v, weight_v, parent_v, sum_v = _tree(ranks, weights, annotation, older, v, limit)
+    best_hops, best_weight, best_x, best_y = 4 * n, np.inf, -1, -1
+    for x in range(n):
+        if hops_u[x] < 0 or hops_u[x] + 1 > best_hops:
+            continue
+        for y in range(n):
+            hops = hops_u[x] + 1 + hops_v[y]
+            if hops > best_hops or hops_v[y] < 0 or ranks[x, y] >= limit or x == y:
+                continue
+            weight = weight_u[x] + weights[x, y] + weight_v[y]
+            if hops == best_hops and weight >= best_weight:
+                continue
+            seen = NONE
+            for word in range(n_words):
+                total = sum_u[x, word] ^ sum_v[y, word]
+                total ^= annotation[x, word, y] ^ annotation[u, word, v]
+                seen |= total & older[word]
+            if not seen:
+                best_hops, best_weight, best_x, best_y = hops, weight, x, y
+    if best_x < 0:
+        return np.empty(0, np.int64)
+    path = np.empty(best_hops + 1, np.int64)
+    at = hops_u[best_x]
+    x = best_x
+    for k in range(at, -1, -1):
+        path[k] = x
+        x = parent_u[x]
+    y = best_y
+    for k in range(at + 1, best_hops + 1):
+        path[k] = y
+        y = parent_v[y]
+    return path
+
+
+@compiled()
+def _tree(
+    ranks: np.ndarray,
+    weights: np.ndarray,
+    annotation: np.ndarray,
+    older: np.ndarray,
+    root: int,
+    limit: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Build the tree of shortest paths, by edges and then by weight, of edges before a limit."""
+    n, n_words = len(ranks), len(older)
+    hops = np.full(n, -1)
+    weight = np.zeros(n)
+    parent = np.full(n, -1)
+    sums = np.zeros((n, n_words), np.uint64)
+    queue = np.empty(n, np.int64)
+    queue[0] = root
+    hops[root] = 0
+    start, end = 0, 1
+    while start < end:
+        x = queue[start]
+        start += 1
+        if x != root:  # all of the level before is done: its parent is settled
+            for word in range(n_words):
+                sums[x, word] = sums[parent[x], word] ^ annotation[parent[x], word, x]
+        for y in range(n):
+            if ranks[x, y] >= limit or x == y:
+                continue
+            if hops[y] < 0:
+                hops[y] = hops[x] + 1
+                weight[y] = weight[x] + weights[x, y]
+                parent[y] = x
+                queue[end] = y
+                end += 1
+            elif hops[y] == hops[x] + 1 and weight[x] + weights[x, y] < weight[y]:
+                weight[y] = weight[x] + weights[x, y]
+                parent[y] = x
+    return hops, weight, parent, sums

@@ -1,0 +1,138 @@
+"""The search for one shortest cycle, compiled; imported only where numba runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attntopo.compiled import compiled
+from attntopo.topology.rips_kernel import NONE, ONE
+
+
+@compiled()
+def signatures(
+    ranks: np.ndarray, annotation: np.ndarray, older: np.ndarray, codes: np.ndarray, limit: int
+) -> np.ndarray:
+    """Sum, for every edge before a limit, the codes of the older loops that see it.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, n)
+        0 where there is no edge yet.
+    """
+    n = len(ranks)
+    found = np.zeros((n, n), np.uint64)
+    for x in range(n):
+        for y in range(x):
+            if ranks[x, y] >= limit:
+                continue
+            total = NONE
+            for word in range(len(older)):
+                seen = annotation[x, word, y] & older[word]
+                while seen:
+                    lowest = seen & (NONE - seen)
+                    place = 0
+                    while not (lowest >> np.uint64(place)) & ONE:
+                        place += 1
+                    total ^= codes[64 * word + place]
+                    seen ^= lowest
+            found[x, y] = found[y, x] = total
+    return found
+
+
+@compiled()
+def searched_path(
+    ranks: np.ndarray, signature: np.ndarray, wanted: int, u: int, v: int, most_states: int
+) -> np.ndarray:
+    """Find a shortest path from u to v of edges before uv whose signatures sum to `wanted`.
+
+    A* over (point, signature so far), with the number of edges still to go at least as a bound.
+
+    Parameters
+    ----------
+    ranks : ndarray of int64, shape (n, n)
+    signature : ndarray of uint64, shape (n, n)
+        From `signatures`.
+    wanted : uint64
+        That of uv.
+    u, v : int
+    most_states : int
+        How many may be made before it is given up.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+        From u to v, where a point may come again; empty if none was found.
+    """
+    n, limit = len(ranks), ranks[u, v]
+    to_go = _hops(ranks, v, limit)
+    n_slots = 1
+    while n_slots < 2 * most_states:
+        n_slots *= 2
+    slots = np.full(n_slots, -1)  # the best state so far of each (point, signature)
+    point, before = np.empty(most_states, np.int64), np.empty(most_states, np.int64)
+    hops, after = np.empty(most_states, np.int64), np.empty(most_states, np.int64)
+    so_far = np.empty(most_states, np.uint64)
+    buckets = np.full(4 * n + 4, -1)  # states yet to look at, by the length they can lead to
+    point[0], before[0], hops[0], after[0], so_far[0] = u, -1, 0, -1, NONE
+    slots[_slot(slots, point, so_far, u, NONE)] = 0
+    buckets[to_go[u]] = 0
+    n_states, length = 1, 0
+    while length < 4 * n:
+        state = buckets[length]
+        if state < 0:
+            length += 1
+            continue
+        buckets[length] = after[state]
+        x = point[state]
+        if slots[_slot(slots, point, so_far, x, so_far[state])] != state:
+            continue  # reached by fewer edges since
+        if x == v and so_far[state] == wanted:
+            path = np.empty(hops[state] + 1, np.int64)
+            for k in range(hops[state], -1, -1):
+                path[k] = point[state]
+                state = before[state]
+            return path
+        for y in range(n):
+            if ranks[x, y] >= limit or x == y:
+                continue
+            total = so_far[state] ^ signature[x, y]
+            slot = _slot(slots, point, so_far, y, total)
+            if slots[slot] >= 0 and hops[slots[slot]] <= hops[state] + 1:
+                continue
+            bound = hops[state] + 1 + to_go[y]
+            if n_states == most_states or bound >= len(buckets):
+                return np.empty(0, np.int64)
+            point[n_states], so_far[n_states] = y, total
+            before[n_states], hops[n_states] = state, hops[state] + 1
+            after[n_states], buckets[bound] = buckets[bound], n_states
+            slots[slot] = n_states
+            n_states += 1
+    return np.empty(0, np.int64)
+
+
+@compiled()
+def _slot(slots: np.ndarray, point: np.ndarray, so_far: np.ndarray, x: int, total: int) -> np.int64:
+    """Return the place of a (point, signature) in the table, or the empty one it would take."""
+    mixed = (total ^ (np.uint64(x) << np.uint64(40))) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(32)
+    slot = np.int64(mixed & np.uint64(len(slots) - 1))
+    while slots[slot] >= 0 and (point[slots[slot]] != x or so_far[slots[slot]] != total):
+        slot = (slot + 1) & (len(slots) - 1)
+    return slot
+
+
+@compiled()
+def _hops(ranks: np.ndarray, root: int, limit: int) -> np.ndarray:
+    hops = np.full(len(ranks), -1)
+    queue = np.empty(len(ranks), np.int64)
+    queue[0], hops[root] = root, 0
+    start, end = 0, 1
+    while start < end:
+        x = queue[start]
+        start += 1
+        for y in range(len(ranks)):
+            if ranks[x, y] < limit and x != y and hops[y] < 0:
+                hops[y] = hops[x] + 1
+                queue[end] = y
+                end += 1
+    return hops

@@ -1,0 +1,104 @@
+"""Row distances or 1-skeleton -> where the points lie in 3D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.distances import RowDistances
+from attntopo.topology.skeleton import Skeleton
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where points lie in 3D.
+
+    Attributes
+    ----------
+    positions : ndarray of float64, shape (n_points, 3)
+        Read-only; NaN for points that the layout leaves out.
+    variance_share : float or None
+        Share (0 to 1) of the positive variance that three dimensions hold; None for a layout
+        that doesn't come from the distances.
+    stress : float or None
+        Kruskal's stress-1 of the distances in 3D against the true ones.
+    """
+
+    positions: np.ndarray
+    variance_share: float | None = None
+    stress: float | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the array, in bytes."""
+        return self.positions.nbytes
+
+
+def distance_layout(distances: RowDistances) -> Layout:
+    """Lay the points out in 3D from their distances alone, by classical scaling.
+
+    Parameters
+    ----------
+    distances : RowDistances
+
+    Returns
+    -------
+    Layout
+        The same at every scale; each axis has the sign that makes its largest entry positive.
+
+    References
+    ----------
+    Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17 (1952); Kruskal,
+    Multidimensional scaling by optimizing goodness of fit, Psychometrika 29 (1964).
+    """
+    values = distances.values
+    squares = values**2
+    means = squares.mean(axis=0)
+    gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
+    # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
+    eigenvalues, vectors = np.linalg.eigh(gram)
+    top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
+    positions = np.zeros((len(values), 3))
+    for axis, k in enumerate(top):
+        vector = vectors[:, k]
+        sign = np.sign(vector[np.argmax(np.abs(vector))])
+        positions[:, axis] = sign * np.sqrt(eigenvalues[k]) * vector
+    positions.setflags(write=False)
+    positive = eigenvalues[eigenvalues > 0].sum()
+    share = float(eigenvalues[top].sum() / positive) if positive > 0 else 1.0
+    return Layout(positions, share, _stress(values, positions))
+
+
+def spring_layout(skeleton: Skeleton) -> Layout:
+    """Lay the 1-skeleton out in 3D as the notebook does.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+
+    Returns
+    -------
+    Layout
+        `networkx.spring_layout(dim=3, seed=42)` of the graph at the scale, edges inserted in the
+        filtration's order; isolated points are left out.
+    """
+    import networkx
+
+    graph = networkx.Graph()
+    graph.add_edges_from(skeleton.edges.tolist())
+    positions = np.full((len(skeleton.leaders), 3), np.nan)
+    for point, position in networkx.spring_layout(graph, dim=3, seed=42).items():
+        positions[point] = position
+    positions.setflags(write=False)
+    return Layout(positions)
+
+
+def _stress(values: np.ndarray, positions: np.ndarray) -> float:
+    from scipy.spatial.distance import pdist
+
+    i, j = np.triu_indices(len(values), k=1)
+    true = values[i, j]
+    if not true.any():
+        return 0.0
+    return float(np.sqrt(((pdist(positions) - true) ** 2).sum() / (true**2).sum()))

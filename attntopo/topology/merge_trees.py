@@ -1,0 +1,135 @@
+"""Row distances -> merge tree: how components merge as the scale grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.distances import RowDistances
+from attntopo.topology.rips_bars import Bars, find_bars
+
+N_COLOURS = 8
+"""How many components can have a colour of their own at the same scale."""
+
+
+COLOURED_SIZE = 4
+"""Components of at least so many tokens are coloured."""
+
+
+GREY = -1
+"""Colour number of a component of four tokens or more for which no colour was left."""
+
+
+@dataclass(frozen=True, eq=False)
+class MergeTree:
+    """How components merge as the scale grows: single linkage, with a leader for each component.
+
+    A component is named by its leader token. When two merge, the leader of the one with more
+    tokens stays (if equal, the smaller number).
+
+    Attributes
+    ----------
+    lengths : ndarray of float64, shape (n_points - 1,)
+        Scale of each merge, ascending in the total order of edges.
+    edges : ndarray of int64, shape (n_points - 1, 2)
+        The edge (i < j) that merges.
+    survivors, absorbed : ndarray of int64, shape (n_points - 1,)
+        Leader that stays, and leader that is absorbed.
+    colours : ndarray of int64, shape (n_points,)
+        The colour number that each point has as a leader: 0 to 7, or `GREY`. It depends on the
+        tree alone, not on the way in which one slides.
+    """
+
+    lengths: np.ndarray
+    edges: np.ndarray
+    survivors: np.ndarray
+    absorbed: np.ndarray
+    colours: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes."""
+        arrays = (self.lengths, self.edges, self.survivors, self.absorbed, self.colours)
+        return sum(array.nbytes for array in arrays)
+
+    def leaders(self, scale: float) -> np.ndarray:
+        """Return the leader of each point's component at a scale.
+
+        Parameters
+        ----------
+        scale : float
+
+        Returns
+        -------
+        ndarray of int64, shape (n_points,)
+        """
+        leader = np.arange(len(self.colours))
+        n_merges = int(np.searchsorted(self.lengths, scale, side="right"))
+        # Backwards, so that each absorbed leader finds where its absorber has gone.
+        for k in range(n_merges - 1, -1, -1):
+            leader[self.absorbed[k]] = leader[self.survivors[k]]
+        return leader
+
+
+def merge_tree(distances: RowDistances, found: Bars | None = None) -> MergeTree:
+    """Build the merge tree of a head.
+
+    Parameters
+    ----------
+    distances : RowDistances
+    found : Bars, optional
+        Of the same distances, where they have been found already.
+
+    Returns
+    -------
+    MergeTree
+        Its merges are the edges of the minimum spanning tree in the total order.
+    """
+    n = len(distances.values)
+    found = found or find_bars(distances.values)
+    edges, lengths = found.merging_edges, found.merge_lengths
+    survivors, absorbed = _merge(n, edges)
+    colours = _leader_colours(n, lengths, survivors, absorbed)
+    tree = MergeTree(lengths, edges, survivors, absorbed, colours)
+    for array in (tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours):
+        array.setflags(write=False)
+    return tree
+
+
+def _merge(n: int, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Go through the merging edges and note which leader stays and which is absorbed."""
+    leader = np.arange(n)
+    sizes = np.ones(n, dtype=np.int64)
+    survivors, absorbed = np.empty((2, len(edges)), dtype=np.int64)
+    for k, (i, j) in enumerate(edges):
+        a, b = sorted((leader[i], leader[j]))
+        stays, goes = (a, b) if sizes[a] >= sizes[b] else (b, a)
+        survivors[k], absorbed[k] = stays, goes
+        sizes[stays] += sizes[goes]
+        leader[leader == goes] = stays
+    return survivors, absorbed
+
+
+def _leader_colours(
+    n: int, lengths: np.ndarray, survivors: np.ndarray, absorbed: np.ndarray
+) -> np.ndarray:
+    """Give each leader the first colour that no leader with an overlapping life has taken.
+
+    A leader lives from the scale at which its component has four points to the scale at which it
+    is absorbed; leaders choose in the order of the size they reach, then of their number.
+    """
+    sizes = np.ones(n, dtype=np.int64)
+    start, end = np.full(n, np.inf), np.full(n, np.inf)
+    for length, stays, goes in zip(lengths, survivors, absorbed, strict=True):
+        sizes[stays] += sizes[goes]
+        if sizes[stays] >= COLOURED_SIZE:
+            start[stays] = min(start[stays], length)
+        end[goes] = length
+    colours = np.full(n, GREY)
+    living = np.nonzero(start < end)[0]
+    for point in sorted(living, key=lambda point: (-sizes[point], point)):
+        rivals = living[(start[living] < end[point]) & (start[point] < end[living])]
+        free = np.setdiff1d(np.arange(N_COLOURS), colours[rivals])
+        colours[point] = free[0] if len(free) else GREY
+    return colours

@@ -1,0 +1,141 @@
+"""Row distances -> persistence diagrams of the Vietoris–Rips filtration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from attntopo.distances import RowDistances
+from attntopo.topology.rips_bars import Bars, PersistenceError, find_bars
+
+FIELD = 2
+"""Homology is over Z/2, so that cycles are sets of edges and can be drawn."""
+MOST_LOOPS_FOR_H2 = 300
+"""With more loops voids can be a matter of minutes: measured on structureless distances, while
+real heads with as many often take seconds."""
+MOST_POINTS_FOR_H2 = 600
+
+
+@dataclass(frozen=True, eq=False)
+class Diagrams:
+    """Persistence diagrams of one head, whole: no bar is left out, however short.
+
+    Attributes
+    ----------
+    points : tuple of ndarray of float64, each of shape (n_bars, 2)
+        `points[k]` are the (birth, death) pairs in dimension k, ordered by birth, then death; the
+        one infinite bar of dimension 0 has death `inf`. Read-only.
+    merging_edges : ndarray of int64, shape (n_bars in dimension 0, 2), or None
+        The edge i < j that ends each bar of dimension 0; -1 for the infinite bar. None, like the
+        other simplices, where the points come from elsewhere.
+    birth_edges : ndarray of int64, shape (n_bars in dimension 1, 2), or None
+        The edge i < j that begins each bar of dimension 1.
+    death_triangles : ndarray of int64, shape (n_bars in dimension 1, 3), or None
+        The triangle that ends it: its latest edge i < j, and the third point.
+    """
+
+    points: tuple[np.ndarray, ...]
+    merging_edges: np.ndarray | None = None
+    birth_edges: np.ndarray | None = None
+    death_triangles: np.ndarray | None = None
+
+    def __getitem__(self, dimension: int) -> np.ndarray:
+        return self.points[dimension]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays, in bytes."""
+        simplices = (self.merging_edges, self.birth_edges, self.death_triangles)
+        arrays = (*self.points, *(array for array in simplices if array is not None))
+        return sum(array.nbytes for array in arrays)
+
+
+def persistence_diagrams(
+    distances: RowDistances | np.ndarray, max_dimension: int = 1, found: Bars | None = None
+) -> Diagrams:
+    """Compute the persistence diagrams of the Vietoris–Rips filtration, exactly in float64.
+
+    Parameters
+    ----------
+    distances : RowDistances, or array of float64 of shape (n, n)
+        Symmetric to the bit, zero diagonal, n at least 1.
+    max_dimension : {1, 2}
+        Highest homology dimension; simplices go one dimension further. Of dimension 2 only the
+        diagram is found, not the simplices.
+    found : Bars, optional
+        Of the same distances, where they have been found already.
+
+    Returns
+    -------
+    Diagrams
+        Over Z/2, without a limit on edge length; bars of length 0 are not bars.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not a finite symmetric one with a zero diagonal.
+    PersistenceError
+        If it would take too long, which is estimated first.
+
+    References
+    ----------
+    Edelsbrunner, Harer, Computational Topology (2010). Dimensions 0 and 1 by annotations (see
+    `attntopo.topology.rips_bars`), dimension 2 by GUDHI's fork of Ripser (Bauer, Ripser: efficient
+    computation of Vietoris–Rips persistence barcodes, 2021).
+    """
+    if max_dimension not in (1, 2):
+        raise ValueError(f"Diagrams go up to dimension 1 or 2, not {max_dimension}.")
+    values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
+    if found is None:
+        _check_distances(values)
+        found = find_bars(np.asarray(values, dtype=np.float64))
+    # Merges are in order already; bars of length 0 are the merges of identical rows.
+    finite = found.merge_lengths > 0
+    deaths = np.append(found.merge_lengths[finite], np.inf)
+    components = np.stack([np.zeros(len(deaths)), deaths], axis=1)
+    merging = np.append(found.merging_edges[finite], [[-1, -1]], axis=0)
+
+    lasting = np.nonzero(found.loops[:, 1] > found.loops[:, 0])[0]
+    order = lasting[np.lexsort((found.loops[lasting, 1], found.loops[lasting, 0]))]
+    points: tuple[np.ndarray, ...] = (components, found.loops[order])
+    if max_dimension == 2:
+        points += (_voids(values, found),)
+    arrays = (*points, merging, found.birth_edges[order], found.death_triangles[order])
+    for array in arrays:
+        array.setflags(write=False)
+    return Diagrams(points, *arrays[len(points) :])
+
+
+def _voids(values: np.ndarray, found: Bars) -> np.ndarray:
+    """Compute the diagram in dimension 2 by GUDHI."""
+    n, n_loops = len(values), len(found.loops)
+    if n > MOST_POINTS_FOR_H2 or n_loops > MOST_LOOPS_FOR_H2:
+        raise PersistenceError(
+            f"H2 of {n:,} points with {n_loops:,} loops may take minutes or longer: its limits "
+            f"are {MOST_POINTS_FOR_H2} points and {MOST_LOOPS_FOR_H2} loops. H0 and H1 can be had."
+        )
+    if n < 5:  # GUDHI lowers the dimensions it returns; there are no voids there anyway
+        return np.empty((0, 2))
+    # scikit-learn comes along with it, a second of import: only where it is used.
+    from gudhi.sklearn.rips_persistence import RipsPersistence
+
+    rips = RipsPersistence(
+        homology_dimensions=[2],
+        input_type="full distance matrix",
+        homology_coeff_field=FIELD,
+    )
+    points = np.asarray(rips.fit_transform([values])[0][0], dtype=np.float64).reshape(-1, 2)
+    return points[np.lexsort((points[:, 1], points[:, 0]))]
+
+
+def _check_distances(values: np.ndarray) -> None:
+    if values.ndim != 2 or values.shape[0] != values.shape[1] or not len(values):
+        raise ValueError(f"A distance matrix is square; this has the shape {values.shape}.")
+    if not np.isfinite(values).all():
+        raise ValueError("A distance matrix must be finite.")
+    # An asymmetry in the last bit makes GUDHI fail with bad_alloc.
+    if values.min() < 0:
+        raise ValueError("A distance matrix must be non-negative.")
+    if (values != values.T).any() or np.diagonal(values).any():
+        raise ValueError("A distance matrix must be symmetric to the bit with a zero diagonal.")

@@ -1,0 +1,314 @@
+"""The parts of the Atlas page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from attntopo import exports
+from attntopo.analysis import QUANTITIES, Head, HeadSummary, crocker, head_features
+from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
+from attntopo.links import View, largest_scale
+from attntopo.models import SharedInfo
+from attntopo.topology import PersistenceError
+from attntopo.ui.parts import widgets
+from attntopo.ui.parts.compare import explain
+from attntopo.ui.parts.downloads import csv_button, in_one
+from attntopo.ui.results import steps
+from attntopo.ui.results.all_heads import Heads
+from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.session import frame
+
+_CONFIG = {"displaylogo": False, "displayModeBar": False}
+_STOPPED = "atlas stopped"
+_REDRAWN_EVERY = 1.5  # seconds, while heads are still missing
+_MOST_SCALES = 400
+
+
+def quantity_control(view: View) -> None:
+    """Draw the choice of what is shown for every head."""
+    widgets.bound(
+        st.selectbox,
+        "quantity",
+        "What to show for every head",
+        list(QUANTITIES),
+        format_func=lambda key: QUANTITIES[key].label,
+    )
+    explain(QUANTITIES[view.quantity].explanation)
+
+
+def one_model(view: View) -> None:
+    """Say it where Compare shows B with a model, layer or head of its own."""
+    if view.b_has_own_head:
+        explain(
+            "In Compare B has its own model, layer and head; here both are shown with A's model."
+        )
+
+
+def fill_in(page: Heads) -> None:
+    """Compute the missing heads on all cores, with progress and a Stop, redrawing now and then."""
+    if not page.missing:
+        return
+    if st.session_state.get(_STOPPED) == page.what:
+        done = len(page.heads) - len(page.missing)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(f"Stopped: {done} of {len(page.heads)} heads are computed.")
+            st.button("Go on", on_click=_go_on)
+        return
+    place, maps = st.empty(), st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, text="Beginning …")
+        st.button("Stop", on_click=_stop, args=(page.what,))
+    try:
+        _compute_all(page, bar, maps)
+    except PersistenceError as error:
+        st.error(str(error))
+        st.stop()
+    place.empty()
+    maps.empty()
+
+
+def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None:
+    drawn, times = time.monotonic(), 0
+
+    def show(text: str) -> None:
+        done = len(page.heads) - len(page.missing)
+        bar.progress(done / len(page.heads), f"{text}: {done} of {len(page.heads)} heads computed")
+
+    # Each of these lets Stop take effect.
+    waiting = closing(page.fill_in(lambda: show("At work, or waiting for a free slot")))
+    with waiting as heads:
+        for head in heads:
+            show(f"Layer {head[0]}, head {head[1]}")
+            if time.monotonic() - drawn > _REDRAWN_EVERY:
+                drawn, times = time.monotonic(), times + 1
+                with maps.container():
+                    _draw_maps(page, f"filling {times}", selectable=False)
+
+
+def _stop(what: object) -> None:
+    st.session_state[_STOPPED] = what
+    frame.write()
+
+
+def _go_on() -> None:
+    st.session_state.pop(_STOPPED, None)
+    frame.write()
+
+
+def heat_maps(page: Heads) -> None:
+    """Draw the heat maps; selecting a cell opens that head in Compare."""
+    explain(_extremes(page))
+    head = _draw_maps(page, "heat", selectable=True)
+    chosen = (page.view.layer, page.view.head)
+    explain(
+        "One cell for each head: layers go up, from the photo's side to the model's output. "
+        + (
+            "The outlined cell is the layer and head chosen in the sidebar."
+            if chosen in page.heads
+            else "None is outlined, as what is chosen in the sidebar isn't one head of both photos."
+        )
+    )
+    if head is not None:
+        _open(*head)
+
+
+def _open(layer: int, head: int) -> None:
+    """Open a head in Compare as it is here: with both photos seen by A's model."""
+    frame.go("compare", layer=layer, head=head, model_b=None, layer_b=None, head_b=None)
+
+
+def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
+    values = page.values(page.quantity)
+    shared = shared_ends(*values.values())
+    head = page.view.head
+    here = (page.view.layer, head) if isinstance(head, int) else None
+    shown = [
+        (_title(side, page), plot_heads(found, shared, False, here))
+        for side, found in values.items()
+    ]
+    if len(values) == 2:
+        difference = plot_heads(values["B"] - values["A"], None, True, here)
+        shown.append(("B minus A", difference))
+    selected = None
+    columns = st.columns(len(shown)) if len(shown) > 1 else [st.container(width=620)]
+    for number, (column, (title, figure)) in enumerate(zip(columns, shown, strict=True)):
+        with column:
+            st.markdown(f"**{title}**")
+            event: Any = st.plotly_chart(
+                figure,
+                key=f"{key} {number}",
+                config=_CONFIG,
+                on_select="rerun" if selectable else "ignore",
+                selection_mode="points",
+                alt=f"{page.quantity.label} of every layer and head: {title}.",
+            )
+        point = _first_selected(event, "points") if selectable else None
+        if isinstance(point, dict):
+            place = point.get("y"), point.get("x")
+            selected = next((one for one in page.heads if one == place), selected)
+    return selected
+
+
+def _first_selected(event: Any, what: str) -> Any:
+    """Return what is selected first, or None; a program in a browser's place may say anything."""
+    chosen = event["selection"].get(what)
+    return chosen[0] if isinstance(chosen, list) and chosen else None
+
+
+def _title(side: str, page: Heads) -> str:
+    names = {
+        letter: f"{letter}: {one.photo.name.replace('_', ' ')}"
+        for letter, one in zip("AB", page.sides, strict=True)
+    }
+    return names.get(side) or f"{page.quantity.label}, A to B"
+
+
+def _extremes(page: Heads) -> str:
+    """Name the heads that are most and least alike for the two photos."""
+    if page.sides[0].content == page.sides[1].content:
+        return "A and B are the same, so every distance between them is 0."
+    quantity = page.quantity if page.quantity.between else QUANTITIES["h0-bottleneck"]
+    known = {head: found[quantity.key] for head, found in page.between.items()}
+    if not known:
+        return "No head is computed yet."
+    least, most = (choose(sorted(known), key=known.__getitem__) for choose in (min, max))
+    so_far = " so far" if page.missing else ""
+    return (
+        f"By the {quantity.label}, the two photos are **most alike{so_far} in layer {least[0]}, "
+        f"head {least[1]}** ({known[least]:.4f}) and **least alike in layer {most[0]}, head "
+        f"{most[1]}** ({known[most]:.4f})."
+    )
+
+
+def by_layer(page: Heads) -> None:
+    """Draw the curve by layer with the spread of the heads."""
+    st.subheader("By layer")
+    st.plotly_chart(
+        plot_by_layer(page.values(page.quantity), page.quantity.label),
+        key="by layer",
+        config=_CONFIG,
+        alt=f"{page.quantity.label} by layer, mean of the heads and their spread.",
+    )
+    explain("The line is the mean over a layer's heads, the band goes from the least to the most.")
+
+
+def through_depth(page: Heads, info: SharedInfo) -> None:
+    """Draw the CROCKER plots of both photos in both dimensions."""
+    st.subheader("Through depth: CROCKER plots")
+    scales = _scales(page, largest_scale(page.view.distance, info))
+    for dimension, what in enumerate(("components", "loops")):
+        betti = [crocker(found, dimension, scales) for found in page.summaries]
+        largest = shared_ends(*betti)[1]
+        for letter, found, column in zip("AB", betti, st.columns(2, gap="large"), strict=True):
+            with column:
+                st.markdown(f"**{_title(letter, page)}**, {what} (H{dimension})")
+                st.plotly_chart(
+                    plot_crocker(found, scales, page.view.scale, what, largest),
+                    key=f"crocker {letter} {dimension}",
+                    config=_CONFIG,
+                    alt=f"Mean number of {what} of photo {letter} by scale and layer.",
+                )
+    explain(
+        "Mean Betti number of a layer's heads: across the scale, up the layers. Follow one colour "
+        "upwards to see whether components merge, or loops live, sooner or later with depth. The "
+        "line is the chosen scale; all maps of a row share their colours."
+    )
+
+
+def _scales(page: Heads, end: float) -> np.ndarray:
+    """Choose scales on the grid up to where everything has merged."""
+    deaths = [
+        summary.diagrams[k][:, 1]
+        for found in page.summaries
+        for summary in found.values()
+        for k in (0, 1)
+    ]
+    finite = np.concatenate([[page.view.scale], *deaths])
+    last = min(end, 1.05 * finite[np.isfinite(finite)].max())
+    steps = np.arange(round(last * SCALE_STEPS) + 1)
+    return steps[:: -(-len(steps) // _MOST_SCALES)] / SCALE_STEPS
+
+
+def table(page: Heads) -> None:
+    """Draw the table of all numbers; selecting a row opens that head in Compare."""
+    st.subheader("All heads")
+    rows = all_rows(page)
+    first = [name for name in rows[0] if name.startswith(page.quantity.label)]
+    names = ["layer", "head", *first]
+    names += [name for name in rows[0] if name not in names]
+    event: Any = st.dataframe(
+        {name: [row[name] for row in rows] for name in names},
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="all heads",
+        column_config={name: st.column_config.NumberColumn(format="%.4g") for name in names[2:]},
+        alt="All numbers of every layer and head.",
+    )
+    explain("Click a column's name to sort by it; select a row to open that head in Compare.")
+    number = _first_selected(event, "rows")
+    if isinstance(number, int) and 0 <= number < len(rows):
+        row = rows[number]
+        _open(int(row["layer"]), int(row["head"]))
+
+
+def all_rows(page: Heads) -> list[dict[str, float]]:
+    """List every quantity of every head, a row each; NaN where it isn't computed yet."""
+    columns: dict[str, np.ndarray] = {}
+    for quantity in QUANTITIES.values():
+        values = page.values(quantity)
+        if len(values) == 1:
+            columns[quantity.label] = values["A to B"]
+        else:
+            for side, found in values.items():
+                columns[f"{quantity.label}, {side}"] = found
+            columns[f"{quantity.label}, B minus A"] = values["B"] - values["A"]
+    return [
+        {"layer": layer, "head": head}
+        | {name: float(found[layer, head]) for name, found in columns.items()}
+        for layer, head in page.heads
+    ]
+
+
+def downloads(page: Heads, info: SharedInfo) -> None:
+    """Draw the downloads: the table, and all features of every head of either photo."""
+    photos = (page.sides[0].photo, page.sides[1].photo)
+    about = exports.describe_view(page.view, info.models, photos)
+    about = {name: value for name, value in about.items() if name not in ("layer", "head")}
+    with st.container(horizontal=True):
+        for letter, found, side in zip("AB", page.summaries, page.sides, strict=True):
+            csv_button(
+                f"Download all features of {letter}",
+                f"features-{letter}",
+                _features(page, found, side, about | {"photo": letter}),
+            )
+        table = in_one(lambda: exports.rows_csv(about, all_rows(page)))
+        csv_button("Download the table", "atlas", table)
+
+
+def _features(
+    page: Heads, found: dict[Head, HeadSummary], side: PhotoInput, about: dict[str, str]
+) -> Callable[[steps.Slot], str]:
+    """Return what computes the features at the click, a turn for each head."""
+    thresholds = DISTANCES[page.view.distance].default_scale
+
+    def make(turn: steps.Slot) -> str:
+        # Before any turn: whoever is making attention may be waiting for one.
+        attention = steps.kept_attention(side, page.view.model, turn)
+        rows = []
+        for head in sorted(found):
+            with turn():
+                features = head_features(attention, *head, found[head].diagrams, thresholds)
+            rows.append({"layer": head[0], "head": head[1]} | features)
+        stated = {"threshold of births and deaths": f"{thresholds}"}
+        return exports.rows_csv(about | stated, rows)
+
+    return make

@@ -1,0 +1,259 @@
+"""The parts of the Compare page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from attntopo.analysis import Comparison, Counts, HeadTopology, count
+from attntopo.attention import Attention
+from attntopo.distances import SCALE_STEPS, around_token
+from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
+from attntopo.figures.tokens import TokenGrid, token_grid
+from attntopo.links import NOTHING, PRESETS, HeadChoice, View, largest_scale, parse_selection
+from attntopo.models import ModelInfo, SharedInfo
+from attntopo.threads import map_threaded
+from attntopo.topology import (
+    Cycle,
+    Layout,
+    PersistenceError,
+    Skeleton,
+    representative_cycles,
+    skeleton_at,
+    spring_layout,
+)
+from attntopo.ui import linked
+from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.runtime import shared
+from attntopo.ui.session import frame
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoPanel:
+    """One photo's half of the page: all of it that doesn't depend on the scale."""
+
+    letter: str
+    choice: HeadChoice
+    side: photo_inputs.PhotoInput
+    tokens: TokenGrid
+    topology: HeadTopology
+    attention_bytes: int
+
+    def attention(self, turn: steps.Slot) -> Attention:
+        """Return the photo's attention, which isn't held here: see `steps.kept_attention`."""
+        return steps.kept_attention(self.side, self.choice.model, turn)
+
+    @property
+    def name(self) -> str:
+        """What to call the photo."""
+        return self.side.photo.name.replace("_", " ")
+
+    def title(self, apart: bool) -> str:
+        """Name the photo, with its layer and head where B has its own."""
+        choice = self.choice
+        return f"{self.name}, layer {choice.layer}, head {choice.head}" if apart else self.name
+
+    def head(self, turn: steps.Slot) -> np.ndarray:
+        """Return the head's attention; the turn is as for `attention`."""
+        return self.attention(turn).head(self.choice.layer, self.choice.head)
+
+    def skeleton(self, scale: float) -> Skeleton:
+        """Take the 1-skeleton at a scale: a threshold, nothing more."""
+        return skeleton_at(self.topology.distances, self.topology.tree, scale)
+
+    def counts(self, scale: float) -> Counts:
+        """Count what there is at a scale."""
+        return count(self.topology, self.skeleton(scale))
+
+
+def panel(
+    letter: str,
+    choice: HeadChoice,
+    info: ModelInfo,
+    side: photo_inputs.PhotoInput,
+    maps: Attention,
+    topology: HeadTopology,
+) -> PhotoPanel:
+    """Put one photo's half together."""
+    tokens = token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens)
+    return PhotoPanel(letter, choice, side, tokens, topology, maps.nbytes)
+
+
+def presets(view: View) -> None:
+    """Draw the row of presets, and what the present one shows."""
+    # The same page under its other address: a link to the present page would look selected.
+    pages = frame.pages()
+    target = pages["compare"] if frame.page() == "" else pages["home"]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Start from**", width="content")
+        for preset in PRESETS:
+            icon = "check" if view.shows_as(preset.view) else "arrow_forward"
+            st.page_link(
+                target,
+                label=preset.label,
+                icon=f":material/{icon}:",
+                query_params=preset.view.to_query(),
+            )
+    for preset in PRESETS:
+        if view.shows_as(preset.view):
+            explain(f"**{preset.label}.** {preset.seen}")
+
+
+def tiles(comparison: Comparison, a: Counts, b: Counts) -> None:
+    """Draw the tiles: how far apart, and what there is in each photo."""
+    values = (
+        (
+            "H0 bottleneck",
+            f"{comparison.h0_bottleneck:.4f}",
+            "How far apart the two photos' H0 persistence diagrams are (components), in the units "
+            "of the scale. 0 means the same diagram.",
+        ),
+        (
+            "H1 bottleneck",
+            f"{comparison.h1_bottleneck:.4f}",
+            "How far apart the two photos' H1 persistence diagrams are (loops), in the units of "
+            "the scale. 0 means the same diagram.",
+        ),
+        (
+            "Components A | B",
+            f"{a.components} | {b.components}",
+            "Connected components of the 1-skeleton at this scale, single tokens included.",
+        ),
+        (
+            "Loops A | B",
+            f"{a.loops} | {b.loops}",
+            "Loops of the Rips complex at this scale that nothing fills: its first Betti number.",
+        ),
+    )
+    with st.container(horizontal=True):  # wraps on a phone
+        for label, value, explanation in values:
+            st.metric(label, value, border=True, help=explanation, width="stretch")
+
+
+def like_for_like(info: SharedInfo) -> None:
+    """Say it where the sides' numbers aren't like for like."""
+    if not info.same_tokens:
+        a, b = (side.n_tokens for side in info.sides)
+        explain(
+            f"**Not like for like:** A has {a} tokens and B has {b}, and both the counts and the "
+            "distances between attention rows change with the number of tokens."
+        )
+
+
+def linked_view(
+    view: View, info: SharedInfo, panels: tuple[PhotoPanel, PhotoPanel], whole_run: bool
+) -> None:
+    """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
+    place = st.empty()
+    data = _linked_data(view, info, panels, place)
+    place.empty()
+    if not data.has(view.pick):
+        st.warning("The link's `pick` names what isn't here, so nothing is selected.")
+        frame.put(pick=NOTHING)
+    linked.mount(data.text, data.identity, whole_run)
+    _selected_token(frame.current(), panels)
+
+
+def _linked_data(
+    view: View, info: SharedInfo, panels: tuple[PhotoPanel, PhotoPanel], place: DeltaGenerator
+) -> LinkedData:
+    """Return what the browser gets of these heads, put together once."""
+    sides = (panels[0].side, panels[1].side)
+    heads = steps.head_keys(view)
+    # A spring layout is one of the graph at the scale: the only part that moves with it.
+    scale = view.scale if view.layout == "spring" else None
+
+    matchings = steps.matchings(sides, heads, [one.topology for one in panels], place).found
+
+    def make() -> LinkedData:
+        # Before the turn: whoever is making attention may be waiting for one.
+        attention = [one.head(lambda: steps.turn("Running the model", place)) for one in panels]
+        with steps.turn("Finding loops", place):
+            first, second = map_threaded(
+                lambda one: _linked_side(view, *one), zip(panels, heads, attention, strict=True)
+            )
+            return linked_data(
+                (first, second),
+                matchings,
+                round(largest_scale(view.distance, info) * SCALE_STEPS),
+                view.color,
+                same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
+            )
+
+    key = steps.pair_key("linked view", sides, heads)
+    names = tuple(shown.title(view.b_has_own_head) for shown in panels)
+    return shared.results().get_or_make((*key, view.layout, view.color, scale, names), make)
+
+
+def _linked_side(
+    view: View, shown: PhotoPanel, head: steps.HeadKey, attention: np.ndarray
+) -> LinkedSide:
+    return LinkedSide(
+        name=shown.title(view.b_has_own_head),
+        topology=shown.topology,
+        tokens=shown.tokens,
+        layout=layout_of(shown, view, head),
+        attention=attention,
+        cycles=_cycles(shown),
+    )
+
+
+def _cycles(shown: PhotoPanel) -> tuple[Cycle, ...] | None:
+    distances, diagrams = shown.topology.distances, shown.topology.diagrams
+    try:
+        return representative_cycles(distances, diagrams, shown.tokens.lengths)
+    except PersistenceError:
+        return None
+
+
+def layout_of(shown: PhotoPanel, view: View, head: steps.HeadKey) -> Layout:
+    """Return a photo's 3D layout, as the view asks for it."""
+    if view.layout == "spring":
+        return spring_layout(shown.skeleton(view.scale))
+    return steps.layout(shown.side, head, shown.topology)
+
+
+def _selected_token(view: View, panels: tuple[PhotoPanel, PhotoPanel]) -> None:
+    """Draw the numbers of the token that is selected, if one is."""
+    pick = parse_selection(view.pick)
+    if pick is None or pick.kind != "token":
+        return
+    shown = panels["ab".index(pick.side)]
+    distances = shown.topology.distances
+    point = pick.number - int(distances.tokens[0])
+    if not 0 <= point < len(distances.tokens):
+        return
+    names = dict(zip(distances.tokens.tolist(), shown.tokens.names, strict=True))
+    rows = around_token(shown.head(steps.own_slot()), distances, point)
+    st.dataframe(
+        [
+            {
+                "attends most to": _named(names, to),
+                "share": f"{to_share:.2%}",
+                "attended most by": _named(names, by),
+                "its share": f"{by_share:.2%}",
+                "attends most alike": _named(names, near),
+                "distance": f"{length:.4f}",
+            }
+            for (to, to_share), (by, by_share), (near, length) in rows
+        ],
+        hide_index=True,
+        height="content",
+        alt=f"Tokens that matter most to {names[pick.number]}.",
+    )
+    explain(
+        f"{shown.letter}, {names[pick.number]}: where most of its attention goes, which tokens "
+        "give it most of theirs, and which have the nearest rows of attention."
+    )
+
+
+def _named(names: dict[int, str], token: int) -> str:
+    return names.get(token, f"prefix token {token}")
+
+
+def explain(text: str) -> None:
+    """Draw a sentence that says how to read something: small, but in full contrast."""
+    st.markdown(f":small[{text}]")

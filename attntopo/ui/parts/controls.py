@@ -1,0 +1,261 @@
+"""The sidebar: photos, model, layer and head, distance, options."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from attntopo.attention import MEAN, ROLLOUT, AttentionError, load_attention
+from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.figures.thumbnail import thumbnail
+from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_published, largest_scale
+from attntopo.models import ModelInfo, SharedInfo
+from attntopo.photos import Photo, PhotoError, decode_photo
+from attntopo.settings import settings
+from attntopo.ui.parts import sharing, widgets
+from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.runtime import shared
+from attntopo.ui.runtime.result_cache import FullError
+from attntopo.ui.session import frame, uploads
+
+_UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
+_OPTION_LABELS = {
+    "all": "all tokens",
+    "patches": "patches only",
+    "distances": "from the distances (stays put)",
+    "spring": "spring layout (as the notebook)",
+    "component": "of the component",
+    "photo": "of the photo",
+}
+
+
+def photo_controls() -> None:
+    """Draw both photos with their samples, uploads and the swap."""
+    for side, photo in zip(("a", "b"), frame.sides(), strict=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            pixels, width = thumbnail(photo.photo.pixels, 72)
+            st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
+            name = getattr(frame.current(), side)
+            own = {key: one.photo.name for key, one in photo_inputs.uploaded().items()}
+            if is_published(name):
+                own[name] = f"shared photo {name.removeprefix('sha256-')[:6]}"
+            widgets.bound(
+                st.selectbox,
+                side,
+                f"Photo {side.upper()}",
+                [*own, *EXAMPLES],
+                format_func=partial(_photo_label, own),
+            )
+        _upload(side)
+        sharing.control(side)
+    sharing.own_publications()
+    st.button("Swap A and B", on_click=_swap, width="stretch")
+    if photo_inputs.uploaded():
+        st.button("Forget your photos", on_click=_forget, width="stretch")
+
+
+def _upload(side: str) -> None:
+    """Draw the field for an own photo or attention; it is empty again once one was taken."""
+    key = f"upload {side} {st.session_state.get('uploads', 0)}"
+    st.file_uploader(
+        f"Your own photo or attention (NPZ) {side.upper()}",
+        type=_UPLOAD_TYPES,
+        max_upload_size=math.ceil(settings().file_megabytes),
+        help=(
+            f"A photo of at most {settings().upload_megabytes:g} MB, or an NPZ of at most "
+            f"{settings().attention_megabytes:g} MB with any model's attention; README says how."
+        ),
+        key=key,
+        on_change=_take_upload,
+        args=(side, key),
+    )
+    refusal, shown = st.session_state.get("refused", {}).get(side, ("", ""))
+    if refusal and shown == getattr(frame.current(), side):
+        st.error(refusal)
+
+
+def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
+    """Draw model, layer and head, and the distance, bounded by what both sides have.
+
+    Parameters
+    ----------
+    view : View
+    info : SharedInfo
+    apart : bool
+        Whether the page can show B with a model, layer and head of its own.
+    """
+    # The Atlas shows both with A's model, and keeps what is A's own in Compare.
+    own = frame.current().b_has_own_head
+    _choice(view.model, "", info.sides[0] if own else info)
+    for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
+        if not side.id:
+            whose = "synthetic attention" if name == RING else "your own attention"
+            st.caption(f"{letter} shows {whose}: {_size(side)}.")
+    if apart:
+        frame_key = f"apart {own}"  # another widget after each change: see widgets.bound
+        st.session_state[frame_key] = own
+        st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
+    if apart and view.model_b is not None:
+        _choice(view.model_b, "_b", info.sides[1])
+    widgets.bound(
+        st.selectbox,
+        "distance",
+        "Distance between attention rows",
+        list(DISTANCES),
+        format_func=lambda key: DISTANCES[key].label,
+    )
+    st.caption(DISTANCES[view.distance].explanation)
+
+
+def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
+    """Draw model, layer and head of both sides, or (with the suffix) of B alone."""
+    of = " of B" if suffix else ""
+    entries = shared.offered_models()
+    choices = steps.model_choices()
+    if model not in choices:
+        choices = [*choices, model]
+    widgets.bound(
+        st.selectbox,
+        f"model{suffix}",
+        f"Model{of}",
+        choices,
+        format_func=lambda key: entries[key].label,
+    )
+    run = info.model if isinstance(info, SharedInfo) else info if info.id else None
+    if run is None:
+        st.caption("No model is run: the attention shown was given.")
+    else:
+        st.caption(
+            f"{entries[model].label}: {_size(run)}. Licence of the weights: "
+            f"{entries[model].licence or 'not known here'}."
+        )
+    if info.n_layers > 1:
+        widgets.bound(st.slider, f"layer{suffix}", f"Layer{of}", 0, info.n_layers - 1)
+    else:
+        st.markdown(f"Layer{of}: 0, the only one")
+    widgets.bound(
+        st.select_slider,
+        f"head{suffix}",
+        f"Attention head{of}",
+        [*range(info.n_heads), MEAN, ROLLOUT],
+        help="After the last head: the mean of all heads of the layer, and attention rollout, "
+        "which follows attention through all layers up to this one.",
+    )
+
+
+def _set_apart() -> None:
+    view = frame.current()
+    if view.b_has_own_head:
+        frame.put(model_b=None, layer_b=None, head_b=None)
+    else:
+        frame.put(model_b=view.model, layer_b=view.layer, head_b=view.head)
+
+
+def scale_control(view: View, info: SharedInfo) -> None:
+    """Draw the scale's slider and the field to type it."""
+    end = largest_scale(view.distance, info)
+    options = {"step": 1 / SCALE_STEPS, "format": "%.3f"}
+    slider, field = st.columns([5, 1], vertical_alignment="bottom")
+    with slider:
+        widgets.bound(
+            st.slider,
+            "scale",
+            "Scale: tokens at most this far apart are joined",
+            0.0,
+            end,
+            help=DISTANCES[view.distance].explanation,
+            **options,
+        )
+    with field:
+        widgets.bound(st.number_input, "scale", "Typed scale", 0.0, end, suffix="_typed", **options)
+
+
+def _size(info: ModelInfo) -> str:
+    of = f"{_of(info.n_layers, 'layer')} of {_of(info.n_heads, 'head')}"
+    return f"{of}, {info.grid[0]} × {info.grid[1]} patches"
+
+
+def _of(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def option_controls(*fields: str) -> None:
+    """Draw those of the options that a page has: tokens, 3D layout, colour of nodes."""
+    labels = {"tokens": "Points", "layout": "3D layout", "color": "Colour of nodes in 3D"}
+    with st.expander("Options"):
+        for field in fields:
+            widgets.bound(
+                st.selectbox,
+                field,
+                labels[field],
+                list(CHOICES[field]),
+                format_func=_OPTION_LABELS.__getitem__,
+            )
+
+
+def _photo_label(own: Mapping[str, str], name: str) -> str:
+    if name in own:
+        return own[name]
+    return "ring (synthetic attention)" if name == RING else name.replace("_", " ")
+
+
+def _take_upload(side: str, key: str) -> None:
+    """Take an uploaded file, or keep everything as it was and say why not."""
+    if uploads.was_read(st.session_state[key]):
+        return
+    refused = st.session_state.setdefault("refused", {})
+    refused.pop(side, None)
+    upload = uploads.let_go(st.session_state[key])
+    if upload is None:  # a refused file was removed from the list
+        frame.write()
+        return
+    try:
+        number = st.session_state.get("uploads", 0) + 1
+        with shared.queue().slot(shared.session_key()):
+            own = _read_upload(*uploads.read(upload), number)
+        view = frame.current()
+        name = photo_inputs.keep(own, (view.b if side == "a" else view.a,))
+    except (PhotoError, AttentionError, FullError) as error:
+        refused[side] = str(error), getattr(frame.current(), side)
+        frame.write()
+    else:
+        st.session_state["uploads"] = number
+        frame.put(**{side: name})
+
+
+def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput:
+    limits = settings()
+    if name.lower().endswith(".npz"):
+        given = load_attention(data, limits.attention_megabytes)
+        picture = Photo(given.input_pixels, f"your attention {number}")
+        return photo_inputs.PhotoInput(picture, shared.session_key(), given)
+    photo = decode_photo(
+        data,
+        f"your photo {number}",
+        max_megabytes=limits.upload_megabytes,
+        max_megapixels=limits.upload_megapixels,
+    )
+    return photo_inputs.PhotoInput(photo, shared.session_key())
+
+
+def _swap() -> None:
+    view = frame.current()
+    changes: dict[str, Any] = {"a": view.b, "b": view.a}
+    if view.b_has_own_head:
+        for name in ("model", "layer", "head"):
+            changes |= {name: getattr(view, f"{name}_b"), f"{name}_b": getattr(view, name)}
+    frame.put(**changes)
+
+
+def _forget() -> None:
+    view, default = frame.current(), View()
+    samples = {side: getattr(default, side) for side in "ab" if is_private(getattr(view, side))}
+    # Attention of one's own needed no model, a sample does.
+    if not frame.put(**samples) and not frame.put(model=default.model, **samples):
+        return
+    photo_inputs.forget()
+    sharing.say_what_stays()

@@ -1,0 +1,118 @@
+"""The end of the Compare page: all numbers, and everything that can be taken away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from attntopo import exports
+from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text, wasserstein_of
+from attntopo.attention import save_attention
+from attntopo.figures.report import ReportSide, report_html
+from attntopo.links import View, largest_scale
+from attntopo.models import SharedInfo
+from attntopo.settings import settings
+from attntopo.ui.parts.compare import PhotoPanel, explain, layout_of
+from attntopo.ui.parts.downloads import button, csv_button, in_one, npz_button
+from attntopo.ui.results import steps
+
+
+def numbers(
+    view: View,
+    comparison: Comparison,
+    panels: tuple[PhotoPanel, PhotoPanel],
+    counts: tuple[Counts, Counts],
+) -> list[Row]:
+    """Draw the table of numbers, and return its rows."""
+    st.subheader("Numbers")
+    place = st.empty()
+    found = steps.matchings(
+        (panels[0].side, panels[1].side),
+        steps.head_keys(view),
+        [shown.topology for shown in panels],
+        place,
+    ).found
+    place.empty()
+    rows = number_rows(comparison, *counts, wasserstein_of(found))
+    narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
+    st.dataframe(
+        [{name: number_text(value) for name, value in row.items()} for row in rows],
+        hide_index=True,
+        height="content",
+        column_config={"quantity": st.column_config.TextColumn(width=160), **narrow},
+        alt="All numbers of this comparison.",
+    )
+    explain(
+        "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology over "
+        "Z/2: a bottleneck distance is the largest step of the best matching, a Wasserstein "
+        "distance adds all its steps up (1) or their squares (2, and then the root). Only “as the "
+        "notebook” leaves out bars of at most 0.01, as the notebook did in which this began."
+    )
+    return rows
+
+
+def files(
+    view: View,
+    info: SharedInfo,
+    rows: list[Row],
+    panels: tuple[PhotoPanel, PhotoPanel],
+) -> None:
+    """Draw the downloads and the script; a file is made when it is asked for."""
+    first, second = (shown.topology for shown in panels)
+    both = (panels[0].side.photo, panels[1].side.photo)
+
+    def about() -> dict[str, str]:
+        return exports.describe_view(view, info.models, both)
+
+    def report_side(number: int) -> ReportSide:
+        shown = panels[number]
+        skeleton = shown.skeleton(view.scale)
+        layout = layout_of(shown, view, steps.head_keys(view)[number])
+        title = shown.title(view.b_has_own_head)
+        return ReportSide(title, shown.topology, skeleton, shown.tokens, layout)
+
+    def report() -> str:
+        sides = report_side(0), report_side(1)
+        return report_html(about(), rows, sides, view.color)
+
+    end = largest_scale(view.distance, info)
+    diagrams = in_one(lambda: exports.diagrams_csv(about(), first, second))
+    curves = in_one(lambda: exports.curves_csv(about(), first, second, end))
+    distances = in_one(lambda: exports.distances_npz(about(), (first, second)))
+    note = "All figures and numbers in one file; each figure saves as PNG or SVG."
+    above = st.container()
+    with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
+        with st.container(horizontal=True):
+            csv_button("Diagrams", "diagrams", diagrams)
+            csv_button("Betti curves", "betti-curves", curves)
+            npz_button("Distances", "distances", distances)
+            for shown in panels:
+                _attention(shown)
+            button("The page (HTML)", "attntopo.html", "text/html", in_one(report), note)
+        explain(
+            "A CSV begins with lines marked # that say what it is of: "
+            "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
+            "layers and heads; its file can be dropped in on this page where a photo can."
+        )
+        st.markdown("The same numbers by the library, in Python:")
+        given = (panels[0].side.given is not None, panels[1].side.given is not None)
+        st.code(exports.as_python(view, info.models, given), language="python")
+    # Drawn last, though it stands above: with it the page is complete.
+    with above:
+        table = in_one(lambda: exports.numbers_csv(about(), rows))
+        csv_button("Download the numbers", "numbers", table)
+
+
+def _attention(shown: PhotoPanel) -> None:
+    letter = shown.letter
+    megabytes, limit = shown.attention_bytes / 1e6, settings().attention_megabytes
+    note = f"{megabytes:.0f} MB unpacked."
+    if megabytes > limit:
+        note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
+
+    def make(turn: steps.Slot) -> bytes:
+        # Before the turn: whoever is making attention may be waiting for one.
+        attention = shown.attention(turn)
+        with turn():
+            return save_attention(attention)
+
+    npz_button(f"Attention of {letter}", f"attention-{letter}", make, note)

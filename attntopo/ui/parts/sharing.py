@@ -1,0 +1,195 @@
+"""Publishing a photo on request, and taking it back."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from attntopo.links import View, is_published
+from attntopo.photos import Photo
+from attntopo.publishing import DeleteKeyError, PhotoGoneError, PhotoStoreError, Published
+from attntopo.settings import settings
+from attntopo.ui.results import photo_inputs
+from attntopo.ui.runtime import shared
+from attntopo.ui.session import frame
+
+# What the session holds: its own publications by name, why the last one failed, by side, and what
+# came of a delete link, by name.
+_OWN, _REFUSED, _OUTCOME = "published", "not published", "deletion"
+_MOST = 20  # publications a session, so that one visitor doesn't take all the room
+
+_GONE = "The photo isn't shared any more: links to it say so."
+_STILL_THERE = (
+    "This sharing has ended, but the same photo was shared another time too, by somebody else or "
+    "in another session: links to it still work."
+)
+
+
+def control(side: str) -> None:
+    """Draw what a visitor can do about the publication of one side's photo.
+
+    Parameters
+    ----------
+    side : {"a", "b"}
+    """
+    name, letter = getattr(frame.current(), side), side.upper()
+    own = photo_inputs.uploaded().get(name)
+    if own is not None and own.given is None and settings().sharing:
+        st.button(
+            f"Share photo {letter}",
+            key=f"share {side}",
+            on_click=_share,
+            args=(side,),
+            width="stretch",
+            help="Publishes the photo, at most 1024 pixels wide and without its metadata, so that "
+            f"a link can carry it: whoever has the link sees it, for {_days()}. You get another "
+            "link that deletes it.",
+        )
+    elif is_published(name):
+        st.caption(f"Photo {letter} is shared: whoever has the link to this view sees it.")
+    refusal, shown = st.session_state.get(_REFUSED, {}).get(side, ("", ""))
+    if refusal and shown == name:
+        st.error(refusal)
+
+
+def _days() -> str:
+    days = settings().photos_days
+    return "a day" if days == 1 else f"{days:g} days"
+
+
+def _own() -> dict[str, Published]:
+    """Return this session's publications that haven't expired, by the view's name."""
+    own: dict[str, Published] = st.session_state.setdefault(_OWN, {})
+    for name in [name for name, one in own.items() if one.expires <= time.time()]:
+        del own[name]
+    return own
+
+
+def own_publications() -> None:
+    """Draw what this session has shared, whether it is on the screen or not, to delete it."""
+    if not _own():
+        return
+    with st.expander("Shared by you", expanded=True):
+        st.caption(
+            "Each of these links deletes a photo. They are shown in this session only: copy one "
+            "to be able to delete its photo after a reload, and keep it to yourself."
+        )
+        for own in _own().values():
+            label = own.name.removeprefix("sha256-")[:6]
+            st.markdown(f"**Shared photo {label}**, until {_day(own.expires)}:")
+            query = urlencode({frame.PHOTO: own.name, frame.KEY: own.delete_key})
+            st.code(f"{frame.address('shared')}?{query}", language=None, wrap_lines=True)
+            st.button(
+                f"Delete shared photo {label}",
+                key=f"delete {own.name}",
+                on_click=_take_back,
+                args=(own,),
+                width="stretch",
+            )
+
+
+def say_what_stays() -> None:
+    """Note that what this session has shared stays shared, if it has."""
+    if _own():
+        frame.note("What you shared stays shared until you delete it, under “Shared by you”.")
+
+
+def _day(seconds: float) -> str:
+    day = datetime.fromtimestamp(seconds, UTC)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _share(side: str) -> None:
+    """Publish a side's photo and show it as published; an error leaves all as it was."""
+    refused = st.session_state.setdefault(_REFUSED, {})
+    refused.pop(side, None)
+    shown = getattr(frame.current(), side)
+    if shown not in photo_inputs.uploaded():  # a second press of a double click
+        frame.write()
+        return
+    try:
+        own = _published(photo_inputs.uploaded()[shown].photo)
+    except PhotoStoreError as error:
+        refused[side] = str(error), shown
+        frame.write()
+        return
+    _own()[own.name] = own
+    frame.put(**{side: own.name})
+
+
+def _published(photo: Photo) -> Published:
+    """Publish a photo, if this session's publication of it doesn't stand still."""
+    held = _own().get(f"sha256-{photo.sha256}")
+    with shared.queue().slot(shared.session_key()):
+        # Of two publications by one visitor, one would lose its delete link.
+        if held and shared.photo_store().is_live(held):
+            return held
+        if len(_own()) >= _MOST and held is None:
+            raise PhotoStoreError(
+                f"You share {_MOST} photos already: please delete one of them first."
+            )
+        return shared.photo_store().publish(photo)
+
+
+def _take_back(own: Published) -> None:
+    """Delete what this session has published; where it is shown, it is private again."""
+    _kind, text, final = _delete(own.name, own.delete_key)
+    frame.note(text)
+    if not final:
+        frame.write()
+        return
+    _own().pop(own.name, None)
+    shown = [side for side in "ab" if getattr(frame.current(), side) == own.name]
+    private = photo_inputs.private_copy(own.name)
+    if not private and shown:
+        frame.note("You have forgotten it, so a sample is shown in its place.")
+    frame.put(**{side: private or getattr(View(), side) for side in shown})
+
+
+def _delete(name: str, key: str) -> tuple[str, str, bool]:
+    """Delete a publication.
+
+    Returns "success" or "error", a sentence, and whether the publication doesn't stand any more.
+    """
+    try:
+        gone = shared.photo_store().delete(name, key)
+    except PhotoStoreError as error:
+        return "error", str(error), isinstance(error, PhotoGoneError | DeleteKeyError)
+    if gone:
+        photo_inputs.forget_published(name)
+    return "success", _GONE if gone else _STILL_THERE, True
+
+
+def deletion() -> None:
+    """Draw the page of a delete link: the photo, and the button that deletes it."""
+    name, key = frame.delete_link()
+    if not name:
+        st.info("This page deletes a shared photo: please open the delete link you were given.")
+        return
+    kind, text, final = st.session_state.get(_OUTCOME, {}).get(name, ("", "", False))
+    if kind:
+        (st.success if kind == "success" else st.error)(text)
+    if final:
+        return
+    try:
+        side = photo_inputs.published(name, fresh=True)
+    except PhotoStoreError as error:
+        st.info(str(error))
+        if not isinstance(error, PhotoGoneError):
+            st.button("Try again")
+        return
+    st.image(side.photo.pixels, width=320, alt="The shared photo")
+    st.markdown("Whoever has a link to this photo sees it. Deleting it can't be undone.")
+    st.button("Delete this photo", type="primary", on_click=_press_delete, args=(name, key))
+
+
+def _press_delete(name: str, key: str) -> None:
+    outcome = st.session_state.setdefault(_OUTCOME, {})
+    found = _delete(name, key)
+    outcome[name] = found
+    own = _own().get(name)
+    if found[2] and own and own.delete_key == key:
+        del _own()[name]

@@ -1,0 +1,1 @@
+"""The steps from photo to numbers, each computed once, its result kept."""

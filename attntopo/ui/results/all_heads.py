@@ -1,0 +1,177 @@
+"""All heads of two photos: what is known of them so far, and how the rest is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from attntopo.analysis import (
+    QUANTITIES,
+    Head,
+    HeadSummary,
+    Quantity,
+    for_heads,
+    heads_of,
+    summarise_head,
+    value_map,
+)
+from attntopo.attention import Attention
+from attntopo.links import View
+from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.runtime import shared
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True)
+class Filled(Generic[_Found]):
+    """Results by head, filled in one after the other and kept as they are when that stops.
+
+    Attributes
+    ----------
+    found : dict
+        Layer and head -> result.
+    nbytes : int
+        About the memory that all results together will take.
+    """
+
+    found: dict[Head, _Found]
+    nbytes: int
+
+
+def summaries(
+    side: photo_inputs.PhotoInput, attended: Attention, head: steps.HeadKey
+) -> Filled[HeadSummary]:
+    """Return what is known of all heads of a photo; whoever computes more adds it."""
+    size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
+    return shared.results().get_or_make(
+        ("summaries", *side.key, *_of_all_heads(steps.depends_on(head, side))),
+        lambda: Filled({}, size),
+    )
+
+
+def head_pairs(
+    sides: tuple[photo_inputs.PhotoInput, photo_inputs.PhotoInput],
+    attended: Sequence[Attention],
+    head: steps.HeadKey,
+) -> Filled[dict[str, float]]:
+    """Return what is known between two photos, by quantity, for all heads."""
+    size = len(heads_of(*attended)) * 1000
+    owner = sides[0].owner or sides[1].owner
+    each = [(side.key, *_of_all_heads(steps.depends_on(head, side))) for side in sides]
+    return shared.results().get_or_make(("head pairs", owner, *each), lambda: Filled({}, size))
+
+
+def _of_all_heads(head: steps.HeadKey) -> tuple[str, str, str]:
+    model_key, _, _, distance, tokens = head
+    return model_key, distance, tokens
+
+
+class Heads:
+    """What the Atlas shows: two photos, and what is known of all their heads so far.
+
+    Parameters
+    ----------
+    view : View
+    sides : tuple of PhotoInput
+    attended : sequence of Attention
+        Of A and B; not held, see `steps.kept_attention`.
+    """
+
+    def __init__(
+        self,
+        view: View,
+        sides: tuple[photo_inputs.PhotoInput, photo_inputs.PhotoInput],
+        attended: Sequence[Attention],
+    ) -> None:
+        key = steps.head_key(view, "a")
+        self.view, self.sides = view, sides
+        self.heads = heads_of(*attended)
+        self._summaries = [
+            summaries(side, attention, key).found
+            for side, attention in zip(sides, attended, strict=True)
+        ]
+        self._between = head_pairs(sides, attended, key).found
+        self.quantity = QUANTITIES[view.quantity]
+        # What Stop refers to: another photo, model or distance starts anew.
+        self.what = (*(side.key for side in sides), key[0], *key[3:])
+
+    @property
+    def missing(self) -> list[Head]:
+        """The heads that aren't computed yet."""
+        return [head for head in self.heads if head not in self._between]
+
+    @property
+    def summaries(self) -> list[dict[Head, HeadSummary]]:
+        """What is known of A's and of B's heads, as copies: threads may be adding to it."""
+        return [
+            {head: found[head] for head in self.heads if head in found} for found in self._summaries
+        ]
+
+    @property
+    def between(self) -> dict[Head, dict[str, float]]:
+        """What is known between A and B, by quantity, as a copy."""
+        return {head: self._between[head] for head in self.heads if head in self._between}
+
+    def attended(self, turn: steps.Slot) -> list[Attention]:
+        """Return the attention of A and of B; the turn is as for `steps.kept_attention`."""
+        return [steps.kept_attention(side, self.view.model, turn) for side in self.sides]
+
+    def compute(self, head: Head, attended: Sequence[Attention]) -> None:
+        """Compute what is missing of one head; called in several threads at once."""
+        if head in self._between:  # another visitor's Atlas of the same photos was faster
+            return
+        for found, attention in zip(self._summaries, attended, strict=True):
+            if head not in found:
+                found[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
+        first, second = (found[head] for found in self._summaries)
+        self._between[head] = {
+            key: quantity.between(first, second)
+            for key, quantity in QUANTITIES.items()
+            if quantity.between is not None
+        }
+
+    def values(self, quantity: Quantity) -> dict[str, np.ndarray]:
+        """Return a quantity by layer and head: "A to B", or "A" and "B"; NaN where missing."""
+        there = dict.fromkeys(self.heads, float("nan"))
+        if quantity.of_one is None:
+            known = {head: found[quantity.key] for head, found in self.between.items()}
+            return {"A to B": value_map(there | known)}
+        return {
+            letter: value_map(
+                there | {head: quantity.of_one(one, self.view.scale) for head, one in found.items()}
+            )
+            for letter, found in zip("AB", self.summaries, strict=True)
+        }
+
+    def fill_in(self, waiting: Callable[[], object]) -> Generator[Head, None, None]:
+        """Compute the missing heads on all cores, and give each as soon as it is there.
+
+        Each waits for its turn at heavy work, so that other visitors have theirs.
+
+        Parameters
+        ----------
+        waiting : callable
+            Called a few times a second while no head comes.
+
+        Raises
+        ------
+        PersistenceError
+            If a head would take too long.
+        """
+        turn = steps.own_slot()
+
+        def work(head: Head) -> None:
+            # Before the turn: whoever is making attention may be waiting for one.
+            attended = self.attended(turn)
+            with turn():
+                self.compute(head, attended)
+
+        # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
+        with closing(for_heads(work, self.missing, waiting=waiting)) as results:
+            for head, _ in results:
+                yield head

@@ -1,0 +1,218 @@
+"""The two photos of a view: samples, published ones, and what this session has uploaded."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from cachetools import TTLCache
+
+from attntopo.attention import Attention, ring_attention
+from attntopo.links import PRIVATE, RING, View, is_private, is_published
+from attntopo.photos import Photo, sample
+from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
+from attntopo.ui.runtime import shared, warm_up
+from attntopo.ui.runtime.result_cache import FullError
+
+_PHOTOS = "photos"  # what the session holds
+_MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
+_LOOKED = TTLCache[str, bool](maxsize=10_000, ttl=60.0)  # seconds a photo is taken for published
+_LOOKING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class PhotoInput:
+    """One photo of the view, with what keeps its results apart from other sessions' results.
+
+    Attributes
+    ----------
+    photo : Photo
+        Of attention that was given, its picture.
+    owner : str
+        Empty for a sample; of a private photo, the session's own key.
+    given : Attention, optional
+        What the visitor gave instead of a photo; no model is run for it.
+    """
+
+    photo: Photo
+    owner: str
+    given: Attention | None = None
+
+    @property
+    def content(self) -> str:
+        """Content hash of what the side's numbers depend on."""
+        return (self.given or self.photo).sha256
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Key of the photo's results."""
+        return self.owner, self.content
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the photo, and of attention that was given, in bytes."""
+        return self.photo.nbytes + (self.given.nbytes if self.given else 0)
+
+
+@st.cache_resource(show_spinner=False)
+def sample_photo(name: str) -> Photo:
+    """Return a sample photo, decoded once."""
+    warm_up.wait()
+    return sample(name)
+
+
+@st.cache_resource(show_spinner=False)
+def ring() -> PhotoInput:
+    """Return the synthetic example: attention without a model, for all visitors."""
+    given = ring_attention()
+    return PhotoInput(Photo(given.input_pixels, "ring (synthetic)"), "", given)
+
+
+def published(name: str, *, fresh: bool = False) -> PhotoInput:
+    """Return a published photo.
+
+    One that is kept here is looked for in the storage now and then: it may have expired, or been
+    deleted through another replica.
+
+    Parameters
+    ----------
+    name : str
+        As links write it.
+    fresh : bool
+        Whether to look at once if it is still published.
+
+    Raises
+    ------
+    PhotoStoreError
+        If it isn't published, or can't be had.
+    """
+    key = ("published", "", name)
+    kept = shared.results().get(key)
+    with _LOOKING:
+        known = name in _LOOKED
+    if kept is not None and known and not fresh:
+        return PhotoInput(kept, "")
+    try:
+        photo = shared.photo_store().load(name)
+    except (PhotoGoneError, DamagedPhotoError):
+        forget_published(name)
+        raise
+    except PhotoStoreError:
+        if kept is None or fresh:
+            raise
+        photo = kept  # it is in the storage as far as anybody knows
+    with _LOOKING:
+        _LOOKED[name] = True
+    return PhotoInput(shared.results().get_or_make(key, lambda: photo), "")
+
+
+def forget_published(name: str) -> None:
+    """Drop a photo that isn't published any more, and what was computed of it."""
+    with _LOOKING:
+        _LOOKED.pop(name, None)
+    # Else anybody could have the results of any content dropped, a sample's say, by naming it.
+    if shared.results().get(("published", "", name)) is not None:
+        shared.results().drop_content(name.removeprefix("sha256-"))
+
+
+def uploaded() -> dict[str, PhotoInput]:
+    """Return what the session uploaded, photos and attention, by the view's name for it.
+
+    The oldest comes first. It is gone with the session.
+    """
+    return st.session_state.setdefault(_PHOTOS, {})
+
+
+def keep(own: PhotoInput, shown: tuple[str, ...] = ()) -> str:
+    """Keep what the session uploaded beside what it uploaded before.
+
+    Where there is no room, or there are too many, the oldest uploads go that aren't on the screen;
+    what was computed of those that stay goes with all but the shown ones.
+
+    Parameters
+    ----------
+    own : PhotoInput
+    shown : tuple of str
+        The view's names of what is on the screen and stays.
+
+    Returns
+    -------
+    str
+        The view's name for it, by which no other session knows anything.
+
+    Raises
+    ------
+    FullError
+        If the server has no room for it; then all is as it was.
+    """
+    if same := [name for name, one in uploaded().items() if one.content == own.content]:
+        return same[0]
+    held = {**uploaded(), f"{PRIVATE}-{secrets.token_hex(4)}": own}
+    leaving = [name for name in uploaded() if name not in shown]
+    while True:
+        try:
+            if len(held) > _MOST_KEPT and leaving:
+                del held[leaving.pop(0)]
+                continue
+            _count(held)
+            break
+        except FullError:
+            if not leaving:
+                raise
+            del held[leaving.pop(0)]
+    *_, new = held
+    # What was computed of the others is computed again where Back finds them: it is large, and
+    # would push out what is looked at.
+    for name, one in uploaded().items():
+        if name not in shown:
+            shared.results().drop_content(one.content, shared.session_key())
+    uploaded().clear()
+    uploaded().update(held)
+    return new
+
+
+def private_copy(name: str) -> str:
+    """Return what the session calls its own upload of a published photo; empty if it has none."""
+    found = [own for own, one in uploaded().items() if f"sha256-{one.content}" == name]
+    return found[0] if found else ""
+
+
+def _count(held: dict[str, PhotoInput]) -> None:
+    sizes = {one.content: one.nbytes for one in held.values()}
+    shared.brought().count(sum(sizes.values()))
+
+
+def forget() -> None:
+    """Forget what the session uploaded, and all that was computed of it."""
+    uploaded().clear()
+    shared.results().drop(shared.session_key())
+    _count({})
+
+
+def side_of(view: View, side: str) -> PhotoInput:
+    """Return what a view shows on one side.
+
+    Parameters
+    ----------
+    view : View
+    side : {"a", "b"}
+
+    Raises
+    ------
+    PhotoStoreError
+        If it is a published photo that can't be had any more.
+    """
+    name = getattr(view, side)
+    if is_private(name):
+        return replace(uploaded()[name], owner=shared.session_key())
+    if is_published(name):
+        return published(name)
+    return ring() if name == RING else PhotoInput(sample_photo(name), "")
+
+
+def given_side(view: View, side: str) -> PhotoInput | None:
+    """Return what a view shows on one side where it may be attention, which needs no model."""
+    name = getattr(view, side)
+    return ring() if name == RING else uploaded().get(name)

@@ -1,0 +1,1 @@
+"""What all visitors share: kept results, the queue for heavy work, published photos."""

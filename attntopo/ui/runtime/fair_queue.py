@@ -1,0 +1,133 @@
+"""FairQueue at heavy work: one queue for all visitors, fair between them.
+
+Whoever has used the least time so far comes first, so that a visitor whose Atlas asks for hundreds
+of pieces of work delays another's single one by a piece, not by all of them.
+
+Within a turn nothing is waited for that somebody else may be making with a turn: both would wait
+for ever.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+BACKGROUND = "background"
+"""The visitor that nobody is: it comes after everybody else."""
+
+_LOOKS_UP_EVERY = 0.3  # seconds: how soon someone who has left is noticed
+
+
+class _Ticket:
+    """One piece of work that waits or is being done."""
+
+    def __init__(self, visitor: str, number: int) -> None:
+        self.visitor = visitor
+        self.number = number
+        self.granted = threading.Event()
+
+
+class FairQueue:
+    """The queue.
+
+    Parameters
+    ----------
+    workers : int
+        How many pieces of work are done at the same time, for a lone visitor; for several one
+        less, so that what is short (a slide, a page that is drawn) needn't wait for a core.
+    alone : callable, optional
+        Says whether there is only one visitor.
+    """
+
+    def __init__(self, workers: int, alone: Callable[[], bool] = lambda: True) -> None:
+        self.workers = workers
+        self._alone = alone
+        self._working = 0
+        self._waiting: list[_Ticket] = []
+        self._used: dict[str, float] = {}
+        self._clock = 0.0
+        self._arrivals = 0
+        self._lock = threading.Lock()
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """How many pieces of work are being done, and how many wait."""
+        with self._lock:
+            return self._working, len(self._waiting)
+
+    @contextmanager
+    def slot(self, visitor: str, waiting: Callable[[int], object] | None = None) -> Iterator[None]:
+        """Wait for a turn, and hold it.
+
+        Parameters
+        ----------
+        visitor : str
+            Whose work it is.
+        waiting : callable, optional
+            Called a few times a second with the place in the queue, counted from 1, as long as
+            the turn hasn't come. Whatever it raises gives the place up.
+        """
+        ticket = self._join(visitor)
+        try:
+            if not ticket.granted.is_set() and waiting is not None:
+                waiting(self._place(ticket))
+            while not ticket.granted.wait(_LOOKS_UP_EVERY):
+                if waiting is not None:
+                    waiting(self._place(ticket))
+        except BaseException:
+            self._leave(ticket)
+            raise
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._finish(ticket, time.perf_counter() - start)
+
+    def _join(self, visitor: str) -> _Ticket:
+        with self._lock:
+            self._arrivals += 1
+            ticket = _Ticket(visitor, self._arrivals)
+            # Who comes back after a while has saved nothing up meanwhile.
+            self._used[visitor] = max(self._used.get(visitor, 0.0), self._clock)
+            self._waiting.append(ticket)
+            self._grant()
+        return ticket
+
+    def _leave(self, ticket: _Ticket) -> None:
+        with self._lock:
+            if ticket in self._waiting:
+                self._waiting.remove(ticket)
+            else:  # its turn came at this very moment
+                self._working -= 1
+            self._grant()
+
+    def _finish(self, ticket: _Ticket, seconds: float) -> None:
+        with self._lock:
+            self._used[ticket.visitor] = self._used.get(ticket.visitor, self._clock) + seconds
+            self._working -= 1
+            self._grant()
+
+    def _grant(self) -> None:
+        """Give the free places to those who come first."""
+        places = self.workers if self._alone() else max(1, self.workers - 1)
+        while self._working < places and self._waiting:
+            ticket = min(self._waiting, key=self._rank)
+            self._waiting.remove(ticket)
+            if ticket.visitor != BACKGROUND:  # whose account is no measure for anybody else
+                self._clock = max(self._clock, self._used[ticket.visitor])
+            self._working += 1
+            ticket.granted.set()
+        if not self._waiting:  # nobody is owed anything
+            self._used = {who: used for who, used in self._used.items() if used > self._clock}
+
+    def _place(self, ticket: _Ticket) -> int:
+        """Return the place of a ticket: after whom it would come if all waited on."""
+        with self._lock:
+            order = sorted(self._waiting, key=self._rank)
+            return order.index(ticket) + 1 if ticket in order else 1
+
+    def _rank(self, ticket: _Ticket) -> tuple[bool, float, int]:
+        used = self._used.get(ticket.visitor, self._clock)
+        return ticket.visitor == BACKGROUND, used, ticket.number

@@ -1,0 +1,1 @@
+"""The server: how it starts, and what of Streamlit is changed or bounded for it."""

@@ -1,0 +1,40 @@
+"""Do ahead what a machine's first visitors would wait for: `python -m attntopo.ui.server.prepare`.
+
+Opens the first page without a server, so that all it needs lies on the machine afterwards: the
+embedded model converted, the kernels compiled, the sample photos compared. It fails where that
+page does.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from attntopo.ui.parts import sample_pairs
+from attntopo.ui.runtime import warm_up
+
+_APP = Path(__file__).parents[3] / "app.py"
+_SECONDS = 1800
+"""How long either step may take: compiling is slow on a small builder."""
+
+
+def main() -> None:
+    """Open the first page, and wait for what it leaves to the background."""
+    page = AppTest.from_file(str(_APP), default_timeout=_SECONDS).run()
+    failures = [str(element.value) for element in (*page.exception, *page.error)]
+    if failures or not page.metric:
+        sys.exit("\n".join(["The first page can't be drawn.", *failures]))
+    warm_up.compile_kernels()  # those that a first click needs
+    end = time.monotonic() + _SECONDS
+    while sample_pairs.jobs().busy():
+        if time.monotonic() > end:
+            sys.exit("The sample photos weren't compared in time.")
+        time.sleep(0.2)
+    print("Ready:", ", ".join(f"{metric.label} {metric.value}" for metric in page.metric))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Serve the app: `python -m attntopo.ui.server.serve`, with Streamlit's options.
+
+The same as `streamlit run app.py`, but the settings are checked first, and seconds of imports are
+over sooner.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # on Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
+
+# Read when NumPy is first imported. Several visitors' work shares the cores by threads of ours;
+# threads of BLAS besides would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from streamlit.web import cli
+
+from attntopo.settings import SettingsError, settings
+from attntopo.ui.runtime import shared, warm_up
+from attntopo.ui.server import streamlit_patches
+
+_APP = Path(__file__).parents[3] / "app.py"
+_MOST_FILES = 65_536
+
+
+def main() -> None:
+    """Start the server, with what it needs first already on its way."""
+    try:
+        shared.offered_models()
+        upload_megabytes = math.ceil(settings().file_megabytes)
+    except SettingsError as error:
+        sys.exit(str(error))
+    _give_memory_back()
+    _let_many_connect()
+    sys.setswitchinterval(0.001)  # a slide's short work needn't wait 5 ms for each of the others'
+    warm_up.begin()
+    streamlit_patches.begin()
+    # The server has an upload limit of its own, which is the one of the settings here.
+    limit = ["--server.maxUploadSize", str(upload_megabytes)]
+    sys.argv = ["streamlit", "run", str(_APP), *limit, *sys.argv[1:]]
+    cli.main()
+
+
+def _give_memory_back() -> None:
+    """Let glibc, where it is there, give freed arrays back to the system.
+
+    By itself it keeps what is freed in a heap for each of some threads, and after hours of many
+    visitors a process of twice what it uses.
+    """
+    most_heaps, least_mapped = -8, -3  # M_ARENA_MAX, M_MMAP_THRESHOLD in malloc.h
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(most_heaps, 2)
+        libc.mallopt(least_mapped, 256 * 1024)
+
+
+def _let_many_connect() -> None:
+    """Raise the limit of open files as far as it may be: every visitor takes four.
+
+    Often 1024 by default, as few programs bear more; a server at the limit answers nobody.
+    """
+    if resource is None:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # macOS has a lower one that it doesn't tell
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""All heads at once, against each head alone."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.analysis.atlas import (
+    QUANTITIES,
+    crocker,
+    for_heads,
+    heads_of,
+    summarise_head,
+    value_map,
+)
+from attntopo.analysis.features import attention_entropy, mean_attention_distance
+from attntopo.links.view import CHOICES
+
+SOME_HEADS = ((0, 5), (1, 2), (9, 3))
+
+
+@pytest.fixture(scope="module")
+def summaries(astronaut, coffee):
+    return [
+        {head: summarise_head(attention, *head, "jensen-shannon") for head in SOME_HEADS}
+        for attention in (astronaut, coffee)
+    ]
+
+
+def test_the_links_know_every_quantity():
+    assert CHOICES["quantity"] == tuple(QUANTITIES)
+    for quantity in QUANTITIES.values():
+        assert (quantity.between is None) != (quantity.of_one is None)
+
+
+def test_every_quantity_equals_that_of_the_head_alone(astronaut, coffee, summaries):
+    scale = 0.2
+    for head in SOME_HEADS:
+        alone = [at.analyse(photo, *head, "jensen-shannon") for photo in (astronaut, coffee)]
+        first, second = (one.diagrams for one in alone)
+        a, b = (found[head] for found in summaries)
+        expected = {}
+        for k, name in ((0, "h0"), (1, "h1")):
+            expected[f"{name}-bottleneck"] = at.bottleneck_distance(first, second, k)
+            for order in (1, 2):
+                distance = at.wasserstein_distance(first, second, k, order)
+                expected[f"{name}-wasserstein-{order}"] = distance
+        assert expected == {
+            key: quantity.between(a, b) for key, quantity in QUANTITIES.items() if quantity.between
+        }
+        bars = [points[np.isfinite(points[:, 1])] for points in first.points]
+        lengths = [points[:, 1] - points[:, 0] for points in bars]
+        expected = {}
+        for k, name in ((0, "h0"), (1, "h1")):
+            shares = lengths[k] / lengths[k].sum()
+            expected[f"{name}-total-persistence"] = sum(lengths[k].tolist())
+            expected[f"{name}-entropy"] = -sum(shares * np.log(shares))
+            expected[f"{name}-longest"] = max(lengths[k])
+        skeleton = at.skeleton_at(alone[0].distances, alone[0].tree, scale)
+        expected["components"] = skeleton.n_components
+        expected["loops"] = sum(birth <= scale < death for birth, death in first[1])
+        rows = astronaut.head(*head)
+        expected["attention-distance"] = mean_attention_distance(rows, (16, 16), 1)
+        expected["attention-entropy"] = attention_entropy(rows, 1)
+        found = {
+            key: quantity.of_one(a, scale)
+            for key, quantity in QUANTITIES.items()
+            if quantity.of_one
+        }
+        assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_patches_only(astronaut):
+    summary = summarise_head(astronaut, 9, 3, "hellinger", "patches")
+    assert len(summary.diagrams[0]) == 256
+
+
+def test_a_crocker_plot_is_the_mean_betti_curve(summaries):
+    scales = np.arange(0, 0.8, 0.05)
+    pair = {(2, 0): summaries[0][9, 3], (2, 1): summaries[1][9, 3], (0, 0): summaries[0][1, 2]}
+    for k in (0, 1):
+        found = crocker(pair, k, scales)
+        assert found.shape == (3, len(scales))
+        assert np.isnan(found[1]).all()
+        for number, scale in enumerate(scales):
+            alive = [
+                sum(birth <= scale < death for birth, death in pair[head].diagrams[k])
+                for head in ((2, 0), (2, 1), (0, 0))
+            ]
+            assert found[2, number] == (alive[0] + alive[1]) / 2
+            assert found[0, number] == alive[2]
+
+
+def test_values_are_placed_by_layer_and_head():
+    found = value_map({(0, 1): 5.0, (2, 0): 7.0})
+    assert found.shape == (3, 2)
+    assert found[0, 1] == 5
+    assert found[2, 0] == 7
+    assert np.isnan(found).sum() == 4
+    assert np.isnan(value_map({})).all()
+
+
+def test_heads_are_those_that_both_have(astronaut):
+    small = at.Attention.from_arrays(astronaut.maps[:3, :2], astronaut.grid, astronaut.n_prefix)
+    assert heads_of(astronaut, small) == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
+    assert len(heads_of(astronaut)) == 72
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_every_head_is_worked_on_once(threads):
+    heads = [(layer, head) for layer in range(5) for head in range(3)]
+    found = dict(for_heads(lambda head: head[0] * 10 + head[1], heads, threads))
+    assert found == {head: head[0] * 10 + head[1] for head in heads}
+
+
+def test_what_has_not_begun_is_dropped_when_the_caller_stops():
+    begun, go_on = [], threading.Event()
+
+    def work(head):
+        begun.append(head)
+        if len(begun) > 1:
+            go_on.wait(10)
+
+    results = for_heads(work, [(0, head) for head in range(50)], threads=2)
+    next(results)
+    results.close()
+    go_on.set()
+    assert len(begun) < 6
+
+
+def test_an_error_of_one_head_reaches_the_caller():
+    def work(head):
+        raise at.PersistenceError("too much")
+
+    with pytest.raises(at.PersistenceError, match="too much"):
+        list(for_heads(work, [(0, 0), (0, 1)]))

@@ -1,0 +1,282 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import attntopo as at
+from attntopo.analysis.features import (
+    GRAPH_THRESHOLDS,
+    attention_entropy,
+    barcode_features,
+    graph_features,
+    head_features,
+    mean_attention_distance,
+    template_distances,
+)
+from attntopo.diagrams.curves import persistence_entropy
+from tests.harness import naive_features as naive
+from tests.harness.metrics import random_metric
+
+GRIDS = [((2, 3), 0), ((3, 2), 1), ((4, 4), 1), ((1, 5), 2), ((3, 4), 5)]
+"""Grids with their numbers of prefix tokens."""
+
+
+def random_attention(n: int, seed: int = 0) -> np.ndarray:
+    """Attention of float32 as from a softmax, with exact zeros strewn in."""
+    rng = np.random.default_rng(seed)
+    values = np.exp(3 * rng.normal(size=(n, n)))
+    values[rng.random((n, n)) < 0.2] = 0
+    np.fill_diagonal(values, 1)
+    return (values / values.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def close(expected: dict[str, float]) -> object:
+    return pytest.approx(expected, rel=1e-12, abs=1e-13)
+
+
+whole_bars = st.lists(
+    st.tuples(st.integers(0, 6), st.one_of(st.integers(1, 6), st.just(math.inf))).map(
+        lambda bar: (bar[0] / 8, (bar[0] + bar[1]) / 8)
+    ),
+    max_size=8,
+)
+
+
+@given(whole_bars, st.integers(0, 12), st.integers(0, 12))
+@settings(max_examples=300, deadline=None)
+def test_barcode_features_of_any_bars_in_any_order_equal_loops(bars, birth, death):
+    """Eighths, so that ties and bars at the threshold come up."""
+    found = barcode_features(np.array(bars).reshape(-1, 2), birth / 8, death / 8)
+    assert found == close(naive.barcode(bars, birth / 8, death / 8))
+    assert all(type(value) is float for value in found.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("dimension", [0, 1])
+def test_barcode_features_equal_those_of_a_simplex_tree(seed, dimension):
+    values = random_metric(seed, 30)
+    scale = float(np.median(values))
+    found = barcode_features(at.persistence_diagrams(values)[dimension], scale, scale / 2)
+    assert found["number of bars"] > 1
+    assert found == close(
+        naive.barcode(naive.simplex_tree_bars(values, dimension), scale, scale / 2)
+    )
+
+
+def test_barcode_features_of_three_bars_by_hand():
+    points = np.array([[2, 4], [0, np.inf], [1, 3], [3, 4]], dtype=float)
+    expected = {
+        "number of bars": 3,
+        "sum of lengths": 5,
+        "mean of lengths": 5 / 3,
+        "standard deviation of lengths": math.sqrt(2) / 3,
+        "persistence entropy": math.log(5) - 0.8 * math.log(2),
+        "bars born above the threshold": 1,
+        "bars born at or below the threshold": 2,
+        "bars dying above the threshold": 2,
+        "bars dying at or below the threshold": 1,
+        "birth of the longest bar": 1,
+        "death of the longest bar": 3,
+    }
+    assert barcode_features(points, 2, 3) == close(expected)
+
+
+@pytest.mark.parametrize("points", [np.empty((0, 2)), np.array([[0, np.inf]])])
+@pytest.mark.filterwarnings("error")
+def test_without_finite_bars_everything_is_zero(points):
+    found = barcode_features(points, 0.5, 0.5)
+    assert len(found) == 11
+    assert set(found.values()) == {0.0}
+
+
+def test_persistence_entropy_of_equal_bars_is_the_logarithm_of_their_number():
+    assert persistence_entropy(np.array([[0.5, 0.75]] * 7)) == pytest.approx(math.log(7), rel=1e-14)
+    assert str(persistence_entropy(np.array([[0.5, 0.75], [0, np.inf]]))) == "0.0"
+    assert str(persistence_entropy(np.empty((0, 2)))) == "0.0"
+    # A bar of length 0 is no bar; alone it must not divide by 0.
+    assert persistence_entropy(np.array([[0, 1], [0, 3], [2, 2]])) == pytest.approx(
+        math.log(4) - 0.75 * math.log(3), rel=1e-14
+    )
+    assert persistence_entropy(np.array([[2.0, 2.0]])) == 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 40])
+@pytest.mark.parametrize("threshold", [0.001, *GRAPH_THRESHOLDS])
+def test_graph_features_equal_networkx(n, threshold):
+    attention = random_attention(n, seed=n)
+    assert graph_features(attention, threshold) == naive.graph(attention, threshold)
+
+
+def test_graph_features_of_a_directed_triangle_by_hand():
+    """0 -> 1 -> 2 -> 0, and 3 <-> 4; 5 attends to itself alone."""
+    triangle = np.eye(6)[[1, 2, 0, 4, 3, 5]]
+    found = graph_features(triangle, 0.75)
+    assert list(found.values()) == [3, 3, 5, 5 / 6, 3, 1]
+    # 0 -> 2 instead of 2 -> 0: still a loop, but no longer a directed one.
+    acyclic = triangle / 2
+    acyclic[0, 2], acyclic[2] = 0.5, [0, 0, 1, 0, 0, 0]
+    assert list(graph_features(acyclic, 0.5).values()) == [3, 5, 5, 5 / 6, 3, 1]
+
+
+def test_attention_at_the_threshold_is_an_edge():
+    attention = np.array([[0.25, 0.75], [0, 1]])
+    assert graph_features(attention, 0.75)["edges"] == 1
+    assert graph_features(attention, np.nextafter(0.75, 1))["edges"] == 0
+    # float32 has no 0.05; the rows normalised have.
+    assert graph_features(np.full((20, 20), 0.05, dtype=np.float32), 0.05)["edges"] == 380
+
+
+@pytest.mark.parametrize(("grid", "n_prefix"), GRIDS)
+def test_templates_entropy_and_distance_equal_loops(grid, n_prefix):
+    n_tokens = n_prefix + grid[0] * grid[1]
+    for seed in range(3):
+        attention = random_attention(n_tokens, seed)
+        templates = template_distances(attention, grid, n_prefix)
+        assert templates == close(naive.template_distances(attention, grid, n_prefix))
+        assert attention_entropy(attention, n_prefix) == pytest.approx(
+            naive.attention_entropy(attention, n_prefix), rel=1e-12
+        )
+        assert mean_attention_distance(attention, grid, n_prefix) == pytest.approx(
+            naive.attention_distance(attention, grid, n_prefix), rel=1e-12
+        )
+
+
+@pytest.mark.parametrize(("grid", "n_prefix"), GRIDS)
+def test_attention_that_is_a_template_is_at_distance_zero_from_it_alone(grid, n_prefix):
+    templates = naive.templates(grid, n_prefix)
+    # The prefix tokens' own rows don't matter.
+    prefix_rows = random_attention(n_prefix + grid[0] * grid[1])[:n_prefix]
+    for name, template in templates.items():
+        found = template_distances(np.vstack([prefix_rows, template]), grid, n_prefix)
+        same = {other for other in templates if (templates[other] == template).all()}
+        assert {other for other in found if found[other] < 1e-7} == same, name
+
+
+def test_template_distances_by_hand():
+    """Two patches side by side and the class token, to which both attend by half."""
+    half = np.array([[1, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5]])
+    assert template_distances(half, (1, 2), 1) == close(
+        {
+            "identity": math.sqrt(1 / 3),
+            "uniform": math.sqrt((1 / 3) / (1 + 2 / 3)),
+            "class token": math.sqrt(1 / 3),
+            "four neighbours": 1,
+            "same row": math.sqrt(1 / 2),
+            "same column": math.sqrt(1 / 3),
+        }
+    )
+
+
+def test_templates_that_there_are_not_are_left_out():
+    def names(grid: tuple[int, int], n_prefix: int) -> set[str]:
+        return set(template_distances(np.eye(n_prefix + grid[0] * grid[1]), grid, n_prefix))
+
+    always = {"identity", "uniform", "same row", "same column"}
+    assert names((1, 1), 0) == always
+    assert names((2, 2), 0) == always | {"four neighbours"}
+    assert names((2, 2), 1) == always | {"four neighbours", "class token"}
+    assert names((2, 2), 2) == always | {"four neighbours", "class token", "other prefix tokens"}
+
+
+def test_attention_entropy_by_hand():
+    assert attention_entropy(np.full((10, 10), 0.1), 1) == pytest.approx(math.log(10), rel=1e-14)
+    assert attention_entropy(np.eye(10), 1) == 0
+    assert attention_entropy(np.array([[0.2, 0.8], [0.5, 0.5]]), 1) == pytest.approx(math.log(2))
+    assert attention_entropy(np.array([[1.0, 0], [0.5, 0.5]]), 0) == pytest.approx(math.log(2) / 2)
+
+
+def test_mean_attention_distance_by_hand():
+    assert mean_attention_distance(np.eye(20), (4, 5), 0) == 0
+    # Four rows down and three columns across from corner to corner; the others stay where they are.
+    corners = np.eye(21)
+    corners[[1, 20]] = corners[[20, 1]]
+    assert mean_attention_distance(corners, (5, 4), 1) == pytest.approx(2 * 5 / 20, rel=1e-14)
+    # Half to the class token: what is left is all one patch away.
+    half = np.array([[1, 0, 0], [0.5, 0, 0.5], [0.9, 0.1, 0]])
+    assert mean_attention_distance(half, (2, 1), 1) == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_patch_that_attends_to_no_patch_is_left_out():
+    first_only = np.array([[1.0, 0, 0], [0, 0, 1], [1, 0, 0]])
+    assert mean_attention_distance(first_only, (1, 2), 1) == 1
+    to_class = np.array([[1.0, 0, 0]] * 3)
+    assert str(mean_attention_distance(to_class, (1, 2), 1)) == "0.0"
+    assert attention_entropy(to_class, 1) == 0
+    assert template_distances(to_class, (1, 2), 1)["class token"] == 0
+    assert template_distances(to_class, (1, 2), 1)["identity"] == 1
+
+
+def test_rows_are_normalised_and_the_callers_array_stays():
+    attention = random_attention(13)
+    scaled = attention * np.float32(4)
+    scaled.setflags(write=False)
+    assert graph_features(scaled, 0.1) == graph_features(attention, 0.1)
+    assert template_distances(scaled, (3, 4), 1) == template_distances(attention, (3, 4), 1)
+    assert attention_entropy(scaled, 1) == attention_entropy(attention, 1)
+    distance = mean_attention_distance(attention, (3, 4), 1)
+    assert mean_attention_distance(scaled, [3, 4], 1) == distance
+
+
+@pytest.mark.parametrize(
+    ("attention", "grid", "n_prefix", "message"),
+    [
+        (np.ones((5, 4)), (2, 2), 1, "square"),
+        (np.empty((0, 0)), (0, 0), 0, "square"),
+        (np.full((5, 5), np.nan), (2, 2), 1, "non-negative"),
+        (np.diag([1.0, 1, 1, 1, 0]), (2, 2), 1, "not all zero"),
+        (np.eye(5) - 0.1, (2, 2), 1, "non-negative"),
+        (np.eye(5), (0, 3), 5, "5 prefix tokens"),
+        (np.eye(5), (2, 3), -1, "-1 prefix tokens"),
+        (np.eye(5), (2, 3), 1, "grid of 2 x 3"),
+        (np.eye(5), (-2, -2), 1, "grid of -2 x -2"),
+    ],
+)
+def test_what_is_not_attention_is_refused(attention, grid, n_prefix, message):
+    for function in (template_distances, mean_attention_distance):
+        with pytest.raises(at.AttentionError, match=message):
+            function(attention, grid, n_prefix)
+    if "grid" not in message:
+        with pytest.raises(at.AttentionError, match=message):
+            attention_entropy(attention, n_prefix)
+    if "prefix" not in message and "grid" not in message:
+        with pytest.raises(at.AttentionError, match=message):
+            graph_features(attention, 0.5)
+
+
+def test_head_features_of_a_real_head_equal_all_the_loops(astronaut):
+    distances = at.row_distances(astronaut.head(9, 3), "jensen-shannon", np.arange(0, 257, 4))
+    scale = at.DISTANCES["jensen-shannon"].default_scale
+    found = head_features(astronaut, 9, 3, at.persistence_diagrams(distances), scale)
+
+    rows = astronaut.head(9, 3)
+    expected: dict[str, float] = {}
+    for k in (0, 1):
+        bars = naive.barcode(naive.simplex_tree_bars(distances.values, k), scale, scale)
+        expected |= {f"H{k} {name}": value for name, value in bars.items()}
+    for threshold in (0.025, 0.05, 0.1, 0.25, 0.5, 0.75):
+        graph = naive.graph(rows, threshold)
+        expected |= {f"graph at {threshold}: {name}": value for name, value in graph.items()}
+    templates = naive.template_distances(rows, (16, 16), 1)
+    expected |= {f"template: {name}": value for name, value in templates.items()}
+    expected["attention entropy"] = naive.attention_entropy(rows, 1)
+    expected["mean attention distance"] = naive.attention_distance(rows, (16, 16), 1)
+    assert found == close(expected)
+    assert list(found) == list(expected)
+    assert all(type(value) is float for value in found.values())
+    assert len(found) == 2 * 11 + 6 * 6 + 6 + 2
+    assert expected["H1 number of bars"] > 2
+    assert expected["graph at 0.05: b1"] > 2
+
+
+def test_head_features_take_any_dimensions_and_refuse_a_head_that_is_not_there():
+    maps = random_attention(7)[None, None]
+    attention = at.Attention(maps, (2, 3), 1, np.zeros((2, 3, 3), dtype=np.uint8))
+    components_only = at.Diagrams((np.array([[0, 0.5], [0, np.inf]]),))
+    found = head_features(attention, 0, 0, components_only, 0.5)
+    assert found["H0 bars dying at or below the threshold"] == 1
+    assert not [name for name in found if name.startswith("H1")]
+    with pytest.raises(at.AttentionError, match="no head"):
+        head_features(attention, 0, 1, components_only, 0.5)

@@ -1,0 +1,265 @@
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+import attntopo as at
+from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
+from attntopo.figures.axes import shared_end
+from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
+from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
+from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
+from attntopo.figures.photo import paint_components, plot_components
+from attntopo.figures.report import ReportSide, report_html
+from attntopo.figures.thumbnail import thumbnail
+from attntopo.figures.tokens import token_grid
+from attntopo.topology.layout import distance_layout, spring_layout
+from attntopo.topology.merge_trees import GREY
+from attntopo.topology.skeleton import SINGLE, skeleton_at
+from tests.harness.synthetic import neighbourly_maps
+
+SCALE = 0.0585
+
+
+@pytest.fixture(scope="module")
+def topology(astronaut):
+    return at.analyse(astronaut, 9, 3)
+
+
+@pytest.fixture(scope="module")
+def tokens(astronaut, topology):
+    return token_grid(
+        astronaut.input_pixels, astronaut.grid, ("class token",), topology.distances.tokens
+    )
+
+
+@pytest.fixture(scope="module")
+def skeleton(topology):
+    return skeleton_at(topology.distances, topology.tree, SCALE)
+
+
+def test_tokens_are_named_and_placed(tokens, astronaut):
+    assert tokens.names[0] == "class token"
+    assert tokens.names[1 + 16 * 3 + 5] == "token 54: row 3, column 5"
+    assert tokens.cells[54].tolist() == [3, 5]
+    assert tokens.cells[0].tolist() == [-1, -1]
+    patch = astronaut.input_pixels[3 * 14 : 4 * 14, 5 * 14 : 6 * 14]
+    assert np.abs(tokens.mean_colours[54] - patch.mean(axis=(0, 1))).max() < 1
+
+
+def test_the_paint_is_the_components(skeleton, tokens):
+    painted = paint_components(skeleton, tokens)
+    assert painted.shape == (16 * 20, 16 * 20, 3)
+    bare = paint_components(
+        skeleton_at_zero := at.Skeleton(
+            0.0,
+            np.empty((0, 2), dtype=int),
+            np.arange(257),
+            np.ones(257, dtype=int),
+            np.full(257, SINGLE),
+        ),
+        tokens,
+    )
+    assert skeleton_at_zero.n_single == 257
+    for point in range(1, 257):
+        row, column = tokens.cells[point]
+        # The middle of the patch: away from the boundaries.
+        inner = np.s_[row * 20 + 3 : row * 20 + 17, column * 20 + 3 : column * 20 + 17]
+        number = skeleton.colours[point]
+        if number == SINGLE:
+            assert (painted[inner] == bare[inner]).all()
+        else:
+            grey = (bare[inner] @ [0.299, 0.587, 0.114])[:, :, None]
+            expected = grey * 0.4 + rgb_colour(number) * 0.6
+            assert np.abs(painted[inner] - expected).max() <= 1
+
+
+def test_hover_names_token_and_component(skeleton, tokens):
+    figure = plot_components(skeleton, tokens)
+    patches, numbers, prefix = figure.data
+    grey = np.unique(skeleton.leaders[skeleton.colours == GREY])
+    assert list(numbers.text) == [str(k + 1) for k in range(len(grey))]
+    assert len(patches.x) == 256
+    assert patches.text[53].startswith("token 54: row 3, column 5")
+    assert prefix.text[0].startswith("class token")
+
+
+@pytest.mark.parametrize("n_prefix", [1, 5])
+@pytest.mark.parametrize("grid", [(1, 144), (2, 70), (150, 1), (4, 4), (2, 16)])
+def test_a_picture_of_few_rows_is_neither_a_line_nor_cut_off(grid, n_prefix):
+    maps = neighbourly_maps(grid, n_prefix, 1, 1)
+    attention = at.Attention.from_arrays(maps, grid, n_prefix)
+    topology = at.analyse(attention, 0, 0)
+    names = tuple(f"prefix token {k}" for k in range(n_prefix))
+    tokens = token_grid(attention.input_pixels, grid, names, topology.distances.tokens)
+    figure = plot_components(skeleton_at(topology.distances, topology.tree, SCALE), tokens)
+    tall = grid[0] * figure.layout.yaxis.scaleratio
+    assert 1 / 8.01 < grid[1] / tall < 8.01
+    if 1 / 8 <= grid[1] / grid[0] <= 8:
+        assert figure.layout.yaxis.scaleratio == 1
+    prefix = figure.data[-1]
+    assert len(prefix.x) == n_prefix
+    (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    assert all(left < x < right for x in prefix.x)
+    assert all(top < y < bottom for y in prefix.y)
+    # Where the page is 1,000 pixels wide, a square of 16 pixels beside the picture isn't cut off.
+    a_pixel = (right - left) / min(1000, 240 * (right - left) / tall)
+    assert prefix.x[0] - left > 8 * a_pixel
+    assert -prefix.x[0] > 8 * a_pixel
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2048), (2048, 2), (7, 1008), (300, 300), (128, 1024)])
+def test_a_thumbnail_is_neither_a_line_nor_a_mast(size):
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    found, width = thumbnail(pixels, 72)
+    assert set(found.reshape(-1, 3)[:, 0]) <= set(pixels[..., 0].flat)
+    assert 1 <= width <= 72
+    assert 1 <= round(width * found.shape[0] / found.shape[1]) <= 1.5 * 72
+    if max(size) <= 8 * min(size):
+        assert found is pixels
+    else:
+        assert round(width * found.shape[0] / found.shape[1]) >= 9
+
+
+def test_few_edges_are_all_drawn(skeleton, topology, tokens):
+    edges = edges_drawn(skeleton, topology.tree)
+    assert (edges == skeleton.edges).all()
+    layout = distance_layout(topology.distances)
+    figure = plot_skeleton(skeleton, edges, layout, tokens)
+    drawn = sum(np.isnan(np.asarray(trace.x)).sum() for trace in figure.data[:-1])
+    assert drawn == 1279
+    assert len(figure.data[-1].x) == 257
+    assert np.asarray(figure.data[0].x).dtype == np.float32
+
+
+def test_many_edges_are_thinned_but_components_stay_connected(topology):
+    import networkx
+
+    skeleton = skeleton_at(topology.distances, topology.tree, 0.09)
+    edges = edges_drawn(skeleton, topology.tree)
+    assert len(edges) <= EDGE_CAP + 1 < len(skeleton.edges)
+    graph = networkx.Graph(edges.tolist())
+    graph.add_nodes_from(range(257))
+    assert networkx.number_connected_components(graph) == skeleton.n_components
+
+
+def test_the_spring_layout_leaves_single_tokens_out(skeleton, topology, tokens):
+    figure = plot_skeleton(skeleton, skeleton.edges, spring_layout(skeleton), tokens, "photo")
+    assert len(figure.data[-1].x) == 257 - skeleton.n_single
+    assert all(colour.startswith("rgb(") for colour in figure.data[-1].marker.color)
+
+
+def test_diagrams_share_their_axes(astronaut, coffee):
+    first, second = (at.analyse(photo, 9, 3).diagrams for photo in (astronaut, coffee))
+    end = shared_end(first, second, SCALE)
+    figures = [plot_diagrams(diagrams, SCALE, end) for diagrams in (first, second)]
+    assert figures[0].layout.xaxis.range == figures[1].layout.xaxis.range
+    assert figures[0].layout.yaxis.range == figures[1].layout.yaxis.range
+    for figure, diagrams in zip(figures, (first, second), strict=True):
+        for trace, points in zip(figure.data[-2:], diagrams.points, strict=True):
+            assert len(trace.x) == len(points)
+            finite = np.isfinite(points[:, 1])
+            assert (np.asarray(trace.y)[finite] == points[finite, 1]).all()
+            assert max(trace.y) <= figure.layout.yaxis.range[1]
+
+
+def test_an_empty_dimension_can_be_drawn():
+    diagrams = at.persistence_diagrams(np.zeros((2, 2)))
+    figure = plot_diagrams(diagrams, 0.0, shared_end(diagrams, diagrams, 0.0))
+    assert len(figure.data[-1].x) == 0
+    plot_betti_curves(diagrams, diagrams, 1, 0.0, 0.2, ("A", "B"))
+
+
+def test_betti_curves_start_at_all_tokens_and_end_at_one(topology):
+    figure = plot_betti_curves(topology.diagrams, topology.diagrams, 0, SCALE, 0.2, ("A", "B"))
+    assert figure.data[0].y[0] == 257
+    assert figure.data[0].y[-1] == 1
+    assert figure.data[0].line.dash == "solid"
+    assert figure.data[1].line.dash == "dash"
+
+
+def test_the_colours_are_eight_different_ones():
+    assert len(set(COMPONENT_COLOURS)) == 8
+
+
+def test_what_is_not_validated_when_it_is_made_is_valid(skeleton, topology, tokens):
+    layout = distance_layout(topology.distances)
+    diagrams = topology.diagrams
+    figures = [
+        plot_components(skeleton, tokens),
+        plot_skeleton(skeleton, skeleton.edges, layout, tokens),
+        plot_skeleton(skeleton, skeleton.edges, layout, tokens, "photo"),
+        plot_diagrams(diagrams, SCALE, 0.2),
+        plot_betti_curves(diagrams, diagrams, 1, SCALE, 0.2, ("A", "B")),
+    ]
+    for figure in figures:
+        go.Figure(figure.to_dict())  # raises on anything that Plotly doesn't know
+
+
+def test_edges_and_nodes_have_the_colours_of_their_components(skeleton, topology, tokens):
+    layout = distance_layout(topology.distances)
+    *edges, nodes = plot_skeleton(skeleton, skeleton.edges, layout, tokens).data
+    scale = {round(x * (7 - SINGLE)) + SINGLE: colour for x, colour in nodes.marker.colorscale}
+    assert scale == {number: hex_colour(number) for number in range(SINGLE, 8)}
+    assert np.array_equal(np.asarray(nodes.marker.color), skeleton.colours)
+    numbers = skeleton.colours[skeleton.edges[:, 0]]
+    expected = {hex_colour(number): (numbers == number).sum() for number in np.unique(numbers)}
+    found = {trace.line.color: np.isnan(np.asarray(trace.x)).sum() for trace in edges}
+    assert found == expected
+
+
+def test_heat_maps_put_layers_up_and_heads_across():
+    values = np.arange(12.0).reshape(4, 3)
+    values[0, 1] = np.nan
+    figure = plot_heads(values, marked=(2, 1))
+    heat, cells = figure.data
+    assert (heat.zmin, heat.zmax) == (0, 11)
+    assert np.array_equal(np.asarray(heat.z), values, equal_nan=True)
+    for x, y, text in zip(cells.x, cells.y, cells.text, strict=True):
+        known = np.isfinite(values[y, x])
+        assert text == (f"{values[y, x]:.4g}" if known else "not computed yet")
+    (box,) = figure.layout.shapes
+    assert (box.x0, box.x1, box.y0, box.y1) == (0.5, 1.5, 1.5, 2.5)
+    signed = plot_heads(values - 9, signed=True).data[0]
+    assert (signed.zmin, signed.zmax) == (-9, 9)
+
+
+def test_the_curve_by_layer_leaves_out_what_is_missing():
+    values = np.array([[1.0, 3.0], [np.nan, np.nan], [5.0, np.nan]])
+    band, mean = plot_by_layer({"A": values}, "anything").data
+    assert mean.x.tolist() == [0, 2]
+    assert mean.y.tolist() == [2, 5]
+    assert band.y.tolist() == [1, 5, 5, 3]
+    assert len(plot_by_layer({"A": values[1:2]}, "nothing").data) == 0
+
+
+def test_a_crocker_plot_is_drawn_by_logarithm():
+    betti = np.array([[257.0, 3.0, 1.0], [257.0, 8.0, 1.0]])
+    figure = plot_crocker(betti, np.array([0, 0.1, 0.2]), 0.1, "components", 257)
+    heat = figure.data[0]
+    assert np.allclose(np.asarray(heat.z), np.log(1 + betti))
+    assert heat.zmax == np.log(258)
+    assert heat.colorbar.ticktext == ("0", "1", "3", "10", "30", "100")
+
+
+def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
+    about = {"a": "<b>coffee</b>"}
+    found = [at.analyse(one, 9, 3) for one in (coffee, astronaut)]
+    sides = tuple(
+        ReportSide(
+            "a <photo>",
+            one,
+            at.skeleton_at(one.distances, one.tree, SCALE),
+            token_grid(attention.input_pixels, (16, 16), ("class token",), one.distances.tokens),
+            at.distance_layout(one.distances),
+        )
+        for one, attention in zip(found, (coffee, astronaut), strict=True)
+    )
+    rows = at.numbers(*found, SCALE)
+    page = report_html(about, rows, sides)
+    body = page[page.index("<body>") :]
+    assert body.count('class="plotly-graph-div"') == 8
+    assert "<photo>" not in body
+    assert "&lt;b&gt;coffee" in body
+    for row in rows:
+        assert f"<td>{at.number_text(row['between A and B'])}</td>" in body
+    assert 'src="http' not in page

@@ -1,0 +1,67 @@
+"""The load test's client is trusted only because it sees and does what a browser would."""
+
+import asyncio
+import io
+
+import numpy as np
+from PIL import Image
+
+import attntopo as at
+from attntopo.links.view import View, is_private
+from attntopo.photos.decoding import decode_photo
+from tests.harness.browser import serving
+from tests.harness.expected import expected_tiles
+from tests.harness.session import Session
+
+VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+
+
+def jpeg() -> bytes:
+    pixels = np.random.default_rng(5).integers(0, 255, (30, 40, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize((400, 300)).save(file, "JPEG")
+    return file.getvalue()
+
+
+async def visit(address: str) -> list[tuple[dict[str, str], dict[str, str], list[str]]]:
+    """Act as one visitor; return tiles, address and complaints after each step."""
+    session, seen = Session(address), []
+
+    def see() -> None:
+        seen.append((session.tiles(), session.values(), session.complaints()))
+
+    await session.open("compare", VIEW.to_query())
+    see()
+    moved = await session.move_scale(71)
+    assert moved.to_tiles is not None
+    assert 0 < moved.to_tiles <= moved.seconds
+    see()
+    await session.set("slider", "Attention head", "mean")
+    see()
+    await session.upload("Your own photo or attention (NPZ) B", "mine.jpg", jpeg())
+    see()
+    await session.change_page("method")
+    assert session.tiles() == {}
+    assert any("Method" in node.body.body for node in session.page.all("markdown"))
+    await session.change_page("compare")
+    see()
+    await session.close()
+    return seen
+
+
+def test_a_session_sees_the_librarys_numbers(model: at.Model) -> None:
+    with serving(ATTNTOPO_DOWNLOADS="off") as address:
+        seen = asyncio.run(visit(address))
+    photo = decode_photo(jpeg(), "mine", max_megabytes=10, max_megapixels=40)
+    photos = (at.sample("astronaut"), photo)
+    moved = View("astronaut", "coffee", layer=9, head=3, scale=0.071)
+    head = View("astronaut", "coffee", layer=9, head="mean", scale=0.071)
+    own_name = seen[-1][1]["b"]
+    assert is_private(own_name)
+    own = View("astronaut", own_name, layer=9, head="mean", scale=0.071)
+    expected = [expected_tiles(model, view) for view in (VIEW, moved, head)]
+    expected += [expected_tiles(model, own, photos)] * 2
+    assert [tiles for tiles, _, _ in seen] == expected
+    queries = [view.to_query() for view in (VIEW, moved, head, own, own)]
+    assert [values for _, values, _ in seen] == queries
+    assert [complaints for _, _, complaints in seen] == [[]] * 5

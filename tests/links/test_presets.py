@@ -1,0 +1,41 @@
+"""Each preset shows what its name and its sentence say."""
+
+import pytest
+
+import attntopo as at
+from attntopo.links.presets import PRESETS
+
+# Row and column of a patch in the middle of what is named.
+DIFFERENT = [
+    (1, "a", {"wall": (3, 10), "flag": (1, 0), "suit": (10, 2), "collar": (7, 5)}),
+    (1, "a", {"suit": (10, 2), "collar": (7, 5), "helmet": (13, 13), "wall": (3, 10)}),
+    (1, "b", {"left half of the table": (8, 1), "right half of the table": (8, 14)}),
+    (2, "a", {"coat": (10, 1), "head": (4, 6), "sky": (0, 8), "lawn": (13, 14), "tripod": (13, 8)}),
+    (2, "b", {"ground": (0, 0), "a coin": (2, 1)}),
+]
+TOGETHER = [
+    (1, "b", {"left half of the table": (8, 1), "inside of the cup": (3, 7)}),
+    (2, "b", {"coins": (2, 1), "of": (6, 4), "all": (10, 8), "rows": (14, 2)}),
+]
+
+
+def leaders(model: at.Model, number: int, side: str, cells: dict) -> list[int]:
+    """The components of the patches, each of four tokens or more."""
+    view = PRESETS[number].view
+    attention = model.attend(at.sample(getattr(view, side)))
+    topology = at.analyse(attention, view.layer, view.head, view.distance, view.tokens)
+    skeleton = at.skeleton_at(topology.distances, topology.tree, view.scale)
+    points = [1 + 16 * row + column for row, column in cells.values()]
+    assert all(skeleton.sizes[point] >= 4 for point in points)
+    return [int(skeleton.leaders[point]) for point in points]
+
+
+@pytest.mark.parametrize(("number", "side", "cells"), DIFFERENT)
+def test_what_is_named_is_a_component_of_its_own(number, side, cells, model):
+    found = leaders(model, number, side, cells)
+    assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(("number", "side", "cells"), TOGETHER)
+def test_what_is_said_to_be_together_is_one_component(number, side, cells, model):
+    assert len(set(leaders(model, number, side, cells))) == 1

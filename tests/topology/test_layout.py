@@ -1,0 +1,61 @@
+import networkx
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.topology.layout import distance_layout, spring_layout
+from attntopo.topology.merge_trees import merge_tree
+from attntopo.topology.skeleton import skeleton_at
+from tests.harness.metrics import as_distances, random_metric
+
+
+def test_the_layout_of_points_in_space_is_exact():
+    points = np.random.default_rng(3).normal(size=(12, 3))
+    values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+    values = np.triu(values, 1) + np.triu(values, 1).T
+    layout = distance_layout(as_distances(values))
+    found = np.sqrt(((layout.positions[:, None] - layout.positions[None]) ** 2).sum(axis=2))
+    assert np.allclose(found, values)
+    assert layout.variance_share == pytest.approx(1)
+    assert layout.stress == pytest.approx(0, abs=1e-9)
+    for axis in range(3):
+        column = layout.positions[:, axis]
+        assert column[np.argmax(np.abs(column))] > 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_few_points_have_a_layout_too(n):
+    layout = distance_layout(as_distances(random_metric(0, n)))
+    assert layout.positions.shape == (n, 3)
+    assert np.isfinite(layout.positions).all()
+
+
+def test_points_on_one_spot_have_a_layout_too():
+    layout = distance_layout(as_distances(np.zeros((5, 5))))
+    assert (layout.positions == 0).all()
+    assert layout.stress == 0
+
+
+def test_the_spring_layout_is_the_notebooks(astronaut):
+    distances = at.row_distances(astronaut.head(1, 2))
+    skeleton = skeleton_at(distances, merge_tree(distances), 0.05)
+    values = distances.values
+    edges = sorted(
+        (values[i, j], i, j)
+        for i in range(len(values))
+        for j in range(i + 1, len(values))
+        if values[i, j] <= 0.05
+    )
+    graph = networkx.Graph()
+    graph.add_edges_from((i, j) for _, i, j in edges)
+    expected = networkx.spring_layout(graph, dim=3, seed=42)
+    layout = spring_layout(skeleton)
+    assert set(np.nonzero(np.isfinite(layout.positions[:, 0]))[0]) == set(expected)
+    for point, position in expected.items():
+        assert (layout.positions[point] == position).all()
+
+
+def test_the_spring_layout_of_no_edges_is_empty():
+    distances = as_distances(random_metric(0))
+    layout = spring_layout(skeleton_at(distances, merge_tree(distances), 0.0))
+    assert np.isnan(layout.positions).all()

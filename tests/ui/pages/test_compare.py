@@ -1,0 +1,316 @@
+import io
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+
+import attntopo as at
+from attntopo.analysis import head as analysis
+from attntopo.links.presets import PRESETS
+from attntopo.links.view import View, is_private
+from attntopo.ui.results import steps
+from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
+from tests.harness.expected import expected_tiles
+from tests.harness.model_folders import TINY, VIT, write_folder
+
+
+def png(colour: str = "navy", size: tuple[int, int] = (80, 60)) -> bytes:
+    buffer = io.BytesIO()
+    image = Image.new("RGB", size, colour)
+    image.paste("gold", (10, 10, 40, 40))
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def test_first_open_shows_the_computed_samples(model):
+    app = open_app()
+    assert tiles(app) == expected_tiles(model, View())
+    assert not app.error
+    assert not app.warning
+
+
+def test_a_cold_deep_link(model):
+    app = open_app("compare", layer="9")
+    assert tiles(app) == expected_tiles(model, View(layer=9))
+    assert query(app) == View(layer=9).to_query()
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View("coffee", "chelsea", layer=9, head=5, distance="jensen-shannon", scale=0.3),
+        View("coins", "coins", layer=4, head=0, scale=0.04, tokens="patches"),
+        View("rocket", "moon", layer=11, head=1, scale=0.2, layout="spring", color="photo"),
+        View("text", "page", layer=0, head=5, scale=0.0, layout="spring"),
+        View("coffee", "camera", layer=5, head="mean", pick="a-token-40"),
+        View("coffee", "camera", layer=11, head="rollout", scale=0.01, pick="pair-h0-bottleneck-3"),
+        View("coffee", "ring", layer=9, head=3, model_b="embedded", layer_b=0, head_b=1),
+        View("coffee", "coffee", layer=9, head=3, model_b="embedded", layer_b=8, head_b="mean"),
+    ],
+)
+def test_a_link_reproduces_its_view(view, model):
+    app = open_app("compare", **view.to_query())
+    assert tiles(app) == expected_tiles(model, view)
+    assert query(app) == view.to_query()
+    assert not app.warning
+
+
+@pytest.mark.parametrize("preset", PRESETS[1:], ids=lambda preset: preset.label)
+def test_presets_show_what_their_names_say(preset, model):
+    app = open_app("compare", **preset.view.to_query())
+    assert tiles(app) == expected_tiles(model, preset.view)
+    assert any(preset.seen in text.value for text in app.markdown)
+
+
+def test_the_presets_are_links_with_every_value():
+    from urllib.parse import parse_qs
+
+    links = open_app().get("page_link")
+    found = [parse_qs(link.proto.query_string) for link in links]
+    for preset in PRESETS:
+        assert {name: [value] for name, value in preset.view.to_query().items()} in found
+
+
+def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
+    """Counts the calls through the app: scale, head, layer, distance, photo."""
+    st.cache_resource.clear()
+    calls: dict[str, int] = {}
+
+    def counted(owner: object, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*args, **kwargs):
+            calls[name] = calls.get(name, 0) + 1
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(at.Model, "attend")
+    counted(steps, "load_model")
+    counted(steps, "distance_layout")
+    counted(steps, "compare")
+    counted(steps, "all_matchings")
+    for name in ("row_distances", "persistence_diagrams", "merge_tree"):
+        counted(analysis, name)
+    each = ("row_distances", "persistence_diagrams", "merge_tree", "distance_layout")
+    pair = {"compare": 1, "all_matchings": 1}
+    expected = {**pair, **dict.fromkeys(each, 2)}
+
+    def after(action) -> dict[str, int]:
+        calls.clear()
+        action()
+        return dict(calls)
+
+    app = open_app()
+    assert calls == {"load_model": 1, "attend": 2, **expected}
+    assert after(lambda: slide(app, 0.07)) == {}
+    assert query(app)["scale"] == "0.070"
+    assert after(lambda: widget(app, "layer").set_value(9).run()) == expected
+    assert after(lambda: widget(app, "head").set_value(3).run()) == expected
+    assert after(lambda: widget(app, "distance").set_value("jensen-shannon").run()) == expected
+    assert after(lambda: widget(app, "color").set_value("photo").run()) == {}
+    one_photo = {"attend": 1, **pair, **dict.fromkeys(each, 1)}
+    assert after(lambda: widget(app, "b").set_value("coffee").run()) == one_photo
+    # Back to what was seen before: nothing is computed again.
+    assert after(lambda: widget(app, "b").set_value("camera").run()) == {}
+    assert after(lambda: swap(app)) == pair
+    assert not app.exception
+
+
+def swap(app) -> None:
+    next(button for button in app.button if button.label == "Swap A and B").click().run()
+
+
+def test_swap_swaps_photos_and_numbers():
+    app = open_app()
+    before = tiles(app)
+    swap(app)
+    assert (query(app)["a"], query(app)["b"]) == ("camera", "astronaut")
+    first, second = before["Components A | B"].split(" | ")
+    assert tiles(app)["Components A | B"] == f"{second} | {first}"
+    assert tiles(app)["H0 bottleneck"] == before["H0 bottleneck"]
+
+
+def test_an_upload_is_shown_kept_and_private(model):
+    app = open_app("compare", layer="4")
+    app.file_uploader[0].upload("holiday.png", png(), "image/png").run()
+    assert not app.exception
+    assert is_private(query(app)["a"])
+    own = at.decode_photo(png(), "own")
+    topology = at.analyse(model.attend(own), 4, 2)
+    other = at.analyse(model.attend(at.sample("camera")), 4, 2)
+    expected = at.bottleneck_distance(topology.diagrams, other.diagrams, 0)
+    assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
+    assert any("Your photo is private" in caption.value for caption in app.caption)
+    swap(app)
+    assert is_private(query(app)["b"])
+    assert query(app)["a"] == "camera"
+    own_name = query(app)["b"]
+    widget(app, "b").set_value("coffee").run()
+    widget(app, "b").set_value(own_name).run()
+    assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
+
+
+def test_two_different_uploads_are_not_called_the_same_photo():
+    app = open_app("compare", layer="4")
+    app.file_uploader[0].upload("one.png", png(), "image/png").run()
+    app.file_uploader[1].upload("two.png", png("darkred"), "image/png").run()
+    assert not app.exception
+    assert not linked(app)["same"]
+    assert tiles(app)["H0 bottleneck"] != "0.0000"
+    app.file_uploader[1].upload("again.png", png(), "image/png").run()
+    assert linked(app)["same"]
+    assert tiles(app)["H0 bottleneck"] == "0.0000"
+
+
+def test_back_after_a_swap_finds_the_uploaded_photo():
+    app = open_app("compare", layer="4")
+    app.file_uploader[0].upload("one.png", png(), "image/png").run()
+    before, address = tiles(app), query(app)
+    swap(app)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert tiles(app) == before
+    assert not app.warning
+
+
+def test_an_uploaded_photo_can_be_forgotten():
+    app = open_app("compare", layer="4")
+    app.file_uploader[1].upload("one.png", png(), "image/png").run()
+    next(button for button in app.button if button.label == "Forget your photos").click().run()
+    assert query(app)["b"] == "camera"
+    assert "your photo 1" not in widget(app, "b").options
+    assert not any(button.label == "Forget your photos" for button in app.button)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("photo.jpg", b"this is no photo", "not a photo"),
+        ("photo.png", png()[:-40], "damaged or cut off"),
+        ("photo.heic", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100, "HEIC"),
+        ("photo.png", b"", "empty"),
+        ("line.png", png(size=(800, 16)), "8 times"),
+    ],
+)
+def test_a_refused_upload_leaves_everything_else_as_it_was(name, data, sentence):
+    app = open_app("compare", layer="9", head="3", b="coffee")
+    before, address = tiles(app), query(app)
+    app.file_uploader[1].upload(name, data, "image/png").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert sentence in app.error[0].value
+    assert tiles(app) == before
+    assert query(app) == address
+    widget(app, "b").set_value("rocket").run()
+    assert not app.error
+    app.file_uploader[1].upload("good.png", png(), "image/png").run()
+    assert not app.error
+    assert is_private(query(app)["b"])
+
+
+def test_a_link_to_a_private_photo_says_what_it_cannot_carry():
+    app = open_app("compare", **{**View(layer=9).to_query(), "b": "private"})
+    assert "private" in warnings(app)
+    assert "camera" in warnings(app)
+    assert query(app) == View(layer=9).to_query()
+
+
+def test_a_model_without_a_hub_is_refused_in_a_sentence_and_the_last_good_one_stays():
+    app = open_app("compare", layer="9")
+    before = tiles(app)
+    widget(app, "model").set_value("google/vit-base-patch16-224").run()
+    assert not app.exception
+    assert "hub can't be reached" in warnings(app)
+    assert "DINOv2-small (embedded" in warnings(app)
+    assert tiles(app) == before
+    assert widget(app, "model").value == "embedded"
+    assert query(app)["model"] == "embedded"
+
+
+@pytest.fixture
+def broken_model(tmp_path, configured):
+    """A configured local model whose description can be read and whose weights can't."""
+    folder = write_folder(tmp_path / "broken", "ViTModel", VIT, **TINY)
+    (folder / "model.safetensors").write_bytes(b"damaged" * 100)
+    configured(ATTNTOPO_MODELS=str(folder))
+    return "broken"
+
+
+def test_a_model_that_fails_to_load_gives_back_layer_head_and_scale(broken_model):
+    app = open_app("compare", layer="9", head="5", scale="0.061")
+    before, address = tiles(app), query(app)
+    widget(app, "model").set_value(broken_model).run()
+    assert not app.exception
+    assert "couldn't be loaded" in warnings(app)
+    assert tiles(app) == before
+    assert query(app) == address
+
+
+def test_a_link_to_a_model_that_fails_to_load_shows_another(broken_model):
+    app = open_app("compare", model=broken_model, layer="1")
+    assert not app.exception
+    assert "couldn't be loaded" in warnings(app)
+    assert query(app)["model"] == "embedded"
+    assert tiles(app)
+
+
+def test_bad_settings_are_a_sentence_on_the_page(configured):
+    configured(ATTNTOPO_UPLOAD_MB="ten")
+    app = open_app()
+    assert "ATTNTOPO_UPLOAD_MB" in app.error[0].value
+
+
+def test_the_notebooks_preset_falls_back_with_a_note(model):
+    app = open_app("compare", **PRESETS[0].view.to_query())
+    assert "hub can't be reached" in warnings(app)
+    assert tiles(app) == expected_tiles(model, View())
+
+
+def test_bad_values_fall_back_with_a_note():
+    app = open_app("compare", layer="99", scale="nan", model="<b>x</b>", a="../../etc/passwd")
+    assert not app.error
+    for name in ("layer", "scale", "model", "`a`"):
+        assert name in warnings(app)
+    assert "<b>" not in warnings(app)
+    assert "etc" not in warnings(app)
+    assert query(app) == View().to_query()
+
+
+def test_every_value_that_was_replaced_is_named():
+    bad = {
+        "a": "sha256-" + 64 * "0", "layer": "99", "head": "x", "distance": "x", "scale": "9",
+        "tokens": "x", "layout": "x", "color": "x", "quantity": "x", "paint": "101", "tab": "x",
+        "matching": "x", "heat": "x", "sort": "x", "shown": "x", "camera_a": "x", "camera_b": "x",
+    }  # fmt: skip
+    app = open_app("compare", **bad)
+    (said,) = app.warning
+    assert said.value.startswith("- Photo A: This photo isn't published here")
+    assert said.value.count("\n- ") == len(bad) - 1
+    assert all(f"`{name}`" in said.value for name in bad if name != "a")
+
+
+def test_controls_keep_their_values_over_a_page_switch():
+    app = open_app()
+    widget(app, "layer").set_value(9).run()
+    slide(app, 0.07)
+    expected, address = tiles(app), query(app)
+    app.query_params.clear()  # as the menu does
+    app.switch_page("pages/method.py").run()
+    assert not app.exception
+    app.query_params.clear()
+    app.switch_page("pages/compare.py").run()
+    assert tiles(app) == expected
+    assert query(app) == address
+
+
+def test_the_numbers_are_the_same_in_the_table_and_in_the_library(model):
+    view = View(layer=9, head=3)
+    topologies = [at.analyse(model.attend(at.sample(name)), 9, 3) for name in (view.a, view.b)]
+    rows = at.numbers(*topologies, scale=view.scale)
+    shown = open_app("compare", **view.to_query()).dataframe[0].value.to_dict("records")
+    written = [{name: at.number_text(value) for name, value in row.items()} for row in rows]
+    assert shown == written
+    assert all(np.isfinite(float(row["between A and B"] or 0)) for row in shown)

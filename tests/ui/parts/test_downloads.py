@@ -1,0 +1,77 @@
+"""Downloads wait for their turn, few of one session at a time, and for nobody who has left."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import streamlit as st
+from streamlit import runtime
+
+from attntopo.ui.parts import downloads
+from attntopo.ui.runtime import shared
+from tests.harness.app import waits_for
+
+
+@pytest.fixture
+def queue(configured, monkeypatch):
+    configured(ATTNTOPO_WORKERS="1")
+    monkeypatch.setattr(shared, "session_key", lambda: "a visitor")  # which a page alone has
+    st.cache_resource.clear()
+    yield shared.queue()
+    st.cache_resource.clear()
+
+
+def test_a_download_waits_for_its_turn(turns):
+    make = downloads.deferred(downloads.in_one(lambda: "numbers"))
+    with ThreadPoolExecutor(1) as pool:
+        with turns.take("somebody else"):
+            coming = pool.submit(make)
+            waits_for(lambda: turns.state == (1, 1))
+            assert not coming.done()
+        assert coming.result(timeout=10) == "numbers"
+    assert turns.state == (0, 0)
+
+
+def test_only_a_few_of_one_session_wait(turns):
+    make = downloads.deferred(downloads.in_one(lambda: "numbers"))
+    with ThreadPoolExecutor(downloads.MOST) as pool:
+        with turns.take("somebody else"):
+            coming = [pool.submit(make) for _ in range(downloads.MOST)]
+            waits_for(lambda: turns.state == (1, downloads.MOST))
+            for _ in range(3):
+                with pytest.raises(downloads.DownloadError, match="waits for 2 downloads already"):
+                    make()
+        assert [one.result(timeout=10) for one in coming] == ["numbers"] * downloads.MOST
+    assert make() == "numbers"
+
+
+def test_one_that_fails_gives_its_place_back(turns):
+    def fail() -> str:
+        raise RuntimeError("no numbers")
+
+    make = downloads.deferred(downloads.in_one(fail))
+    for _ in range(downloads.MOST + 1):
+        with pytest.raises(RuntimeError, match="no numbers"):
+            make()
+    assert turns.state == (0, 0)
+
+
+def test_one_who_leaves_waits_no_longer(turns, monkeypatch):
+    class Server:
+        here = True
+
+        def is_active_session(self, session: str) -> bool:
+            return self.here and not session  # drawn by no page, so in no session
+
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    monkeypatch.setattr(runtime, "get_instance", Server)
+    make = downloads.deferred(downloads.in_one(lambda: "numbers"))
+    assert make() == "numbers"
+    with ThreadPoolExecutor(1) as pool, turns.take("somebody else"):
+        coming = pool.submit(make)
+        waits_for(lambda: turns.state == (1, 1))
+        Server.here = False
+        with pytest.raises(downloads.DownloadError, match="has left"):
+            coming.result(timeout=10)
+        assert turns.state == (1, 0)
+    with pytest.raises(downloads.DownloadError, match="has left"):
+        make()

@@ -1,0 +1,156 @@
+"""Who waits for whom: no two can wait for each other for ever.
+
+A thread that makes a result holds on to its key, one that works holds on to a turn, and either may
+ask for the other. What is held while what is asked for is noted on every page; a ring of it would
+be two visitors who wait for each other sooner or later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+
+import networkx as nx
+import pytest
+import streamlit as st
+
+from attntopo.links.view import View
+from attntopo.models.offered import EMBEDDED
+from attntopo.ui.parts import sample_pairs
+from attntopo.ui.runtime.fair_queue import FairQueue
+from attntopo.ui.runtime.result_cache import ResultCache
+from tests.harness.app import open_app, waits_for
+from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.photos import jpeg
+
+TURN = "a turn"
+_held: ContextVar[tuple[str, ...]] = ContextVar("held", default=())
+
+
+@contextmanager
+def holding(what: str) -> Iterator[None]:
+    token = _held.set((*_held.get(), what))
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+@pytest.fixture
+def asked(monkeypatch) -> Iterator[nx.DiGraph]:
+    """What was asked for while something was held, as edges from what was held."""
+    st.cache_resource.clear()
+    graph = nx.DiGraph()
+    take, get_or_make, submit = FairQueue.take, ResultCache.get_or_make, ThreadPoolExecutor.submit
+
+    def ask(what: str) -> None:
+        graph.add_node(what)
+        graph.add_edges_from((held, what) for held in _held.get())
+
+    @contextmanager
+    def noted_take(self, *args):
+        ask(TURN)
+        with take(self, *args), holding(TURN):
+            yield
+
+    def noted_get_or_make(self, key, make, *waiting):
+        # Whether it is there already or not: it may have been pushed out next time.
+        ask(key[0])
+
+        def noted_make():
+            with holding(key[0]):
+                return make()
+
+        return get_or_make(self, key, noted_make, *waiting)
+
+    def noted_submit(self, function, *args, **options):
+        # What a thread works at is held by whoever waits for it.
+        return submit(self, copy_context().run, function, *args, **options)
+
+    monkeypatch.setattr(FairQueue, "take", noted_take)
+    monkeypatch.setattr(ResultCache, "get_or_make", noted_get_or_make)
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", noted_submit)
+    yield graph
+    st.cache_resource.clear()
+
+
+def test_a_ring_would_be_found(asked):
+    turns, store = FairQueue(1), ResultCache(1)
+
+    def work() -> None:
+        with turns.take("visitor"):
+            store.get_or_make(("attention", ""), int)
+
+    def make() -> int:
+        with turns.take("visitor"):
+            return 0
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+    assert nx.is_directed_acyclic_graph(asked)
+    store.get_or_make(("attention", "somebody"), make)
+    assert sorted(nx.find_cycle(asked)) == [(TURN, "attention"), ("attention", TURN)]
+
+
+@pytest.fixture
+def downloads(monkeypatch) -> dict[str, Callable[[], bytes | str]]:
+    """What makes each download of the page that was drawn last, by the button's label."""
+    found, draw = {}, st.download_button
+
+    def noted(label, data, **options):
+        found[label] = data
+        return draw(label, data, **options)
+
+    monkeypatch.setattr(st, "download_button", noted)
+    return found
+
+
+VIEWS = {
+    "as it opens": ("compare", View()),
+    "the layout of the graph": ("compare", View(layout="spring")),
+    "a head for each photo": ("compare", View(model_b=EMBEDDED, layer_b=2, head_b=3)),
+    "all heads": ("atlas", View()),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_nobody_waits_for_somebody_who_waits_for_them(asked, name):
+    page, view = VIEWS[name]
+    app = open_app(page, **view.to_query())
+    app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
+    assert not app.exception
+    assert {TURN, "attention", "model"} <= set(asked)
+    assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_nobody_waits_so_for_a_download(asked, downloads, name):
+    page, view = VIEWS[name]
+    app = open_app(page, **view.to_query())
+    app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
+    assert not app.exception
+    assert len(downloads) == {"compare": 7, "atlas": 3}[page]
+    asked.clear()
+    for make in downloads.values():
+        st.cache_resource.clear()  # all that was computed has been pushed out
+        edges = set(asked.edges)
+        asked.clear()
+        assert make()
+        assert TURN in asked, "it was made without a turn"
+        asked.add_edges_from(edges)
+    assert ("attention", TURN) in asked.edges, "the model was run without a turn"
+    assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
+
+
+def test_nor_does_the_work_in_the_background(configured, asked, tmp_path):
+    folder = write_folder(tmp_path / "tiny", "ViTModel", VIT, **TINY)
+    configured(ATTNTOPO_MODELS=str(folder))
+    app = open_app("compare", **View(model="tiny", layer=1, head=2).to_query())
+    (button,) = (one for one in app.button if one.label.startswith("Compare with all pairs"))
+    button.click().run()
+    waits_for(lambda: not sample_pairs.jobs().busy())
+    app.run()
+    assert {"sample deaths", "sample pairs"} <= set(asked)
+    assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)

@@ -1,0 +1,162 @@
+"""The queue for heavy work: its places, its fairness, and those who leave it."""
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from attntopo.ui.runtime.fair_queue import BACKGROUND, FairQueue
+from tests.harness.app import waits_for
+
+
+class GoneError(Exception):
+    """A visitor has left."""
+
+
+class Work:
+    """Pieces of work that note in which order they get their turns."""
+
+    def __init__(self, turns: FairQueue) -> None:
+        self.turns = turns
+        self.order: list[str] = []
+        self.threads: list[threading.Thread] = []
+
+    def ask(self, visitor: str, seconds: float = 0.0) -> None:
+        def work() -> None:
+            with self.turns.take(visitor):
+                self.order.append(visitor)
+                time.sleep(seconds)
+
+        waiting = self.turns.state[1]
+        self.threads.append(threading.Thread(target=work))
+        self.threads[-1].start()
+        waits_for(lambda: self.turns.state[1] == waiting + 1)
+
+    def finish(self) -> list[str]:
+        for thread in self.threads:
+            thread.join(timeout=10)
+        return self.order
+
+
+def test_no_more_is_done_at_once_than_there_are_workers():
+    turns, running, most = FairQueue(3), [], []
+
+    def work(number: int) -> None:
+        with turns.take(f"visitor {number % 5}"):
+            running.append(1)
+            most.append(len(running))
+            time.sleep(random.Random(number).random() / 200)
+            running.pop()
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(work, range(100)))
+    assert max(most) == 3
+    assert turns.state == (0, 0)
+
+
+def test_a_core_is_left_to_short_work_where_there_are_several_visitors():
+    for workers, alone, most in ((3, True, 3), (3, False, 2), (2, False, 1), (1, False, 1)):
+        turns = FairQueue(workers, alone=lambda alone=alone: alone)
+        work = Work(turns)
+        with turns.take("first"):
+            for number in range(4):
+                work.threads.append(
+                    threading.Thread(target=held, args=(turns, f"visitor {number}"))
+                )
+                work.threads[-1].start()
+            waits_for(lambda turns=turns, most=most: turns.state == (most, 5 - most))
+        work.finish()
+        assert turns.state == (0, 0)
+
+
+def held(turns: FairQueue, visitor: str) -> None:
+    with turns.take(visitor):
+        time.sleep(0.1)
+
+
+def test_one_who_asks_for_little_overtakes_one_who_asks_for_much():
+    turns = FairQueue(1)
+    work = Work(turns)
+    with turns.take("first"):
+        for _ in range(6):
+            work.ask("much", 0.02)
+        work.ask("little", 0.02)
+        work.ask("little", 0.02)
+    # By turns, as long as both have used the same.
+    order = work.finish()
+    assert max(place for place, who in enumerate(order) if who == "little") <= 3
+    assert order.count("much") == 6
+
+
+def test_time_counts_not_the_number_of_pieces():
+    turns = FairQueue(1)
+    work = Work(turns)
+    with turns.take("first"):
+        work.ask("long", 0.2)
+        for _ in range(4):
+            work.ask("short", 0.01)
+        work.ask("long", 0.2)
+    assert work.finish() == ["long", "short", "short", "short", "short", "long"]
+
+
+def test_the_background_waits_for_everybody():
+    turns = FairQueue(1)
+    work = Work(turns)
+    with turns.take("first"):
+        work.ask(BACKGROUND)
+        work.ask("second", 0.05)
+        work.ask("third")
+    assert work.finish() == ["second", "third", BACKGROUND]
+
+
+def test_who_waits_is_told_the_place_and_who_leaves_gives_it_up():
+    turns = FairQueue(1)
+    work = Work(turns)
+    told: list[int] = []
+
+    def leave(place: int) -> None:
+        told.append(place)
+        if len(told) == 2:
+            raise GoneError
+
+    with turns.take("first"):
+        work.ask("second")
+        with pytest.raises(GoneError), turns.take("third", leave):
+            raise AssertionError("it never had its turn")
+        assert told == [2, 2]
+        assert turns.state == (1, 1)
+    assert work.finish() == ["second"]
+    assert turns.state == (0, 0)
+
+
+def test_a_turn_ends_with_an_error_too():
+    turns = FairQueue(1)
+    with pytest.raises(GoneError), turns.take("first"):
+        raise GoneError
+    assert turns.state == (0, 0)
+    with turns.take("second"):
+        assert turns.state == (1, 0)
+
+
+def test_leaving_at_the_very_moment_of_ones_turn_loses_no_place():
+    turns = FairQueue(2)
+
+    def visit(number: int) -> None:
+        chance = random.Random(number)
+
+        def waiting(_place: int) -> None:
+            time.sleep(chance.random() / 500)
+            if chance.random() < 0.5:
+                raise GoneError
+
+        try:
+            with turns.take(str(number), waiting):
+                time.sleep(chance.random() / 500)
+        except GoneError:
+            pass
+
+    with ThreadPoolExecutor(30) as pool:
+        list(pool.map(visit, range(400)))
+    assert turns.state == (0, 0)

@@ -1,0 +1,131 @@
+"""Values of widgets that no browser sends: they change nothing, whatever they are."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from attntopo.links.view import View
+from tests.harness.browser import Server
+from tests.harness.session import Session
+
+VIEW = View("astronaut", "coffee", layer=9, head=3, distance="jensen-shannon", scale=0.3)
+CHOICES = ["Photo A", "Photo B", "Model", "Distance between attention rows"]
+OPTIONS = {
+    "compare": [*CHOICES, "Points", "3D layout", "Colour of nodes in 3D"],
+    "atlas": [*CHOICES, "Points", "What to show for every head"],
+}
+TEXTS = ["", "../../etc/passwd", "private", f"sha256-{'0' * 64}", "\nFORGED LINE"]
+LONG = "x" * 3_000_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[tuple[str, object]]:
+    """The address of a server, and its log."""
+    log = tmp_path_factory.mktemp("hostile") / "log"
+    server = Server(log, ATTNTOPO_DOWNLOADS="off")
+    server.start()
+    yield server.address, log
+    server.stop()
+
+
+async def come_to(session: Session, page: str) -> None:
+    await session.open("compare", VIEW.to_query())
+    if page != "compare":
+        await session.change_page(page)
+
+
+def no_harm(session: Session, tiles: dict[str, str], log) -> None:
+    """The page is as it was, and the log says nothing of it."""
+    assert session.complaints() == []
+    assert session.values() == VIEW.to_query()
+    assert session.tiles() == tiles
+    said = log.read_text("utf-8")
+    assert "Traceback" not in said
+    assert "FORGED" not in said
+    assert len(said) < 100_000
+
+
+@pytest.mark.parametrize("page", OPTIONS)
+def test_what_was_never_offered_is_not_chosen(page, server):
+    address, log = server
+
+    async def visit() -> None:
+        session = Session(address)
+        await come_to(session, page)
+        tiles = session.tiles()
+        for label in OPTIONS[page]:
+            for text in TEXTS:
+                await session.set("selectbox", label, text)
+                no_harm(session, tiles, log)
+        await session.set("selectbox", "Photo A", LONG)
+        no_harm(session, tiles, log)
+        # What is offered still is.
+        await session.set("selectbox", "Points", "patches only")
+        assert session.values()["tokens"] == "patches"
+        await session.close()
+
+    asyncio.run(visit())
+
+
+def test_a_number_out_of_range_leaves_the_view_within_it(server):
+    # Streamlit takes the least number in its place, which could have been chosen.
+    address, log = server
+
+    async def visit() -> None:
+        session = Session(address)
+        await come_to(session, "atlas")
+        for value in (float("nan"), float("inf"), -1.0, 1e308):
+            field = session.page.find("number_input", "Typed scale")
+            session.page.set(field, double_value=value)
+            await session._rerun(session.page.states(), field.fragment)
+            for label in ("Layer", "Scale: tokens at most this far apart are joined"):
+                await session.set("slider", label, value)
+            await session.set("slider", "Attention head", value)
+            assert session.complaints() == []
+            said = session.values()
+            assert (said["layer"], said["head"]) in {("9", "3"), ("0", "0"), ("0", "3")}
+            assert 0 <= float(said["scale"]) <= 1
+        await session.close()
+        assert "Traceback" not in log.read_text("utf-8")
+
+    asyncio.run(visit())
+
+
+SELECTED = [
+    ("plotly_chart", {"points": [{"x": 99, "y": 99}]}),
+    ("plotly_chart", {"points": [{"x": -1, "y": -1}]}),
+    ("plotly_chart", {"points": [{"x": 1e999, "y": "a"}]}),
+    ("plotly_chart", {"points": [{}]}),
+    ("plotly_chart", {"points": [5]}),
+    ("plotly_chart", {"points": 5}),
+    ("plotly_chart", {}),
+    ("dataframe", {"rows": [99999]}),
+    ("dataframe", {"rows": [-1]}),
+    ("dataframe", {"rows": ["a"]}),
+    ("dataframe", {"rows": [1.5]}),
+    ("dataframe", {"rows": 5}),
+]
+
+
+def test_heads_that_are_not_there_are_not_opened(server):
+    address, log = server
+
+    async def visit() -> None:
+        session = Session(address)
+        await come_to(session, "atlas")
+        for kind, selection in SELECTED:
+            chosen = next(one for one in session.page.all(kind) if one.body.id)
+            session.page.set(chosen, string_value=json.dumps({"selection": selection}))
+            await session._rerun(session.page.states(), chosen.fragment)
+            no_harm(session, {}, log)
+            assert session.page.find("selectbox", "What to show for every head")
+        # What is there is opened.
+        (table,) = (one for one in session.page.all("dataframe") if one.body.id)
+        session.page.set(table, string_value=json.dumps({"selection": {"rows": [7]}}))
+        await session._rerun(session.page.states(), table.fragment)
+        assert (session.values()["layer"], session.values()["head"]) == ("1", "1")
+        await session.close()
+
+    asyncio.run(visit())

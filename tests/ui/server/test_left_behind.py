@@ -1,0 +1,196 @@
+"""What visitors leave with the server, and what others can have of it: over the real socket."""
+
+import asyncio
+import io
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import attntopo as at
+from attntopo.links.view import View
+from tests.harness.browser import Server
+from tests.harness.expected import expected_tiles
+from tests.harness.session import Session
+from tests.harness.visitors import FIELD, Prober, last_line, said, waiting_bytes
+
+MB = 1_000_000
+FILE_MB = 8  # the largest file
+ALL_MB = 100  # a quarter of the memory
+
+
+def jpeg(seed: int) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize((1024, 768)).save(file, "JPEG")
+    return file.getvalue()
+
+
+def tiles_of(model: at.Model, photo: bytes) -> dict[str, str]:
+    photos = (at.decode_photo(photo, "a"), at.sample("camera"))
+    return expected_tiles(model, View("private"), photos)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[tuple[Server, Path]]:
+    log = tmp_path_factory.mktemp("server") / "log"
+    server = Server(
+        log,
+        "tests.harness.frank_server",
+        ATTNTOPO_DOWNLOADS="off",
+        ATTNTOPO_MEMORY_MB=str(4 * ALL_MB),
+        ATTNTOPO_UPLOAD_MB=str(FILE_MB),
+        ATTNTOPO_ATTENTION_MB=str(FILE_MB),
+        ATTNTOPO_STATUS_SECONDS="0.1",
+        STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="4",
+    )
+    server.start()
+    yield server, log
+    server.stop()
+
+
+Do = Callable[[Callable[..., Coroutine]], None]
+
+
+@pytest.fixture
+def do(server) -> Do:
+    """A function that runs what visitors do, once those of the test before have gone."""
+    running, log = server
+
+    def run(visitors: Callable[..., Coroutine]) -> None:
+        async def after_the_others() -> None:
+            if last_line(log)["visitors"] != -1:
+                await said(log, visitors=0, uploads=0)
+            await visitors(running.address, log)
+
+        asyncio.run(after_the_others())
+
+    return run
+
+
+async def opened(address: str, page: str = "method", **query: str) -> Prober:
+    visitor = Prober(address)
+    await visitor.open(page, query)
+    return visitor
+
+
+def test_files_that_no_field_takes_wait_in_bounded_room(do):
+    async def visitors(address, _):
+        one = await opened(address)
+        for _ in range(5):
+            await one.put(bytes(7 * MB))
+        assert waiting_bytes(address) == 2 * 7 * MB
+        for _ in range(30):
+            await one.put(b"tiny")
+        assert waiting_bytes(address) <= 2 * 7 * MB
+        assert await one.put(bytes(1000), "same") == await one.put(bytes(2000), "same")
+        assert waiting_bytes(address) == 3 * 4 + 2000
+        many = [await opened(address) for _ in range(9)]
+        for visitor in many:
+            for _ in range(2):
+                await visitor.put(bytes(7 * MB))
+        assert (ALL_MB - FILE_MB) * MB < waiting_bytes(address) <= ALL_MB * MB
+        # Whoever has filled the room keeps nobody else out.
+        honest = await opened(address, "compare")
+        await honest.upload(FIELD + "A", "mine.jpg", jpeg(1))
+        assert honest.values()["a"].startswith("private")
+        assert honest.complaints() == []
+        for visitor in (one, honest, *many):
+            await visitor.close()
+
+    do(visitors)
+
+
+def test_a_file_is_gone_as_soon_as_it_was_read_or_refused(do):
+    async def visitors(address, _):
+        visitor = await opened(address, "compare")
+        await visitor.upload(FIELD + "A", "mine.jpg", jpeg(1))
+        assert visitor.values()["a"].startswith("private")
+        assert waiting_bytes(address) == 0
+        await visitor.upload(FIELD + "B", "broken.jpg", jpeg(2)[:400])
+        (refusal,) = visitor.complaints()
+        assert waiting_bytes(address) == 0
+        # The field still shows the name of what was refused, and the page why.
+        await visitor.set("slider", "Layer", 3)
+        await visitor.set("slider", "Layer", 4)
+        assert visitor.complaints() == [refusal]
+        await visitor.upload(FIELD + "B", "mine too.jpg", jpeg(3))
+        assert visitor.values()["b"].startswith("private")
+        assert visitor.complaints() == []
+        assert waiting_bytes(address) == 0
+        await visitor.close()
+
+    do(visitors)
+
+
+def test_what_had_to_make_room_is_said(do):
+    async def visitors(address, _):
+        visitor = await opened(address, "compare")
+        file_id = await visitor.put(jpeg(1))
+        for _ in range(4):
+            await visitor.put(b"more")
+        await visitor.claim("A", file_id)
+        (complaint,) = visitor.complaints()
+        assert "had to make room" in complaint
+        assert visitor.values().get("a", "astronaut") == "astronaut"
+        await visitor.close()
+
+    do(visitors)
+
+
+def test_uploads_are_counted_until_nobody_can_come_back_to_them(do, model):
+    async def visitors(address, log):
+        visitor = await opened(address, "compare")
+        await visitor.upload(FIELD + "A", "mine.jpg", jpeg(1))
+        assert visitor.tiles() == tiles_of(model, jpeg(1))
+        await visitor.set("slider", "Layer", 3)
+        mine = visitor.tiles()
+        held = round(at.decode_photo(jpeg(1), "mine").nbytes / MB)
+        assert held > 0
+        await said(log, visitors=1, uploads=held)
+        await visitor.lose_connection()
+        await said(log, visitors=0, uploads=held)
+        await visitor.come_back()
+        await visitor.set("slider", "Layer", 4)
+        await visitor.set("slider", "Layer", 3)
+        assert visitor.tiles() == mine
+        await said(log, visitors=1, uploads=held)
+        await visitor.put(b"what nobody reads")
+        await visitor.close()
+        # Though nobody else comes or leaves. (The metrics would make Streamlit look.)
+        await said(log, seconds=10, visitors=0, uploads=0)
+        assert waiting_bytes(address) == 0
+
+    do(visitors)
+
+
+def test_another_session_gets_nothing_of_a_private_photo(do, model):
+    async def visitors(address, _):
+        owner, other = await opened(address, "compare"), Prober(address)
+        waiting = await owner.put(jpeg(1))  # it lies there, not read yet
+        await owner.upload(FIELD + "A", "mine.jpg", jpeg(2))
+        private = [tiles_of(model, jpeg(seed)) for seed in (1, 2)]
+        assert owner.tiles() == private[1]
+        samples = expected_tiles(model, View())
+        assert samples not in private
+        await other.open("compare", owner.values())  # its link
+        assert other.tiles() == samples
+        assert any("is private" in text for text in texts(other))
+        await other.claim("A", waiting)  # its files, by their ids
+        assert other.tiles() == samples
+        assert other.values().get("a", "astronaut") == "astronaut"
+        # The owner can: it is there, and whose it is makes the difference.
+        await owner.claim("A", waiting)
+        assert owner.tiles() == private[0]
+        await other.claim("A", waiting)
+        assert other.tiles() == samples
+        await other.close()
+        await owner.close()
+
+    do(visitors)
+
+
+def texts(visitor: Session) -> list[str]:
+    return [node.body.body for node in visitor.page.all("alert")]

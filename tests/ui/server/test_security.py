@@ -1,0 +1,315 @@
+"""What a visitor can't do; docs/security.md says which of these stands against what."""
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import InvalidStatus
+
+from tests.harness.browser import Server, serving
+from tests.harness.visit import connection, visit
+from tests.harness.visitors import last_line
+
+ROOT = Path(__file__).parents[3]
+SPIED = "tests.harness.spied_server"
+SECRET = "/srv/where/the/weights/lie s3cr3t"
+TILES = {"H0 bottleneck", "H1 bottleneck", "Components A | B", "Loops A | B"}
+
+
+# --- the server's start -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ATTNTOPO_WORKERS", "1.5"),
+        ("ATTNTOPO_SHARING", "perhaps"),
+        ("ATTNTOPO_MODELS", "../neither folder nor id"),
+    ],
+)
+def test_a_bad_setting_is_one_line_and_no_server(name, value):
+    told = subprocess.run(
+        [sys.executable, "-m", "attntopo.ui.server.serve"],
+        cwd=ROOT,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.returncode == 1
+    assert told.stdout == ""
+    (line,) = told.stderr.splitlines()
+    assert name in line
+    assert value in line
+
+
+# --- a public demo: downloads off -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spied(tmp_path_factory):
+    """The address of a server with downloads off, and the file with all it tried to reach."""
+    notes = tmp_path_factory.mktemp("spy") / "notes"
+    with serving(
+        SPIED,
+        ATTNTOPO_TEST_SPY=str(notes),
+        ATTNTOPO_DOWNLOADS="off",
+        ATTNTOPO_PHOTOS=str(notes.with_name("photos")),
+        HF_ENDPOINT="http://hub.invalid",
+    ) as address:
+        yield address, notes
+
+
+HOSTILE = [
+    "",
+    "model=google/vit-base-patch16-224",
+    "model=evil/model&model_b=evil/other&layer_b=0&head_b=0",
+    "model=http://evil.invalid/model",
+    "model=//evil.invalid/model",
+    "model=../../../../etc/passwd",
+    "model=/etc/passwd%00",
+    "model=s3://evil/model",
+    "a=http://evil.invalid/a.png&b=http://evil.invalid/b.png",
+    "a=file:///etc/passwd",
+    "a=s3://evil/a.png&b=ftp://evil.invalid/b",
+    "a=../../etc/passwd&b=..%2f..%2fetc%2fpasswd",
+    f"a=sha256-{'0' * 64}&b=sha256-../../etc/passwd",
+    "distance=__import__('os').system('id')&layer=99999&head=-1&scale=nan&tokens=x&layout=x",
+    "pick=" + "9" * 5000,
+    "a=<script>alert(1)</script>&model=[x](javascript:alert(1))",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_no_link_makes_the_server_fetch_anything_or_break(query, spied):
+    address, notes = spied
+    found = visit(address, query)
+    assert set(found.tiles) == TILES
+    assert notes.read_text() == ""
+    for text in (b"root:x:", b"Traceback", str(ROOT).encode(), b"<script>alert", b"javascript:"):
+        assert text not in found.data
+    assert not any("encountered an error" in text for text in found.said)
+
+
+def test_the_spy_sees_what_a_server_with_downloads_fetches(tmp_path):
+    with serving(
+        SPIED,
+        ATTNTOPO_TEST_SPY=str(tmp_path / "notes"),
+        ATTNTOPO_DOWNLOADS="on",
+        HF_ENDPOINT="http://hub.invalid",
+    ) as address:
+        visit(address, "model=google/vit-base-patch16-224")
+    assert "hub.invalid" in (tmp_path / "notes").read_text()
+
+
+# --- other sites ------------------------------------------------------------------------------
+
+
+def test_another_site_can_open_no_session_and_makes_the_server_ask_nobody(spied):
+    address, notes = spied
+    with pytest.raises(InvalidStatus) as refused:
+        visit(address, origin="http://evil.invalid")
+    assert refused.value.response.status_code == 403
+    # Left alone, Streamlit asks a service outside for this machine's address at that moment.
+    assert notes.read_text() == ""
+
+
+def answer(request: urllib.request.Request) -> tuple[int, dict[str, str], str]:
+    try:
+        with urllib.request.urlopen(request, timeout=20) as got:
+            return got.status, dict(got.headers), got.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read().decode()
+
+
+def test_an_upload_needs_the_token_that_only_this_site_can_read(spied):
+    address, _ = spied
+    _, headers, _ = answer(urllib.request.Request(f"{address}/_stcore/health"))
+    headers = {name.lower(): value for name, value in headers.items()}
+    cookie, _, attributes = headers["set-cookie"].partition(";")
+    assert "SameSite=Lax" in attributes
+    token = cookie.partition("=")[2]
+
+    def put(**headers: str) -> tuple[int, str]:
+        url = f"{address}/_stcore/upload_file/nobody/nothing"
+        request = urllib.request.Request(url, b"x", headers, method="PUT")
+        status, _, text = answer(request)
+        return status, text
+
+    assert put() == (403, "XSRF token missing or invalid")
+    assert put(Cookie=cookie)[0] == 403
+    assert put(**{"X-Xsrftoken": token})[0] == 403
+    # With both it is let through, and only the session is unknown.
+    status, text = put(Cookie=cookie, **{"X-Xsrftoken": token})
+    assert status == 400
+    assert "session" in text.lower()
+
+
+@pytest.mark.parametrize("path", ["_stcore/health", "_stcore/host-config", "", "media/nothing"])
+def test_another_site_may_not_read_answers(path, spied):
+    address, _ = spied
+    request = urllib.request.Request(f"{address}/{path}", headers={"Origin": "http://evil.invalid"})
+    _, headers, text = answer(request)
+    allowed = {name.lower(): value for name, value in headers.items()}
+    assert "access-control-allow-origin" not in allowed
+    assert str(ROOT) not in text
+
+
+def test_the_configuration_leaves_streamlits_protection_as_it_is():
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert config["client"]["showErrorDetails"] == "none"
+    protection = {
+        "enableCORS", "enableXsrfProtection", "xsrfCookieSameSite", "corsAllowedOrigins",
+        "enableAgentApi", "enableStaticServing",
+    }  # fmt: skip
+    assert not protection & set(config["server"])
+
+
+def test_within_a_frame_the_cookie_can_be_opened_up_by_the_environment():
+    with serving(STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none") as address:
+        _, headers, _ = answer(urllib.request.Request(f"{address}/_stcore/health"))
+    (cookie,) = [value for name, value in headers.items() if name.lower() == "set-cookie"]
+    assert "SameSite=None" in cookie
+    assert "Secure" in cookie
+
+
+@pytest.mark.parametrize("path", ["_stcore/agent/interact", "_stcore/agent/mcp"])
+def test_no_program_is_served_but_browsers(path, spied):
+    address, _ = spied
+    body = {"Content-Type": "application/json"}
+    status, _, text = answer(urllib.request.Request(f"{address}/{path}", b"{}", body))
+    assert status >= 400
+    assert "enableAgentApi" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["app.py", "..%2fapp.py", "%2e%2e/app.py", "static/..%2f..%2f..%2f..%2fetc%2fpasswd",
+             "media/..%2f..%2fetc%2fpasswd", "_stcore/component/..%2f..%2f..%2fetc%2fpasswd",
+             ".streamlit/config.toml", "app/static/..%2f..%2frequirements.txt"]
+)  # fmt: skip
+def test_no_file_of_the_server_is_served(path, spied):
+    address, _ = spied
+    _, _, text = answer(urllib.request.Request(f"{address}/{path}"))
+    for inside in ("root:x:", "import streamlit", "showErrorDetails", "torch=="):
+        assert inside not in text
+
+
+# --- what goes wrong --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("details", "is_told"), [(None, False), ("full", True)])
+def test_what_nobody_foresaw_tells_a_visitor_nothing(details, is_told, tmp_path):
+    """With the details on, which is no setting of ours, the same failure tells all: it happened."""
+    shown = {"STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": details} if details else {}
+    options = {"ATTNTOPO_TEST_SPY": str(tmp_path / "notes"), "ATTNTOPO_TEST_BREAK": SECRET}
+    with serving(SPIED, **options, **shown) as address:
+        found = visit(address)
+    assert found.tiles == {}
+    told = [
+        text
+        for text in ("s3cr3t", "/srv/where", "RuntimeError", "Traceback", str(ROOT), "line ")
+        if text.encode() in found.data
+    ]
+    assert bool(told) is is_told, told
+
+
+def test_a_cache_that_cannot_be_used_is_a_sentence_without_its_place(tmp_path):
+    (tmp_path / "file").touch()
+    with serving(ATTNTOPO_CACHE=str(tmp_path / "file" / "cache")) as address:
+        found = visit(address)
+    assert any("can't be put on this machine" in text for text in found.said)
+    assert str(tmp_path).encode() not in found.data
+    assert b"Traceback" not in found.data
+
+
+def test_the_server_does_not_say_where_it_lies(spied):
+    address, _ = spied
+    data = visit(address).data
+    assert b"app.py" in data  # Streamlit names the script
+    assert str(ROOT).encode() not in data
+    assert sys.prefix.encode() not in data
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_no_visitor_is_told_the_state_of_the_repository(guarded, tmp_path):
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+        subprocess.run(["git", "-C", tmp_path, *who, *words], check=True, capture_output=True)
+
+    git("init", "-b", "main")
+    git("commit", "--allow-empty", "-m", "first")
+    git("remote", "add", "origin", "https://github.com/owner/repository.git")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    git("branch", "--set-upstream-to=origin/main")
+    (tmp_path / "app.py").touch()
+    code = "from attntopo.ui import guard; guard.begin()\n" if guarded else ""
+    code += "from streamlit.git_util import GitRepo\n"
+    code += f"print(GitRepo({str(tmp_path / 'app.py')!r}).get_repo_info())"
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    assert ("owner/repository" in told) is not guarded
+
+
+def test_a_visitor_who_clears_the_servers_caches_breaks_nothing(tmp_path):
+    server = Server(tmp_path / "log", ATTNTOPO_DOWNLOADS="off", ATTNTOPO_STATUS_SECONDS="0.1")
+    server.start()
+
+    def now() -> tuple[int, int]:
+        time.sleep(1)  # until the log says so, and the threads of what has run are gone
+        threads = len(os.listdir(f"/proc/{server.process.pid}/task"))
+        return last_line(tmp_path / "log")["results"], threads
+
+    try:
+        tiles = visit(server.address).tiles
+        results, threads = now()
+        for _ in range(5):
+            visit(server.address, page="method", first=BackMsg(clear_cache=True))
+        kept, more_threads = now()
+        assert visit(server.address).tiles == tiles
+    finally:
+        server.stop()
+    assert kept == results > 0  # nothing is computed again: it is the same store
+    assert more_threads <= threads + 4  # nor begun again: of status and sweeps there is one each
+
+
+def test_more_visitors_come_than_files_may_be_open_by_default():
+    default = resource.getrlimit(resource.RLIMIT_NOFILE)
+    server = Server(ATTNTOPO_DOWNLOADS="off")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, default[1]))  # of the server, which inherits
+    try:
+        server.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, default)
+    try:
+        with ExitStack() as connections:
+            for _ in range(60):
+                connections.enter_context(connection(server.address))
+            taken = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+            assert set(visit(server.address).tiles) == TILES
+    finally:
+        server.stop()
+    assert taken > 128
+
+
+# --- what is said about all this --------------------------------------------------------------
+
+
+def test_the_table_of_threats_names_tests_that_are_there():
+    table = (ROOT / "docs" / "security.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", table)
+    assert len(named) > 20
+    missing = [
+        f"{path}::{test}"
+        for path, test in named
+        if f"def {test}(" not in (ROOT / path).read_text("utf-8")
+    ]
+    assert missing == []
