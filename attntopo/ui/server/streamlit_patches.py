@@ -1,6 +1,6 @@
 """What Streamlit would do for any visitor and shouldn't here, taken out before the server starts.
 
-`streamlit run app.py` goes past this: docs/security.md says what that means. Streamlit's `st.App`,
+`streamlit run app.py` goes past this: SECURITY.md says what that means. Streamlit's `st.App`,
 with routes and middleware of one's own, would make none of it needless: what is replaced here
 answers on the websocket, or is made by the app object itself.
 """

@@ -1,4 +1,4 @@
-"""What a visitor can't do; docs/security.md says which of these stands against what."""
+"""What a visitor can't do; SECURITY.md says which of these stands against what."""
 
 import os
 import re
@@ -337,7 +337,7 @@ def test_more_visitors_come_than_files_may_be_open_by_default():
 
 
 def test_the_table_of_threats_names_tests_that_are_there():
-    table = (ROOT / "docs" / "security.md").read_text("utf-8")
+    table = (ROOT / "SECURITY.md").read_text("utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", table)
     assert len(named) > 20
     missing = [
