@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from streamlit import git_util, net_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import pages_manager
 from streamlit.runtime.app_session import AppSession
-from streamlit.web import bootstrap
+from streamlit.util import calc_hash
 from streamlit.web.server import server
 
 from attntopo.ui.server import streamlit_limits
@@ -25,7 +27,11 @@ def begin() -> None:
     # In a clone of a repository on GitHub any visitor could ask for the names of its new and
     # changed files; Streamlit wants them for a menu that isn't shown here.
     git_util.GitRepo.get_repo_info = _no_repository  # type: ignore[method-assign]
-    bootstrap.run = _by_relative_path(bootstrap.run)
+    # Streamlit tells every visitor where the script lies, and a hash of that.
+    AppSession._create_new_session_message = _by_name(  # type: ignore[method-assign]
+        AppSession._create_new_session_message
+    )
+    pages_manager.calc_hash = lambda s: calc_hash(os.path.basename(s))
     # Files that no field asks for would be kept without a bound, and what visitors left behind
     # until somebody else leaves.
     server.MemoryUploadedFileManager = streamlit_limits.Uploads  # type: ignore[misc]
@@ -43,10 +49,13 @@ def _nothing(self: AppSession) -> None:  # noqa: ARG001
     return None
 
 
-def _by_relative_path(run: Callable[..., None]) -> Callable[..., None]:
-    """Let a script be known by its path from here: Streamlit tells it to every visitor."""
+def _by_name(create: Callable[..., ForwardMsg]) -> Callable[..., ForwardMsg]:
+    """Let a session's first message call the script by its name alone."""
 
-    def started(main_script_path: str, *rest: Any) -> None:
-        run(os.path.relpath(main_script_path), *rest)
+    def created(*arguments: Any) -> ForwardMsg:
+        message = create(*arguments)
+        session = message.new_session
+        session.main_script_path = os.path.basename(session.main_script_path)
+        return message
 
-    return started
+    return created
