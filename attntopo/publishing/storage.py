@@ -67,9 +67,12 @@ class Storage:
     """
 
     def __init__(self, place: str | os.PathLike[str]) -> None:
-        # Imported here, as it is a tenth of a second of `import attntopo`.
-        from fsspec.core import split_protocol, url_to_fs
-
+        try:  # Here, as it is a tenth of a second of `import attntopo`, and no need of the library.
+            from fsspec.core import split_protocol, url_to_fs
+        except ImportError as error:
+            raise StorageError(
+                'Published photos need the package fsspec: pip install "attntopo[app]".'
+            ) from error
         place = os.fspath(place)
         protocol = (split_protocol(place)[0] or "file").lower()
         if protocol not in _PACKAGES or "::" in place:

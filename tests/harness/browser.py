@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -31,26 +31,36 @@ class Server:
         Where what it writes is added; nowhere otherwise.
     module : str
         What is run to serve.
+    command : sequence of str or path
+        What is run in place of the module.
+    folder : Path
+        Where it is run.
     **environment
         What its environment has besides one's own.
     """
 
     def __init__(
-        self, log: Path | None = None, module: str = "attntopo.ui.server.serve", **environment: str
+        self,
+        log: Path | None = None,
+        module: str = "attntopo.ui.server.serve",
+        command: Sequence[str | Path] = (),
+        folder: Path = ROOT,
+        **environment: str,
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self._log, self._module, self._environment = log, module, environment
+        self._log, self._folder, self._environment = log, folder, environment
+        self._command = command or (sys.executable, "-m", module)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [sys.executable, "-m", self._module, "--server.headless", "true"]
+        command = [*self._command, "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
         with open(self._log or os.devnull, "ab") as output:
             self.process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self._folder,
                 env={**os.environ, **self._environment},
                 stdout=output,
                 stderr=output,

@@ -12,8 +12,10 @@ from typing import Any
 
 import streamlit
 from streamlit import git_util, net_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import pages_manager
 from streamlit.runtime.app_session import AppSession
-from streamlit.web import bootstrap
+from streamlit.util import calc_hash
 from streamlit.web.server import server
 
 from attntopo.ui.server import streamlit_limits
@@ -56,8 +58,13 @@ def begin() -> None:
     # In a clone of a repository on GitHub any visitor could ask for the names of its new and
     # changed files; Streamlit wants them for a menu that isn't shown here.
     replace(git_util.GitRepo, "get_repo_info", lambda _repository: None)
-    # A script is known by its path from here: Streamlit tells it to every visitor.
-    run: Any = replace(bootstrap, "run", lambda script, *rest: run(os.path.relpath(script), *rest))
+    # Streamlit tells every visitor where the script lies, and a hash of that.
+    create: Any = replace(
+        AppSession,
+        "_create_new_session_message",
+        lambda *arguments: _by_name(create(*arguments)),
+    )
+    replace(pages_manager, "calc_hash", lambda path: calc_hash(os.path.basename(path)))
     # Files that no field asks for would be kept without a bound, and what visitors left behind
     # until somebody else leaves.
     replace(server, "MemoryUploadedFileManager", streamlit_limits.Uploads)
@@ -65,3 +72,10 @@ def begin() -> None:
     # Any visitor could have all that is shared computed, and begun, again; Streamlit's menu,
     # which would ask for it, isn't shown here.
     replace(AppSession, "_handle_clear_cache_request", lambda _session: None)
+
+
+def _by_name(message: ForwardMsg) -> ForwardMsg:
+    """Let a session's first message call the script by its name alone."""
+    session = message.new_session
+    session.main_script_path = os.path.basename(session.main_script_path)
+    return message

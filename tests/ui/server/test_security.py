@@ -266,7 +266,8 @@ def test_no_visitor_is_told_the_state_of_the_repository(guarded, tmp_path):
 REPLACED = (
     "net_util.get_external_ip",
     "git_util.GitRepo.get_repo_info",
-    "web.bootstrap.run",
+    "runtime.app_session.AppSession._create_new_session_message",
+    "runtime.pages_manager.calc_hash",
     "web.server.server.MemoryUploadedFileManager",
     "web.server.server.MemorySessionStorage",
     "runtime.app_session.AppSession._handle_clear_cache_request",
