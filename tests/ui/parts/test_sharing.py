@@ -124,7 +124,7 @@ def test_a_delete_link_of_nothing_is_a_sentence(name):
 
 def test_two_who_share_the_same_photo_do_not_delete_each_others():
     first, second = with_own_photo(), with_own_photo()
-    assert shared(first) == shared(second)
+    assert share_b(first) == share_b(second)
     assert shared.photo_store().usage().photos == 1
     button(first, deletes(query(first)["b"])).click().run()
     assert "the same photo was shared another time too" in warnings(first)
