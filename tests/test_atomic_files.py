@@ -1,5 +1,6 @@
 """Files and folders that are written whole or not at all, by processes that fail or are killed."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,18 @@ def test_a_folder_takes_its_place_once_it_is_whole(tmp_path):
         (folder / "b").write_text("2")
     assert {one.name: one.read_text() for one in path.iterdir()} == {"a": "1", "b": "2"}
     assert names(path.parent) == {"folder"}
+
+
+def test_bytes_are_on_the_disk_before_they_have_their_name(tmp_path, monkeypatch):
+    synced: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))
+    with atomic_folder(tmp_path / "folder") as folder:
+        (folder / "a").write_text("1")
+        (folder / "b").write_text("2")
+    with atomic_write(tmp_path / "file") as file:
+        file.write(b"3")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert synced == {path.stat().st_ino for path in files}
 
 
 def test_a_folder_that_fails_leaves_nothing(tmp_path):

@@ -1,4 +1,4 @@
-"""Photos that were published when a photo and its publications were several files.
+"""Photos published before version 0.1.0, when a photo and its publications were several files.
 
     sha256-<hash of the pixels>/photo.png
     sha256-<hash of the pixels>/<hash of a delete key>.<seconds since 1970>.claim

@@ -23,7 +23,7 @@ def _prepare() -> None:
     kernels.start()
     wait()
     kernels.join()
-    # PhotoPanel a million objects that stay for ever: garbage isn't looked for among them any more.
+    # Half a million objects that stay for ever: garbage isn't looked for among them any more.
     gc.collect()
     gc.freeze()
 
@@ -45,8 +45,8 @@ def compile_kernels() -> None:
     from attntopo.topology import representative_cycles
 
     for distance in ("notebook", "jensen-shannon"):
-        found = analyse(ring_attention(), 0, 0, distance)
-        representative_cycles(found.distances, found.diagrams)
+        topology = analyse(ring_attention(), 0, 0, distance)
+        representative_cycles(topology.distances, topology.diagrams)
 
 
 if __name__ == "__main__":

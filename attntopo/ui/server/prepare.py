@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from attntopo.ui.parts import sample_pairs
+from attntopo.ui.results import sample_pairs
 from attntopo.ui.runtime import warm_up
 
 _APP = Path(__file__).parents[3] / "app.py"

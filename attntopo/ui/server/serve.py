@@ -37,13 +37,13 @@ def main() -> None:
     try:
         shared.offered_models()
         upload_megabytes = math.ceil(settings().file_megabytes)
-    except SettingsError as error:
+        streamlit_patches.begin()
+    except (SettingsError, streamlit_patches.PatchError) as error:
         sys.exit(str(error))
     _give_memory_back()
     _let_many_connect()
     sys.setswitchinterval(0.001)  # a slide's short work needn't wait 5 ms for each of the others'
     warm_up.begin()
-    streamlit_patches.begin()
     # The server has an upload limit of its own, which is the one of the settings here.
     limit = ["--server.maxUploadSize", str(upload_megabytes)]
     sys.argv = ["streamlit", "run", str(_APP), *limit, *sys.argv[1:]]
