@@ -81,8 +81,8 @@ def test_every_step_shows_what_the_library_finds(address, visitor, heads):
     found = ask(
         visitor,
         "[...Array(view.data.last + 1).keys()].map(step => { view.state.step = step; "
-        "return [0, 1].map(k => ({leaders: [...view.components(k).leader], colours: "
-        "[...view.components(k).colour], edges: view.data.sides[k].edges[step], "
+        "return [0, 1].map(k => ({leaders: [...view.state.components(k).leader], colours: "
+        "[...view.state.components(k).colour], edges: view.data.sides[k].edges[step], "
         "loops: view.data.sides[k].loops[step]})); })",
     )
     assert len(found) == LAST + 1
@@ -158,7 +158,7 @@ def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
     wait_for(visitor, "pick", f"b-h1-{longest}")
     assert f"{births[longest]:.4f}" in words(visitor)
     assert f"{deaths[longest]:.4f}" in words(visitor)
-    shown = ask(visitor, "view.marked(1)")
+    shown = ask(visitor, "view.state.marks(1)")
     assert shown["edges"] == [heads[1].diagrams.birth_edges[longest].tolist()]
     assert shown["triangle"] == heads[1].diagrams.death_triangles[longest].tolist()
     visitor.page.mouse.move(5, 5)
@@ -169,7 +169,7 @@ def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
     visitor.page.locator(".diagram-canvas").first.click(position=mark_of(visitor, 0, 0, last))
     visitor.page.wait_for_function("() => location.search.includes('pick=a-h0-')")
     number = int(said(visitor, "pick").rpartition("-")[2])
-    groups = ask(visitor, "view.marked(0).groups")
+    groups = ask(visitor, "view.state.marks(0).groups")
     merge = number + len(heads[0].tree.lengths) - (len(heads[0].diagrams[0]) - 1)
     leaders = np.arange(257)
     for stays, goes in zip(
@@ -223,7 +223,7 @@ def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
     visitor.page.get_by_role("button", name="Largest step").click()
     wait_for(visitor, "pick", f"pair-h0-bottleneck-{expected.attaining}")
     assert "it is the bottleneck distance" in words(visitor)
-    assert all(ask(visitor, "[0, 1].map(k => Boolean(view.marked(k)))")) == bool(
+    assert all(ask(visitor, "[0, 1].map(k => Boolean(view.state.marks(k)))")) == bool(
         (expected.pairs[expected.attaining] >= 0).all()
     )
     visitor.page.get_by_role("tab", name="Table of bars").click()
@@ -238,14 +238,15 @@ def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
     visitor.page.get_by_role("tab", name="Barcode").click()
     visitor.page.wait_for_timeout(200)
     row = ask(
-        visitor, "view.pictures[1].rows.find(one => one.dimension === 1 && one.number === 20)"
+        visitor,
+        "view.panel.content.pictures[1].rows.find(one => one.dimension === 1 && one.number === 20)",
     )
     canvas = visitor.page.locator(".panel canvas").nth(1)
     canvas.click(position={"x": 40, "y": (row["top"] + row["bottom"]) / 2})
     wait_for(visitor, "pick", "b-h1-20")
     visitor.page.get_by_role("tab", name="Dendrogram").click()
     visitor.page.wait_for_timeout(200)
-    mark = ask(visitor, "view.pictures[0].marks.at(-1)")
+    mark = ask(visitor, "view.panel.content.pictures[0].marks.at(-1)")
     visitor.page.locator(".panel canvas").first.click(
         position={"x": (mark["from"] + mark["to"]) / 2, "y": mark["y"]}
     )
@@ -253,7 +254,7 @@ def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
     visitor.page.get_by_role("tab", name="Distance matrix").click()
     visitor.page.wait_for_timeout(200)
     visitor.page.locator(".panel canvas").first.hover(position={"x": 80, "y": 150})
-    points = ask(visitor, "view.state.hover.points")
+    points = ask(visitor, "view.state.hovered.points")
     tip = visitor.page.locator(".tip").inner_text()
     i, j = points
     length = heads[0].distances.values[i, j]
@@ -284,7 +285,7 @@ def test_camera_and_opacity_stay_and_an_old_selection_goes(address, visitor):
     # A token is the same token in another head; a bar isn't the same bar.
     token = said(visitor, "pick")
     assert token.startswith("a-token-")
-    assert ask(visitor, "view.state.pick.text") == token
+    assert ask(visitor, "view.state.selection.text") == token
     visitor.page.locator(".diagram-canvas").first.click(position=mark_of(visitor, 0, 1, 5))
     visitor.page.wait_for_function("() => !location.search.includes('pick=a-token-')")
     visitor.page.get_by_role("slider", name="Layer").press("ArrowLeft")
@@ -351,7 +352,7 @@ def test_a_link_carries_its_selection(address, visitor, preset):
     visitor.open(link(address, preset.view))
     assert said(visitor, "pick") == preset.view.pick
     assert words(visitor).startswith("H1 of A")
-    assert ask(visitor, "view.marked(0).loops[0].length") > 12
+    assert ask(visitor, "view.state.marks(0).loops[0].length") > 12
 
 
 def test_at_785_tokens(address, visitor, model, tmp_path):
@@ -375,7 +376,7 @@ def test_at_785_tokens(address, visitor, model, tmp_path):
     assert visitor.tiles() == tiles_of([own, own], replace(view, scale=0.201))
     found = at.analyse(own, 0, 1, "jensen-shannon")
     skeleton = at.skeleton_at(found.distances, found.tree, 0.201)
-    assert ask(visitor, "[...view.components(0).leader]") == skeleton.leaders.tolist()
+    assert ask(visitor, "[...view.state.components(0).leader]") == skeleton.leaders.tolist()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
