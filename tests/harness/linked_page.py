@@ -56,6 +56,7 @@ root.innerHTML = `<style>${await read("view.css")}</style>${await read("view.htm
 window.said = [];
 window.mountView = (data) => {
   const setStateValue = (name, value) => said.push([name, value]);
+  data.seen = said.at(-1)?.[1].sent ?? 0;
   return mount({ parentElement: root, data, setStateValue });
 };
 window.drawn = async (act) => {  // all pictures, after the act
@@ -105,7 +106,7 @@ class TwoHeads:
         """Return what Python sends: the heads, and what is to be shown of them."""
         options = {**at.View("ring", "ring").display_options(), **look}
         now = {"step": STEP, "pick": pick, "look": options}
-        return {"head": self.data.text, "revision": revision, "now": now, "seen": 0}
+        return {"head": self.data.text, "revision": revision, "now": now}
 
 
 def rings_and_clusters(seed: int) -> at.Attention:
@@ -139,6 +140,7 @@ class LinkedPage:
 
     def show(self, **shown: Any) -> None:
         """Send what is to be shown, as Python does, and wait until it is drawn."""
+        self.page.mouse.move(810, 5)  # beside the view
         self._revision += 1
         message = self.heads.message(revision=self._revision, **shown)
         self.page.evaluate(
