@@ -41,7 +41,8 @@ OWN_LOOK = (
     " step: view.state.step,"
     " counts: view.parts.map(one => one.box.querySelector('.counts').textContent),"
     " words: view.find('.selection-words').textContent,"
-    " table: [...view.root.querySelectorAll('tr[data-pick]')].map(row => row.dataset.pick)}))"
+    " table: [...view.root.querySelectorAll('tr[data-selection]')]"
+    ".map(row => row.dataset.selection)}))"
 )
 VIEWS = {**{preset.label: preset.view for preset in PRESETS}, "everything": ALL_CHOSEN}
 

@@ -24,7 +24,7 @@ export class BarsTable {
     body.append(...this.rows);
     body.addEventListener("click", (event) => {
       const row = event.target.closest("tr");
-      if (row) view.toggle(row.dataset.pick);
+      if (row) view.toggle(row.dataset.selection);
     });
     const scroller = document.createElement("div");
     scroller.className = "scroller";
@@ -56,14 +56,14 @@ export class BarsTable {
   draw() {
     const { selection } = this.view.state;
     for (const row of this.rows) {
-      row.classList.toggle("picked", row.dataset.pick === selection?.text);
+      row.classList.toggle("selected", row.dataset.selection === selection?.text);
     }
   }
 }
 
 function makeRow(bar) {
   const row = document.createElement("tr");
-  row.dataset.pick = barText(bar.side, bar);
+  row.dataset.selection = barText(bar.side, bar);
   const lengths = [bar.birth, bar.death, bar.length].map(lengthText);
   for (const value of [bar.photo, `H${bar.dimension}`, ...lengths, bar.tokens ?? "–"]) {
     row.insertCell().textContent = value;
