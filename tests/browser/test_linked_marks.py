@@ -18,6 +18,7 @@ H0, H1 = (
     np.array(ImageColor.getrgb(colour), dtype=float)
     for colour in (palette.H0_COLOUR, palette.H1_COLOUR)
 )
+LOOP = np.array(ImageColor.getrgb("#D6006C"), dtype=float)
 SCALE = STEP / 1000
 
 
@@ -46,6 +47,12 @@ def share_of(colour: np.ndarray, pixel: np.ndarray) -> float:
 
 def at_place(pixels: np.ndarray, x: float, y: float) -> np.ndarray:
     return pixels[int(y), int(x)]
+
+
+def middle_of(point: int, width: float, height: float) -> tuple[float, float]:
+    """Where the middle of a token's patch lies on a photo of that size."""
+    row, column = divmod(point - 1, GRID[1])
+    return width * (column + 0.5) / GRID[1], height * (row + 0.5) / GRID[0]
 
 
 def end_of(heads: TwoHeads) -> float:
@@ -233,13 +240,44 @@ def test_each_patch_has_its_components_colour(page, heads, side):
     colours = {-1: palette.GREY_COLOUR, -2: palette.PALE_COLOUR}
     for point in range(1, N_TOKENS):
         row, column = divmod(point - 1, GRID[1])
-        middle = at_place(pixels, width * (column + 0.5) / GRID[1], height * (row + 0.5) / GRID[0])
+        middle = at_place(pixels, *middle_of(point, width, height))
         number = int(skeleton.colours[point])
         if number == at.topology.SINGLE:
             expected = photo[14 * row + 7, 14 * column + 7]
         else:
             expected = ImageColor.getrgb(colours.get(number) or palette.COMPONENT_COLOURS[number])
         assert np.abs(middle - expected).max() < 12, (row, column)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_loops_tokens_are_marked_on_the_photo(page, heads, side):
+    diagrams = heads.topologies[side].diagrams
+    births, deaths = diagrams[1].T
+    longest = int(np.argmax(deaths - births))
+    page.show(pick=f"{'ab'[side]}-h1-{longest}")
+    (loop,) = heads.cycles[side][longest].loops
+    loop = [point for point in loop.tolist() if point not in diagrams.birth_edges[longest]]
+    assert len(loop) > 3
+    photo = page.painted(canvas_of("photo", side))
+    for point in loop:
+        if point > 0:  # the class token has no patch
+            place = middle_of(point, photo.shape[1], photo.shape[0])
+            assert np.abs(at_place(photo, *place) - LOOP).max() < 12
+    others = set(range(1, N_TOKENS)) - {*heads.cycles[side][longest].loops[0].tolist()}
+    marked = [
+        np.abs(at_place(photo, *middle_of(one, photo.shape[1], photo.shape[0])) - LOOP).max() < 12
+        for one in others
+    ]
+    assert np.mean(marked) < 0.3  # where a line of the loop crosses them
+
+
+def test_a_click_on_a_patch_selects_its_token(page):
+    page.show()
+    height, width = page.painted(canvas_of("photo")).shape[:2]
+    for point in (1, GRID[1], 2 * GRID[1] + 3, N_TOKENS - 1):
+        x, y = middle_of(point, width, height)
+        page.page.locator(".photo-canvas").first.click(position={"x": x, "y": y})
+        assert page.ask("view.state.selection.text") == f"a-token-{point}"
 
 
 @pytest.mark.parametrize("side", [0, 1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from attntopo.analysis import HeadTopology
 from attntopo.diagrams import Matching, all_matchings
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.figures.tokens import token_grid
-from attntopo.topology import distance_layout, representative_cycles
+from attntopo.topology import Cycle, distance_layout, representative_cycles
 from tests.harness.browser import Visitor, chromium
 
 MODULES = Path(at.__file__).parent / "ui" / "linked"
@@ -84,6 +85,7 @@ class TwoHeads:
         self.matchings: dict[str, Matching] = all_matchings(
             *(one.diagrams for one in self.topologies)
         )
+        self.cycles: list[Sequence[Cycle]] = []
         self.last = at.DISTANCES[DISTANCE].last_step(N_TOKENS)
         first, second = (
             self._side(*each) for each in zip("AB", self.attentions, self.topologies, strict=True)
@@ -93,13 +95,15 @@ class TwoHeads:
     def _side(self, letter: str, attention: at.Attention, head: HeadTopology) -> LinkedSide:
         points = np.arange(N_TOKENS)
         tokens = token_grid(attention.input_pixels, GRID, ("class token",), points)
+        cycles = representative_cycles(head.distances, head.diagrams, tokens.lengths)
+        self.cycles.append(cycles)
         return LinkedSide(
             name=f"photo {letter}",
             topology=head,
             tokens=tokens,
             layout=distance_layout(head.distances),
             attention=attention.head(0, 0),
-            cycles=representative_cycles(head.distances, head.diagrams, tokens.lengths),
+            cycles=cycles,
         )
 
     def message(self, pick: str = "none", revision: int = 1, **look: Any) -> dict[str, Any]:
