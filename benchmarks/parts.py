@@ -106,7 +106,7 @@ class Page:
     def linked_view(self) -> str:
         """Make what the browser is sent once a head, layouts and cycles included."""
         first, second = map_threaded(self._linked_side, (0, 1))
-        last = at.DISTANCES["notebook"].last_step(self.n_tokens)
+        last = at.DISTANCES["double-softmax"].last_step(self.n_tokens)
         return linked_data((first, second), self.matchings, last).text
 
     def _linked_side(self, side: int) -> LinkedSide:

@@ -68,7 +68,11 @@ class Quantity:
 
 
 def summarise_head(
-    attention: Attention, layer: int, head: int, distance: str = "notebook", tokens: str = "all"
+    attention: Attention,
+    layer: int,
+    head: int,
+    distance: str = "double-softmax",
+    tokens: str = "all",
 ) -> HeadSummary:
     """Summarise one head of one photo.
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from attntopo.attention import Attention, AttentionError
+from attntopo.attention import Attention, AttentionError, normalised_rows
 from attntopo.diagrams import persistence_entropy
 from attntopo.topology import Diagrams
 
@@ -126,7 +126,7 @@ def graph_features(attention: np.ndarray, threshold: float) -> dict[str, float]:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    attends = _normalised_rows(attention) >= threshold
+    attends = normalised_rows(attention) >= threshold
     np.fill_diagonal(attends, False)
     graph, n_tokens = csr_array(attends), len(attends)
     weak = connected_components(graph, connection="weak", return_labels=False)
@@ -282,23 +282,10 @@ def _offsets(grid: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
 def _patch_rows(
     attention: np.ndarray, n_prefix: int, grid: tuple[int, int] | None = None
 ) -> np.ndarray:
-    rows = _normalised_rows(attention)
+    rows = normalised_rows(attention)
     n_patches = len(rows) - n_prefix
     if n_prefix < 0 or n_patches < 1:
         raise AttentionError(f"{len(rows)} tokens aren't {n_prefix} prefix tokens and patches.")
     if grid is not None and (min(grid) < 1 or grid[0] * grid[1] != n_patches):
         raise AttentionError(f"{n_patches} patches aren't a grid of {grid[0]} x {grid[1]}.")
     return rows[n_prefix:]
-
-
-def _normalised_rows(attention: np.ndarray) -> np.ndarray:
-    rows = np.array(attention, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[0] != rows.shape[1] or not len(rows):
-        raise AttentionError(
-            f"One head's attention is a square matrix; this has the shape {rows.shape}."
-        )
-    sums = rows.sum(axis=1, keepdims=True)
-    # NaN fails both comparisons.
-    if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
-        raise AttentionError("Rows of attention must be non-negative, finite and not all zero.")
-    return rows / sums

@@ -36,7 +36,7 @@ def analyse(
     attention: Attention,
     layer: int,
     head: int | str,
-    distance: str = "notebook",
+    distance: str = "double-softmax",
     tokens: str = "all",
 ) -> HeadTopology:
     """Go from attention to the topology of one head.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
-from attntopo.distances import DISTANCES
+from attntopo.distances import DISTANCES, DistanceError, find_distance
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.links.view import (
     CAMERA,
@@ -69,7 +69,7 @@ def read_query(
     options: dict[str, Any] = {
         name: read.choice(name, values, values[0]) for name, values in CHOICES.items()
     }
-    distance = read.choice("distance", tuple(DISTANCES), default.distance)
+    distance = read.distance(default.distance)
     wanted = [read.choice("model", tuple(models), default.model)]
     apart = any(name in query for name in OF_B)
     if apart:
@@ -137,6 +137,12 @@ class _Reader:
         if value is not None and (is_private(value) or is_published(value)):
             return value
         return self.choice(name, EXAMPLES, default)
+
+    def distance(self, default: str) -> str:
+        try:
+            return find_distance(self.text("distance", default) or "").key
+        except DistanceError:
+            return self._refused("distance", default)
 
     def whole(self, name: str, default: int, last: int) -> int:
         default = min(default, last)

@@ -147,7 +147,7 @@ class View:
     model: str = EMBEDDED
     layer: int = 1
     head: int | str = 2
-    distance: str = "notebook"
+    distance: str = "double-softmax"
     scale: float = 0.05
     tokens: str = "all"
     layout: str = "distances"

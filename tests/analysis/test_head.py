@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.analysis.comparison import count, number_rows
+from attntopo.analysis.comparison import count, number_rows, number_text
 from attntopo.attention.maps import AttentionError
 from attntopo.distances.rows import DistanceError
 
@@ -54,7 +54,7 @@ def test_every_number_has_a_row(astronaut, coffee):
 
 
 def test_numbers_are_written_as_the_page_shows_them():
-    written = [at.number_text(value) for value in (None, 0.01314, 0.0, 7, "loops")]
+    written = [number_text(value) for value in (None, 0.01314, 0.0, 7, "loops")]
     assert written == ["", "0.0131", "0.0000", "7", "loops"]
 
 

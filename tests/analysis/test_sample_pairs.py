@@ -33,7 +33,7 @@ def small_attention(seed: int) -> at.Attention:
     return at.Attention.from_arrays(neighbourly_maps((3, 4), seed=seed), grid=(3, 4), n_prefix=1)
 
 
-@pytest.mark.parametrize("distance", ["notebook", "total-variation"])
+@pytest.mark.parametrize("distance", ["double-softmax", "total-variation"])
 def test_the_deaths_of_real_heads_are_those_of_the_diagram(astronaut, distance):
     for layer, head in REAL_HEADS:
         distances = at.row_distances(astronaut.head(layer, head), distance)
@@ -66,7 +66,7 @@ def test_the_deaths_of_all_heads_are_those_of_each(tokens):
 def test_pair_distances_are_the_bottleneck_distances_of_all_pairs(astronaut, coffee):
     heads = [one.head(*head) for one in (astronaut, coffee) for head in REAL_HEADS]
     heads.append(heads[0])  # the same photo twice
-    matrices = [at.row_distances(head, "notebook") for head in heads]
+    matrices = [at.row_distances(head, "double-softmax") for head in heads]
     matrices.append(as_distances(np.round(random_metric(1), 1)))  # another number of points
     diagrams = [at.persistence_diagrams(one) for one in matrices]
     expected = sorted(at.bottleneck_distance(a, b, 0) for a, b in combinations(diagrams, 2))
@@ -95,7 +95,7 @@ def test_photos_are_read_one_after_the_other_and_others_get_their_turn():
     assert events == [*piece, 1, *piece, 2, *piece, 3]
 
 
-def on_disk(folder, model="m@1", distance="notebook", tokens="all", photos=("a", "b")):
+def on_disk(folder, model="m@1", distance="double-softmax", tokens="all", photos=("a", "b")):
     return DeathsOnDisk(folder, model, distance, tokens, photos)
 
 

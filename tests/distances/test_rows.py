@@ -65,13 +65,15 @@ def exact_distance(distance: str, p: np.ndarray, q: np.ndarray) -> mpmath.mpf:
             return mpmath.sqrt(
                 mpmath.fsum((mpmath.sqrt(a) - mpmath.sqrt(b)) ** 2 for a, b in pairs) / 2
             )
-        return exact_divergence(p, q) ** (mpmath.mpf(1) / (4 if distance == "notebook" else 2))
+        return exact_divergence(p, q) ** (
+            mpmath.mpf(1) / (4 if distance == "double-softmax" else 2)
+        )
 
 
 def entering(distance: str, attention: np.ndarray) -> np.ndarray:
     """The float64 rows that enter the kernel."""
     rows = normalised(attention)
-    return softmaxed(rows) if distance == "notebook" else rows
+    return softmaxed(rows) if distance == "double-softmax" else rows
 
 
 @pytest.mark.parametrize("distance", OF_ROWS)
@@ -226,12 +228,14 @@ def test_one_hot_rows_reach_the_bound():
         math.sqrt(math.log(2)), rel=1e-15
     )
     for n in (197, 257):
-        bound = DISTANCES["notebook"].bound(n)
-        assert row_distances(np.eye(n), "notebook").values[3, 7] == pytest.approx(bound, rel=1e-14)
+        bound = DISTANCES["double-softmax"].bound(n)
+        assert row_distances(np.eye(n), "double-softmax").values[3, 7] == pytest.approx(
+            bound, rel=1e-14
+        )
 
 
 def test_the_slider_ends_at_the_bound_rounded_up():
-    ends = {n: DISTANCES["notebook"].last_step(n) for n in (197, 257)}
+    ends = {n: DISTANCES["double-softmax"].last_step(n) for n in (197, 257)}
     assert ends == {197: 214, 257: 200}
     assert DISTANCES["jensen-shannon"].last_step(257) == 833
 
@@ -292,6 +296,17 @@ def test_what_is_not_attention_is_refused(attention):
 def test_an_unknown_distance_is_refused():
     with pytest.raises(DistanceError, match="no distance called 'euclid'"):
         row_distances(np.eye(3), "euclid")
+
+
+def test_the_older_name_of_a_distance_is_read_and_not_kept():
+    rows = np.random.default_rng(0).dirichlet(np.ones(9), size=9)
+    older, present = row_distances(rows, "notebook"), row_distances(rows, "double-softmax")
+    assert np.array_equal(older.values, present.values)
+    assert older.distance == present.distance == row_distances(rows).distance == "double-softmax"
+    assert [each.distance for each in row_distances_of_heads(rows[None], "notebook")] == [
+        "double-softmax"
+    ]
+    assert all(key == entry.key != "notebook" for key, entry in DISTANCES.items())
 
 
 def test_no_distance_is_beyond_the_sliders_end(form):

@@ -3,6 +3,7 @@ import plotly.graph_objects as go
 import pytest
 
 import attntopo as at
+from attntopo.analysis import number_text
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
 from attntopo.figures.axes import shared_end
 from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
@@ -261,5 +262,5 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     assert "<photo>" not in body
     assert "&lt;b&gt;coffee" in body
     for row in rows:
-        assert f"<td>{at.number_text(row['between A and B'])}</td>" in body
+        assert f"<td>{number_text(row['between A and B'])}</td>" in body
     assert 'src="http' not in page

@@ -47,7 +47,7 @@ def test_attention_equals_onnx_runtime_on_the_same_file(name, model):
 @pytest.mark.parametrize(("name", "n_edges"), [("astronaut", 1279), ("coffee", 1679)])
 def test_the_processor_squashes(name, n_edges, request):
     attention = request.getfixturevalue(name)
-    distances = at.row_distances(attention.head(9, 3), "notebook")
+    distances = at.row_distances(attention.head(9, 3), "double-softmax")
     assert len(skeleton_at(distances, merge_tree(distances), 0.0585).edges) == n_edges
 
 

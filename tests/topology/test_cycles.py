@@ -153,7 +153,7 @@ def test_the_certificate_is_that_of_all_triangles(values):
 HEADS = [
     (layer, head, distance)
     for layer in range(12)
-    for head, distance in ((layer % 6, "jensen-shannon"), ((layer + 2) % 6, "notebook"))
+    for head, distance in ((layer % 6, "jensen-shannon"), ((layer + 2) % 6, "double-softmax"))
 ] + [(layer, layer % 6, "attention-graph") for layer in range(12)]
 
 

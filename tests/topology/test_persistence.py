@@ -134,7 +134,7 @@ def test_structureless_distances_equal_the_simplex_tree(n, steps, form):
 
 @pytest.mark.parametrize("n_tokens", [197, 257, 577])
 @pytest.mark.parametrize("head", [(0, 5), (4, 0), (9, 5)])
-@pytest.mark.parametrize("distance", ["notebook", "jensen-shannon", "attention-graph"])
+@pytest.mark.parametrize("distance", ["double-softmax", "jensen-shannon", "attention-graph"])
 def test_real_heads_equal_ripser(resolutions, n_tokens, head, distance):
     """Ripser computes in float32, so it is given distances that float32 holds."""
     values = at.row_distances(resolutions[n_tokens].head(*head), distance).values
@@ -237,7 +237,7 @@ def test_homology_is_over_two_elements():
 
 
 @pytest.mark.parametrize("layer", range(12))
-@pytest.mark.parametrize("distance", ["notebook", "jensen-shannon"])
+@pytest.mark.parametrize("distance", ["double-softmax", "jensen-shannon"])
 def test_on_real_heads_the_field_makes_no_difference(astronaut, coffee, layer, distance):
     """On all 144 heads of two photos."""
     from gudhi.sklearn.rips_persistence import RipsPersistence
