@@ -17,7 +17,7 @@ import numpy as np
 import attntopo as at
 from attntopo.analysis.atlas import for_heads, heads_of, summarise_head
 from attntopo.analysis.comparison import count, number_rows, wasserstein_of
-from attntopo.diagrams.between import all_matchings
+from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.threads import map_threaded

@@ -10,6 +10,7 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ import numpy as np
 from attntopo.analysis.atlas import heads_of
 from attntopo.analysis.head import points_of
 from attntopo.attention import Attention
-from attntopo.diagrams import bottleneck
+from attntopo.diagrams import bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
+from attntopo.topology import Diagrams
 
 _VERSION = 1
 """To be raised when the numbers change, so that what is on disk is computed anew."""
@@ -91,9 +93,8 @@ def pair_distances(deaths: Sequence[np.ndarray]) -> np.ndarray:
     ndarray of float64, shape (n_photos (n_photos - 1) / 2,)
         Ascending.
     """
-    bars = [np.stack([np.zeros(len(one)), one], axis=1) for one in deaths]
-    found = [bottleneck(bars[i], bars[j]) for i in range(len(bars)) for j in range(i)]
-    return np.sort(found)
+    diagrams = [Diagrams((np.stack([np.zeros(len(one)), one], axis=1),)) for one in deaths]
+    return np.sort([bottleneck_distance(a, b, 0) for a, b in combinations(diagrams, 2)])
 
 
 class DeathsOnDisk:

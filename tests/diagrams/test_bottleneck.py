@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attntopo.diagrams.between import bottleneck_distance, notebook_bottleneck_distance
+from attntopo.diagrams.bottleneck import bottleneck_distance, notebook_bottleneck_distance
 from attntopo.diagrams.curves import betti_curve, longer_than
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
 from tests.harness.metrics import random_metric
