@@ -20,7 +20,7 @@ def signatures(
         0 where there is no edge yet.
     """
     n = len(ranks)
-    found = np.zeros((n, n), np.uint64)
+    sums = np.zeros((n, n), np.uint64)
     for x in range(n):
         for y in range(x):
             if ranks[x, y] >= limit:
@@ -35,8 +35,8 @@ def signatures(
                         place += 1
                     total ^= codes[64 * word + place]
                     seen ^= lowest
-            found[x, y] = found[y, x] = total
-    return found
+            sums[x, y] = sums[y, x] = total
+    return sums
 
 
 @compiled()
@@ -61,7 +61,7 @@ def searched_path(
     Returns
     -------
     ndarray of int64, shape (n_points,)
-        From u to v, where a point may come again; empty if none was found.
+        From u to v, where a point may come again; empty if there is none, or it was given up.
     """
     n, limit = len(ranks), ranks[u, v]
     to_go = _hops(ranks, v, limit)
