@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import attntopo as at
-from attntopo.analysis.atlas import for_heads, heads_of, summarise_head
+from attntopo.analysis import for_heads, heads_of, summarise_head
 from attntopo.analysis.comparison import count, number_rows, wasserstein_of
 from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data

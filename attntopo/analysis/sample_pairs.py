@@ -6,8 +6,6 @@ Of each photo only the deaths in H0 are kept, a head: 2 KB at 257 tokens.
 from __future__ import annotations
 
 import hashlib
-import os
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import combinations
@@ -17,6 +15,7 @@ import numpy as np
 
 from attntopo.analysis.atlas import heads_of
 from attntopo.analysis.head import points_of
+from attntopo.atomic_files import written_aside
 from attntopo.attention import Attention
 from attntopo.diagrams import bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
@@ -73,11 +72,11 @@ def deaths_of_heads(
         If there is no such distance, or it can't be computed.
     """
     points = points_of(attention, tokens)
-    found = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
+    deaths = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
     for head in heads_of(attention):
         with turn():
-            found[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
-    return found
+            deaths[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
+    return deaths
 
 
 def pair_distances(deaths: Sequence[np.ndarray]) -> np.ndarray:
@@ -120,25 +119,20 @@ class DeathsOnDisk:
     def read(self) -> np.ndarray | None:
         """Return the deaths of all photos, or None where they aren't there or can't be read."""
         try:
-            found = np.load(self.path, allow_pickle=False)
+            deaths = np.load(self.path, allow_pickle=False)
         except Exception:  # a damaged file raises whatever its reader raises
             return None
-        whole = isinstance(found, np.ndarray) and found.dtype == np.float64 and found.ndim == 4
-        if not whole or len(found) != self._n_photos or not np.isfinite(found).all():
+        whole = isinstance(deaths, np.ndarray) and deaths.dtype == np.float64 and deaths.ndim == 4
+        if not whole or len(deaths) != self._n_photos or not np.isfinite(deaths).all():
             return None
-        return found
+        return deaths
 
     def write(self, deaths: np.ndarray) -> None:
         """Keep the deaths; a folder that can't be written to is no error."""
-        beside = self.path.with_name(f"{self.path.name}.{uuid.uuid4().hex}")
-        try:
+        with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
+            with written_aside(self.path) as part, part.open("wb") as file:
                 np.save(file, deaths, allow_pickle=False)
-            os.replace(beside, self.path)
-        except OSError:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
 
 
 def deaths_of_photos(
@@ -166,10 +160,10 @@ def deaths_of_photos(
     -------
     ndarray of float64, shape (n_photos, n_layers, n_heads, n_points - 1)
     """
-    found = []
+    deaths = []
     for number in range(n_photos):
         with turn():
             attention = attend(number)
-        found.append(deaths_of_heads(attention, distance, tokens, turn))
+        deaths.append(deaths_of_heads(attention, distance, tokens, turn))
         report(number + 1)
-    return np.stack(found)
+    return np.stack(deaths)

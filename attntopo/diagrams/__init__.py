@@ -1,7 +1,7 @@
 """Two persistence diagrams -> distances and matchings between them; curves of one."""
 
 from attntopo.diagrams.bottleneck import bottleneck_distance, notebook_bottleneck_distance
-from attntopo.diagrams.curves import betti_curve, persistence_entropy
+from attntopo.diagrams.curves import betti_curve, finite_lengths, persistence_entropy
 from attntopo.diagrams.matchings import (
     Matching,
     all_matchings,
@@ -18,6 +18,7 @@ __all__ = [
     "betti_curve",
     "bottleneck_distance",
     "bottleneck_matching",
+    "finite_lengths",
     "notebook_bottleneck_distance",
     "persistence_entropy",
     "wasserstein_distance",

@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.analysis.atlas import (
-    QUANTITIES,
-    crocker,
-    for_heads,
-    heads_of,
-    summarise_head,
-    value_map,
-)
-from attntopo.analysis.features import attention_entropy, mean_attention_distance
+from attntopo.analysis.atlas import crocker, for_heads, heads_of, value_map
+from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
+from attntopo.analysis.quantities import QUANTITIES, summarise_head
 from attntopo.links.view import CHOICES
 
 SOME_HEADS = ((0, 5), (1, 2), (9, 3))
@@ -28,8 +22,24 @@ def summaries(astronaut, coffee):
     ]
 
 
-def test_the_links_know_every_quantity():
-    assert CHOICES["quantity"] == tuple(QUANTITIES)
+def test_a_link_names_any_quantity_and_their_names_stay():
+    assert (
+        CHOICES["quantity"]
+        == tuple(QUANTITIES)
+        == (
+            *(f"{name}-bottleneck" for name in ("h0", "h1")),
+            *(f"{name}-wasserstein-{order}" for order in (1, 2) for name in ("h0", "h1")),
+            *(
+                f"{name}-{key}"
+                for name in ("h0", "h1")
+                for key in ("total-persistence", "entropy", "longest")
+            ),
+            "components",
+            "loops",
+            "attention-distance",
+            "attention-entropy",
+        )
+    )
     for quantity in QUANTITIES.values():
         assert (quantity.between is None) != (quantity.of_one is None)
 

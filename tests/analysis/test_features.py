@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 import attntopo as at
 from attntopo.analysis.features import (
     GRAPH_THRESHOLDS,
-    attention_entropy,
     barcode_features,
     graph_features,
     head_features,
+)
+from attntopo.analysis.patch_attention import (
+    attention_entropy,
     mean_attention_distance,
     template_distances,
 )

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import attntopo as at
-from attntopo.analysis.atlas import summarise_head
+from attntopo.analysis import summarise_head
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.view import View
 from tests.harness.browser import Visitor
