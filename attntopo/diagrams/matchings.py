@@ -227,12 +227,11 @@ def _least_sum(
 def _by_number(first: np.ndarray, second: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Among equal bars of either diagram, let smaller numbers have partners, and smaller ones."""
     for points, own, other in ((first, i, j), (second, j, i)):
-        alike, kinds = np.unique(points, axis=0, return_inverse=True)
-        if len(alike) == len(points):
-            continue
-        kind = kinds[own]
-        by_kind = np.lexsort((other, kind))
-        for start in np.nonzero(np.diff(kind[by_kind], prepend=-1))[0]:
-            group = by_kind[start : start + (kind == kind[by_kind[start]]).sum()]
-            own[group] = np.nonzero(kinds == kind[group[0]])[0][: len(group)]
+        _, kinds = np.unique(points, axis=0, return_inverse=True)
+        by_kind = np.lexsort((other, kinds[own]))
+        paired = kinds[own][by_kind]
+        place = np.arange(len(own)) - np.searchsorted(paired, paired)  # among those of its kind
+        own[by_kind] = np.argsort(kinds, kind="stable")[
+            np.searchsorted(np.sort(kinds), paired) + place
+        ]
     return np.stack([i, j], axis=1)[np.argsort(i)]

@@ -217,19 +217,6 @@ def _double_softmax_bound(n_tokens: int) -> float:
     return float(_double_softmax(np.eye(2, n_tokens), 1)[0, 1])
 
 
-def _jensen_shannon(rows: np.ndarray, threads: int) -> np.ndarray:
-    return np.sqrt(jensen_shannon_divergence(rows, threads))
-
-
-def _hellinger(rows: np.ndarray, threads: int) -> np.ndarray:
-    # Rows without a common entry come out a rounding error above the bound.
-    return np.minimum(np.sqrt(squared_hellinger(rows, threads)), 1.0)
-
-
-def _total_variation(rows: np.ndarray, threads: int) -> np.ndarray:
-    return np.minimum(total_variation(rows, threads), 1.0)
-
-
 def _attention_graph(rows: np.ndarray, _threads: int) -> np.ndarray:
     values = 1 - np.maximum(rows, rows.T)
     np.fill_diagonal(values, 0)
@@ -255,7 +242,7 @@ DISTANCES: dict[str, Distance] = {
             label="Jensen–Shannon distance",
             explanation="Rows as they are, compared by the Jensen–Shannon distance (nats).",
             default_scale=0.2,
-            from_rows=_jensen_shannon,
+            from_rows=lambda rows, threads: np.sqrt(jensen_shannon_divergence(rows, threads)),
             bound=lambda _n_tokens: math.sqrt(math.log(2)),
         ),
         Distance(
@@ -263,7 +250,10 @@ DISTANCES: dict[str, Distance] = {
             label="Hellinger distance",
             explanation="Rows as they are, compared by the Hellinger distance.",
             default_scale=0.2,
-            from_rows=_hellinger,
+            # Rows without a common entry come out a rounding error above the bound.
+            from_rows=lambda rows, threads: np.minimum(
+                np.sqrt(squared_hellinger(rows, threads)), 1.0
+            ),
             bound=lambda _n_tokens: 1.0,
         ),
         Distance(
@@ -271,7 +261,7 @@ DISTANCES: dict[str, Distance] = {
             label="Total variation distance",
             explanation="Rows as they are; the share of attention that would have to move.",
             default_scale=0.2,
-            from_rows=_total_variation,
+            from_rows=lambda rows, threads: np.minimum(total_variation(rows, threads), 1.0),
             bound=lambda _n_tokens: 1.0,
         ),
         Distance(

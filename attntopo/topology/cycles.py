@@ -16,6 +16,7 @@ and simplification, 2002), which is always right, but longer, and at times sever
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -214,34 +215,22 @@ def _bits(chosen: np.ndarray, n_words: int) -> np.ndarray:
 
 def _cycle(pairs: np.ndarray) -> Cycle:
     """Take edges (n, 2) of even degrees apart into closed paths."""
-    neighbours: dict[int, list[int]] = {}
+    neighbours: dict[int, list[int]] = defaultdict(list)
     for i, j in pairs.tolist():
-        neighbours.setdefault(i, []).append(j)
-        neighbours.setdefault(j, []).append(i)
+        neighbours[i].append(j)
+        neighbours[j].append(i)
     loops = []
-    while neighbours:
-        # Along unused edges until a point comes twice: what lies between is a closed path.
-        path = [next(iter(neighbours))]
-        place = {path[0]: 0}
-        while True:
-            here = path[-1]
-            there = neighbours[here][0]
-            _drop(neighbours, here, there)
-            _drop(neighbours, there, here)
-            if there in place:
-                loops.append(np.array(path[place[there] :], dtype=np.int64))
-                for point in path[place[there] + 1 :]:
-                    del place[point]
-                path = path[: place[there] + 1]
-                if there not in neighbours:
-                    break
+    for start in neighbours:
+        path = [start]
+        # Along unused edges until a point comes twice: what lies between is a closed path. As
+        # degrees are even, the way ends where it began.
+        while neighbours[path[-1]]:
+            here, there = path[-1], neighbours[path[-1]].pop(0)
+            neighbours[there].remove(here)
+            if there in path:
+                first = path.index(there)
+                loops.append(np.array(path[first:], dtype=np.int64))
+                path = path[: first + 1]
             else:
-                place[there] = len(path)
                 path.append(there)
     return Cycle(pairs, tuple(loops))
-
-
-def _drop(neighbours: dict[int, list[int]], here: int, there: int) -> None:
-    neighbours[here].remove(there)
-    if not neighbours[here]:
-        del neighbours[here]
