@@ -230,9 +230,9 @@ def is_published(photo: str) -> bool:
     return bool(PUBLISHED.fullmatch(photo))
 
 
-def bounds(info: ModelInfo | SharedInfo, side: str, apart: bool) -> ModelInfo | SharedInfo:
+def bounds(info: ModelInfo | SharedInfo, side: str, own_head: bool) -> ModelInfo | SharedInfo:
     """Return what bounds a side's layer and head: its own, or what both sides have."""
-    return info.sides["ab".index(side)] if apart and isinstance(info, SharedInfo) else info
+    return info.sides["ab".index(side)] if own_head and isinstance(info, SharedInfo) else info
 
 
 def _within(choice: HeadChoice, info: ModelInfo | SharedInfo) -> tuple[int, int | str, list[str]]:
