@@ -203,15 +203,15 @@ def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[st
 
 def _bars(letter: str, topology: HeadTopology) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of one photo's diagrams."""
-    found, tokens = topology.diagrams, topology.distances.tokens
+    diagrams, tokens = topology.diagrams, topology.distances.tokens
     # By dimension: birth edge, merging edge, death triangle.
     simplices = (
-        (None, found.merging_edges, None),
-        (found.birth_edges, None, found.death_triangles),
+        (None, diagrams.merging_edges, None),
+        (diagrams.birth_edges, None, diagrams.death_triangles),
     )
     for dimension in _DIMENSIONS:
         # tolist: Python's own numbers, of which the CSV has every digit.
-        bars = found[dimension].tolist()
+        bars = diagrams[dimension].tolist()
         named = [_names(one, tokens, len(bars)) for one in simplices[dimension]]
         for (birth, death), *names in zip(bars, *named, strict=True):
             yield letter, dimension, birth, death, *names

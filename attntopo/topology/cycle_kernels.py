@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from attntopo.compiled import compiled
+from attntopo.compiled import kernel
 from attntopo.topology.rips_kernel import NONE, ONE, first_apex, join_edge
 
 
-@compiled()
+@kernel()
 def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: int) -> np.ndarray:
     """Annotate as `rips_kernel.annotate` does, but let each loop's bit stand when it dies.
 
@@ -58,7 +58,7 @@ def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: i
     return annotation
 
 
-@compiled()
+@kernel()
 def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> None:
     """End the youngest loop of `change`: its edges get the others of it, and keep its own bit."""
     n, n_words = len(annotation), annotation.shape[1]
@@ -83,7 +83,7 @@ def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> N
                         annotation[x, word, y] ^= carriers[y] & change[word]
 
 
-@compiled()
+@kernel()
 def shortest_paths(
     ranks: np.ndarray,
     weights: np.ndarray,
@@ -122,7 +122,7 @@ def shortest_paths(
     return points[:filled], stops
 
 
-@compiled()
+@kernel()
 def shortest_path(
     ranks: np.ndarray,
     weights: np.ndarray,
@@ -187,7 +187,7 @@ def shortest_path(
     return path
 
 
-@compiled()
+@kernel()
 def _tree(
     ranks: np.ndarray,
     weights: np.ndarray,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from attntopo.compiled import compiled
+from attntopo.compiled import kernel
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 ONE = np.uint64(1)
 NONE = np.uint64(0)
 
 
-@compiled()
+@kernel()
 def annotate(
     n: int, i: np.ndarray, j: np.ndarray, n_words: int
 ) -> tuple[bool, np.ndarray, np.ndarray]:
@@ -75,7 +75,7 @@ def annotate(
     return True, merges[:n_merges], loops[:n_loops]
 
 
-@compiled()
+@kernel()
 def count_loops(n: int, i: np.ndarray, j: np.ndarray) -> int:
     """Count the loops that are born: edges without an apex that merge nothing."""
     joined = np.zeros((n, (n + 63) // 64), np.uint64)
@@ -87,7 +87,7 @@ def count_loops(n: int, i: np.ndarray, j: np.ndarray) -> int:
     return without_apex - (n - 1)
 
 
-@compiled()
+@kernel()
 def first_apex(from_u: np.ndarray, from_v: np.ndarray) -> int:
     """Return the first point that both are joined to, or -1; a bit a point, as `join_edge` sets."""
     for word in range(len(from_u)):
@@ -100,21 +100,21 @@ def first_apex(from_u: np.ndarray, from_v: np.ndarray) -> int:
     return -1
 
 
-@compiled()
+@kernel()
 def join_edge(joined: np.ndarray, u: int, v: int) -> None:
     """Add the edge uv to the graph whose rows are bits, uint64 of shape (n, n / 64 or more)."""
     joined[u, v // 64] |= ONE << np.uint64(v % 64)
     joined[v, u // 64] |= ONE << np.uint64(u % 64)
 
 
-@compiled()
+@kernel()
 def _merge(component: np.ndarray, stays: int, goes: int) -> None:
     for x in range(len(component)):
         if component[x] == goes:
             component[x] = stays
 
 
-@compiled()
+@kernel()
 def _free_bit(born: np.ndarray) -> int:
     for bit in range(len(born)):
         if born[bit] < 0:
@@ -122,7 +122,7 @@ def _free_bit(born: np.ndarray) -> int:
     return -1
 
 
-@compiled()
+@kernel()
 def _apex_that_kills(annotation: np.ndarray, present: np.ndarray, u: int, v: int) -> int:
     """Return the first apex whose triangle isn't annotated 0, or -1."""
     from_u, from_v = present[u], present[v]
@@ -143,7 +143,7 @@ def _apex_that_kills(annotation: np.ndarray, present: np.ndarray, u: int, v: int
     return -1
 
 
-@compiled()
+@kernel()
 def _youngest(change: np.ndarray, born: np.ndarray) -> int:
     youngest = -1
     for bit in range(len(born)):
@@ -154,7 +154,7 @@ def _youngest(change: np.ndarray, born: np.ndarray) -> int:
     return youngest
 
 
-@compiled()
+@kernel()
 def _retire(annotation: np.ndarray, bit: int, change: np.ndarray) -> None:
     """Add `change` to every edge that has the bit; `change` has it too, so it is gone then."""
     n, n_words = len(annotation), annotation.shape[1]

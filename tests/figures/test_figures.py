@@ -11,7 +11,7 @@ from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
 from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
 from attntopo.figures.report import ReportSide, report_html
-from attntopo.figures.thumbnail import thumbnail
+from attntopo.figures.thumbnail import small_picture
 from attntopo.figures.tokens import token_grid
 from attntopo.topology.layout import distance_layout, spring_layout
 from attntopo.topology.merge_trees import GREY
@@ -111,7 +111,7 @@ def test_a_picture_of_few_rows_is_neither_a_line_nor_cut_off(grid, n_prefix):
 @pytest.mark.parametrize("size", [(1, 1), (1, 2048), (2048, 2), (7, 1008), (300, 300), (128, 1024)])
 def test_a_thumbnail_is_neither_a_line_nor_a_mast(size):
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    found, width = thumbnail(pixels, 72)
+    found, width = small_picture(pixels, 72)
     assert set(found.reshape(-1, 3)[:, 0]) <= set(pixels[..., 0].flat)
     assert 1 <= width <= 72
     assert 1 <= round(width * found.shape[0] / found.shape[1]) <= 1.5 * 72

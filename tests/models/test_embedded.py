@@ -7,7 +7,7 @@ import pytest
 
 import attntopo as at
 from attntopo.models import embedded
-from attntopo.models.embedded import EmbeddedModelError, embedded_folder, onnx_file
+from attntopo.models.embedded import embedded_folder, onnx_file
 from attntopo.topology.merge_trees import merge_tree
 from attntopo.topology.skeleton import skeleton_at
 
@@ -67,7 +67,7 @@ def test_two_processes_may_convert_at_once(tmp_path):
 
 def test_another_hash_is_refused(monkeypatch, tmp_path):
     monkeypatch.setattr(embedded, "ONNX_SHA256", "0" * 64)
-    with pytest.raises(EmbeddedModelError, match="hash differs"):
+    with pytest.raises(at.ModelError, match="hash differs"):
         embedded_folder(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
