@@ -55,10 +55,10 @@ def test_a_private_photos_hash_is_in_no_export(topologies):
 
 def test_the_numbers_are_read_back_to_the_bit(topologies):
     rows = at.numbers(*topologies, scale=0.05)
-    about, found = read(exports.rows_csv(ABOUT, rows))
+    about, rows_read = read(exports.rows_csv(ABOUT, rows))
     assert about == ABOUT
-    assert len(found) == len(rows)
-    for written, row in zip(found, rows, strict=True):
+    assert len(rows_read) == len(rows)
+    for written, row in zip(rows_read, rows, strict=True):
         assert list(written) == list(row)
         assert written["quantity"] == row["quantity"]
         for name in ("A", "B", "between A and B"):
@@ -66,28 +66,30 @@ def test_the_numbers_are_read_back_to_the_bit(topologies):
 
 
 def test_the_diagrams_are_read_back_to_the_bit(topologies):
-    about, found = read(exports.diagrams_csv(ABOUT, *topologies))
+    about, rows_read = read(exports.diagrams_csv(ABOUT, *topologies))
     assert about == ABOUT
     for letter, topology in zip("AB", topologies, strict=True):
         for dimension in (0, 1):
             rows = [
-                row for row in found if (row["photo"], row["dimension"]) == (letter, str(dimension))
+                row
+                for row in rows_read
+                if (row["photo"], row["dimension"]) == (letter, str(dimension))
             ]
             points = np.array([[float(row["birth"]), float(row["death"])] for row in rows])
             assert np.array_equal(points, topology.diagrams[dimension])
-    assert len(found) == sum(len(one) for each in topologies for one in each.diagrams.points)
+    assert len(rows_read) == sum(len(one) for each in topologies for one in each.diagrams.points)
 
 
 def test_the_simplices_are_named_by_tokens_and_begin_and_end_their_bars(topologies, astronaut):
     """Against the distances of all tokens, where a point's number is its token's."""
     values = at.row_distances(astronaut.head(9, 3)).values
-    _, found = read(exports.diagrams_csv(ABOUT, *topologies))
+    _, rows_read = read(exports.diagrams_csv(ABOUT, *topologies))
 
     def diameter(simplex: str) -> float:
         tokens = [int(token) for token in simplex.split()]
         return values[np.ix_(tokens, tokens)].max()
 
-    for row in (row for row in found if row["photo"] == "A"):
+    for row in (row for row in rows_read if row["photo"] == "A"):
         birth, death = float(row["birth"]), float(row["death"])
         if row["dimension"] == "0":
             assert (row["birth edge"], row["death triangle"]) == ("", "")
@@ -98,12 +100,12 @@ def test_the_simplices_are_named_by_tokens_and_begin_and_end_their_bars(topologi
 
 
 def test_the_curves_have_every_thousandth(topologies):
-    _, found = read(exports.curves_csv(ABOUT, *topologies, end=0.555))
-    assert [row["scale"] for row in found] == [str(step / 1000) for step in range(556)]
-    scales = np.array([float(row["scale"]) for row in found])
+    _, rows_read = read(exports.curves_csv(ABOUT, *topologies, end=0.555))
+    assert [row["scale"] for row in rows_read] == [str(step / 1000) for step in range(556)]
+    scales = np.array([float(row["scale"]) for row in rows_read])
     for letter, topology in zip("AB", topologies, strict=True):
         for dimension in (0, 1):
-            curve = [int(row[f"{letter} H{dimension}"]) for row in found]
+            curve = [int(row[f"{letter} H{dimension}"]) for row in rows_read]
             assert np.array_equal(curve, betti_curve(topology.diagrams[dimension], scales))
 
 
@@ -123,12 +125,12 @@ def test_pandas_reads_each_csv(topologies):
 
 def test_the_distances_are_read_back_without_pickle(topologies):
     data = exports.distances_npz(ABOUT, tuple(topologies))
-    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         for letter, topology in zip("ab", topologies, strict=True):
-            assert np.array_equal(found[f"distances_{letter}"], topology.distances.values)
-            assert np.array_equal(found[f"tokens_{letter}"], np.arange(1, 257))
-        assert json.loads(found["about"].item()) == ABOUT
-        assert len(found.files) == 5
+            assert np.array_equal(arrays[f"distances_{letter}"], topology.distances.values)
+            assert np.array_equal(arrays[f"tokens_{letter}"], np.arange(1, 257))
+        assert json.loads(arrays["about"].item()) == ABOUT
+        assert len(arrays.files) == 5
 
 
 def test_saved_attention_gives_the_same_numbers(topologies, astronaut):

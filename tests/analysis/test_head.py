@@ -9,8 +9,8 @@ from attntopo.distances.rows import DistanceError
 
 def test_the_same_head_on_both_sides_is_exactly_zero_apart(astronaut):
     topology = at.analyse(astronaut, 9, 3)
-    found = at.compare(topology, at.analyse(astronaut, 9, 3))
-    assert (found.h0_bottleneck, found.h1_bottleneck, found.notebook) == (0, 0, 0)
+    comparison = at.compare(topology, at.analyse(astronaut, 9, 3))
+    assert (comparison.h0_bottleneck, comparison.h1_bottleneck, comparison.notebook) == (0, 0, 0)
     assert at.compare_by_wasserstein(topology, topology) == at.WassersteinComparison(0, 0, 0, 0)
 
 
@@ -48,8 +48,8 @@ def test_every_number_has_a_row(astronaut, coffee):
     diagrams = [topology.diagrams for topology in topologies]
     for dimension in (0, 1):
         for order in (1, 2):
-            found = rows[f"H{dimension} {order}-Wasserstein"]["between A and B"]
-            assert found == at.wasserstein_distance(*diagrams, dimension, order) > 0
+            shown = rows[f"H{dimension} {order}-Wasserstein"]["between A and B"]
+            assert shown == at.wasserstein_distance(*diagrams, dimension, order) > 0
     assert list(rows.values()) == at.numbers(*topologies, scale=0.05)
 
 

@@ -56,22 +56,22 @@ def test_distances(pair):
 def test_whole_diagrams_and_their_bottleneck_distances(pair):
     reference = [notebook_diagrams(values, 0) for values, _ in pair]
     ours = [at.persistence_diagrams(distances) for _, distances in pair]
-    for expected, found in zip(reference, ours, strict=True):
+    for expected, own in zip(reference, ours, strict=True):
         # Two bars whose deaths differ by rounding may trade places in the order, so sorted
         # columns are compared as well as counts; a bar as short as rounding may be missing.
         for k in (0, 1):
             long_expected = expected[k][expected[k][:, 1] - expected[k][:, 0] > 1e-6]
-            long_found = found[k][found[k][:, 1] - found[k][:, 0] > 1e-6]
-            assert long_expected.shape == long_found.shape
+            long_own = own[k][own[k][:, 1] - own[k][:, 0] > 1e-6]
+            assert long_expected.shape == long_own.shape
             for column in (0, 1):
                 assert np.allclose(
                     np.sort(long_expected[:, column]),
-                    np.sort(long_found[:, column]),
+                    np.sort(long_own[:, column]),
                     rtol=0,
                     atol=1e-6,
                 )
-            assert gudhi.bottleneck_distance(expected[k], found[k], e=0) < 1e-6
-    assert all(len(found[1]) for found in ours)
+            assert gudhi.bottleneck_distance(expected[k], own[k], e=0) < 1e-6
+    assert all(len(own[1]) for own in ours)
     for k in (0, 1):
         expected = gudhi.bottleneck_distance(reference[0][k], reference[1][k], e=0)
         assert at.bottleneck_distance(*ours, dimension=k) == pytest.approx(expected, abs=1e-6)

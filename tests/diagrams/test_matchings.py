@@ -111,8 +111,8 @@ def test_random_diagrams_agree_with_persim_and_hera(seed):
         expected = gudhi.hera.wasserstein_distance(
             first, second, order=order, internal_p=np.inf, delta=1e-9
         )
-        found = wasserstein_matching(first, second, order).distance
-        assert found == pytest.approx(expected, rel=1e-8)
+        distance = wasserstein_matching(first, second, order).distance
+        assert distance == pytest.approx(expected, rel=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -299,6 +299,6 @@ def test_with_its_own_model_each_side_is_bounded_by_its_own():
     assert (moved.layer_b, moved.head_b, len(notes)) == (11, 5, 2)
     assert view.together() == View(layer=11, head=5)
     # Of B's own values those that are missing are A's.
-    found, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
-    assert (found.side("b").model, found.layer_b, found.head_b) == ("embedded", 2, 4)
+    view, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
+    assert (view.side("b").model, view.layer_b, view.head_b) == ("embedded", 2, 4)
     assert notes == []

@@ -37,11 +37,11 @@ def test_attention_equals_onnx_runtime_on_the_same_file(name, model):
     values = (pixels / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     values = values.transpose(2, 0, 1)[None].astype(np.float32)
     expected = session.run(names, {"input_image": values})
-    found = model.attend(photo)
-    assert found.maps.shape == (12, 6, 257, 257)
+    attention = model.attend(photo)
+    assert attention.maps.shape == (12, 6, 257, 257)
     for layer in range(12):
-        assert np.abs(expected[layer][0] - found.maps[layer]).max() < 1e-4
-    assert (found.input_pixels == pixels).all()
+        assert np.abs(expected[layer][0] - attention.maps[layer]).max() < 1e-4
+    assert (attention.input_pixels == pixels).all()
 
 
 @pytest.mark.parametrize(("name", "n_edges"), [("astronaut", 1279), ("coffee", 1679)])

@@ -94,8 +94,8 @@ def first_layer_attention(folder: Path, pixels: np.ndarray, preprocessor: dict) 
 
     def projected(name: str) -> np.ndarray:
         at = f"{layer}attention.attention.{name}"
-        found = normed @ weights[f"{at}.weight"].T + weights[f"{at}.bias"]
-        return found.reshape(len(tokens), heads, -1).transpose(1, 0, 2)
+        rows = normed @ weights[f"{at}.weight"].T + weights[f"{at}.bias"]
+        return rows.reshape(len(tokens), heads, -1).transpose(1, 0, 2)
 
     query, key = projected("query"), projected("key")
     scores = query @ key.transpose(0, 2, 1) / np.sqrt(query.shape[2])
@@ -117,12 +117,12 @@ SMALL = {
 @pytest.mark.parametrize("model_id", SMALL)
 def test_each_architecture_goes_through_the_same_path(model_id, small_hub, tmp_path):
     grid, prefix = SMALL[model_id]
-    found = in_a_fresh_process(
+    result = in_a_fresh_process(
         f"model_id = {model_id!r}\n{LOAD}",
         tmp_path,
         small_hub.address,
     )
-    assert found == [True, 2, 3, grid, prefix, commit_of(model_id)]
+    assert result == [True, 2, 3, grid, prefix, commit_of(model_id)]
     saved = np.load(tmp_path / "out.npz")
     n = len(prefix) + grid[0] * grid[1]
     assert saved["maps"].shape == (2, 3, n, n)
@@ -137,8 +137,8 @@ def large_case(tmp_path: Path, model_id: str, shape: tuple[int, ...], **config) 
     root = tmp_path / "hub"
     folder = write_folder(root / model_id, "ViTForImageClassification", VIT, **config)
     with HubServer(root) as server:
-        found = in_a_fresh_process(f"model_id = {model_id!r}\n{LOAD}", tmp_path, server.address)
-    assert found == [True, shape[0], shape[1], [14, 14], [CLASS], commit_of(model_id)]
+        result = in_a_fresh_process(f"model_id = {model_id!r}\n{LOAD}", tmp_path, server.address)
+    assert result == [True, shape[0], shape[1], [14, 14], [CLASS], commit_of(model_id)]
     saved = np.load(tmp_path / "out.npz")
     assert saved["maps"].shape == shape
     expected = first_layer_attention(folder, saved["pixels"], VIT)
@@ -203,25 +203,25 @@ except at.ModelError as error:
 )
 def test_refusals_are_one_sentence(model_id, sentence, small_hub, tmp_path):
     small_hub.requests.clear()
-    found = in_a_fresh_process(
+    result = in_a_fresh_process(
         f"at.load_model({model_id!r})",
         tmp_path,
         small_hub.address,
     )
-    assert sentence in found["refused"]
+    assert sentence in result["refused"]
     if model_id != "owner/lacking":
         assert not any(name.endswith(("safetensors", ".bin")) for name in small_hub.requests)
 
 
 def test_a_model_beyond_the_memory_budget_is_refused_before_it_is_fetched(small_hub, tmp_path):
     small_hub.requests.clear()
-    found = in_a_fresh_process(
+    result = in_a_fresh_process(
         "at.load_model('facebook/dino-vits16', **options)",
         tmp_path,
         small_hub.address,
         {"max_megabytes": 0.01},
     )
-    assert "more than the 0.01 MB" in found["refused"]
+    assert "more than the 0.01 MB" in result["refused"]
     assert not any(name.endswith("safetensors") for name in small_hub.requests)
 
 
@@ -232,8 +232,8 @@ from attntopo.models import models_on_this_machine
 assert models_on_this_machine() == ["embedded"]
 at.describe_model("facebook/dino-vits16", **options)
 """
-    found = in_a_fresh_process(code, tmp_path, small_hub.address, {"downloads": False})
-    assert "downloads are switched off" in found["refused"]
+    result = in_a_fresh_process(code, tmp_path, small_hub.address, {"downloads": False})
+    assert "downloads are switched off" in result["refused"]
     assert small_hub.requests == []
 
 
@@ -272,8 +272,8 @@ here = models_on_this_machine(extra_models=extra, max_megabytes=1)
 result = [info.n_tokens, info.commit, at.catalogue(extra)["dino-vits16"].label, here]
 """
     options = {"extra_models": [str(folder)], "downloads": False}
-    found = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
-    assert found == [197, "", "dino-vits16 (local)", ["embedded", "dino-vits16"]]
+    result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
+    assert result == [197, "", "dino-vits16 (local)", ["embedded", "dino-vits16"]]
 
 
 def test_a_folder_is_a_model_by_its_path(small_hub, tmp_path):
@@ -288,14 +288,14 @@ infos.append(at.describe_model("owner/lacking", downloads=False))
 result = [[info.id for info in infos], [info.grid for info in infos]]
 """
     root = str(small_hub.root)
-    found = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", {"root": root})
+    result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", {"root": root})
     ids = ["./facebook/dino-vits16", f"{root}/facebook/dino-vits16", "owner/lacking"]
     # One that the catalogue names is the hub's, whatever lies in the working directory.
-    assert found["refused"].startswith("facebook/dino-vits16 isn't on this machine")
-    found = in_a_fresh_process(
+    assert result["refused"].startswith("facebook/dino-vits16 isn't on this machine")
+    result = in_a_fresh_process(
         code.replace(", pathlib.Path(path)]", "]"), tmp_path, "http://127.0.0.1:9", {"root": root}
     )
-    assert found == [ids, [[14, 14]] * 3]
+    assert result == [ids, [[14, 14]] * 3]
 
 
 def test_the_embedded_model_is_kept_where_one_says(tmp_path):
@@ -315,15 +315,15 @@ def test_weights_beyond_a_limit_are_refused_wherever_they_come_from(small_hub, t
     for name in ("embedded", str(small_hub.root / "facebook/dino-vits16")):
         code = f"at.load_model({name!r}, **options)"
         options = {"max_megabytes": 0.05}
-        found = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
-        assert "more than the 0.05 MB that are allowed" in found["refused"]
+        result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
+        assert "more than the 0.05 MB that are allowed" in result["refused"]
 
 
 def test_no_variable_of_the_app_has_any_effect_on_the_library(small_hub, tmp_path):
     code = """
-found = at.load_model("facebook/dino-vits16").info.n_tokens
+n_tokens = at.load_model("facebook/dino-vits16").info.n_tokens
 at.load_model()
-result = [found, sorted(at.catalogue())]
+result = [n_tokens, sorted(at.catalogue())]
 """
     plain = in_a_fresh_process(code, tmp_path, small_hub.address)
     home = tmp_path / "another"
@@ -376,11 +376,11 @@ attention = at.load_model("odd", **options).attend(at.sample("coffee"))
 result = str(attention.maps.dtype)
 """
     options = {"extra_models": [str(folder)]}
-    found = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
+    result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
     if damage == "half precision":
-        assert found == "float32"
+        assert result == "float32"
     else:
-        assert "couldn't be loaded" in found["refused"]
+        assert "couldn't be loaded" in result["refused"]
 
 
 @pytest.mark.parametrize(
