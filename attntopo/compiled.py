@@ -1,4 +1,4 @@
-"""Compiling with numba, and whether it can be done here."""
+"""Whether numba can compile here; functions -> compiled kernels."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def _ask_for_wide_vectors() -> None:
         return
 
 
-def compiled(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """Decorate a function to be compiled at its first call; the result is cached on disk.
+def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator: the function is compiled at its first call, and cached on disk.
 
     To be used in modules that are imported only where `numba_runs`.
 

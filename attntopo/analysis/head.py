@@ -36,7 +36,7 @@ def analyse(
     attention: Attention,
     layer: int,
     head: int | str,
-    distance: str = "notebook",
+    distance: str = "double-softmax",
     tokens: str = "all",
 ) -> HeadTopology:
     """Go from attention to the topology of one head.
@@ -63,11 +63,9 @@ def analyse(
         If there is no such head or distance.
     """
     distances = row_distances(attention.head(layer, head), distance, points_of(attention, tokens))
-    found = find_bars(distances.values)
+    bars = find_bars(distances.values)
     return HeadTopology(
-        distances,
-        persistence_diagrams(distances, found=found),
-        merge_tree(distances, found),
+        distances, persistence_diagrams(distances, bars=bars), merge_tree(distances, bars)
     )
 
 

@@ -1,6 +1,6 @@
 """Attention of all layers and heads of one photo, from a model here or from anywhere."""
 
-from attntopo.attention.maps import MEAN, ROLLOUT, Attention, AttentionError
+from attntopo.attention.maps import MEAN, ROLLOUT, Attention, AttentionError, normalised_rows
 from attntopo.attention.npz import load_attention, save_attention
 from attntopo.attention.synthetic import ring_attention
 
@@ -10,6 +10,7 @@ __all__ = [
     "Attention",
     "AttentionError",
     "load_attention",
+    "normalised_rows",
     "ring_attention",
     "save_attention",
 ]

@@ -1,4 +1,4 @@
-"""Persistence diagram -> Betti curve, persistence entropy, the bars longer than a length."""
+"""Persistence diagram -> Betti curve, lengths of bars, persistence entropy."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ def betti_curve(points: np.ndarray, scales: np.ndarray) -> np.ndarray:
     return born - dead
 
 
+def finite_lengths(points: np.ndarray) -> np.ndarray:
+    """Return the lengths of the finite bars of a diagram (n_bars, 2): an array (n_finite,)."""
+    births, deaths = points[np.isfinite(points[:, 1])].T
+    return deaths - births
+
+
 def persistence_entropy(points: np.ndarray) -> float:
     """Compute the entropy of the finite bars' lengths, as shares of their sum.
 
@@ -59,7 +65,6 @@ def persistence_entropy(points: np.ndarray) -> float:
     """
     from scipy.special import entr
 
-    bars = points[np.isfinite(points[:, 1])]
-    lengths = bars[:, 1] - bars[:, 0]
+    lengths = finite_lengths(points)
     total = lengths.sum()
     return float(entr(lengths / total).sum()) if total > 0 else 0.0

@@ -5,6 +5,7 @@ from attntopo.distances.rows import (
     SCALE_STEPS,
     DistanceError,
     RowDistances,
+    find_distance,
     row_distances,
     row_distances_of_heads,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "DistanceError",
     "RowDistances",
     "around_token",
+    "find_distance",
     "row_distances",
     "row_distances_of_heads",
 ]

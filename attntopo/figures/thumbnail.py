@@ -10,7 +10,7 @@ from attntopo.photos import LARGEST_RATIO
 _TALLEST = 1.5  # times the width
 
 
-def thumbnail(pixels: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+def small_picture(pixels: np.ndarray, width: int) -> tuple[np.ndarray, int]:
     """Make a picture fit to be shown small.
 
     Parameters

@@ -174,10 +174,10 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """
     at = 2
     for _ in range(_LARGEST_SEGMENTS):
-        found = _JPEG_MARKER.search(data, at)
-        if found is None:
+        mark = _JPEG_MARKER.search(data, at)
+        if mark is None:
             return
-        start, marker = found.start(), found[1][0]
+        start, marker = mark.start(), mark[1][0]
         if marker in (_JPEG_START, _JPEG_END):
             yield marker, start, start + 2
             if marker == _JPEG_END:

@@ -11,12 +11,8 @@ from attntopo.topology.rips_bars import Bars, find_bars
 
 N_COLOURS = 8
 """How many components can have a colour of their own at the same scale."""
-
-
 COLOURED_SIZE = 4
 """Components of at least so many tokens are coloured."""
-
-
 GREY = -1
 """Colour number of a component of four tokens or more for which no colour was left."""
 
@@ -72,14 +68,14 @@ class MergeTree:
         return leader
 
 
-def merge_tree(distances: RowDistances, found: Bars | None = None) -> MergeTree:
+def merge_tree(distances: RowDistances, bars: Bars | None = None) -> MergeTree:
     """Build the merge tree of a head.
 
     Parameters
     ----------
     distances : RowDistances
-    found : Bars, optional
-        Of the same distances, where they have been found already.
+    bars : Bars, optional
+        Of the same distances, where they are known already.
 
     Returns
     -------
@@ -87,8 +83,8 @@ def merge_tree(distances: RowDistances, found: Bars | None = None) -> MergeTree:
         Its merges are the edges of the minimum spanning tree in the total order.
     """
     n = len(distances.values)
-    found = found or find_bars(distances.values)
-    edges, lengths = found.merging_edges, found.merge_lengths
+    bars = bars or find_bars(distances.values)
+    edges, lengths = bars.merging_edges, bars.merge_lengths
     survivors, absorbed = _merge(n, edges)
     colours = _leader_colours(n, lengths, survivors, absorbed)
     tree = MergeTree(lengths, edges, survivors, absorbed, colours)

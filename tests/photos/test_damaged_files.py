@@ -103,9 +103,9 @@ def test_a_nasty_file_is_refused_for_what_it_is_at_once(name, caplog):
 @pytest.mark.parametrize(("name", "data"), nasty.accepted().items())
 def test_bombs_beside_the_pixels_are_not_unpacked(name, data, caplog):
     start = time.process_time()
-    found = decode_photo(data, SECRET).pixels
+    decoded = decode_photo(data, SECRET).pixels
     assert time.process_time() - start < 5
-    assert found.shape == (48, 64, 3)
+    assert decoded.shape == (48, 64, 3)
     assert caplog.records == []
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from attntopo.attention import MEAN, ROLLOUT, AttentionError, load_attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
-from attntopo.figures.thumbnail import thumbnail
+from attntopo.figures.thumbnail import small_picture
 from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_published, largest_scale
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
@@ -38,7 +38,7 @@ def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            pixels, width = thumbnail(photo.photo.pixels, 72)
+            pixels, width = small_picture(photo.photo.pixels, 72)
             st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
             name = getattr(session.current(), side)
             own = {key: one.photo.name for key, one in photo_inputs.uploaded().items()}

@@ -108,7 +108,7 @@ def files(
         st.code(exports.as_python(view, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
-        table = in_one(lambda: exports.numbers_csv(about(), rows))
+        table = in_one(lambda: exports.rows_csv(about(), rows))
         csv_button("Download the numbers", "numbers", table)
 
 

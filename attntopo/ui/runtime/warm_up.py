@@ -44,7 +44,7 @@ def compile_kernels() -> None:
     from attntopo.attention import ring_attention
     from attntopo.topology import representative_cycles
 
-    for distance in ("notebook", "jensen-shannon"):
+    for distance in ("double-softmax", "jensen-shannon"):
         topology = analyse(ring_attention(), 0, 0, distance)
         representative_cycles(topology.distances, topology.diagrams)
 
