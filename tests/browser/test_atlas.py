@@ -10,7 +10,7 @@ from attntopo.analysis.atlas import summarise_head
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.view import View
 from tests.harness.browser import Visitor
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 
 VIEW = View("astronaut", "coffee", scale=0.06)
 

@@ -10,7 +10,7 @@ import pytest
 import attntopo as at
 from attntopo.links.view import View, is_private
 from tests.harness.browser import Visitor, serving
-from tests.harness.expected import expected_tiles, tiles_of
+from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.hub_server import HubServer
 from tests.harness.model_folders import DINO, write_folder
 from tests.harness.photos import jpeg

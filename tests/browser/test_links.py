@@ -8,7 +8,7 @@ import pytest
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View
 from tests.harness.browser import Server, Visitor, serving
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.photos import jpeg
 
 # Everything that can be chosen, chosen otherwise than by default.

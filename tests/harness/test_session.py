@@ -10,7 +10,7 @@ import attntopo as at
 from attntopo.links.view import View, is_private
 from attntopo.photos.decoding import decode_photo
 from tests.harness.browser import serving
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.session import Session
 
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.058)

@@ -17,7 +17,7 @@ from attntopo.ui.parts import sharing
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import shared, status, sweeping
 from tests.harness.app import open_app, query, tiles, waits_for, warnings, widget
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.photos import jpeg
 from tests.harness.published import photo
 

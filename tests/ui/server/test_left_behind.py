@@ -12,9 +12,9 @@ from PIL import Image
 import attntopo as at
 from attntopo.links.view import View
 from tests.harness.browser import Server
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.session import Session
-from tests.harness.visitors import FIELD, Prober, last_line, said, waiting_bytes
+from tests.harness.probing_session import FIELD, Prober, last_line, said, waiting_bytes
 
 MB = 1_000_000
 FILE_MB = 8  # the largest file

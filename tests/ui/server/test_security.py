@@ -18,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.harness.browser import Server, serving
 from tests.harness.visit import connection, visit
-from tests.harness.visitors import last_line
+from tests.harness.probing_session import last_line
 
 ROOT = Path(__file__).parents[3]
 SPIED = "tests.harness.spied_server"
