@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from attntopo.ui.session import frame
+from attntopo.ui import session
 
-frame.load()
-page = frame.navigation()
+page = session.begin()
 st.set_page_config(page_title=f"{page.title} · AttnTopo", layout="wide")
 page.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import lru_cache
 from typing import TypeVar
 
@@ -33,5 +34,6 @@ def map_threaded(function: Callable[[_Item], _Found], items: Iterable[_Item]) ->
         Its answers in the order of the items.
     """
     first, *others = items
-    waiting = [pool().submit(function, item) for item in others]
+    # In the context of whoever waits: what is held there is held while they work.
+    waiting = [pool().submit(copy_context().run, function, item) for item in others]
     return [function(first), *(one.result() for one in waiting)]

@@ -2,11 +2,11 @@ import streamlit as st
 
 from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
+from attntopo.ui import session
 from attntopo.ui.parts import compare, controls, exports_panel, sample_pairs
 from attntopo.ui.results import steps
-from attntopo.ui.session import frame
 
-view = frame.view()
+view = session.view()
 st.markdown("### The shape of attention in two photos")
 compare.explain(
     "A photo is cut into patches (tokens), and from each an attention head, a part of the model, "
@@ -16,10 +16,10 @@ compare.explain(
 compare.presets(view)
 place = st.empty()
 place.info("Starting up …")
-sides = frame.sides()
+sides = session.sides()
 
 try:
-    info = frame.shared_info(view)
+    info = session.shared_info(view)
     with st.sidebar:
         controls.photo_controls()
         controls.head_controls(view, info, apart=True)
@@ -29,8 +29,8 @@ try:
         for side, letter in zip(sides, "ab", strict=True)
     ]
 except ModelError as error:
-    frame.fall_back(str(error))
-frame.worked()
+    session.fall_back(str(error))
+session.remember_model()
 
 try:
     found = [
@@ -56,7 +56,7 @@ whole_run = [True]  # until the fragment has run once
 @st.fragment
 def follow_the_scale() -> None:
     """Draw all that follows the scale and what is selected; only this runs when they change."""
-    view = frame.current()
+    view = session.current()
     counts = a.counts(view.scale), b.counts(view.scale)
     compare.tiles(comparison, *counts)
     sample_pairs.line(view, sides, comparison.h0_bottleneck)
@@ -64,7 +64,7 @@ def follow_the_scale() -> None:
     compare.linked_view(view, info, panels, bool(whole_run and whole_run.pop()))
     rows = exports_panel.numbers(view, comparison, panels, counts)
     exports_panel.files(view, info, rows, panels)
-    frame.link()
+    session.draw_link()
 
 
 follow_the_scale()

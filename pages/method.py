@@ -1,12 +1,12 @@
 import streamlit as st
 
+from attntopo.ui import session
 from attntopo.ui.parts import method
-from attntopo.ui.session import frame
 
-frame.view()
+session.view()
 with st.container(width=760):
     st.markdown("### Method: from photo to persistence diagram")
     method.paragraphs()
     method.honesty()
     method.references()
-frame.back_to_compare()
+session.back_to_compare()

@@ -1,9 +1,9 @@
 import streamlit as st
 
+from attntopo.ui import session
 from attntopo.ui.parts import sharing
-from attntopo.ui.session import frame
 
-frame.view()
+session.view()
 st.markdown("### Delete a shared photo")
 sharing.deletion()
-frame.back_to_compare()
+session.back_to_compare()

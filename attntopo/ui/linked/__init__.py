@@ -17,7 +17,7 @@ import streamlit as st
 
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import NOTHING, parse_selection, read_display_options
-from attntopo.ui.session import frame
+from attntopo.ui import session
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("data", "draw", "photo", "scene", "diagram", "tabs", "words", "listen", "main", "panel")
@@ -72,7 +72,7 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
 
 
 def _now() -> dict[str, Any]:
-    view = frame.current()
+    view = session.current()
     return {
         "step": round(view.scale * SCALE_STEPS),
         "pick": view.pick,
@@ -96,4 +96,4 @@ def _take(identity: str) -> None:
         now |= {"step": step, "pick": pick}
         changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "pick": pick}
     st.session_state[_SHOWN] = {"now": now, "number": number}
-    frame.put(**changes)
+    session.put(**changes)

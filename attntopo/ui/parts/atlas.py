@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,15 @@ from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shar
 from attntopo.links import View, largest_scale
 from attntopo.models import SharedInfo
 from attntopo.topology import PersistenceError
+from attntopo.ui import session
 from attntopo.ui.parts import widgets
 from attntopo.ui.parts.compare import explain
 from attntopo.ui.parts.downloads import csv_button, in_one
 from attntopo.ui.results import steps
 from attntopo.ui.results.all_heads import Heads
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.session import frame
+from attntopo.ui.runtime import shared
+from attntopo.ui.runtime.shared import Slot
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
 _STOPPED = "atlas stopped"
@@ -95,12 +98,12 @@ def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None
 
 def _stop(what: object) -> None:
     st.session_state[_STOPPED] = what
-    frame.write()
+    session.write()
 
 
 def _go_on() -> None:
     st.session_state.pop(_STOPPED, None)
-    frame.write()
+    session.write()
 
 
 def heat_maps(page: Heads) -> None:
@@ -122,7 +125,7 @@ def heat_maps(page: Heads) -> None:
 
 def _open(layer: int, head: int) -> None:
     """Open a head in Compare as it is here: with both photos seen by A's model."""
-    frame.go("compare", layer=layer, head=head, model_b=None, layer_b=None, head_b=None)
+    session.go("compare", layer=layer, head=head, model_b=None, layer_b=None, head_b=None)
 
 
 def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
@@ -284,31 +287,32 @@ def downloads(page: Heads, info: SharedInfo) -> None:
     about = exports.describe_view(page.view, info.models, photos)
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
     with st.container(horizontal=True):
-        for letter, found, side in zip("AB", page.summaries, page.sides, strict=True):
+        for letter, summaries, side in zip("AB", page.summaries, page.sides, strict=True):
             csv_button(
                 f"Download all features of {letter}",
                 f"features-{letter}",
-                _features(page, found, side, about | {"photo": letter}),
+                _features(page, summaries, side, about | {"photo": letter}),
             )
         table = in_one(lambda: exports.rows_csv(about, all_rows(page)))
         csv_button("Download the table", "atlas", table)
 
 
 def _features(
-    page: Heads, found: dict[Head, HeadSummary], side: PhotoInput, about: dict[str, str]
-) -> Callable[[steps.Slot], str]:
-    """Return what computes the features at the click, a turn for each head."""
-    thresholds = DISTANCES[page.view.distance].default_scale
+    page: Heads, summaries: dict[Head, HeadSummary], side: PhotoInput, about: dict[str, str]
+) -> Callable[[Slot], str]:
+    """Return what computes the features at the click, a slot for each head."""
+    threshold = DISTANCES[page.view.distance].default_scale
 
-    def make(turn: steps.Slot) -> str:
-        # Before any turn: whoever is making attention may be waiting for one.
-        attention = steps.kept_attention(side, page.view.model, turn)
-        rows = []
-        for head in sorted(found):
-            with turn():
-                features = head_features(attention, *head, found[head].diagrams, thresholds)
-            rows.append({"layer": head[0], "head": head[1]} | features)
-        stated = {"threshold of births and deaths": f"{thresholds}"}
-        return exports.rows_csv(about | stated, rows)
+    def make(slot: Slot) -> str:
+        attention = steps.kept_attention(side, page.view.model, slot)
+
+        def features(head: Head) -> dict[str, float]:
+            return head_features(attention, *head, summaries[head].diagrams, threshold)
+
+        rows = [
+            {"layer": head[0], "head": head[1]} | shared.in_slot(partial(features, head), slot)
+            for head in sorted(summaries)
+        ]
+        return exports.rows_csv(about | {"threshold of births and deaths": f"{threshold}"}, rows)
 
     return make

@@ -25,10 +25,10 @@ from attntopo.topology import (
     skeleton_at,
     spring_layout,
 )
-from attntopo.ui import linked
+from attntopo.ui import linked, session
 from attntopo.ui.results import photo_inputs, steps
 from attntopo.ui.runtime import shared
-from attntopo.ui.session import frame
+from attntopo.ui.runtime.shared import Slot
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +42,9 @@ class PhotoPanel:
     topology: HeadTopology
     attention_bytes: int
 
-    def attention(self, turn: steps.Slot) -> Attention:
+    def attention(self, slot: Slot) -> Attention:
         """Return the photo's attention, which isn't held here: see `steps.kept_attention`."""
-        return steps.kept_attention(self.side, self.choice.model, turn)
+        return steps.kept_attention(self.side, self.choice.model, slot)
 
     @property
     def name(self) -> str:
@@ -56,9 +56,9 @@ class PhotoPanel:
         choice = self.choice
         return f"{self.name}, layer {choice.layer}, head {choice.head}" if apart else self.name
 
-    def head(self, turn: steps.Slot) -> np.ndarray:
-        """Return the head's attention; the turn is as for `attention`."""
-        return self.attention(turn).head(self.choice.layer, self.choice.head)
+    def head(self, slot: Slot) -> np.ndarray:
+        """Return the head's attention; the slot is as for `attention`."""
+        return self.attention(slot).head(self.choice.layer, self.choice.head)
 
     def skeleton(self, scale: float) -> Skeleton:
         """Take the 1-skeleton at a scale: a threshold, nothing more."""
@@ -85,8 +85,8 @@ def panel(
 def presets(view: View) -> None:
     """Draw the row of presets, and what the present one shows."""
     # The same page under its other address: a link to the present page would look selected.
-    pages = frame.pages()
-    target = pages["compare"] if frame.page() == "" else pages["home"]
+    pages = session.pages()
+    target = pages["compare"] if session.page() == "" else pages["home"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Start from**", width="content")
         for preset in PRESETS:
@@ -152,9 +152,9 @@ def linked_view(
     place.empty()
     if not data.has(view.pick):
         st.warning("The link's `pick` names what isn't here, so nothing is selected.")
-        frame.put(pick=NOTHING)
+        session.put(pick=NOTHING)
     linked.mount(data.text, data.identity, whole_run)
-    _selected_token(frame.current(), panels)
+    _selected_token(session.current(), panels)
 
 
 def _linked_data(
@@ -163,41 +163,41 @@ def _linked_data(
     """Return what the browser gets of these heads, put together once."""
     sides = (panels[0].side, panels[1].side)
     heads = steps.head_keys(view)
+    matchings = steps.matchings(sides, heads, [one.topology for one in panels], place)
+    names = tuple(shown.title(view.b_has_own_head) for shown in panels)
+
+    def inputs() -> tuple[np.ndarray | Layout, ...]:
+        attention = [one.head(lambda: steps.slot("Running the model", place)) for one in panels]
+        layouts = [
+            layout_of(one, view, head, lambda: steps.slot("Laying out the 1-skeleton", place))
+            for one, head in zip(panels, heads, strict=True)
+        ]
+        return *attention, *layouts
+
+    def compute(
+        attention_a: np.ndarray, attention_b: np.ndarray, layout_a: Layout, layout_b: Layout
+    ) -> LinkedData:
+        cycles = map_threaded(_cycles, panels)
+        attention, layouts = (attention_a, attention_b), (layout_a, layout_b)
+        first, second = (
+            LinkedSide(names[k], one.topology, one.tokens, layouts[k], attention[k], cycles[k])
+            for k, one in enumerate(panels)
+        )
+        return linked_data(
+            (first, second),
+            matchings,
+            round(largest_scale(view.distance, info) * SCALE_STEPS),
+            view.color,
+            same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
+        )
+
     # A spring layout is one of the graph at the scale: the only part that moves with it.
     scale = view.scale if view.layout == "spring" else None
-
-    matchings = steps.matchings(sides, heads, [one.topology for one in panels], place).found
-
-    def make() -> LinkedData:
-        # Before the turn: whoever is making attention may be waiting for one.
-        attention = [one.head(lambda: steps.turn("Running the model", place)) for one in panels]
-        with steps.turn("Finding loops", place):
-            first, second = map_threaded(
-                lambda one: _linked_side(view, *one), zip(panels, heads, attention, strict=True)
-            )
-            return linked_data(
-                (first, second),
-                matchings,
-                round(largest_scale(view.distance, info) * SCALE_STEPS),
-                view.color,
-                same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
-            )
-
-    key = steps.pair_key("linked view", sides, heads)
-    names = tuple(shown.title(view.b_has_own_head) for shown in panels)
-    return shared.results().get_or_make((*key, view.layout, view.color, scale, names), make)
-
-
-def _linked_side(
-    view: View, shown: PhotoPanel, head: steps.HeadKey, attention: np.ndarray
-) -> LinkedSide:
-    return LinkedSide(
-        name=shown.title(view.b_has_own_head),
-        topology=shown.topology,
-        tokens=shown.tokens,
-        layout=layout_of(shown, view, head),
-        attention=attention,
-        cycles=_cycles(shown),
+    return shared.compute_once(
+        (*steps.pair_key("linked view", sides, heads), view.layout, view.color, scale, names),
+        compute,
+        lambda: steps.slot("Finding loops", place),
+        inputs=inputs,
     )
 
 
@@ -209,11 +209,11 @@ def _cycles(shown: PhotoPanel) -> tuple[Cycle, ...] | None:
         return None
 
 
-def layout_of(shown: PhotoPanel, view: View, head: steps.HeadKey) -> Layout:
+def layout_of(shown: PhotoPanel, view: View, head: steps.HeadKey, slot: Slot) -> Layout:
     """Return a photo's 3D layout, as the view asks for it."""
     if view.layout == "spring":
-        return spring_layout(shown.skeleton(view.scale))
-    return steps.layout(shown.side, head, shown.topology)
+        return shared.in_slot(lambda: spring_layout(shown.skeleton(view.scale)), slot)
+    return steps.layout(shown.side, head, shown.topology, slot)
 
 
 def _selected_token(view: View, panels: tuple[PhotoPanel, PhotoPanel]) -> None:
@@ -227,7 +227,7 @@ def _selected_token(view: View, panels: tuple[PhotoPanel, PhotoPanel]) -> None:
     if not 0 <= point < len(distances.tokens):
         return
     names = dict(zip(distances.tokens.tolist(), shown.tokens.names, strict=True))
-    rows = around_token(shown.head(steps.own_slot()), distances, point)
+    rows = around_token(shown.head(shared.own_slot()), distances, point)
     st.dataframe(
         [
             {

@@ -16,11 +16,12 @@ from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_publish
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
 from attntopo.settings import settings
+from attntopo.ui import session
 from attntopo.ui.parts import sharing, widgets
-from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.results import models, photo_inputs
 from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.result_cache import FullError
-from attntopo.ui.session import frame, uploads
+from attntopo.ui.runtime.upload_budget import FullError
+from attntopo.ui.session import uploads
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
 _OPTION_LABELS = {
@@ -35,11 +36,11 @@ _OPTION_LABELS = {
 
 def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
-    for side, photo in zip(("a", "b"), frame.sides(), strict=True):
+    for side, photo in zip(("a", "b"), session.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             pixels, width = thumbnail(photo.photo.pixels, 72)
             st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
-            name = getattr(frame.current(), side)
+            name = getattr(session.current(), side)
             own = {key: one.photo.name for key, one in photo_inputs.uploaded().items()}
             if is_published(name):
                 own[name] = f"shared photo {name.removeprefix('sha256-')[:6]}"
@@ -74,7 +75,7 @@ def _upload(side: str) -> None:
         args=(side, key),
     )
     refusal, shown = st.session_state.get("refused", {}).get(side, ("", ""))
-    if refusal and shown == getattr(frame.current(), side):
+    if refusal and shown == getattr(session.current(), side):
         st.error(refusal)
 
 
@@ -89,7 +90,7 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
         Whether the page can show B with a model, layer and head of its own.
     """
     # The Atlas shows both with A's model, and keeps what is A's own in Compare.
-    own = frame.current().b_has_own_head
+    own = session.current().b_has_own_head
     _choice(view.model, "", info.sides[0] if own else info)
     for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
         if not side.id:
@@ -115,7 +116,7 @@ def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
     """Draw model, layer and head of both sides, or (with the suffix) of B alone."""
     of = " of B" if suffix else ""
     entries = shared.offered_models()
-    choices = steps.model_choices()
+    choices = models.model_choices()
     if model not in choices:
         choices = [*choices, model]
     widgets.bound(
@@ -148,11 +149,11 @@ def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
 
 
 def _set_apart() -> None:
-    view = frame.current()
+    view = session.current()
     if view.b_has_own_head:
-        frame.put(model_b=None, layer_b=None, head_b=None)
+        session.put(model_b=None, layer_b=None, head_b=None)
     else:
-        frame.put(model_b=view.model, layer_b=view.layer, head_b=view.head)
+        session.put(model_b=view.model, layer_b=view.layer, head_b=view.head)
 
 
 def scale_control(view: View, info: SharedInfo) -> None:
@@ -211,20 +212,20 @@ def _take_upload(side: str, key: str) -> None:
     refused.pop(side, None)
     upload = uploads.let_go(st.session_state[key])
     if upload is None:  # a refused file was removed from the list
-        frame.write()
+        session.write()
         return
     try:
         number = st.session_state.get("uploads", 0) + 1
         with shared.queue().slot(shared.session_key()):
             own = _read_upload(*uploads.read(upload), number)
-        view = frame.current()
+        view = session.current()
         name = photo_inputs.keep(own, (view.b if side == "a" else view.a,))
     except (PhotoError, AttentionError, FullError) as error:
-        refused[side] = str(error), getattr(frame.current(), side)
-        frame.write()
+        refused[side] = str(error), getattr(session.current(), side)
+        session.write()
     else:
         st.session_state["uploads"] = number
-        frame.put(**{side: name})
+        session.put(**{side: name})
 
 
 def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput:
@@ -243,19 +244,19 @@ def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput
 
 
 def _swap() -> None:
-    view = frame.current()
+    view = session.current()
     changes: dict[str, Any] = {"a": view.b, "b": view.a}
     if view.b_has_own_head:
         for name in ("model", "layer", "head"):
             changes |= {name: getattr(view, f"{name}_b"), f"{name}_b": getattr(view, name)}
-    frame.put(**changes)
+    session.put(**changes)
 
 
 def _forget() -> None:
-    view, default = frame.current(), View()
+    view, default = session.current(), View()
     samples = {side: getattr(default, side) for side in "ab" if is_private(getattr(view, side))}
     # Attention of one's own needed no model, a sample does.
-    if not frame.put(**samples) and not frame.put(model=default.model, **samples):
+    if not session.put(**samples) and not session.put(model=default.model, **samples):
         return
     photo_inputs.forget()
     sharing.say_what_stays()

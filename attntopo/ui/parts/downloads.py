@@ -1,8 +1,8 @@
-"""Downloads: made when they are asked for, as a turn at heavy work comes.
+"""Downloads: made when they are asked for, in slots of the queue for heavy work.
 
 Streamlit runs what makes them in a few threads that all visitors share, in the order of the
 requests and whether or not anybody still waits. So a session has few of them at a time, each works
-within turns of its visitor, and none is made for one who has left.
+within slots of its visitor, and none is made for one who has left.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from attntopo.ui.results.steps import Slot
 from attntopo.ui.runtime import shared
+from attntopo.ui.runtime.shared import Slot
 
 _Data = TypeVar("_Data", bytes, str)
 
@@ -63,9 +63,8 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
     Parameters
     ----------
     make : callable
-        Gets what gives a turn, and does all heavy work within turns of it. What other visitors
-        may be making, such as attention, is fetched outside them. It must
-        not hold on to attention either: see `cached.kept_attention`.
+        Gets what gives a slot, and does all heavy work in slots of it. It must not hold on to
+        attention: see `steps.kept_attention`.
 
     Returns
     -------
@@ -81,25 +80,30 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
         if runtime.exists() and not runtime.get_instance().is_active_session(session):
             raise DownloadError("The visitor who asked for this download has left.")
 
-    def turn() -> AbstractContextManager[None]:
+    def slot() -> AbstractContextManager[None]:
         return shared.queue().slot(visitor, stay)
 
     def made() -> _Data:
         with places.take(visitor):
             stay()
-            return make(turn)
+            return make(slot)
 
     return made
 
 
-def in_one(make: Callable[[], _Data]) -> Callable[[Slot], _Data]:
-    """Return what makes a download as a whole within one turn, waiting for nothing there."""
+def in_one(
+    compute: Callable[..., _Data], inputs: Callable[[Slot], tuple[Any, ...]] = lambda _: ()
+) -> Callable[[Slot], _Data]:
+    """Return what makes a download as a whole in one slot.
 
-    def made(turn: Slot) -> _Data:
-        with turn():
-            return make()
-
-    return made
+    Parameters
+    ----------
+    compute : callable
+        The inputs -> the file.
+    inputs : callable, optional
+        Gets what gives a slot, and returns kept results, before the download's own slot.
+    """
+    return lambda slot: shared.in_slot(compute, slot, lambda: inputs(slot))
 
 
 def csv_button(label: str, name: str, make: Callable[[Slot], str]) -> None:

@@ -11,9 +11,11 @@ from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, largest_scale
 from attntopo.models import SharedInfo
 from attntopo.settings import settings
+from attntopo.topology import Layout
 from attntopo.ui.parts.compare import PhotoPanel, explain, layout_of
 from attntopo.ui.parts.downloads import button, csv_button, in_one, npz_button
 from attntopo.ui.results import steps
+from attntopo.ui.runtime.shared import Slot
 
 
 def numbers(
@@ -25,14 +27,14 @@ def numbers(
     """Draw the table of numbers, and return its rows."""
     st.subheader("Numbers")
     place = st.empty()
-    found = steps.matchings(
+    matchings = steps.matchings(
         (panels[0].side, panels[1].side),
         steps.head_keys(view),
         [shown.topology for shown in panels],
         place,
-    ).found
+    )
     place.empty()
-    rows = number_rows(comparison, *counts, wasserstein_of(found))
+    rows = number_rows(comparison, *counts, wasserstein_of(matchings))
     narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
     st.dataframe(
         [{name: number_text(value) for name, value in row.items()} for row in rows],
@@ -63,16 +65,24 @@ def files(
     def about() -> dict[str, str]:
         return exports.describe_view(view, info.models, both)
 
-    def report_side(number: int) -> ReportSide:
-        shown = panels[number]
-        skeleton = shown.skeleton(view.scale)
-        layout = layout_of(shown, view, steps.head_keys(view)[number])
-        title = shown.title(view.b_has_own_head)
-        return ReportSide(title, shown.topology, skeleton, shown.tokens, layout)
+    def layouts(slot: Slot) -> tuple[Layout, ...]:
+        keys = steps.head_keys(view)
+        return tuple(
+            layout_of(shown, view, key, slot) for shown, key in zip(panels, keys, strict=True)
+        )
 
-    def report() -> str:
-        sides = report_side(0), report_side(1)
-        return report_html(about(), rows, sides, view.color)
+    def report(*layouts: Layout) -> str:
+        a, b = (
+            ReportSide(
+                shown.title(view.b_has_own_head),
+                shown.topology,
+                shown.skeleton(view.scale),
+                shown.tokens,
+                layout,
+            )
+            for shown, layout in zip(panels, layouts, strict=True)
+        )
+        return report_html(about(), rows, (a, b), view.color)
 
     end = largest_scale(view.distance, info)
     diagrams = in_one(lambda: exports.diagrams_csv(about(), first, second))
@@ -87,7 +97,7 @@ def files(
             npz_button("Distances", "distances", distances)
             for shown in panels:
                 _attention(shown)
-            button("The page (HTML)", "attntopo.html", "text/html", in_one(report), note)
+            button("The page (HTML)", "attntopo.html", "text/html", in_one(report, layouts), note)
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
@@ -109,10 +119,5 @@ def _attention(shown: PhotoPanel) -> None:
     if megabytes > limit:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
 
-    def make(turn: steps.Slot) -> bytes:
-        # Before the turn: whoever is making attention may be waiting for one.
-        attention = shown.attention(turn)
-        with turn():
-            return save_attention(attention)
-
+    make = in_one(save_attention, lambda slot: (shown.attention(slot),))
     npz_button(f"Attention of {letter}", f"attention-{letter}", make, note)

@@ -19,14 +19,14 @@ from attntopo.analysis import DeathsOnDisk, deaths_of_photos, pair_distances
 from attntopo.attention import Attention, AttentionError
 from attntopo.distances import DistanceError
 from attntopo.links import View
-from attntopo.models import EMBEDDED, ONNX_SHA256, ModelError, load_model
+from attntopo.models import EMBEDDED, ONNX_SHA256, ModelError
 from attntopo.photos import SAMPLES
 from attntopo.settings import settings
+from attntopo.ui import session
 from attntopo.ui.parts import compare
-from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.results import models, photo_inputs, steps
 from attntopo.ui.runtime import shared, warm_up
 from attntopo.ui.runtime.fair_queue import BACKGROUND
-from attntopo.ui.session import frame
 
 JobKey = tuple[str, str, str]
 """Model and commit, distance, tokens: all heads of all sample photos at once."""
@@ -186,7 +186,7 @@ def _pairs(head: steps.HeadKey) -> np.ndarray | None:
     deaths = shared.results().get(_deaths_key(_job_key(head))) if found is None else None
     if deaths is None:
         return found
-    return shared.results().get_or_make(key, lambda: pair_distances(deaths[:, layer, number]))
+    return shared.results().get_or_compute(key, lambda: pair_distances(deaths[:, layer, number]))
 
 
 @st.fragment
@@ -248,7 +248,7 @@ def _button(model_id: str, head: steps.HeadKey) -> None:
 
 
 def _ask(model_id: str, head: steps.HeadKey) -> None:
-    frame.write()
+    session.write()
     jobs().begin(model_id, _job_key(head))
 
 
@@ -264,7 +264,7 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
         if kept:
             kept.write(deaths)
     deaths.setflags(write=False)
-    shared.results().get_or_make(_deaths_key(key), lambda: deaths)
+    shared.results().get_or_compute(_deaths_key(key), lambda: deaths)
     if shared.results().get(_deaths_key(key)) is None:
         raise SamplePairsError(
             "The memory set aside for results is too small to compare the sample photos."
@@ -272,10 +272,8 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
 
 
 def _computed(model_id: str, key: JobKey, job: Job) -> np.ndarray:
-    model_key, distance, tokens = key
-    network = shared.results().get_or_make(
-        ("model", "", model_key), lambda: load_model(model_id, **settings().model_options)
-    )
+    _model_key, distance, tokens = key
+    network = models.loaded_model(model_id)
 
     def attend(number: int) -> Attention:
         # With as many threads as the page's own forward pass has: the same bits, so that a pair

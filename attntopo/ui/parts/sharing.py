@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,9 +11,9 @@ from attntopo.links import View, is_published
 from attntopo.photos import Photo
 from attntopo.publishing import DeleteKeyError, PhotoGoneError, PhotoStoreError, Published
 from attntopo.settings import settings
+from attntopo.ui import session
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import shared
-from attntopo.ui.session import frame
 
 # What the session holds: its own publications by name, why the last one failed, by side, and what
 # came of a delete link, by name.
@@ -35,7 +34,7 @@ def control(side: str) -> None:
     ----------
     side : {"a", "b"}
     """
-    name, letter = getattr(frame.current(), side), side.upper()
+    name, letter = getattr(session.current(), side), side.upper()
     own = photo_inputs.uploaded().get(name)
     if own is not None and own.given is None and settings().sharing:
         st.button(
@@ -80,8 +79,8 @@ def own_publications() -> None:
         for own in _own().values():
             label = own.name.removeprefix("sha256-")[:6]
             st.markdown(f"**Shared photo {label}**, until {_day(own.expires)}:")
-            query = urlencode({frame.PHOTO: own.name, frame.KEY: own.delete_key})
-            st.code(f"{frame.address('shared')}?{query}", language=None, wrap_lines=True)
+            address = session.delete_address(own.name, own.delete_key)
+            st.code(address, language=None, wrap_lines=True)
             st.button(
                 f"Delete shared photo {label}",
                 key=f"delete {own.name}",
@@ -94,7 +93,7 @@ def own_publications() -> None:
 def say_what_stays() -> None:
     """Note that what this session has shared stays shared, if it has."""
     if _own():
-        frame.note("What you shared stays shared until you delete it, under “Shared by you”.")
+        session.note("What you shared stays shared until you delete it, under “Shared by you”.")
 
 
 def _day(seconds: float) -> str:
@@ -106,18 +105,18 @@ def _share(side: str) -> None:
     """Publish a side's photo and show it as published; an error leaves all as it was."""
     refused = st.session_state.setdefault(_REFUSED, {})
     refused.pop(side, None)
-    shown = getattr(frame.current(), side)
+    shown = getattr(session.current(), side)
     if shown not in photo_inputs.uploaded():  # a second press of a double click
-        frame.write()
+        session.write()
         return
     try:
         own = _published(photo_inputs.uploaded()[shown].photo)
     except PhotoStoreError as error:
         refused[side] = str(error), shown
-        frame.write()
+        session.write()
         return
     _own()[own.name] = own
-    frame.put(**{side: own.name})
+    session.put(**{side: own.name})
 
 
 def _published(photo: Photo) -> Published:
@@ -137,16 +136,16 @@ def _published(photo: Photo) -> Published:
 def _take_back(own: Published) -> None:
     """Delete what this session has published; where it is shown, it is private again."""
     _kind, text, final = _delete(own.name, own.delete_key)
-    frame.note(text)
+    session.note(text)
     if not final:
-        frame.write()
+        session.write()
         return
     _own().pop(own.name, None)
-    shown = [side for side in "ab" if getattr(frame.current(), side) == own.name]
+    shown = [side for side in "ab" if getattr(session.current(), side) == own.name]
     private = photo_inputs.private_copy(own.name)
     if not private and shown:
-        frame.note("You have forgotten it, so a sample is shown in its place.")
-    frame.put(**{side: private or getattr(View(), side) for side in shown})
+        session.note("You have forgotten it, so a sample is shown in its place.")
+    session.put(**{side: private or getattr(View(), side) for side in shown})
 
 
 def _delete(name: str, key: str) -> tuple[str, str, bool]:
@@ -165,7 +164,7 @@ def _delete(name: str, key: str) -> tuple[str, str, bool]:
 
 def deletion() -> None:
     """Draw the page of a delete link: the photo, and the button that deletes it."""
-    name, key = frame.delete_link()
+    name, key = session.delete_link()
     if not name:
         st.info("This page deletes a shared photo: please open the delete link you were given.")
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from attntopo.ui.session import frame
+from attntopo.ui import session
 
 _WIDGETS, _KNOWN = "widgets", "known values"  # what the session holds
 
@@ -29,14 +29,14 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
         Passed to the widget; `suffix` tells two widgets of one field apart.
     """
     name = field + options.pop("suffix", "")
-    value = getattr(frame.current(), field)
+    value = getattr(session.current(), field)
     # A widget whose value, range or page is changed starts anew under another key. Were its value
     # set instead, what the browser still sends of the old one (during quick presses of an arrow
     # key on a slider, say) would count as a change by the visitor and put the view back.
     drawn = st.session_state.setdefault(_WIDGETS, {})
     known = st.session_state.setdefault(_KNOWN, {})
     # On another page it is another widget, though the old one's value lingers under its key.
-    place = frame.page(), args
+    place = session.page(), args
     generation, before = drawn.get(name, (0, place))
     if before != place or known.get((name, generation), value) != value:
         generation += 1
@@ -66,7 +66,7 @@ def _take(field: str, name: str, generation: int, args: tuple[Any, ...]) -> None
     # gives any text for a select box on.
     if value is None or not _offers(args, value):
         known[name, generation] = None  # so that it starts anew with its value
-        frame.write()
+        session.write()
     elif known.get((name, generation), value) != value:
         known[name, generation] = value
-        frame.put(**{field: value})
+        session.put(**{field: value})

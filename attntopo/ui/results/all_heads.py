@@ -24,33 +24,33 @@ from attntopo.links import View
 from attntopo.ui.results import photo_inputs, steps
 from attntopo.ui.runtime import shared
 
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class Filled(Generic[_Found]):
+class ByHead(Generic[_Result]):
     """Results by head, filled in one after the other and kept as they are when that stops.
 
     Attributes
     ----------
-    found : dict
+    results : dict
         Layer and head -> result.
     nbytes : int
         About the memory that all results together will take.
     """
 
-    found: dict[Head, _Found]
+    results: dict[Head, _Result]
     nbytes: int
 
 
 def summaries(
     side: photo_inputs.PhotoInput, attended: Attention, head: steps.HeadKey
-) -> Filled[HeadSummary]:
+) -> ByHead[HeadSummary]:
     """Return what is known of all heads of a photo; whoever computes more adds it."""
     size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
-    return shared.results().get_or_make(
+    return shared.results().get_or_compute(
         ("summaries", *side.key, *_of_all_heads(steps.depends_on(head, side))),
-        lambda: Filled({}, size),
+        lambda: ByHead({}, size),
     )
 
 
@@ -58,12 +58,12 @@ def head_pairs(
     sides: tuple[photo_inputs.PhotoInput, photo_inputs.PhotoInput],
     attended: Sequence[Attention],
     head: steps.HeadKey,
-) -> Filled[dict[str, float]]:
+) -> ByHead[dict[str, float]]:
     """Return what is known between two photos, by quantity, for all heads."""
     size = len(heads_of(*attended)) * 1000
     owner = sides[0].owner or sides[1].owner
     each = [(side.key, *_of_all_heads(steps.depends_on(head, side))) for side in sides]
-    return shared.results().get_or_make(("head pairs", owner, *each), lambda: Filled({}, size))
+    return shared.results().get_or_compute(("head pairs", owner, *each), lambda: ByHead({}, size))
 
 
 def _of_all_heads(head: steps.HeadKey) -> tuple[str, str, str]:
@@ -92,10 +92,10 @@ class Heads:
         self.view, self.sides = view, sides
         self.heads = heads_of(*attended)
         self._summaries = [
-            summaries(side, attention, key).found
+            summaries(side, attention, key).results
             for side, attention in zip(sides, attended, strict=True)
         ]
-        self._between = head_pairs(sides, attended, key).found
+        self._between = head_pairs(sides, attended, key).results
         self.quantity = QUANTITIES[view.quantity]
         # What Stop refers to: another photo, model or distance starts anew.
         self.what = (*(side.key for side in sides), key[0], *key[3:])
@@ -109,7 +109,7 @@ class Heads:
     def summaries(self) -> list[dict[Head, HeadSummary]]:
         """What is known of A's and of B's heads, as copies: threads may be adding to it."""
         return [
-            {head: found[head] for head in self.heads if head in found} for found in self._summaries
+            {head: known[head] for head in self.heads if head in known} for known in self._summaries
         ]
 
     @property
@@ -117,18 +117,14 @@ class Heads:
         """What is known between A and B, by quantity, as a copy."""
         return {head: self._between[head] for head in self.heads if head in self._between}
 
-    def attended(self, turn: steps.Slot) -> list[Attention]:
-        """Return the attention of A and of B; the turn is as for `steps.kept_attention`."""
-        return [steps.kept_attention(side, self.view.model, turn) for side in self.sides]
-
     def compute(self, head: Head, attended: Sequence[Attention]) -> None:
         """Compute what is missing of one head; called in several threads at once."""
         if head in self._between:  # another visitor's Atlas of the same photos was faster
             return
-        for found, attention in zip(self._summaries, attended, strict=True):
-            if head not in found:
-                found[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
-        first, second = (found[head] for found in self._summaries)
+        for known, attention in zip(self._summaries, attended, strict=True):
+            if head not in known:
+                known[head] = summarise_head(attention, *head, self.view.distance, self.view.tokens)
+        first, second = (known[head] for known in self._summaries)
         self._between[head] = {
             key: quantity.between(first, second)
             for key, quantity in QUANTITIES.items()
@@ -139,19 +135,19 @@ class Heads:
         """Return a quantity by layer and head: "A to B", or "A" and "B"; NaN where missing."""
         there = dict.fromkeys(self.heads, float("nan"))
         if quantity.of_one is None:
-            known = {head: found[quantity.key] for head, found in self.between.items()}
+            known = {head: values[quantity.key] for head, values in self.between.items()}
             return {"A to B": value_map(there | known)}
         return {
             letter: value_map(
-                there | {head: quantity.of_one(one, self.view.scale) for head, one in found.items()}
+                there | {head: quantity.of_one(one, self.view.scale) for head, one in known.items()}
             )
-            for letter, found in zip("AB", self.summaries, strict=True)
+            for letter, known in zip("AB", self.summaries, strict=True)
         }
 
     def fill_in(self, waiting: Callable[[], object]) -> Generator[Head, None, None]:
         """Compute the missing heads on all cores, and give each as soon as it is there.
 
-        Each waits for its turn at heavy work, so that other visitors have theirs.
+        Each waits for a slot at heavy work, so that other visitors get theirs.
 
         Parameters
         ----------
@@ -163,13 +159,13 @@ class Heads:
         PersistenceError
             If a head would take too long.
         """
-        turn = steps.own_slot()
+        slot = shared.own_slot()
+
+        def attended() -> tuple[Attention, ...]:
+            return tuple(steps.kept_attention(one, self.view.model, slot) for one in self.sides)
 
         def work(head: Head) -> None:
-            # Before the turn: whoever is making attention may be waiting for one.
-            attended = self.attended(turn)
-            with turn():
-                self.compute(head, attended)
+            shared.in_slot(lambda *both: self.compute(head, both), slot, attended)
 
         # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
         with closing(for_heads(work, self.missing, waiting=waiting)) as results:

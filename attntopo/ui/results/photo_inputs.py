@@ -14,7 +14,7 @@ from attntopo.links import PRIVATE, RING, View, is_private, is_published
 from attntopo.photos import Photo, sample
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.ui.runtime import shared, warm_up
-from attntopo.ui.runtime.result_cache import FullError
+from attntopo.ui.runtime.upload_budget import FullError
 
 _PHOTOS = "photos"  # what the session holds
 _MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
@@ -105,7 +105,7 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
         photo = kept  # it is in the storage as far as anybody knows
     with _LOOKING:
         _LOOKED[name] = True
-    return PhotoInput(shared.results().get_or_make(key, lambda: photo), "")
+    return PhotoInput(shared.results().get_or_compute(key, lambda: photo), "")
 
 
 def forget_published(name: str) -> None:
@@ -167,7 +167,7 @@ def keep(own: PhotoInput, shown: tuple[str, ...] = ()) -> str:
     # would push out what is looked at.
     for name, one in uploaded().items():
         if name not in shown:
-            shared.results().drop_content(one.content, shared.session_key())
+            shared.results().drop(shared.session_key(), one.content)
     uploaded().clear()
     uploaded().update(held)
     return new
@@ -175,13 +175,13 @@ def keep(own: PhotoInput, shown: tuple[str, ...] = ()) -> str:
 
 def private_copy(name: str) -> str:
     """Return what the session calls its own upload of a published photo; empty if it has none."""
-    found = [own for own, one in uploaded().items() if f"sha256-{one.content}" == name]
-    return found[0] if found else ""
+    own = (key for key, one in uploaded().items() if f"sha256-{one.content}" == name)
+    return next(own, "")
 
 
 def _count(held: dict[str, PhotoInput]) -> None:
     sizes = {one.content: one.nbytes for one in held.values()}
-    shared.brought().count(sum(sizes.values()))
+    shared.session_uploads().reserve(sum(sizes.values()))
 
 
 def forget() -> None:
@@ -191,7 +191,7 @@ def forget() -> None:
     _count({})
 
 
-def side_of(view: View, side: str) -> PhotoInput:
+def input_of(view: View, side: str) -> PhotoInput:
     """Return what a view shows on one side.
 
     Parameters
@@ -212,7 +212,7 @@ def side_of(view: View, side: str) -> PhotoInput:
     return ring() if name == RING else PhotoInput(sample_photo(name), "")
 
 
-def given_side(view: View, side: str) -> PhotoInput | None:
+def given_input(view: View, side: str) -> PhotoInput | None:
     """Return what a view shows on one side where it may be attention, which needs no model."""
     name = getattr(view, side)
     return ring() if name == RING else uploaded().get(name)

@@ -1,10 +1,7 @@
-"""FairQueue at heavy work: one queue for all visitors, fair between them.
+"""Slots for heavy work: one queue for all visitors, fair between them.
 
 Whoever has used the least time so far comes first, so that a visitor whose Atlas asks for hundreds
 of pieces of work delays another's single one by a piece, not by all of them.
-
-Within a turn nothing is waited for that somebody else may be making with a turn: both would wait
-for ever.
 """
 
 from __future__ import annotations
@@ -13,11 +10,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 BACKGROUND = "background"
-"""The visitor that nobody is: it comes after everybody else."""
+"""Whose work comes after all visitors' work."""
 
 _LOOKS_UP_EVERY = 0.3  # seconds: how soon someone who has left is noticed
+
+
+_HOLDS_SLOT: ContextVar[bool] = ContextVar("holds slot", default=False)
+
+
+def holds_slot() -> bool:
+    """Say whether whoever asks works in a slot, in this thread or in one that works for it."""
+    return _HOLDS_SLOT.get()
 
 
 class _Ticket:
@@ -59,7 +65,7 @@ class FairQueue:
 
     @contextmanager
     def slot(self, visitor: str, waiting: Callable[[int], object] | None = None) -> Iterator[None]:
-        """Wait for a turn, and hold it.
+        """Wait for a slot, and hold it.
 
         Parameters
         ----------
@@ -67,8 +73,15 @@ class FairQueue:
             Whose work it is.
         waiting : callable, optional
             Called a few times a second with the place in the queue, counted from 1, as long as
-            the turn hasn't come. Whatever it raises gives the place up.
+            the slot isn't free. Whatever it raises gives the place up.
+
+        Raises
+        ------
+        RuntimeError
+            If a slot is held already: with all slots taken so, everybody would wait for ever.
         """
+        if holds_slot():
+            raise RuntimeError("A slot was asked for by someone who holds one.")
         ticket = self._join(visitor)
         try:
             if not ticket.granted.is_set() and waiting is not None:
@@ -80,9 +93,11 @@ class FairQueue:
             self._leave(ticket)
             raise
         start = time.perf_counter()
+        held = _HOLDS_SLOT.set(True)
         try:
             yield
         finally:
+            _HOLDS_SLOT.reset(held)
             self._finish(ticket, time.perf_counter() - start)
 
     def _join(self, visitor: str) -> _Ticket:
@@ -99,7 +114,7 @@ class FairQueue:
         with self._lock:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
-            else:  # its turn came at this very moment
+            else:  # its slot came at this very moment
                 self._working -= 1
             self._grant()
 

@@ -3,192 +3,166 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cachetools import LRUCache
 
+from attntopo.ui.runtime.fair_queue import holds_slot
+from attntopo.ui.runtime.upload_budget import UploadBudget
 
-class FullError(RuntimeError):
-    """There is no room for what a visitor brings; the message says so in a sentence."""
+Key = tuple[Any, ...]
+"""What a result is of: its kind, its owner (of a private photo's results the session), the rest."""
 
 
 @dataclass
-class _Making:
-    """Something that is being made, and how many want it."""
+class _Computing:
+    """Something that is being computed, and how many want it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     wanted: int = 0
 
 
 class ResultCache:
-    """Keeps results up to a number of bytes; what was evicted is computed again.
+    """Keeps results up to a number of bytes; what was pushed out is computed again.
 
-    What visitors bring can't be computed again: it lies with their sessions, and is only counted
-    here, so that both together stay within the bound.
+    Visitors' uploads count too, so that both together stay within the bound.
 
     Parameters
     ----------
     megabytes : float
-        Results whose `nbytes`, with what visitors have brought, exceed this push out the least
-        recently used. Visitors may bring half of it; each of them half of what the others have
-        left of that, so that there is room for the next one, whatever a few bring.
+        Results whose `nbytes`, with the uploads, exceed this push out the least recently used.
+
+    Attributes
+    ----------
+    uploads : UploadBudget
+        What visitors have uploaded; half of the bound at most.
     """
 
     def __init__(self, megabytes: float) -> None:
         self._bytes = megabytes * 1e6
-        self._results: LRUCache[tuple[Any, ...], Any] = LRUCache(self._bytes, getsizeof=_size)
-        self._brought: dict[str, int] = {}
+        self.uploads = UploadBudget(self._bytes / 2)
+        self._results: LRUCache[Key, Any] = LRUCache(self._bytes, getsizeof=_size)
         self._lock = threading.Lock()
-        self._making: dict[tuple[Any, ...], _Making] = {}
-        self._gone: deque[str] = deque()
+        self._computing: dict[Key, _Computing] = {}
         self._closed: LRUCache[str, bool] = LRUCache(maxsize=10_000)
 
-    def bring(self, owner: str, nbytes: int) -> None:
-        """Count what an owner has brought, in the place of what was counted before.
-
-        Parameters
-        ----------
-        owner : str
-        nbytes : int
-            All of it, in bytes.
+    def reserve_upload(self, owner: str, nbytes: int) -> None:
+        """Count an owner's uploads, and let results make room for them; see `UploadBudget`.
 
         Raises
         ------
         FullError
-            If it is more than the others leave for one; what was counted before still is.
+            If there is no room for them.
         """
+        self.uploads.reserve(owner, nbytes)
         with self._lock:
-            self._forget_gone()
-            before = self._brought.get(owner, 0)
-            if nbytes > before and nbytes > (self._bytes / 2 - self._others(owner)) / 2:
-                raise FullError(
-                    "This server has no room for more uploads at the moment: please try again "
-                    "when other visitors have left, or upload something smaller."
-                )
-            self._brought[owner] = nbytes
-            if not nbytes:
-                del self._brought[owner]
             self._make_room(0)
 
-    def gone(self, owner: str) -> None:
-        """Count nothing of an owner any more.
-
-        Parameters
-        ----------
-        owner : str
-        """
-        # Called by Python's collector of garbage, which may come at any moment, and in a thread
-        # that holds the lock: so nothing but this, which is one step and waits for nobody.
-        self._gone.append(owner)
-
-    def _forget_gone(self) -> None:
-        while self._gone:
-            self._brought.pop(self._gone.popleft(), None)
-
-    def _others(self, owner: str) -> int:
-        return sum(size for who, size in self._brought.items() if who != owner)
-
     def _make_room(self, size: int) -> None:
-        limit = self._bytes - sum(self._brought.values()) - size
+        limit = self._bytes - self.uploads.state[1] - size
         while self._results and self._results.currsize > limit:
             self._results.popitem()
 
     @property
     def state(self) -> dict[str, float]:
-        """How much there is, by name: also of what is being made."""
+        """How much there is, by name: also of what is being computed."""
+        owners, upload_bytes = self.uploads.state
         with self._lock:
-            self._forget_gone()
             return {
                 "results": len(self._results),
                 "results_bytes": self._results.currsize,
-                "owners": len(self._brought),
-                "brought_bytes": sum(self._brought.values()),
+                "owners": owners,
+                "upload_bytes": upload_bytes,
                 "bytes": self._bytes,
-                "making": len(self._making),
+                "computing": len(self._computing),
             }
 
-    def get(self, key: tuple[Any, ...]) -> Any | None:
+    def get(self, key: Key) -> Any | None:
         """Return what is kept under a key, or None."""
         with self._lock:
             return self._results.get(key)
 
-    def get_or_make(
+    def get_or_compute(
         self,
-        key: tuple[Any, ...],
-        make: Callable[[], Any],
+        key: Key,
+        compute: Callable[[], Any],
         waiting: Callable[[], object] | None = None,
     ) -> Any:
-        """Return what is kept under a key, making it first if need be.
+        """Return what is kept under a key, computing it first if need be.
 
         Parameters
         ----------
         key : tuple
-            Its second entry is the owner: of a private photo's results the session's key.
-        make : callable
+        compute : callable
             Called once even where several sessions ask at the same time.
         waiting : callable, optional
-            Called now and then while another session is making it.
+            Called now and then while another session is computing it.
 
         Returns
         -------
         object
-            What was made, also where it is too big to keep.
+            The result, also where it is too big to keep.
+
+        Raises
+        ------
+        RuntimeError
+            If this thread holds a slot at heavy work: whoever computes the result may be waiting
+            for one, and both would wait for ever. See `shared.compute_once`.
         """
+        if holds_slot():
+            raise RuntimeError(f"{key[0]!r} was asked for by someone who holds a slot.")
         with self._lock:
             if key in self._results:
                 return self._results[key]
-            making = self._making.setdefault(key, _Making())
-            making.wanted += 1
+            computing = self._computing.setdefault(key, _Computing())
+            computing.wanted += 1
         try:
-            while not making.lock.acquire(timeout=0.3):
+            while not computing.lock.acquire(timeout=0.3):
                 if waiting is not None:
                     waiting()
             try:
-                found = self.get(key)
-                if found is None:
-                    found = make()
-                    self._keep(key, found)
-                return found
+                result = self.get(key)
+                if result is None:
+                    result = compute()
+                    self._keep(key, result)
+                return result
             finally:
-                making.lock.release()
-        finally:  # also where it can't be made, or whoever waited has left
+                computing.lock.release()
+        finally:  # also where it can't be computed, or whoever waited has left
             with self._lock:
-                making.wanted -= 1
-                if not making.wanted:
-                    del self._making[key]
+                computing.wanted -= 1
+                if not computing.wanted:
+                    del self._computing[key]
 
-    def _keep(self, key: tuple[Any, ...], found: Any) -> None:
+    def _keep(self, key: Key, result: Any) -> None:
         with self._lock:
-            self._forget_gone()
-            size = _size(found)
-            room = self._bytes - sum(self._brought.values())
-            if size <= room and key[1] not in self._closed:
-                self._results.pop(key, None)
-                self._make_room(size)
-                self._results[key] = found
+            size = _size(result)
+            if key[1] in self._closed or size > self._bytes - self.uploads.state[1]:
+                return
+            self._results.pop(key, None)
+            self._make_room(size)
+            self._results[key] = result
 
     def close(self, owner: str) -> None:
-        """Drop all results of an owner, and keep none that are still being made."""
+        """Drop all results of an owner, and keep none that are still being computed."""
         with self._lock:
             self._closed[owner] = True
         self.drop(owner)
 
-    def drop(self, owner: str) -> None:
-        """Drop all results of an owner."""
-        with self._lock:
-            for key in [key for key in self._results if key[1] == owner]:
-                del self._results[key]
+    def drop(self, owner: str, sha256: str = "") -> None:
+        """Drop all results of an owner, or those alone whose key names a content hash."""
+        self._drop(lambda key: key[1] == owner and (not sha256 or _names(key, sha256)))
 
-    def drop_content(self, sha256: str, owner: str | None = None) -> None:
-        """Drop all results whose key names a content hash: of an owner, or whoever's they are."""
+    def drop_content(self, sha256: str) -> None:
+        """Drop all results whose key names a content hash, whoever's they are."""
+        self._drop(lambda key: _names(key, sha256))
+
+    def _drop(self, unwanted: Callable[[Key], bool]) -> None:
         with self._lock:
-            of_owner = [key for key in self._results if owner is None or key[1] == owner]
-            for key in of_owner:
-                if _names(key, sha256):
-                    del self._results[key]
+            for key in [key for key in self._results if unwanted(key)]:
+                del self._results[key]
 
 
 def _names(key: object, sha256: str) -> bool:

@@ -1,9 +1,12 @@
-"""What all sessions share: results kept in memory, turns at heavy work, published photos."""
+"""What all sessions share: kept results, the queue for heavy work, published photos."""
 
 from __future__ import annotations
 
 import uuid
 import weakref
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -11,9 +14,14 @@ from attntopo.models import CatalogueEntry, ModelError, catalogue
 from attntopo.publishing import PhotoStore
 from attntopo.settings import SettingsError, settings
 from attntopo.ui.runtime.fair_queue import FairQueue
-from attntopo.ui.runtime.result_cache import ResultCache
+from attntopo.ui.runtime.result_cache import Key, ResultCache
 
-_BROUGHT = "brought"  # what the session holds
+_Result = TypeVar("_Result")
+
+Slot = Callable[[], AbstractContextManager[None]]
+"""What waits for a slot at heavy work and holds it, for whoever it was made for, in any thread."""
+
+_UPLOADS = "uploads counted"  # what the session holds
 
 
 def offered_models() -> dict[str, CatalogueEntry]:
@@ -32,8 +40,44 @@ def offered_models() -> dict[str, CatalogueEntry]:
 
 @st.cache_resource(show_spinner=False)
 def results() -> ResultCache:
-    """Return the store of models, attention and topologies, one for all sessions."""
+    """Return the cache of models, attention and topologies, one for all sessions."""
     return ResultCache(settings().memory_megabytes)
+
+
+def compute_once(
+    key: Key,
+    compute: Callable[..., _Result],
+    slot: Slot,
+    *,
+    inputs: Callable[[], tuple[Any, ...]] = tuple,
+    waiting: Callable[[], object] | None = None,
+) -> _Result:
+    """Return a kept result; compute it in a slot where it isn't kept.
+
+    Parameters
+    ----------
+    key : tuple
+        As for `ResultCache.get_or_compute`.
+    compute : callable
+        The inputs -> the result. In there no other kept result can be asked for.
+    slot : callable
+    inputs : callable, optional
+        Returns the arguments of `compute`: other kept results, which somebody else may be
+        computing at this moment. Called before the slot is waited for.
+    waiting : callable, optional
+        Called now and then while another session is computing it.
+    """
+    result: _Result = results().get_or_compute(key, lambda: in_slot(compute, slot, inputs), waiting)
+    return result
+
+
+def in_slot(
+    compute: Callable[..., _Result], slot: Slot, inputs: Callable[[], tuple[Any, ...]] = tuple
+) -> _Result:
+    """Compute what isn't kept: the same order as in `compute_once`, inputs first."""
+    arguments = inputs()
+    with slot():
+        return compute(*arguments)
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,6 +85,12 @@ def queue() -> FairQueue:
     """Return the queue for heavy work, one for all sessions."""
     sessions = open_sessions()
     return FairQueue(settings().workers, alone=lambda: len(sessions) < 2)
+
+
+def own_slot() -> Slot:
+    """Return what gives this session slots, in any thread; without a word on the page."""
+    visitor = session_key()
+    return lambda: queue().slot(visitor)
 
 
 @st.cache_resource(show_spinner=False)
@@ -65,19 +115,19 @@ def session_key() -> str:
     return key
 
 
-class Brought:
-    """Counts what a session has brought, for as long as it holds it.
+class SessionUploads:
+    """Counts what a session has uploaded, for as long as it holds it.
 
     It lies beside it in the session's state. That outlives the connection, and so its key: until
     Streamlit has waited long enough for the visitor to come back.
     """
 
     def __init__(self) -> None:
-        self._store, self._owner = results(), uuid.uuid4().hex
-        weakref.finalize(self, self._store.gone, self._owner)
+        self._results, self._owner = results(), uuid.uuid4().hex
+        weakref.finalize(self, self._results.uploads.release, self._owner)
 
-    def count(self, nbytes: int) -> None:
-        """Count all that the session has brought, in bytes.
+    def reserve(self, nbytes: int) -> None:
+        """Count all that the session has uploaded, in bytes.
 
         Parameters
         ----------
@@ -88,15 +138,15 @@ class Brought:
         FullError
             If there is no room for it; what was counted before still is.
         """
-        self._store.bring(self._owner, nbytes)
+        self._results.reserve_upload(self._owner, nbytes)
 
 
-def brought() -> Brought:
+def session_uploads() -> SessionUploads:
     """Return what counts this session's uploads."""
-    if _BROUGHT not in st.session_state:
-        st.session_state[_BROUGHT] = Brought()
-    found: Brought = st.session_state[_BROUGHT]
-    return found
+    if _UPLOADS not in st.session_state:
+        st.session_state[_UPLOADS] = SessionUploads()
+    counted: SessionUploads = st.session_state[_UPLOADS]
+    return counted
 
 
 @st.cache_resource(show_spinner=False)

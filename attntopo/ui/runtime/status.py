@@ -47,12 +47,12 @@ def _write(seconds: float) -> None:
 
 def line() -> str:
     """Return the line."""
-    store, (working, waiting) = shared.results().state, shared.queue().state
-    used = (store["results_bytes"] + store["brought_bytes"]) / 1e6
+    cache, (working, waiting) = shared.results().state, shared.queue().state
+    used = (cache["results_bytes"] + cache["upload_bytes"]) / 1e6
     parts = [
         f"{len(shared.open_sessions())} visitors",
-        f"{used:.0f} of {store['bytes'] / 1e6:.0f} MB kept ({store['results']:.0f} results, "
-        f"{store['brought_bytes'] / 1e6:.0f} MB of uploads)",
+        f"{used:.0f} of {cache['bytes'] / 1e6:.0f} MB kept ({cache['results']:.0f} results, "
+        f"{cache['upload_bytes'] / 1e6:.0f} MB of uploads)",
         f"{working} of {shared.queue().workers} workers busy, {waiting} waiting",
         _published(),
     ]

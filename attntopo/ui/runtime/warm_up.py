@@ -23,7 +23,7 @@ def _prepare() -> None:
     kernels.start()
     wait()
     kernels.join()
-    # PhotoPanel a million objects that stay for ever: garbage isn't looked for among them any more.
+    # Half a million objects that stay for ever: garbage isn't looked for among them any more.
     gc.collect()
     gc.freeze()
 

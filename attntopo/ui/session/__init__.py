@@ -1,1 +1,34 @@
-"""One visitor's session: the view, its address, pages, uploads, what can't be shown."""
+"""One visitor's session: the view, its address, the pages, the photos that are shown, uploads."""
+
+from attntopo.ui.session.links import delete_address, delete_link, draw_link
+from attntopo.ui.session.menu import (
+    back_to_compare,
+    begin,
+    fall_back,
+    go,
+    pages,
+    remember_model,
+    view,
+)
+from attntopo.ui.session.shown_photos import sides
+from attntopo.ui.session.state import current, note, page, put, shared_info, write
+
+__all__ = [
+    "back_to_compare",
+    "begin",
+    "current",
+    "delete_address",
+    "delete_link",
+    "draw_link",
+    "fall_back",
+    "go",
+    "note",
+    "page",
+    "pages",
+    "put",
+    "remember_model",
+    "shared_info",
+    "sides",
+    "view",
+    "write",
+]

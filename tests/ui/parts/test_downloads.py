@@ -20,23 +20,23 @@ def queue(configured, monkeypatch):
     st.cache_resource.clear()
 
 
-def test_a_download_waits_for_its_turn(turns):
+def test_a_download_waits_for_its_slot(queue):
     make = downloads.deferred(downloads.in_one(lambda: "numbers"))
     with ThreadPoolExecutor(1) as pool:
-        with turns.take("somebody else"):
+        with queue.slot("somebody else"):
             coming = pool.submit(make)
-            waits_for(lambda: turns.state == (1, 1))
+            waits_for(lambda: queue.state == (1, 1))
             assert not coming.done()
         assert coming.result(timeout=10) == "numbers"
-    assert turns.state == (0, 0)
+    assert queue.state == (0, 0)
 
 
-def test_only_a_few_of_one_session_wait(turns):
+def test_only_a_few_of_one_session_wait(queue):
     make = downloads.deferred(downloads.in_one(lambda: "numbers"))
     with ThreadPoolExecutor(downloads.MOST) as pool:
-        with turns.take("somebody else"):
+        with queue.slot("somebody else"):
             coming = [pool.submit(make) for _ in range(downloads.MOST)]
-            waits_for(lambda: turns.state == (1, downloads.MOST))
+            waits_for(lambda: queue.state == (1, downloads.MOST))
             for _ in range(3):
                 with pytest.raises(downloads.DownloadError, match="waits for 2 downloads already"):
                     make()
@@ -44,7 +44,7 @@ def test_only_a_few_of_one_session_wait(turns):
     assert make() == "numbers"
 
 
-def test_one_that_fails_gives_its_place_back(turns):
+def test_one_that_fails_gives_its_place_back(queue):
     def fail() -> str:
         raise RuntimeError("no numbers")
 
@@ -52,10 +52,10 @@ def test_one_that_fails_gives_its_place_back(turns):
     for _ in range(downloads.MOST + 1):
         with pytest.raises(RuntimeError, match="no numbers"):
             make()
-    assert turns.state == (0, 0)
+    assert queue.state == (0, 0)
 
 
-def test_one_who_leaves_waits_no_longer(turns, monkeypatch):
+def test_one_who_leaves_waits_no_longer(queue, monkeypatch):
     class Server:
         here = True
 
@@ -66,12 +66,12 @@ def test_one_who_leaves_waits_no_longer(turns, monkeypatch):
     monkeypatch.setattr(runtime, "get_instance", Server)
     make = downloads.deferred(downloads.in_one(lambda: "numbers"))
     assert make() == "numbers"
-    with ThreadPoolExecutor(1) as pool, turns.take("somebody else"):
+    with ThreadPoolExecutor(1) as pool, queue.slot("somebody else"):
         coming = pool.submit(make)
-        waits_for(lambda: turns.state == (1, 1))
+        waits_for(lambda: queue.state == (1, 1))
         Server.here = False
         with pytest.raises(downloads.DownloadError, match="has left"):
             coming.result(timeout=10)
-        assert turns.state == (1, 0)
+        assert queue.state == (1, 0)
     with pytest.raises(downloads.DownloadError, match="has left"):
         make()

@@ -15,7 +15,7 @@ from attntopo.publishing.storage import Storage, StorageError
 from attntopo.publishing.store import PhotoGoneError, PhotoStore
 from attntopo.ui.parts import sharing
 from attntopo.ui.results import photo_inputs
-from attntopo.ui.runtime import shared, status, sweeping
+from attntopo.ui.runtime import housekeeping, shared, status
 from tests.harness.app import open_app, query, tiles, waits_for, warnings, widget
 from tests.harness.reference_tiles import expected_tiles
 from tests.harness.photos import jpeg
@@ -124,7 +124,7 @@ def test_a_delete_link_of_nothing_is_a_sentence(name):
 
 def test_two_who_share_the_same_photo_do_not_delete_each_others():
     first, second = with_own_photo(), with_own_photo()
-    assert shared(first) == shared(second)
+    assert share_b(first) == share_b(second)
     assert shared.photo_store().usage().photos == 1
     button(first, deletes(query(first)["b"])).click().run()
     assert "the same photo was shared another time too" in warnings(first)
@@ -160,17 +160,17 @@ def test_a_place_that_cannot_be_written_says_so(configured, tmp_path):
 def test_uploads_have_their_room(configured):
     configured(ATTNTOPO_MEMORY_MB="120")
     app = with_own_photo()
-    brought = shared.results().state["brought_bytes"]
+    brought = shared.results().state["upload_bytes"]
     assert brought == at.decode_photo(jpeg(0), "photo").nbytes
     for number in range(8):  # each brings as much as one may
-        left = 60e6 - shared.results().state["brought_bytes"]
-        shared.results().bring(f"visitor {number}", int(left / 2))
-    others = shared.results().state["brought_bytes"] - brought
+        left = 60e6 - shared.results().state["upload_bytes"]
+        shared.results().reserve_upload(f"visitor {number}", int(left / 2))
+    others = shared.results().state["upload_bytes"] - brought
     app.file_uploader[0].upload("other.jpg", jpeg(1), "image/jpeg").run()
     assert "no room for more uploads" in app.error[0].value
     assert query(app)["a"] == "astronaut"
     button(app, "Forget your photos").click().run()
-    assert shared.results().state["brought_bytes"] == others
+    assert shared.results().state["upload_bytes"] == others
 
 
 def test_the_status_line_counts(model):
@@ -187,7 +187,7 @@ def test_what_has_expired_is_removed_though_nobody_publishes(
     configured, tmp_path, monkeypatch, caplog
 ):
     configured(ATTNTOPO_STATUS_SECONDS="0")
-    monkeypatch.setattr(sweeping, "EVERY", 0.05)
+    monkeypatch.setattr(housekeeping, "SWEEP_SECONDS", 0.05)
     long_ago = partial(PhotoStore, tmp_path / "photos", days=1, megabytes=1, now=lambda: 1e9)
     long_ago().publish(photo())
     open_app("method")

@@ -1,8 +1,8 @@
 """Who waits for whom: no two can wait for each other for ever.
 
-A thread that makes a result holds on to its key, one that works holds on to a turn, and either may
-ask for the other. What is held while what is asked for is noted on every page; a ring of it would
-be two visitors who wait for each other sooner or later.
+A thread that computes a result holds on to its key, one that works holds on to a slot, and either
+may ask for the other. What is held while what is asked for is noted on every page; a ring of it
+would be two visitors who wait for each other sooner or later.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.harness.app import open_app, waits_for
 from tests.harness.model_folders import TINY, VIT, write_folder
 from tests.harness.photos import jpeg
 
-TURN = "a turn"
+SLOT = "a slot"
 _held: ContextVar[tuple[str, ...]] = ContextVar("held", default=())
 
 
@@ -43,19 +43,23 @@ def asked(monkeypatch) -> Iterator[nx.DiGraph]:
     """What was asked for while something was held, as edges from what was held."""
     st.cache_resource.clear()
     graph = nx.DiGraph()
-    take, get_or_make, submit = FairQueue.take, ResultCache.get_or_make, ThreadPoolExecutor.submit
+    slot, get_or_compute, submit = (
+        FairQueue.slot,
+        ResultCache.get_or_compute,
+        ThreadPoolExecutor.submit,
+    )
 
     def ask(what: str) -> None:
         graph.add_node(what)
         graph.add_edges_from((held, what) for held in _held.get())
 
     @contextmanager
-    def noted_take(self, *args):
-        ask(TURN)
-        with take(self, *args), holding(TURN):
+    def noted_slot(self, *args):
+        ask(SLOT)
+        with slot(self, *args), holding(SLOT):
             yield
 
-    def noted_get_or_make(self, key, make, *waiting):
+    def noted_get_or_compute(self, key, make, *waiting):
         # Whether it is there already or not: it may have been pushed out next time.
         ask(key[0])
 
@@ -63,35 +67,35 @@ def asked(monkeypatch) -> Iterator[nx.DiGraph]:
             with holding(key[0]):
                 return make()
 
-        return get_or_make(self, key, noted_make, *waiting)
+        return get_or_compute(self, key, noted_make, *waiting)
 
     def noted_submit(self, function, *args, **options):
         # What a thread works at is held by whoever waits for it.
         return submit(self, copy_context().run, function, *args, **options)
 
-    monkeypatch.setattr(FairQueue, "take", noted_take)
-    monkeypatch.setattr(ResultCache, "get_or_make", noted_get_or_make)
+    monkeypatch.setattr(FairQueue, "slot", noted_slot)
+    monkeypatch.setattr(ResultCache, "get_or_compute", noted_get_or_compute)
     monkeypatch.setattr(ThreadPoolExecutor, "submit", noted_submit)
     yield graph
     st.cache_resource.clear()
 
 
 def test_a_ring_would_be_found(asked):
-    turns, store = FairQueue(1), ResultCache(1)
+    queue, cache = FairQueue(1), ResultCache(1)
 
     def work() -> None:
-        with turns.take("visitor"):
-            store.get_or_make(("attention", ""), int)
+        with queue.slot("visitor"):
+            cache.get_or_compute(("attention", ""), int)
 
     def make() -> int:
-        with turns.take("visitor"):
+        with queue.slot("visitor"):
             return 0
 
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="who holds a slot"):
         pool.submit(work).result()
     assert nx.is_directed_acyclic_graph(asked)
-    store.get_or_make(("attention", "somebody"), make)
-    assert sorted(nx.find_cycle(asked)) == [(TURN, "attention"), ("attention", TURN)]
+    cache.get_or_compute(("attention", "somebody"), make)
+    assert sorted(nx.find_cycle(asked)) == [(SLOT, "attention"), ("attention", SLOT)]
 
 
 @pytest.fixture
@@ -121,7 +125,7 @@ def test_nobody_waits_for_somebody_who_waits_for_them(asked, name):
     app = open_app(page, **view.to_query())
     app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
     assert not app.exception
-    assert {TURN, "attention", "model"} <= set(asked)
+    assert {SLOT, "attention", "model"} <= set(asked)
     assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
 
 
@@ -138,9 +142,9 @@ def test_nobody_waits_so_for_a_download(asked, downloads, name):
         edges = set(asked.edges)
         asked.clear()
         assert make()
-        assert TURN in asked, "it was made without a turn"
+        assert SLOT in asked, "it was made without a slot"
         asked.add_edges_from(edges)
-    assert ("attention", TURN) in asked.edges, "the model was run without a turn"
+    assert ("attention", SLOT) in asked.edges, "the model was run without a slot"
     assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
 
 

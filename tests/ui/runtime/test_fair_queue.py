@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 
 import pytest
 
@@ -16,23 +17,23 @@ class GoneError(Exception):
 
 
 class Work:
-    """Pieces of work that note in which order they get their turns."""
+    """Pieces of work that note in which order they get their queue."""
 
-    def __init__(self, turns: FairQueue) -> None:
-        self.turns = turns
+    def __init__(self, queue: FairQueue) -> None:
+        self.queue = queue
         self.order: list[str] = []
         self.threads: list[threading.Thread] = []
 
     def ask(self, visitor: str, seconds: float = 0.0) -> None:
         def work() -> None:
-            with self.turns.take(visitor):
+            with self.queue.slot(visitor):
                 self.order.append(visitor)
                 time.sleep(seconds)
 
-        waiting = self.turns.state[1]
+        waiting = self.queue.state[1]
         self.threads.append(threading.Thread(target=work))
         self.threads[-1].start()
-        waits_for(lambda: self.turns.state[1] == waiting + 1)
+        waits_for(lambda: self.queue.state[1] == waiting + 1)
 
     def finish(self) -> list[str]:
         for thread in self.threads:
@@ -41,10 +42,10 @@ class Work:
 
 
 def test_no_more_is_done_at_once_than_there_are_workers():
-    turns, running, most = FairQueue(3), [], []
+    queue, running, most = FairQueue(3), [], []
 
     def work(number: int) -> None:
-        with turns.take(f"visitor {number % 5}"):
+        with queue.slot(f"visitor {number % 5}"):
             running.append(1)
             most.append(len(running))
             time.sleep(random.Random(number).random() / 200)
@@ -53,47 +54,47 @@ def test_no_more_is_done_at_once_than_there_are_workers():
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(work, range(100)))
     assert max(most) == 3
-    assert turns.state == (0, 0)
+    assert queue.state == (0, 0)
 
 
 def test_a_core_is_left_to_short_work_where_there_are_several_visitors():
     for workers, alone, most in ((3, True, 3), (3, False, 2), (2, False, 1), (1, False, 1)):
-        turns = FairQueue(workers, alone=lambda alone=alone: alone)
-        work = Work(turns)
-        with turns.take("first"):
+        queue = FairQueue(workers, alone=lambda alone=alone: alone)
+        work = Work(queue)
+        with queue.slot("first"):
             for number in range(4):
                 work.threads.append(
-                    threading.Thread(target=held, args=(turns, f"visitor {number}"))
+                    threading.Thread(target=held, args=(queue, f"visitor {number}"))
                 )
                 work.threads[-1].start()
-            waits_for(lambda turns=turns, most=most: turns.state == (most, 5 - most))
+            waits_for(lambda queue=queue, most=most: queue.state == (most, 5 - most))
         work.finish()
-        assert turns.state == (0, 0)
+        assert queue.state == (0, 0)
 
 
-def held(turns: FairQueue, visitor: str) -> None:
-    with turns.take(visitor):
+def held(queue: FairQueue, visitor: str) -> None:
+    with queue.slot(visitor):
         time.sleep(0.1)
 
 
 def test_one_who_asks_for_little_overtakes_one_who_asks_for_much():
-    turns = FairQueue(1)
-    work = Work(turns)
-    with turns.take("first"):
+    queue = FairQueue(1)
+    work = Work(queue)
+    with queue.slot("first"):
         for _ in range(6):
             work.ask("much", 0.02)
         work.ask("little", 0.02)
         work.ask("little", 0.02)
-    # By turns, as long as both have used the same.
+    # By queue, as long as both have used the same.
     order = work.finish()
     assert max(place for place, who in enumerate(order) if who == "little") <= 3
     assert order.count("much") == 6
 
 
 def test_time_counts_not_the_number_of_pieces():
-    turns = FairQueue(1)
-    work = Work(turns)
-    with turns.take("first"):
+    queue = FairQueue(1)
+    work = Work(queue)
+    with queue.slot("first"):
         work.ask("long", 0.2)
         for _ in range(4):
             work.ask("short", 0.01)
@@ -102,9 +103,9 @@ def test_time_counts_not_the_number_of_pieces():
 
 
 def test_the_background_waits_for_everybody():
-    turns = FairQueue(1)
-    work = Work(turns)
-    with turns.take("first"):
+    queue = FairQueue(1)
+    work = Work(queue)
+    with queue.slot("first"):
         work.ask(BACKGROUND)
         work.ask("second", 0.05)
         work.ask("third")
@@ -112,8 +113,8 @@ def test_the_background_waits_for_everybody():
 
 
 def test_who_waits_is_told_the_place_and_who_leaves_gives_it_up():
-    turns = FairQueue(1)
-    work = Work(turns)
+    queue = FairQueue(1)
+    work = Work(queue)
     told: list[int] = []
 
     def leave(place: int) -> None:
@@ -121,27 +122,27 @@ def test_who_waits_is_told_the_place_and_who_leaves_gives_it_up():
         if len(told) == 2:
             raise GoneError
 
-    with turns.take("first"):
+    with queue.slot("first"):
         work.ask("second")
-        with pytest.raises(GoneError), turns.take("third", leave):
-            raise AssertionError("it never had its turn")
+        with pytest.raises(GoneError):
+            Context().run(queue.slot("third", leave).__enter__)  # another visitor's thread
         assert told == [2, 2]
-        assert turns.state == (1, 1)
+        assert queue.state == (1, 1)
     assert work.finish() == ["second"]
-    assert turns.state == (0, 0)
+    assert queue.state == (0, 0)
 
 
-def test_a_turn_ends_with_an_error_too():
-    turns = FairQueue(1)
-    with pytest.raises(GoneError), turns.take("first"):
+def test_a_slot_ends_with_an_error_too():
+    queue = FairQueue(1)
+    with pytest.raises(GoneError), queue.slot("first"):
         raise GoneError
-    assert turns.state == (0, 0)
-    with turns.take("second"):
-        assert turns.state == (1, 0)
+    assert queue.state == (0, 0)
+    with queue.slot("second"):
+        assert queue.state == (1, 0)
 
 
-def test_leaving_at_the_very_moment_of_ones_turn_loses_no_place():
-    turns = FairQueue(2)
+def test_leaving_at_the_very_moment_of_ones_slot_loses_no_place():
+    queue = FairQueue(2)
 
     def visit(number: int) -> None:
         chance = random.Random(number)
@@ -152,11 +153,20 @@ def test_leaving_at_the_very_moment_of_ones_turn_loses_no_place():
                 raise GoneError
 
         try:
-            with turns.take(str(number), waiting):
+            with queue.slot(str(number), waiting):
                 time.sleep(chance.random() / 500)
         except GoneError:
             pass
 
     with ThreadPoolExecutor(30) as pool:
         list(pool.map(visit, range(400)))
-    assert turns.state == (0, 0)
+    assert queue.state == (0, 0)
+
+
+def test_a_slot_within_a_slot_is_refused_before_it_is_waited_for():
+    queue = FairQueue(1)
+    with queue.slot("visitor"), pytest.raises(RuntimeError, match="who holds one"):
+        queue.slot("visitor").__enter__()
+    assert queue.state == (0, 0)
+    with queue.slot("visitor"):
+        pass

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from attntopo.ui.runtime.result_cache import FullError, ResultCache
+from attntopo.ui.runtime.result_cache import ResultCache
+from attntopo.ui.runtime.upload_budget import FullError
 
 KEY = ("key", "")
 
@@ -15,36 +16,36 @@ class Result:
 
 
 def test_what_is_kept_is_not_made_again():
-    store, made = ResultCache(1), []
+    cache, made = ResultCache(1), []
     for _ in range(3):
-        store.get_or_make(KEY, lambda: made.append(1) or Result(10))
+        cache.get_or_compute(KEY, lambda: made.append(1) or Result(10))
     assert made == [1]
 
 
 def test_the_least_recently_used_goes_first_and_is_made_again():
-    store, made = ResultCache(1), []
+    cache, made = ResultCache(1), []
 
     def make(name):
         return lambda: made.append(name) or Result(400_000)
 
-    store.get_or_make(("a", ""), make("a"))
-    store.get_or_make(("b", ""), make("b"))
-    store.get_or_make(("a", ""), make("a"))
-    store.get_or_make(("c", ""), make("c"))
-    assert store.get(("b", "")) is None
-    assert store.get(("a", "")) is not None
-    store.get_or_make(("b", ""), make("b"))
+    cache.get_or_compute(("a", ""), make("a"))
+    cache.get_or_compute(("b", ""), make("b"))
+    cache.get_or_compute(("a", ""), make("a"))
+    cache.get_or_compute(("c", ""), make("c"))
+    assert cache.get(("b", "")) is None
+    assert cache.get(("a", "")) is not None
+    cache.get_or_compute(("b", ""), make("b"))
     assert made == ["a", "b", "c", "b"]
 
 
 def test_a_result_beyond_the_bound_is_returned_but_not_kept():
-    store = ResultCache(1)
-    assert store.get_or_make(("big", ""), lambda: Result(2_000_000)).nbytes == 2_000_000
-    assert store.get(("big", "")) is None
+    cache = ResultCache(1)
+    assert cache.get_or_compute(("big", ""), lambda: Result(2_000_000)).nbytes == 2_000_000
+    assert cache.get(("big", "")) is None
 
 
 def test_many_threads_make_it_once():
-    store, made, answers = ResultCache(1), [], []
+    cache, made, answers = ResultCache(1), [], []
 
     def make():
         made.append(1)
@@ -52,7 +53,7 @@ def test_many_threads_make_it_once():
         return Result(10)
 
     threads = [
-        threading.Thread(target=lambda: answers.append(store.get_or_make(KEY, make)))
+        threading.Thread(target=lambda: answers.append(cache.get_or_compute(KEY, make)))
         for _ in range(8)
     ]
     for thread in threads:
@@ -64,40 +65,40 @@ def test_many_threads_make_it_once():
 
 
 def test_an_error_is_passed_on_and_the_next_call_tries_again():
-    store = ResultCache(1)
+    cache = ResultCache(1)
     for _ in range(2):
         try:
-            store.get_or_make(KEY, lambda: 1 / 0)
+            cache.get_or_compute(KEY, lambda: 1 / 0)
         except ZeroDivisionError:
             continue
         raise AssertionError
-    assert store.get_or_make(KEY, lambda: Result(1)).nbytes == 1
+    assert cache.get_or_compute(KEY, lambda: Result(1)).nbytes == 1
 
 
 def test_what_an_owner_drops_is_gone():
-    store = ResultCache(1)
+    cache = ResultCache(1)
     for owner in ("one", "other"):
-        store.get_or_make(("attention", owner), lambda: Result(10))
-    store.drop("one")
-    assert store.get(("attention", "one")) is None
-    assert store.get(("attention", "other")) is not None
-    store.get_or_make(("attention", "one"), lambda: Result(10))
-    assert store.get(("attention", "one")) is not None
+        cache.get_or_compute(("attention", owner), lambda: Result(10))
+    cache.drop("one")
+    assert cache.get(("attention", "one")) is None
+    assert cache.get(("attention", "other")) is not None
+    cache.get_or_compute(("attention", "one"), lambda: Result(10))
+    assert cache.get(("attention", "one")) is not None
 
 
 def test_nothing_is_kept_for_an_owner_who_has_gone_meanwhile():
-    store = ResultCache(1)
+    cache = ResultCache(1)
 
     def make():
-        store.close("one")
+        cache.close("one")
         return Result(10)
 
-    assert store.get_or_make(("attention", "one"), make).nbytes == 10
-    assert store.get(("attention", "one")) is None
+    assert cache.get_or_compute(("attention", "one"), make).nbytes == 10
+    assert cache.get(("attention", "one")) is None
 
 
 def test_who_waits_for_another_is_told():
-    store, told = ResultCache(1), []
+    cache, told = ResultCache(1), []
     started = threading.Event()
 
     def make():
@@ -105,58 +106,58 @@ def test_who_waits_for_another_is_told():
         time.sleep(1)
         return Result(10)
 
-    thread = threading.Thread(target=lambda: store.get_or_make(KEY, make))
+    thread = threading.Thread(target=lambda: cache.get_or_compute(KEY, make))
     thread.start()
     started.wait()
-    store.get_or_make(KEY, make, waiting=lambda: told.append(1))
+    cache.get_or_compute(KEY, make, waiting=lambda: told.append(1))
     thread.join()
     assert told
 
 
 def test_what_visitors_bring_pushes_results_out_and_is_bounded():
-    store = ResultCache(1)
+    cache = ResultCache(1)
     for name in "abc":
-        store.get_or_make((name, ""), lambda: Result(300_000))
-    store.bring("one", 200_000)
-    assert store.get(("a", "")) is None
-    assert store.get(("b", "")) is not None
-    store.bring("other", 150_000)
+        cache.get_or_compute((name, ""), lambda: Result(300_000))
+    cache.reserve_upload("one", 200_000)
+    assert cache.get(("a", "")) is None
+    assert cache.get(("b", "")) is not None
+    cache.reserve_upload("other", 150_000)
     with pytest.raises(FullError, match="no room for more uploads"):
-        store.bring("third", 75_001)
-    assert store.state["brought_bytes"] == 350_000
-    assert store.state["results_bytes"] + store.state["brought_bytes"] <= store.state["bytes"]
-    store.bring("other", 100_000)  # something smaller in its place
-    store.bring("third", 75_001)
-    store.close("one")  # it may come back, and holds what it brought until then
-    assert store.state["brought_bytes"] == 375_001
-    store.gone("one")
-    assert store.state["brought_bytes"] == 175_001
-    store.bring("third", 0)
-    assert store.state["owners"] == 1
+        cache.reserve_upload("third", 75_001)
+    assert cache.state["upload_bytes"] == 350_000
+    assert cache.state["results_bytes"] + cache.state["upload_bytes"] <= cache.state["bytes"]
+    cache.reserve_upload("other", 100_000)  # something smaller in its place
+    cache.reserve_upload("third", 75_001)
+    cache.close("one")  # it may come back, and holds what it brought until then
+    assert cache.state["upload_bytes"] == 375_001
+    cache.uploads.release("one")
+    assert cache.state["upload_bytes"] == 175_001
+    cache.reserve_upload("third", 0)
+    assert cache.state["owners"] == 1
 
 
 def test_a_few_who_bring_all_they_may_leave_room_for_the_next_photo():
-    store = ResultCache(800)  # as in the image
+    cache = ResultCache(800)  # as in the image
     photo, two_files_of_attention = 3_200_000, 2 * 64_000_000
-    store.bring("one", two_files_of_attention)
-    store.bring("other", two_files_of_attention)
+    cache.reserve_upload("one", two_files_of_attention)
+    cache.reserve_upload("other", two_files_of_attention)
     for greedy in range(4):
-        most = 400_000_000 - store.state["brought_bytes"]
+        most = 400_000_000 - cache.state["upload_bytes"]
         with pytest.raises(FullError):
-            store.bring(f"greedy {greedy}", int(most // 2 + 1))
-        store.bring(f"greedy {greedy}", int(most // 2))
-    store.bring("the next one", photo)
+            cache.reserve_upload(f"greedy {greedy}", int(most // 2 + 1))
+        cache.reserve_upload(f"greedy {greedy}", int(most // 2))
+    cache.reserve_upload("the next one", photo)
 
 
 def test_who_leaves_while_the_store_is_at_work_hinders_nothing():
     # Python may collect garbage, and so say that somebody has gone, in the middle of anything.
-    store = ResultCache(1)
-    store.bring("one", 100_000)
+    cache = ResultCache(1)
+    cache.reserve_upload("one", 100_000)
 
     class Leaving(Result):
         @property
         def nbytes(self):
-            store.gone("one")
+            cache.uploads.release("one")
             return 10
 
         @nbytes.setter
@@ -164,40 +165,40 @@ def test_who_leaves_while_the_store_is_at_work_hinders_nothing():
             pass
 
     working = threading.Thread(
-        target=lambda: store.get_or_make(KEY, lambda: Leaving(0)), daemon=True
+        target=lambda: cache.get_or_compute(KEY, lambda: Leaving(0)), daemon=True
     )
     working.start()
     working.join(10)
     assert not working.is_alive()
-    assert store.state["brought_bytes"] == 0
+    assert cache.state["upload_bytes"] == 0
 
 
 def test_nothing_is_left_of_what_could_not_be_made_or_was_not_waited_for():
-    store, made = ResultCache(1), threading.Event()
+    cache, made = ResultCache(1), threading.Event()
 
     def fail():
         raise ValueError
 
     for number in range(20):
         with pytest.raises(ValueError):  # noqa: PT011
-            store.get_or_make((number, ""), fail)
-    assert store.state["making"] == 0
-    maker = threading.Thread(target=lambda: store.get_or_make(KEY, lambda: made.wait(30)))
+            cache.get_or_compute((number, ""), fail)
+    assert cache.state["computing"] == 0
+    maker = threading.Thread(target=lambda: cache.get_or_compute(KEY, lambda: made.wait(30)))
     maker.start()
     with pytest.raises(ValueError):  # noqa: PT011
-        store.get_or_make(KEY, fail, waiting=fail)
-    assert store.state["making"] == 1
+        cache.get_or_compute(KEY, fail, waiting=fail)
+    assert cache.state["computing"] == 1
     made.set()
     maker.join()
-    assert store.state["making"] == 0
+    assert cache.state["computing"] == 0
 
 
 def test_results_never_exceed_what_visitors_leave():
-    store = ResultCache(1)
-    store.bring("one", 250_000)
-    store.bring("other", 125_000)
+    cache = ResultCache(1)
+    cache.reserve_upload("one", 250_000)
+    cache.reserve_upload("other", 125_000)
     for number in range(20):
-        store.get_or_make((number, ""), lambda: Result(200_000))
-        assert store.state["results_bytes"] <= 625_000
-    assert store.get_or_make(("big", ""), lambda: Result(630_000)).nbytes == 630_000
-    assert store.get(("big", "")) is None
+        cache.get_or_compute((number, ""), lambda: Result(200_000))
+        assert cache.state["results_bytes"] <= 625_000
+    assert cache.get_or_compute(("big", ""), lambda: Result(630_000)).nbytes == 630_000
+    assert cache.get(("big", "")) is None

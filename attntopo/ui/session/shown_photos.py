@@ -1,13 +1,44 @@
-"""Photos of a view that can't be shown: why, and what is shown in their place."""
+"""The two photos of the view; of those that can't be shown, why, and what is shown instead."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+import streamlit as st
+
 from attntopo.links import NOTHING, View, is_private, is_published
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.ui.results import photo_inputs
+from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.session import state
+
+
+def sides() -> tuple[PhotoInput, PhotoInput]:
+    """Return the two photos of the view.
+
+    A page ends here, with what can be done, while one of them can't be had; the view stays.
+    """
+    for side in "ab":
+        try:
+            photo_inputs.input_of(state.current(), side)
+        except (PhotoGoneError, DamagedPhotoError) as error:  # while it was looked at
+            name, words = instead(state.current(), side, str(error))
+            state.note(words)
+            state.put(**{side: name})
+            st.rerun()
+        except PhotoStoreError as error:
+            st.error(f"Photo {side.upper()}: {error}")
+            st.button("Try again")
+            sample = getattr(View(), side)
+            st.button(f"Show {sample} instead", on_click=_show, args=(side, sample))
+            st.stop()
+    view = state.current()
+    return photo_inputs.input_of(view, "a"), photo_inputs.input_of(view, "b")
+
+
+def _show(side: str, name: str) -> None:
+    state.put(**{side: name})
 
 
 def with_what_is_there(view: View) -> tuple[View, list[str]]:
@@ -20,7 +51,7 @@ def with_what_is_there(view: View) -> tuple[View, list[str]]:
         A sentence or two for each photo that was replaced.
     """
     notes = []
-    for side in ("a", "b"):
+    for side in "ab":
         if reason := _reason(getattr(view, side)):
             name, words = instead(view, side, reason)
             # What was selected is nothing in another photo.
@@ -31,7 +62,7 @@ def with_what_is_there(view: View) -> tuple[View, list[str]]:
 
 
 def instead(view: View, side: str, reason: str) -> tuple[str, str]:
-    """Find what to show in the place of a photo that can't be shown.
+    """Choose what to show in the place of a photo that can't be shown.
 
     Parameters
     ----------

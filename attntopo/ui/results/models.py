@@ -1,0 +1,145 @@
+"""Models as the pages need them: which are offered, what each is, each loaded once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from attntopo.models import (
+    Model,
+    ModelError,
+    ModelInfo,
+    Report,
+    StoppedError,
+    describe_model,
+    given_info,
+    load_model,
+    models_on_this_machine,
+)
+from attntopo.settings import settings
+from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.runtime import shared, warm_up
+
+
+@st.cache_data(show_spinner=False, ttl=20)
+def model_choices() -> list[str]:
+    """Return the models that are offered: all, or those on this machine if downloads are off."""
+    warm_up.wait()
+    chosen = settings()
+    if chosen.downloads:
+        return list(shared.offered_models())
+    return models_on_this_machine(
+        extra_models=chosen.extra_models, max_megabytes=chosen.memory_megabytes
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _descriptions() -> dict[str, ModelInfo]:
+    return {}
+
+
+def describe(model_id: str) -> ModelInfo:
+    """Return a model's description, read once.
+
+    Raises
+    ------
+    ModelError
+        If it isn't offered, or not to be had; the next call asks again.
+    """
+    warm_up.wait()
+    known = _descriptions()
+    if model_id not in known:
+        if model_id not in shared.offered_models():  # a visitor can't name just any
+            raise ModelError("There is no such model here.")
+        known[model_id] = describe_model(model_id, **settings().model_options)
+    return known[model_id]
+
+
+def describe_input(photo: PhotoInput | None, model_id: str) -> ModelInfo:
+    """Return what a side's attention is like: as it was given, else as the model makes it.
+
+    Raises
+    ------
+    ModelError
+        If the model is needed and isn't to be had.
+    """
+    if photo is None or photo.given is None:
+        return describe(model_id)
+    return given_info(photo.given)
+
+
+def known_version(model_id: str) -> str:
+    """Return model and commit; empty of a model that nobody has asked to describe yet."""
+    info = _descriptions().get(model_id)
+    return f"{info.id}@{info.commit}" if info else ""
+
+
+def model_key(model_id: str) -> tuple[str, str, str]:
+    """Return the key of a loaded model."""
+    return "model", "", f"{model_id}@{describe(model_id).commit}"
+
+
+def loaded_model(model_id: str, place: DeltaGenerator | None = None) -> Model:
+    """Return a loaded model, downloading it if need be.
+
+    Parameters
+    ----------
+    model_id : str
+    place : DeltaGenerator, optional
+        An empty element in which the step is named while it runs, with a download's progress.
+
+    Raises
+    ------
+    ModelError
+        If the model isn't to be had.
+    """
+    label = shared.offered_models()[model_id].label
+
+    def load(report: Report | None = None) -> Model:
+        return load_model(model_id, report=report, **settings().model_options)
+
+    def waiting() -> None:
+        if place is not None:
+            place.info(f"Waiting for {label}, which another visitor is loading …")
+
+    model: Model = shared.results().get_or_compute(
+        model_key(model_id),
+        load if place is None else lambda: _with_progress(load, f"Loading {label}", place),
+        waiting,
+    )
+    return model
+
+
+class _Load:
+    """A load that may download, in a thread of its own."""
+
+    def __init__(self, load: Callable[[Report], Model]) -> None:
+        self.bytes: tuple[int, int] | None = None
+        self.stop = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self.future = self._pool.submit(load, self._report)
+        self._pool.shutdown(wait=False)
+
+    def _report(self, done: int, total: int) -> None:
+        self.bytes = (done, total)
+        if self.stop.is_set():
+            raise StoppedError
+
+
+def _with_progress(load: Callable[[Report], Model], step: str, place: DeltaGenerator) -> Model:
+    """Run a load that may download, and show how far it is."""
+    running = _Load(load)
+    place.info(f"{step} …")
+    try:
+        while not wait([running.future], timeout=0.2).done:
+            if running.bytes is not None:
+                done, total = running.bytes
+                text = f"{step}: {done / 1e6:.0f} of {total / 1e6:.0f} MB downloaded"
+                place.progress(min(1.0, done / total), text=text)
+    finally:
+        running.stop.set()  # a visitor who leaves or presses Stop stops the download
+    return running.future.result()

@@ -1,0 +1,79 @@
+"""The address: read into the session's view, and shown to be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from attntopo.links import View, is_private, read_query
+from attntopo.models import ModelError, SharedInfo
+from attntopo.ui.results import models
+from attntopo.ui.session import shown_photos, state
+
+_PHOTO, _KEY = "photo", "key"  # parameters of a link that deletes a photo; they are no view's
+_DELETION = "delete link"  # what the session holds
+
+
+def load() -> None:
+    """Read the address into the session's view, if it says something new."""
+    query = state.query()
+    if {_PHOTO, _KEY} <= set(query):  # whatever else a mail program may add
+        st.session_state[_DELETION] = query[_PHOTO][0], query[_KEY][0]
+        query = {}
+    if state.has_view() and (not query or state.says(query, state.current())):
+        return
+    view = View()
+    notes: list[str] = []
+    if query:
+        with st.spinner("Reading the link …"):
+            try:
+                view, notes = read_query(query, models.model_choices(), _shared_by_link(query))
+            except ModelError as error:
+                notes = [str(error)]
+    view, replaced = shown_photos.with_what_is_there(view)
+    state.show(view, *replaced, *notes)
+    if query and not state.says(query, view):
+        state.write()
+
+
+def _shared_by_link(query: dict[str, list[str]]) -> Callable[..., SharedInfo]:
+    """Return model id -> what both sides have, one of which may be attention held here."""
+    a, b = (query.get(side, [""])[0] for side in "ab")
+    return lambda model, own=None: state.shared_info(
+        View(a, b, model, model_b=own, layer_b=0 if own else None, head_b=0 if own else None)
+    )
+
+
+def address(page: str | None = None) -> str:
+    """Return the address of a page of this app, or of the present one, without a query."""
+    here = (st.context.url or "").split("?")[0]
+    if page is None:
+        return here
+    return f"{here.rstrip('/').removesuffix(state.page()).rstrip('/')}/{page}"
+
+
+def draw_link() -> None:
+    """Show the address of this view, ready to copy."""
+    view = state.current()
+    st.markdown("Link to this view")
+    st.code(f"{address()}?{urlencode(view.to_query())}", language=None, wrap_lines=True)
+    if is_private(view.a) or is_private(view.b):
+        given = any(one.given for one in shown_photos.sides())
+        what = "What you uploaded" if given else "Your photo"
+        st.caption(
+            f"{what} is private: this session alone holds it, so the link opens with a sample "
+            "in its place."
+        )
+
+
+def delete_address(name: str, key: str) -> str:
+    """Return the address at which a published photo can be deleted."""
+    return f"{address('shared')}?{urlencode({_PHOTO: name, _KEY: key})}"
+
+
+def delete_link() -> tuple[str, str]:
+    """Return the photo and the key that a delete link named; both empty where none was opened."""
+    named: tuple[str, str] = st.session_state.get(_DELETION, ("", ""))
+    return named

@@ -1,0 +1,129 @@
+"""Pages and the ways between them: what app.py and every page begin with."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from attntopo.links import View
+from attntopo.settings import SettingsError
+from attntopo.ui.runtime import housekeeping, shared
+from attntopo.ui.session import last_good_model, links, shown_photos, state
+
+_MOST_BOXES = 3  # notes in boxes of their own; more are one list
+
+
+def begin() -> Any:
+    """Read the address, set the pages up, and return the one to run; what app.py does."""
+    try:
+        shared.offered_models()
+    except SettingsError as error:  # not every way to start the server checks them
+        _navigation(home=False)
+        st.error(str(error))
+        st.stop()
+    shared.session_key()  # counts the visitor
+    housekeeping.begin()
+    links.load()
+    page = _navigation(home=False)
+    if page.url_path == "":
+        page = _navigation(home=True)
+    # The menu's links carry no query. Written once a page, not at every run: Back to an address
+    # without a query would otherwise be sent forward again, for ever.
+    moved = state.set_page(page.url_path)
+    if moved and page.url_path != "shared" and not state.says(state.query(), state.current()):
+        state.write()
+    return page
+
+
+def pages() -> dict[str, Any]:
+    """Return the pages by name; Compare is there twice, as `/` and as `/compare`."""
+    return _pages(hidden="")
+
+
+def _pages(hidden: str) -> dict[str, Any]:
+    def page(name: str, script: str, title: str, path: str) -> Any:
+        return st.Page(
+            f"pages/{script}.py",
+            title=title,
+            url_path=path,
+            default=name == "home",
+            visibility="hidden" if name in (hidden, "shared") else "visible",
+        )
+
+    return {
+        "home": page("home", "compare", "Compare", ""),
+        "compare": page("compare", "compare", "Compare", "compare"),
+        "atlas": page("atlas", "atlas", "Atlas", "atlas"),
+        "method": page("method", "method", "Method", "method"),
+        "shared": page("shared", "shared", "Delete a shared photo", "shared"),
+    }
+
+
+def _navigation(home: bool) -> Any:
+    """Set the pages up; the menu shows Compare once, and marks it where it is shown."""
+    return st.navigation(list(_pages("compare" if home else "home").values()), position="top")
+
+
+def view() -> View:
+    """Return the view; the first call on each page, with the notes shown."""
+    if not state.has_view():
+        # A cold deep link runs the page alone, without app.py: set the pages up and start again.
+        _navigation(home=False)
+        st.rerun()
+    notes = state.take_notes()
+    if len(notes) > _MOST_BOXES:
+        notes = ["\n".join(f"- {text}" for text in notes)]
+    for text in notes:
+        st.warning(text)
+    return state.current()
+
+
+def go(page: str, **changes: Any) -> NoReturn:
+    """Change the view and show another page.
+
+    Parameters
+    ----------
+    page : str
+        A key of `pages`.
+    **changes
+        As for `put`.
+    """
+    state.put(**changes)
+    st.switch_page(pages()[page], query_params=state.current().to_query())
+
+
+def back_to_compare() -> None:
+    """Draw a way back to where the view is shown."""
+    st.page_link(
+        pages()["compare"],
+        label="Back to Compare",
+        icon=":material/arrow_back:",
+        query_params=state.current().to_query(),
+    )
+
+
+def remember_model() -> None:
+    """Remember that the present model works, as the one to come back to."""
+    if any(side.given is None for side in shown_photos.sides()):
+        last_good_model.remember_good(state.current())
+
+
+def fall_back(reason: str) -> NoReturn:
+    """Go back to the last model that worked, and say why; stop where there is none."""
+    view = state.current()
+    good = last_good_model.good_models()
+    before = last_good_model.take_view_before(view)
+    if good != (view.model, view.model_b):
+        if before is not None:
+            state.show(before)  # with its layer, head and scale
+            state.write()
+            fell_back = True
+        else:
+            b = {} if good[1] else {"layer_b": None, "head_b": None}
+            fell_back = state.put(model=good[0], model_b=good[1], **b)
+        if fell_back:
+            state.note(f"{reason} The model shown is the last one that worked.")
+            st.rerun()
+    st.error(reason)
+    st.stop()
