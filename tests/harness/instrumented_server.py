@@ -42,7 +42,8 @@ def log_network(path: str) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def watch(event: str, arguments: tuple) -> None:
-        if event.startswith("socket.") and not is_this_machine(host := asked_host(event, arguments)):
+        host = asked_host(event, arguments)
+        if event.startswith("socket.") and not is_this_machine(host):
             os.write(file, f"{event} {host!r}\n".encode())
 
     sys.addaudithook(watch)

@@ -17,9 +17,9 @@ from attntopo.ui.parts import sharing
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import housekeeping, shared, status
 from tests.harness.app import open_app, query, tiles, waits_for, warnings, widget
-from tests.harness.reference_tiles import expected_tiles
 from tests.harness.photos import jpeg
 from tests.harness.published import photo
+from tests.harness.reference_tiles import expected_tiles
 
 
 @pytest.fixture(autouse=True)
