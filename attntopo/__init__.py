@@ -59,6 +59,8 @@ from attntopo.topology import (
     spring_layout,
 )
 
+__version__ = "0.1.0"
+
 __all__ = [
     "DISTANCES",
     "SAMPLES",

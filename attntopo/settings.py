@@ -1,83 +1,31 @@
-"""Limits and places, from the environment, validated once."""
+"""Limits and places of the app, from the environment, validated once."""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import platformdirs
+from platformdirs import user_cache_path, user_data_path
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+Positive = Annotated[float, Field(gt=0, lt=1e7)]
+Folder = Annotated[Path, BeforeValidator(lambda value: Path(value).expanduser())]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: _names(value))]
 
 
 class SettingsError(ValueError):
     """An environment variable has a value that can't be used; the message says which and why."""
 
 
-def _switch(value: str) -> bool:
-    words = {"on": True, "1": True, "true": True, "yes": True}
-    words |= {"off": False, "0": False, "false": False, "no": False}
-    if value.lower() not in words:
-        raise ValueError("it must be on or off")
-    return words[value.lower()]
+def _names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(part.strip() for part in parts if part.strip())
 
 
-def _number(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < 1e7:
-        raise ValueError("it must be a number, and not negative")
-    return number
-
-
-def _positive(value: str) -> float:
-    try:
-        number = _number(value)
-    except ValueError:
-        number = 0.0
-    if number == 0:
-        raise ValueError("it must be a positive number")
-    return number
-
-
-def _count(value: str) -> int:
-    number = _positive(value)
-    if number != int(number):
-        raise ValueError("it must be a whole number")
-    return int(number)
-
-
-def _names(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _folder(value: str) -> Path:
-    return Path(value).expanduser()
-
-
-def _from(variable: str, read: Callable[[str], Any], default: Any) -> Any:
-    """Declare a setting: its environment variable, how to read it, its default or a maker of it."""
-    told = {"variable": variable, "read": read}
-    if callable(default):
-        return field(default_factory=default, metadata=told)
-    return field(default=default, metadata=told)
-
-
-def _cache_folder() -> Path:
-    return Path(platformdirs.user_cache_dir("attntopo"))
-
-
-def _photos() -> str:
-    return str(Path(platformdirs.user_data_dir("attntopo")) / "photos")
-
-
-@dataclass(frozen=True)
-class Settings:
+class Settings(BaseModel, frozen=True, validate_by_name=True):
     """Everything whoever runs the app can configure.
 
     Attributes
@@ -118,20 +66,20 @@ class Settings:
         (`ATTNTOPO_STATUS_SECONDS`).
     """
 
-    cache_folder: Path = _from("ATTNTOPO_CACHE", _folder, _cache_folder)
-    downloads: bool = _from("ATTNTOPO_DOWNLOADS", _switch, True)
-    extra_models: tuple[str, ...] = _from("ATTNTOPO_MODELS", _names, ())
-    upload_megabytes: float = _from("ATTNTOPO_UPLOAD_MB", _positive, 10.0)
-    upload_megapixels: float = _from("ATTNTOPO_UPLOAD_MEGAPIXELS", _positive, 40.0)
-    attention_megabytes: float = _from("ATTNTOPO_ATTENTION_MB", _positive, 64.0)
-    memory_megabytes: float = _from("ATTNTOPO_MEMORY_MB", _positive, 2048.0)
-    workers: int = _from("ATTNTOPO_WORKERS", _count, lambda: os.cpu_count() or 1)
-    sharing: bool = _from("ATTNTOPO_SHARING", _switch, True)
-    photos: str = _from("ATTNTOPO_PHOTOS", str, _photos)
-    photos_days: float = _from("ATTNTOPO_PHOTOS_DAYS", _positive, 30.0)
-    photos_megabytes: float = _from("ATTNTOPO_PHOTOS_MB", _positive, 1000.0)
-    sample_pairs: bool = _from("ATTNTOPO_SAMPLE_PAIRS", _switch, True)
-    status_seconds: float = _from("ATTNTOPO_STATUS_SECONDS", _number, 60.0)
+    cache_folder: Folder = Field(user_cache_path("attntopo"), alias="ATTNTOPO_CACHE")
+    downloads: bool = Field(True, alias="ATTNTOPO_DOWNLOADS")
+    extra_models: Names = Field((), alias="ATTNTOPO_MODELS")
+    upload_megabytes: Positive = Field(10.0, alias="ATTNTOPO_UPLOAD_MB")
+    upload_megapixels: Positive = Field(40.0, alias="ATTNTOPO_UPLOAD_MEGAPIXELS")
+    attention_megabytes: Positive = Field(64.0, alias="ATTNTOPO_ATTENTION_MB")
+    memory_megabytes: Positive = Field(2048.0, alias="ATTNTOPO_MEMORY_MB")
+    workers: int = Field(os.cpu_count() or 1, gt=0, lt=1e7, alias="ATTNTOPO_WORKERS")
+    sharing: bool = Field(True, alias="ATTNTOPO_SHARING")
+    photos: str = Field(str(user_data_path("attntopo") / "photos"), alias="ATTNTOPO_PHOTOS")
+    photos_days: Positive = Field(30.0, alias="ATTNTOPO_PHOTOS_DAYS")
+    photos_megabytes: Positive = Field(1000.0, alias="ATTNTOPO_PHOTOS_MB")
+    sample_pairs: bool = Field(True, alias="ATTNTOPO_SAMPLE_PAIRS")
+    status_seconds: float = Field(60.0, ge=0, lt=1e7, alias="ATTNTOPO_STATUS_SECONDS")
 
     @property
     def model_options(self) -> dict[str, Any]:
@@ -151,7 +99,7 @@ class Settings:
 
 def variables() -> tuple[str, ...]:
     """Return the names of all environment variables that are read."""
-    return tuple(one.metadata["variable"] for one in fields(Settings))
+    return tuple(field.alias or "" for field in Settings.model_fields.values())
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -167,17 +115,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     SettingsError
         If a variable is there but can't be used.
     """
-    values = {}
-    for one in fields(Settings):
-        variable = one.metadata["variable"]
-        value = environment.get(variable, "").strip()
-        if not value:
-            continue
-        try:
-            values[one.name] = one.metadata["read"](value)
-        except ValueError as error:
-            raise SettingsError(f"{variable} is {value!r}; {error}.") from error
-    return Settings(**values)
+    values = {name: environment.get(name, "").strip() for name in variables()}
+    try:
+        return Settings.model_validate({name: value for name, value in values.items() if value})
+    except ValidationError as error:
+        first = error.errors()[0]
+        why = (
+            first["msg"]
+            .split(",")[0]
+            .replace("Input", "it")
+            .replace("a valid boolean", "on or off")
+        )
+        raise SettingsError(f"{first['loc'][0]} is {first['input']!r}; {why}.") from error
 
 
 @lru_cache(maxsize=1)

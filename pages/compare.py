@@ -33,18 +33,18 @@ except ModelError as error:
 session.remember_model()
 
 try:
-    found = [
+    topologies = [
         steps.topology(side, maps, head, place)
         for side, maps, head in zip(sides, attended, steps.head_keys(view), strict=True)
     ]
 except PersistenceError as error:
     place.error(str(error))
     st.stop()
-comparison = steps.comparison(sides, steps.head_keys(view), found, place)
+comparison = steps.comparison(sides, steps.head_keys(view), topologies, place)
 a, b = (
     compare.panel(letter, view.side(letter.lower()), of_side, side, maps, topology)
     for letter, of_side, side, maps, topology in zip(
-        "AB", info.sides, sides, attended, found, strict=True
+        "AB", info.sides, sides, attended, topologies, strict=True
     )
 )
 panels = (a, b)

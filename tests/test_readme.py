@@ -23,14 +23,16 @@ def test_an_example_runs_and_prints_what_it_says(code, tmp_path, monkeypatch):
     assert (f"{found:.4f}" if isinstance(found, float) else str(found)) == expected
 
 
-def test_the_module_map_names_every_module():
-    modules = {
-        str(path.relative_to(ROOT))
-        for path in (ROOT / "attntopo").rglob("*.py")
-        if path.name != "__init__.py"
+def test_the_map_has_a_row_for_each_package_and_no_other():
+    packages = {
+        f"{path.parent.relative_to(ROOT)}/"
+        for path in (ROOT / "attntopo").rglob("__init__.py")
+        if path.parent.name not in ("attntopo", "ui")
     }
-    named = set(re.findall(r"`(attntopo/[\w/]+\.py)`", README))
-    assert named == modules
+    named = set(re.findall(r"^\| `(attntopo/[\w/]+/)` \|", README, flags=re.MULTILINE))
+    assert named == packages
+    files = re.findall(r"`(attntopo/[\w/]+\.py)`", README)
+    assert [path for path in files if not (ROOT / path).exists()] == []
 
 
 def test_there_are_exactly_two_commands_to_start_with():

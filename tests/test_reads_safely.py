@@ -1,4 +1,4 @@
-"""Nothing that is read from a file can run as code; docs/security.md says why it matters."""
+"""Nothing that is read from a file can run as code; SECURITY.md says why it matters."""
 
 import ast
 from pathlib import Path

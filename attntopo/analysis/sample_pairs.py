@@ -6,8 +6,6 @@ Of each photo only the deaths in H0 are kept, a head: 2 KB at 257 tokens.
 from __future__ import annotations
 
 import hashlib
-import os
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 
 from attntopo.analysis.atlas import heads_of
 from attntopo.analysis.head import points_of
+from attntopo.atomic_files import atomic_write
 from attntopo.attention import Attention
 from attntopo.diagrams import bottleneck
 from attntopo.distances import RowDistances, row_distances
@@ -129,15 +128,8 @@ class DeathsOnDisk:
 
     def write(self, deaths: np.ndarray) -> None:
         """Keep the deaths; a folder that can't be written to is no error."""
-        beside = self.path.with_name(f"{self.path.name}.{uuid.uuid4().hex}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
-                np.save(file, deaths, allow_pickle=False)
-            os.replace(beside, self.path)
-        except OSError:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
+        with suppress(OSError), atomic_write(self.path) as file:
+            np.save(file, deaths, allow_pickle=False)
 
 
 def deaths_of_photos(

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from attntopo.atomic_files import atomic_folder
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 
@@ -112,21 +111,15 @@ def embedded_folder(cache_folder: Path) -> Path:
     from safetensors.numpy import save_file
 
     weights = read_backbone(onnx_file())
-    cache_folder.mkdir(parents=True, exist_ok=True)
-    # Written aside and renamed: two processes may start at once, and either may be stopped.
-    aside = Path(tempfile.mkdtemp(prefix="embedded-", dir=cache_folder))
     try:
-        (aside / "config.json").write_text(json.dumps(_CONFIG, indent=2))
-        (aside / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=2))
-        save_file(weights, aside / "model.safetensors", metadata={"format": "pt"})
-        aside.chmod(0o755)
-        try:
-            os.rename(aside, folder)
-        except OSError:
-            if not (folder / "model.safetensors").is_file():
-                raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        with atomic_folder(folder) as aside:
+            (aside / "config.json").write_text(json.dumps(_CONFIG, indent=2))
+            (aside / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=2))
+            save_file(weights, aside / "model.safetensors", metadata={"format": "pt"})
+    except OSError:
+        # Another process that started at the same time may have been first.
+        if not (folder / "model.safetensors").is_file():
+            raise
     return folder
 
 

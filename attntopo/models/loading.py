@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from attntopo.models.info import (
 )
 from attntopo.models.offered import EMBEDDED, catalogue
 from attntopo.photos import Photo
+
+_PACKAGES = ("torch", "transformers", "huggingface_hub", "safetensors", "onnx")
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,6 +207,10 @@ class _Place:
 
     def find(self, model_id: str, *, weights: bool, report: hub.Report | None = None) -> Path:
         """Find the model's folder, asking the hub only if it isn't on this machine."""
+        if any(find_spec(name) is None for name in _PACKAGES):
+            raise ModelError(
+                'Models need packages that aren\'t installed: pip install "attntopo[models]".'
+            )
         local = self._local_folder(model_id)
         if local is not None:
             if weights and not hub.has_weights(local):

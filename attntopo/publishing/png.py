@@ -43,15 +43,11 @@ def encode_png(photo: Photo) -> bytes:
         If the photo isn't canonical, so that it couldn't be read back.
     """
     pixels = photo.pixels
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+    is_rgb = pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3
+    if not is_rgb or not 0 < min(pixels.shape) <= max(pixels.shape) <= LONGEST_SIDE:
         raise PhotoStoreError(
-            "Only RGB photos with 8 bits a channel can be published: please let decode_photo make "
-            "one of this."
-        )
-    if not 0 < min(pixels.shape) <= max(pixels.shape) <= LONGEST_SIDE:
-        raise PhotoStoreError(
-            f"Only photos with 1 to {LONGEST_SIDE} pixels a side can be published: please let "
-            "decode_photo make one of this."
+            f"Only RGB photos with 8 bits a channel and 1 to {LONGEST_SIDE} pixels a side can be "
+            "published: please let decode_photo make one of this."
         )
     buffer = io.BytesIO()
     # Out of an array, so that there is no metadata that Pillow could carry along.

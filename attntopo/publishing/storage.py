@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-_PACKAGES = {"file": "", "local": "", "memory": "", "s3": "s3fs", "s3a": "s3fs"}
-"""The protocols whose writes are known to be atomic here, and the packages they need."""
+from attntopo.atomic_files import atomic_write, is_part
 
-_PART = ".part"
-"""How the name of a file ends that isn't whole yet."""
-_ATTEMPTS = 20
+_ON_DISK, _ON_S3 = ("file", "local"), ("s3", "s3a")
+_PROTOCOLS = (*_ON_DISK, "memory", *_ON_S3)
+"""Those whose writes are known to be atomic here."""
 
 _TRIES = 2
 """Requests are sent so often by botocore, and that so often by s3fs; both wait a while between."""
@@ -67,31 +65,32 @@ class Storage:
     """
 
     def __init__(self, place: str | os.PathLike[str]) -> None:
-        # Imported here, as it is a tenth of a second of `import attntopo`.
-        from fsspec.core import split_protocol, url_to_fs
-
+        try:  # Here, as it is a tenth of a second of `import attntopo`, and no need of the library.
+            from fsspec.core import split_protocol, url_to_fs
+        except ImportError as error:
+            raise StorageError(
+                'Published photos need the package fsspec: pip install "attntopo[app]".'
+            ) from error
         place = os.fspath(place)
         protocol = (split_protocol(place)[0] or "file").lower()
-        if protocol not in _PACKAGES or "::" in place:
+        if protocol not in _PROTOCOLS or "::" in place:
             raise StorageError(
                 "Photos can be kept in a folder or in object storage that speaks S3: please name "
                 "the one by its path, the other as s3://bucket/folder."
             )
-        # A listing that is remembered wouldn't show what other replicas do.
-        options: dict[str, Any] = {"use_listings_cache": False}
+        self._on_disk, on_s3 = protocol in _ON_DISK, protocol in _ON_S3
         try:
-            if _PACKAGES[protocol] == "s3fs":
-                options |= _s3_options()
-            self._files, root = url_to_fs(place, **options)
+            # A listing that is remembered wouldn't show what other replicas do.
+            self._files, root = url_to_fs(
+                place, use_listings_cache=False, **(_s3_options() if on_s3 else {})
+            )
         except ImportError as error:
             raise StorageError(
-                f"Photos can't be kept in object storage, because the package "
-                f"{_PACKAGES[protocol]} isn't installed: please install it, or name a folder."
+                "Photos can't be kept in object storage, because the package s3fs isn't "
+                "installed: please install it, or name a folder."
             ) from error
         self._root = root.rstrip("/")
-        self._local = protocol in ("file", "local")
-        self._remote = bool(_PACKAGES[protocol])
-        if self._remote:
+        if on_s3:
             if not self._root:
                 raise StorageError("The bucket is missing: please name it, as s3://bucket/folder.")
             self._files.retries = _TRIES
@@ -104,8 +103,8 @@ class Storage:
         folder : str
             Only names in this folder; empty for all, which may be one folder deep.
         """
-        found = self._find(folder)
-        return {name: int(one["size"]) for name, one in found.items() if not name.endswith(_PART)}
+        files = self._find(folder)
+        return {name: int(one["size"]) for name, one in files.items() if not is_part(name)}
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a name.
@@ -115,12 +114,9 @@ class Storage:
         FileNotFoundError
             If there is nothing of that name.
         """
-        with _told():
-            try:
-                return self._files.cat_file(self._path(name))
-            except FileNotFoundError as error:
-                missing = error
-        raise missing
+        with _told(FileNotFoundError):
+            data: bytes = self._files.cat_file(self._path(name))
+        return data
 
     def write(self, name: str, data: bytes) -> None:
         """Put bytes under a name, over what was there: all at once, or not at all.
@@ -132,19 +128,20 @@ class Storage:
         data : bytes
         """
         with _told():
-            if self._local:
-                _write_file(self._path(name), data)
+            if self._on_disk:
+                with atomic_write(self._path(name)) as file:
+                    file.write(data)
             else:
                 self._files.pipe_file(self._path(name), data)
 
     def remove(self, name: str) -> None:
         """Remove a name, and its folder on disk with the last; it need not be there."""
         path = self._path(name)
-        with _told():
-            with suppress(FileNotFoundError):
-                self._files.rm_file(path)
-            if self._local:
-                _remove_folder_if_empty(os.path.dirname(path))
+        with _told(), suppress(FileNotFoundError):
+            self._files.rm_file(path)
+        if self._on_disk:
+            with suppress(OSError):  # it isn't empty, or it is gone
+                os.rmdir(os.path.dirname(path))
 
     def remove_leftovers(self, before: float) -> None:
         """Remove what killed processes began to write.
@@ -155,10 +152,10 @@ class Storage:
             Only what was last written to before this time, in seconds since 1970; what is younger
             may still be in the works.
         """
-        if not self._local:  # elsewhere what isn't whole has no name
+        if not self._on_disk:  # elsewhere what isn't whole has no name
             return
         for name, one in self._find("").items():
-            if name.endswith(_PART) and one["mtime"] < before:
+            if is_part(name) and one["mtime"] < before:
                 self.remove(name)
 
     def _path(self, name: str) -> str:
@@ -166,11 +163,11 @@ class Storage:
 
     def _find(self, folder: str) -> dict[str, dict[str, Any]]:
         # By default fsspec takes a local folder that can't be read for an empty one.
-        options = {"maxdepth": 2, "on_error": _raise_unless_gone} if self._local else {}
+        options = {"maxdepth": 2, "on_error": _raise_unless_gone} if self._on_disk else {}
         with _told():
-            found = self._files.find(self._path(folder), detail=True, **options)
+            files = self._files.find(self._path(folder), detail=True, **options)
         start = self._root + "/"
-        return {path.removeprefix(start): one for path, one in found.items()}
+        return {path.removeprefix(start): one for path, one in files.items()}
 
 
 def _s3_options() -> dict[str, Any]:
@@ -182,10 +179,12 @@ def _s3_options() -> dict[str, Any]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn whatever a backend raises into a sentence."""
+def _told(*expected: type[Exception]) -> Iterator[None]:
+    """Turn whatever a backend raises into a sentence, but for what is expected."""
     try:
         yield
+    except expected:
+        raise
     except Exception as error:  # s3fs lets errors of botocore, aiohttp and asyncio through
         raise StorageError(_reason(error)) from error
 
@@ -201,38 +200,3 @@ def _reason(error: Exception) -> str:
 def _raise_unless_gone(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         raise error
-
-
-def _write_file(path: str, data: bytes) -> None:
-    folder = os.path.dirname(path)
-    for attempt in range(_ATTEMPTS):
-        try:
-            os.makedirs(folder, exist_ok=True)
-            return _replace_file(path, data)
-        except (FileNotFoundError, FileExistsError):
-            # Another process has just removed the empty folder. (So has it where makedirs finds
-            # that there is one, and then that there isn't.)
-            if attempt == _ATTEMPTS - 1:
-                raise
-    return None
-
-
-def _replace_file(path: str, data: bytes) -> None:
-    # In the same folder, so that renaming it stays within one file system.
-    part = os.path.join(os.path.dirname(path), f".{secrets.token_hex(16)}{_PART}")
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-            file.flush()
-            # Else the name may outlive a power cut, and the bytes not.
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        with suppress(OSError):
-            os.remove(part)
-        raise
-
-
-def _remove_folder_if_empty(folder: str) -> None:
-    with suppress(OSError):  # it isn't empty, or it is gone
-        os.rmdir(folder)

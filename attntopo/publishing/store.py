@@ -1,17 +1,12 @@
 """Published photos: what a link can carry besides the samples.
 
-A photo is published as a PNG of the canonical pixels and nothing else, under their hash, with a
-small file beside it for each time that somebody published it: a claim. It
-is published as long as one of them hasn't expired. No file is ever read to be changed and written
-back, so that any number of processes and machines share the place without locks. Where it can be
-and how it is configured: `attntopo.publishing.storage`.
+A photo is published as a PNG of the canonical pixels and nothing else, in a file whose name says
+whose it is and until when. A photo that was published several times is as many files, and is
+published as long as one of them is there and hasn't expired. No file is ever changed, nor does one
+depend on another, so that any number of processes and machines share the place without locks, and
+may be killed at any moment.
 
-How it holds together: whoever publishes writes the photo, then the claim, and then looks whether
-the photo is still there. Whoever removes a photo that nobody claims looks for claims again
-afterwards, and puts it back if one has come meanwhile. A process that is killed while it publishes
-leaves a photo that nobody claims, which isn't published and is removed next time. One that is
-killed between removing a photo and looking again can lose one that was published in that very
-moment: a link to it then says that it isn't there, and publishing it again helps.
+Where the files lie, and how that is configured: `attntopo.publishing.storage`.
 """
 
 from __future__ import annotations
@@ -20,43 +15,25 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from attntopo.photos import Photo
-from attntopo.publishing.claims import (
-    CLAIM_BYTES,
-    Claim,
-    PhotoFolder,
-    is_photo_name,
-    key_hash,
-    photo_file,
-    read_folders,
-    total_bytes,
-)
+from attntopo.publishing.old_layout import read_old_publications
 from attntopo.publishing.png import LARGEST_BYTES, DamagedPhotoError, decode_png, encode_png
+from attntopo.publishing.publications import (
+    Publication,
+    file_name,
+    hash_key,
+    is_photo_name,
+    read_publications,
+)
 from attntopo.publishing.storage import PhotoStoreError, Storage, StorageError
-
-__all__ = [
-    "DamagedPhotoError",
-    "DeleteKeyError",
-    "PhotoGoneError",
-    "PhotoStore",
-    "PhotoStoreError",
-    "Published",
-    "StorageError",
-    "StoreFullError",
-    "Usage",
-]
 
 LEFTOVER_SECONDS = 3600.0
 """After how long a file that isn't whole is taken for the leftover of a killed process."""
-
-_CLAIM_TEXT = b"One publication of the photo in this folder, until the time in the name.\n"
-_WAITS = (0.05, 0.2, 0.5)
-"""Seconds between looks for a photo that is claimed but not there: it may be put back."""
 
 
 class PhotoGoneError(PhotoStoreError):
@@ -97,7 +74,7 @@ class Published:
 
 
 class Usage(NamedTuple):
-    """How many photos are stored, and what they and their claims count in bytes."""
+    """How many photos are stored, and how many bytes their files have."""
 
     photos: int
     bytes: int
@@ -145,7 +122,7 @@ class PhotoStore:
         self._now = now
 
     def publish(self, photo: Photo) -> Published:
-        """Publish a photo; one that is published already then lasts as long as the longer of both.
+        """Publish a photo; one that is published already takes its room once more.
 
         Parameters
         ----------
@@ -164,20 +141,19 @@ class PhotoStore:
             If the photo isn't canonical.
         """
         data = encode_png(photo)
-        name = f"sha256-{photo.sha256}"
-        self._check_room(name, len(data))
-        key = secrets.token_urlsafe(16)
-        claim = Claim(name, key_hash(key), math.ceil(self._now() + self._seconds))
+        self._check_quota(self._without_expired(self._publications()), len(data))
+        name, key = f"sha256-{photo.sha256}", secrets.token_urlsafe(16)
+        expires = math.ceil(self._now() + self._seconds)
+        file = file_name(name, key, expires)
         try:
-            self._storage.write(photo_file(name), data)
-            self._storage.write(claim.file, _CLAIM_TEXT)
-            self._check_published(name, data)
+            self._storage.write(file, data)
+            # Others may have written meanwhile, too.
+            self._check_quota(self._publications())
         except BaseException:
-            with suppress(StorageError):  # the photo alone isn't published, and will be swept
-                self._storage.remove(claim.file)
-                self._drop_unclaimed(name)
+            with suppress(StorageError):
+                self._storage.remove(file)
             raise
-        return Published(name, key, claim.expires)
+        return Published(name, key, expires)
 
     def load(self, name: str) -> Photo:
         """Return a published photo.
@@ -202,18 +178,20 @@ class PhotoStore:
             If no photo has such a name; the storage isn't asked then.
         """
         _check_name(name)
-        for seconds in (*_WAITS, 0.0):
-            folder = self._folder(name)
-            if not folder.is_claimed(self._now()):
-                break
-            if folder.size is not None:
-                if folder.size > LARGEST_BYTES:
-                    raise DamagedPhotoError
-                with suppress(FileNotFoundError):
-                    data = self._storage.read(photo_file(name))
-                    return decode_png(data, name.removeprefix("sha256-"))
-            time.sleep(seconds)
-        raise PhotoGoneError
+        tried: set[str] = set()
+        refusal: PhotoStoreError = PhotoGoneError()
+        # Looked for anew each time: while one file is deleted, another may have come.
+        while files := [
+            one for one in self._live(name) if one.has_pixels and one.file not in tried
+        ]:
+            tried.add(files[0].file)
+            try:
+                return self._read(files[0])
+            except DamagedPhotoError as error:
+                refusal = error
+            except FileNotFoundError:
+                pass
+        raise refusal
 
     def is_live(self, published: Published) -> bool:
         """Say whether a publication is still there: not expired, not deleted, its photo stored.
@@ -227,9 +205,8 @@ class PhotoStore:
         -------
         bool
         """
-        folder = self._folder(published.name)
-        claims = folder.claims_with(published.delete_key)
-        return folder.size is not None and any(one.expires > self._now() for one in claims)
+        hashed = hash_key(published.delete_key)
+        return any(one.key_hash == hashed for one in self._live(published.name))
 
     def delete(self, name: str, delete_key: str) -> bool:
         """Take a publication back.
@@ -255,24 +232,23 @@ class PhotoStore:
             If no photo has such a name; the storage isn't asked then.
         """
         _check_name(name)
-        folder = self._folder(name)
-        claims = folder.claims_with(delete_key)
-        if not claims:
-            if not folder.is_claimed(self._now()):
+        hashed = hash_key(delete_key)
+        own = [one for one in self._publications(name) if one.key_hash == hashed]
+        if not own:
+            if not self._live(name):
                 raise PhotoGoneError
             raise DeleteKeyError(
                 "This delete link isn't one of this photo, or was used already: please take the "
                 "one that was shown when you shared it."
             )
-        for claim in claims:
-            self._storage.remove(claim.file)
-        return self._drop_unclaimed(name)
+        for one in own:
+            self._storage.remove(one.file)
+        return not self._without_expired(self._publications(name))
 
     def usage(self) -> Usage:
         """Return how much is stored, expired photos included that weren't swept yet."""
-        folders = self._folders()
-        n_photos = sum(folder.size is not None for folder in folders.values())
-        return Usage(n_photos, total_bytes(folders.values()))
+        publications = self._publications()
+        return Usage(len(_names(publications)), sum(one.size for one in publications))
 
     def sweep(self) -> int:
         """Remove what has expired, and what killed processes left.
@@ -285,64 +261,43 @@ class PhotoStore:
             How many photos were removed.
         """
         self._storage.remove_leftovers(self._now() - LEFTOVER_SECONDS)
-        return self._remove_stale(self._folders())
+        publications = self._publications()
+        return len(_names(publications) - _names(self._without_expired(publications)))
 
-    def _remove_stale(self, folders: dict[str, PhotoFolder]) -> int:
+    def _read(self, publication: Publication) -> Photo:
+        if publication.size > LARGEST_BYTES:
+            raise DamagedPhotoError
+        data = self._storage.read(publication.file)
+        return decode_png(data, publication.name.removeprefix("sha256-"))
+
+    def _publications(self, name: str = "") -> list[Publication]:
+        """Return what is stored of a photo, or of all; expired publications too."""
+        sizes = self._storage.sizes(name)
+        return read_publications(sizes) + read_old_publications(sizes)
+
+    def _live(self, name: str) -> list[Publication]:
         now = self._now()
-        n_removed = 0
-        for name, folder in folders.items():
-            for claim in folder.expired(now):
-                self._storage.remove(claim.file)
-            if folder.size is not None and not folder.is_claimed(now):
-                n_removed += self._drop_unclaimed(name)
-        return n_removed
+        return [one for one in self._publications(name) if one.expires > now]
 
-    def _drop_unclaimed(self, name: str) -> bool:
-        """Remove a photo if nobody claims it; say whether it is gone."""
-        while not self._folder(name).is_claimed(self._now()):
-            try:
-                data = self._storage.read(photo_file(name))
-            except FileNotFoundError:  # whoever has removed it looks for claims again
-                return True
-            self._storage.remove(photo_file(name))
-            if not self._folder(name).is_claimed(self._now()):
-                return True
-            # It was published anew between the looks. That claim may go, too, before the photo is
-            # back, which is why all this is gone through again.
-            self._storage.write(photo_file(name), data)
-        return False
+    def _without_expired(self, publications: Collection[Publication]) -> list[Publication]:
+        """Remove those that have expired; return the others."""
+        now = self._now()
+        for one in publications:
+            if one.expires <= now:
+                self._storage.remove(one.file)
+        return [one for one in publications if one.expires > now]
 
-    def _check_room(self, name: str, n_bytes: int) -> None:
-        """Refuse what has no room even without the expired, before anything is written."""
-        folders = self._folders()
-        if any(folder.is_stale(self._now()) for folder in folders.values()):
-            self._remove_stale(folders)
-            folders = self._folders()
-        if name in folders and folders[name].size is not None:
-            n_bytes = 0
-        self._check_quota(total_bytes(folders.values()) + CLAIM_BYTES + n_bytes)
-
-    def _check_published(self, name: str, data: bytes) -> None:
-        """See to it that the photo is there, now that its claim is, and within the quota."""
-        folders = self._folders()
-        if name not in folders or folders[name].size is None:
-            # Another process swept it before the claim was there.
-            self._storage.write(photo_file(name), data)
-            folders = self._folders()
-        self._check_quota(total_bytes(folders.values()))
-
-    def _check_quota(self, n_bytes: int) -> None:
-        if n_bytes > self._megabytes * 1e6:
+    def _check_quota(self, publications: Iterable[Publication], n_bytes: int = 0) -> None:
+        """Refuse what has no room beside what is there."""
+        if n_bytes + sum(one.size for one in publications) > self._megabytes * 1e6:
             raise StoreFullError(
                 f"The {self._megabytes:g} MB for published photos are full: please try again "
                 "later, or send the photo itself."
             )
 
-    def _folder(self, name: str) -> PhotoFolder:
-        return self._folders(name).get(name, PhotoFolder())
 
-    def _folders(self, name: str = "") -> dict[str, PhotoFolder]:
-        return read_folders(self._storage.sizes(name))
+def _names(publications: Iterable[Publication]) -> set[str]:
+    return {one.name for one in publications}
 
 
 def _check_name(name: str) -> None:

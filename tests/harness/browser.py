@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -107,15 +107,25 @@ class Server:
         Where what it writes is added; a temporary file otherwise.
     module : str
         What is run to serve.
+    command : sequence of str or path
+        What is run in place of the module.
+    folder : Path
+        Where it is run.
     **environment
         What its environment has besides one's own.
     """
 
     def __init__(
-        self, log: Path | None = None, module: str = "attntopo.ui.server.serve", **environment: str
+        self,
+        log: Path | None = None,
+        module: str = "attntopo.ui.server.serve",
+        command: Sequence[str | Path] = (),
+        folder: Path = ROOT,
+        **environment: str,
     ) -> None:
         self.log = log or Path(tempfile.mkdtemp(dir=_LOGS)) / "log"
-        self._module, self._environment = module, environment
+        self._command = command or (sys.executable, "-m", module)
+        self._folder, self._environment = folder, environment
         self._was_up = False
         self._choose_port()
 
@@ -137,13 +147,13 @@ class Server:
         raise RuntimeError(f"the server stopped while starting: {self._written()}")
 
     def _launch(self) -> None:
-        command = [sys.executable, "-m", self._module, "--server.headless", "true"]
+        command = [*self._command, "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
         with self.log.open("ab") as output:
             self._written_before = output.tell()
             self.process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self._folder,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment},
                 stdout=output,
                 stderr=output,

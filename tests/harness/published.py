@@ -1,14 +1,15 @@
 """A clock, photos, processes, and what several of them do at once."""
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from attntopo.photos.canonical import Photo
-from attntopo.publishing.storage import Storage
 from attntopo.publishing.store import PhotoStore
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +33,17 @@ def photo(seed: int = 0, height: int = 20, width: int = 30) -> Photo:
     return Photo(pixels, "holiday.jpg")
 
 
-def photo_files(place: str) -> list[str]:
-    return [name for name in Storage(place).sizes() if name.endswith(".png")]
+def when(store: PhotoStore, method: str, file: str, act: Callable[[], object]) -> None:
+    """Act once, just before the store first calls a method of its storage with such a file."""
+    usual = getattr(store._storage, method)
+
+    def first_act(name: str = "", *rest):
+        if re.search(file, name):
+            setattr(store._storage, method, usual)
+            act()
+        return usual(name, *rest)
+
+    setattr(store._storage, method, first_act)
 
 
 def publish_and_delete(place: str, turns: int) -> None:

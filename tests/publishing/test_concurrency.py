@@ -1,18 +1,14 @@
 """Several who publish, delete, sweep and read at once, and processes that are killed."""
 
-import errno
 import os
-import re
-import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from attntopo.publishing.claims import CLAIM_BYTES
 from attntopo.publishing.png import decode_png, encode_png
 from attntopo.publishing.storage import Storage, StorageError
 from attntopo.publishing.store import (
@@ -22,28 +18,10 @@ from attntopo.publishing.store import (
     Published,
     StoreFullError,
 )
-from tests.harness.published import (
-    photo,
-    photo_files,
-    publish_and_delete,
-    run,
-)
+from tests.harness.published import photo, publish_and_delete, run, when
 
 
-def when(store: PhotoStore, method: str, file: str, act: Callable[[], object]) -> None:
-    """Act once, just before the store first calls a method of its storage with such a file."""
-    usual = getattr(store._storage, method)
-
-    def first_act(name: str = "", *rest):
-        if re.search(file, name):
-            setattr(store._storage, method, usual)
-            act()
-        return usual(name, *rest)
-
-    setattr(store._storage, method, first_act)
-
-
-def test_a_photo_published_while_it_is_removed_is_put_back(store, place, clock):
+def test_a_photo_published_while_another_publication_is_deleted_stays(store, place, clock):
     other = PhotoStore(place, days=30, megabytes=100, now=clock)
     mine = store.publish(photo())
     theirs: list[Published] = []
@@ -54,42 +32,98 @@ def test_a_photo_published_while_it_is_removed_is_put_back(store, place, clock):
     assert not Storage(place).sizes()
 
 
-def test_a_photo_that_is_put_back_too_late_is_removed_again(store, place, clock):
+def test_of_two_who_delete_the_same_photo_at_once_nothing_is_left(store, place, clock):
     other = PhotoStore(place, days=30, megabytes=100, now=clock)
-    mine = store.publish(photo())
-    theirs: list[Published] = []
-    when(store, "remove", r"\.png$", lambda: theirs.append(other.publish(photo())))
-    when(store, "write", r"\.png$", lambda: other.delete(mine.name, theirs[0].delete_key))
-    store.delete(mine.name, mine.delete_key)
+    mine, theirs = store.publish(photo()), store.publish(photo())
+    when(store, "remove", r"\.png$", lambda: other.delete(mine.name, theirs.delete_key))
+    assert store.delete(mine.name, mine.delete_key)
     assert not Storage(place).sizes()
 
 
-def test_a_reader_waits_for_a_photo_that_is_put_back(store, place):
-    published = store.publish(photo())
-    file = f"{published.name}/photo.png"
-    data = Storage(place).read(file)
-    Storage(place).remove(file)
-    thread = threading.Timer(0.1, Storage(place).write, (file, data))
-    thread.start()
-    try:
-        assert store.load(published.name).sha256 == photo().sha256
-    finally:
-        thread.join()
-
-
-def test_a_sweep_does_not_break_an_unfinished_publication(store, place, clock):
+def test_the_same_delete_link_pressed_twice_at_once_deletes(store, place, clock):
     other = PhotoStore(place, days=30, megabytes=100, now=clock)
-    when(store, "write", r"\.claim$", other.sweep)
-    published = store.publish(photo())
+    mine = store.publish(photo())
+    when(store, "remove", r"\.png$", lambda: other.delete(mine.name, mine.delete_key))
+    assert store.delete(mine.name, mine.delete_key)
+    assert not Storage(place).sizes()
+
+
+def test_a_reader_whose_file_is_deleted_takes_another(store, place, clock):
+    other = PhotoStore(place, days=30, megabytes=100, now=clock)
+    mine = store.publish(photo())
+
+    def publish_and_delete_the_first():
+        other.publish(photo())
+        other.delete(mine.name, mine.delete_key)
+
+    when(store, "read", r"\.png$", publish_and_delete_the_first)
+    assert store.load(mine.name).sha256 == photo().sha256
+
+
+def test_a_reader_whose_only_file_is_deleted_or_expires_meanwhile_is_told(store, place, clock):
+    other = PhotoStore(place, days=30, megabytes=100, now=clock)
+    mine = store.publish(photo())
+    when(store, "read", r"\.png$", lambda: other.delete(mine.name, mine.delete_key))
+    with pytest.raises(PhotoGoneError):
+        store.load(mine.name)
+    mine = store.publish(photo())
+
+    def expire():
+        clock.time = mine.expires
+        other.sweep()
+
+    when(store, "read", r"\.png$", expire)
+    with pytest.raises(PhotoGoneError):
+        store.load(mine.name)
+
+
+def test_a_reader_does_not_look_for_ever_for_a_file_that_is_only_a_name(folder_store, tmp_path):
+    name = folder_store.publish(photo()).name
+    (file,) = (tmp_path / "photos" / name).iterdir()
+    file.unlink()
+    file.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(PhotoGoneError):
+        folder_store.load(name)
+
+
+def test_what_is_being_written_is_neither_shown_nor_counted_nor_swept(
+    folder_store, tmp_path, clock, monkeypatch
+):
+    other = PhotoStore(tmp_path / "photos", days=30, megabytes=100, now=clock)
+    usual, looked = os.replace, []
+
+    def look_first(part, whole):
+        clock.time = os.stat(part).st_mtime + LEFTOVER_SECONDS - 1
+        assert Path(part).read_bytes() == encode_png(photo())
+        assert other.usage() == (0, 0)
+        assert other.sweep() == 0
+        with pytest.raises(PhotoGoneError):
+            other.load(f"sha256-{photo().sha256}")
+        looked.append(whole)
+        usual(part, whole)
+
+    clock.time = time.time()
+    monkeypatch.setattr(os, "replace", look_first)
+    published = folder_store.publish(photo())
+    assert len(looked) == 1
     assert other.load(published.name).sha256 == photo().sha256
 
 
-@pytest.mark.parametrize("file", [r"\.png$", r"\.claim$"])
-def test_a_publication_that_fails_is_taken_back(store, place, file):
-    def fail():
-        raise StorageError("The storage is gone.")
+def fail():
+    raise StorageError("The storage is gone.")
 
-    when(store, "write", file, fail)
+
+def test_a_publication_that_cannot_be_written_leaves_nothing(store, place):
+    when(store, "write", r"\.png$", fail)
+    with pytest.raises(StorageError, match="The storage is gone"):
+        store.publish(photo())
+    assert not Storage(place).sizes()
+    store.publish(photo())
+
+
+def test_a_publication_that_cannot_be_confirmed_is_taken_back(store, place):
+    # Once it has been written, the next listing fails.
+    when(store, "write", r"\.png$", lambda: when(store, "sizes", "", fail))
     with pytest.raises(StorageError, match="The storage is gone"):
         store.publish(photo())
     assert not Storage(place).sizes()
@@ -98,21 +132,22 @@ def test_a_publication_that_fails_is_taken_back(store, place, file):
 
 def test_a_publication_that_fails_leaves_another_of_the_same_photo(store):
     published = store.publish(photo())
-    when(store, "write", r"\.claim$", lambda: 1 / 0)
+    when(store, "write", r"\.png$", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         store.publish(photo())
     assert store.load(published.name).sha256 == photo().sha256
     assert store.delete(published.name, published.delete_key)
 
 
-def test_threads_that_publish_the_same_photo_make_one_file(place):
+def test_threads_that_publish_the_same_photo_have_a_file_each(place):
     def publish(_turn: int) -> Published:
         return PhotoStore(place, days=1, megabytes=100).publish(photo(5, 200, 200))
 
     with ThreadPoolExecutor(8) as pool:
         everyone = list(pool.map(publish, range(10)))
     store = PhotoStore(place, days=1, megabytes=100)
-    assert len(photo_files(place)) == store.usage().photos == 1
+    assert len(Storage(place).sizes()) == 10
+    assert store.usage().photos == 1
     with ThreadPoolExecutor(8) as pool:
         delete = partial(PhotoStore(place, days=1, megabytes=100).delete, everyone[0].name)
         gone = list(pool.map(delete, [one.delete_key for one in everyone[1:]]))
@@ -143,7 +178,7 @@ def test_processes_that_publish_and_delete_the_same_photo(tmp_path):
 
 
 def test_the_quota_holds_when_many_publish_at_once(place):
-    size = len(encode_png(photo())) + CLAIM_BYTES
+    size = len(encode_png(photo()))
     megabytes = 3.5 * size / 1e6
 
     def publish(seed: int) -> None:
@@ -157,6 +192,17 @@ def test_the_quota_holds_when_many_publish_at_once(place):
     assert usage.bytes <= megabytes * 1e6
 
 
+def lines_until_killed(code: str, n_lines: int, *arguments: str) -> list[str]:
+    """What a process prints that is killed (-9) after so many lines, wherever it then is."""
+    process = run(code, *arguments)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(n_lines)]
+    process.kill()
+    lines += process.stdout.readlines()
+    process.wait()
+    return [line.strip() for line in lines if line.endswith("\n")]  # the last may be cut off
+
+
 def test_a_process_killed_while_publishing_leaves_the_store_intact(tmp_path):
     code = (
         "import sys, itertools; from tests.harness.published import *\n"
@@ -165,20 +211,14 @@ def test_a_process_killed_while_publishing_leaves_the_store_intact(tmp_path):
         "    print(store.publish(photo(seed, 300, 300)).name, flush=True)"
     )
     place = tmp_path / "photos"
-    confirmed: list[str] = []
-    for turn in range(4):
-        process = run(code, str(place), str(1000 * turn))
-        assert process.stdout is not None
-        confirmed.append(process.stdout.readline().strip())
-        time.sleep(0.02 + 0.013 * turn)
-        process.kill()
-        # The last line may be cut off where the process was.
-        confirmed += [line for line in process.stdout.read().splitlines() if len(line) == 71]
-        process.wait()
-
+    confirmed = [
+        name
+        for turn in range(4)
+        for name in lines_until_killed(code, 1 + turn, str(place), str(1000 * turn))
+    ]
     store = PhotoStore(place, days=1, megabytes=1000)
-    assert len(confirmed) >= 4
-    for file in place.glob("*/photo.png"):
+    assert len(confirmed) >= 10
+    for file in place.glob("*/*.png"):
         decode_png(file.read_bytes(), file.parent.name.removeprefix("sha256-"))
     later = PhotoStore(place, days=1, megabytes=1000, now=lambda: time.time() + LEFTOVER_SECONDS)
     later.sweep()
@@ -191,10 +231,35 @@ def test_a_process_killed_while_publishing_leaves_the_store_intact(tmp_path):
     store.publish(photo())
 
 
+def test_a_process_killed_while_deleting_brings_nothing_back(tmp_path):
+    code = (
+        "import sys, itertools; from tests.harness.published import *\n"
+        "store = PhotoStore(sys.argv[1], days=1, megabytes=1000)\n"
+        "for seed in itertools.count(int(sys.argv[2])):\n"
+        "    kept, gone = store.publish(photo(0)), store.publish(photo(seed))\n"
+        "    store.publish(photo(0))\n"
+        "    store.delete(gone.name, gone.delete_key), store.delete(kept.name, kept.delete_key)\n"
+        "    print(gone.name, kept.delete_key, flush=True)"
+    )
+    place = tmp_path / "photos"
+    deleted = [
+        line.split()
+        for turn in range(3)
+        for line in lines_until_killed(code, 1 + turn, str(place), str(1000 * turn + 1))
+    ]
+    store = PhotoStore(place, days=1, megabytes=1000)
+    assert len(deleted) >= 6
+    for name, key in deleted:
+        with pytest.raises(PhotoGoneError):
+            store.load(name)
+        assert not store.is_live(Published(f"sha256-{photo(0).sha256}", key, 0))
+    assert store.load(f"sha256-{photo(0).sha256}").sha256 == photo(0).sha256
+
+
 def test_leftovers_are_swept_after_an_hour_and_never_counted(folder_store, tmp_path, clock):
     published = folder_store.publish(photo())
     usage, whole = folder_store.usage(), set(Storage(tmp_path / "photos").sizes())
-    leftovers = [tmp_path / "photos" / published.name / f".{i}.part" for i in range(2)]
+    leftovers = [tmp_path / "photos" / published.name / f".{i * 32}.part" for i in "0f"]
     for leftover, age in zip(leftovers, (LEFTOVER_SECONDS - 9, LEFTOVER_SECONDS + 9), strict=True):
         leftover.write_bytes(b"half a photo")
         os.utime(leftover, (clock() - age, clock() - age))
@@ -202,36 +267,3 @@ def test_leftovers_are_swept_after_an_hour_and_never_counted(folder_store, tmp_p
     assert set(Storage(tmp_path / "photos").sizes()) == whole
     folder_store.sweep()
     assert [leftover.exists() for leftover in leftovers] == [True, False]
-
-
-def test_a_photo_that_nobody_claims_is_not_published_and_swept(store, place):
-    name = f"sha256-{photo().sha256}"
-    Storage(place).write(f"{name}/photo.png", encode_png(photo()))
-    with pytest.raises(PhotoGoneError):
-        store.load(name)
-    other = store.publish(photo(1))
-    assert photo_files(place) == [f"{other.name}/photo.png"]
-
-
-def test_a_claim_whose_photo_is_missing_is_not_published(store, place):
-    published = store.publish(photo())
-    Storage(place).remove(f"{published.name}/photo.png")
-    with pytest.raises(PhotoGoneError):
-        store.load(published.name)
-    assert store.delete(published.name, published.delete_key)
-    assert not Storage(place).sizes()
-
-
-def test_a_write_that_fails_halfway_leaves_the_old_bytes(tmp_path, monkeypatch):
-    storage = Storage(tmp_path)
-    storage.write("folder/file", b"old")
-
-    def fail(_file: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(StorageError, match="no space left") as caught:
-        storage.write("folder/file", b"new")
-    assert str(tmp_path) not in str(caught.value)
-    assert storage.read("folder/file") == b"old"
-    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]

@@ -21,7 +21,7 @@ from tests.harness.published import (
 
 def refusals(store: PhotoStore, name: str = "sha256-" + "0" * 64) -> list[StorageError]:
     """What each method raises, when none can work."""
-    found = []
+    raised = []
     for ask in (
         lambda: store.load(name),
         lambda: store.publish(photo()),
@@ -31,8 +31,8 @@ def refusals(store: PhotoStore, name: str = "sha256-" + "0" * 64) -> list[Storag
     ):
         with pytest.raises(StorageError) as caught:
             ask()
-        found.append(caught.value)
-    return found
+        raised.append(caught.value)
+    return raised
 
 
 def assert_discreet(errors: list[StorageError], sentence: str) -> None:
@@ -111,6 +111,21 @@ def test_more_options_come_from_the_environment_of_fsspec(monkeypatch):
     asked = {"s3": {"addressing_style": "virtual"}, "read_timeout": 3}
     monkeypatch.setitem(conf, "s3", {})
     set_conf_env(conf, {"FSSPEC_S3": json.dumps({"config_kwargs": asked})})
-    found = Storage("s3://bucket/folder")._files.config_kwargs
-    assert found.items() >= asked.items()
-    assert found["retries"]["total_max_attempts"] == 2
+    options = Storage("s3://bucket/folder")._files.config_kwargs
+    assert options.items() >= asked.items()
+    assert options["retries"]["total_max_attempts"] == 2
+
+
+def test_a_write_that_fails_halfway_leaves_the_old_bytes(tmp_path, monkeypatch):
+    storage = Storage(tmp_path)
+    storage.write("folder/file", b"old")
+
+    def fail(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageError, match="no space left") as caught:
+        storage.write("folder/file", b"new")
+    assert str(tmp_path) not in str(caught.value)
+    assert storage.read("folder/file") == b"old"
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]

@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import os
 import sys
+from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +17,10 @@ from PIL import Image, PngImagePlugin
 
 from attntopo.photos.canonical import LONGEST_SIDE, Photo
 from attntopo.photos.decoding import decode_photo
-from attntopo.publishing.claims import CLAIM_BYTES
 from attntopo.publishing.png import LARGEST_BYTES, DamagedPhotoError, decode_png, encode_png
 from attntopo.publishing.storage import PhotoStoreError, Storage, StorageError
 from attntopo.publishing.store import DeleteKeyError, PhotoGoneError, PhotoStore, StoreFullError
-from tests.harness.published import DAY, photo, photo_files
+from tests.harness.published import DAY, photo
 
 
 def chunks_of(png: bytes) -> list[bytes]:
@@ -71,21 +73,33 @@ def test_the_file_is_a_png_without_metadata(store, place):
     )
     assert {b"eXIf", b"tEXt", b"iCCP", b"pHYs"} <= set(chunks_of(source.getvalue()))
 
-    published = store.publish(decode_photo(source.getvalue(), "me.png"))
-    data = Storage(place).read(f"{published.name}/photo.png")
-    assert chunks_of(data) == [b"IHDR", b"IDAT", b"IEND"]
+    store.publish(decode_photo(source.getvalue(), "me.png"))
+    (file,) = Storage(place).sizes()
+    assert chunks_of(Storage(place).read(file)) == [b"IHDR", b"IDAT", b"IEND"]
 
 
-def test_the_same_photo_published_twice_is_one_file_that_lasts_the_longer(store, place, clock):
+def test_a_publication_is_one_file_whose_name_says_all(store, place):
+    published = store.publish(photo())
+    hashed = hashlib.sha256(published.delete_key.encode()).hexdigest()
+    assert list(Storage(place).sizes()) == [f"{published.name}/{hashed}.{published.expires}.png"]
+
+
+def test_the_same_photo_published_twice_is_two_files_and_lasts_the_longer(store, place, clock):
     first = store.publish(photo())
     clock.time += 10 * DAY
     second = store.publish(photo())
     assert first.name == second.name
     assert first.delete_key != second.delete_key
-    assert len(photo_files(place)) == store.usage().photos == 1
+    assert store.usage() == (1, sum(Storage(place).sizes().values()))
+    assert len(Storage(place).sizes()) == 2
     clock.time = first.expires + 1
     assert store.load(first.name).sha256 == photo().sha256
+    assert not store.is_live(first)
+    assert store.is_live(second)
+    assert store.sweep() == 0  # no photo is gone
+    assert len(Storage(place).sizes()) == 1
     clock.time = second.expires
+    assert not store.is_live(second)
     with pytest.raises(PhotoGoneError):
         store.load(first.name)
 
@@ -155,7 +169,7 @@ def test_publishing_removes_what_has_expired(store, place, clock):
     old = store.publish(photo())
     clock.time = old.expires
     new = store.publish(photo(1))
-    assert photo_files(place) == [f"{new.name}/photo.png"]
+    assert {name.partition("/")[0] for name in Storage(place).sizes()} == {new.name}
 
 
 def test_a_photo_that_never_was_published_is_gone(store):
@@ -165,16 +179,15 @@ def test_a_photo_that_never_was_published_is_gone(store):
         store.delete("sha256-" + "0" * 64, "key")
 
 
-def test_the_quota_counts_photos_and_claims_and_refuses_in_a_sentence(place, clock):
-    size = len(encode_png(photo())) + CLAIM_BYTES
+def test_the_quota_counts_every_file_and_refuses_in_a_sentence(place, clock):
+    size = len(encode_png(photo()))
     store = PhotoStore(place, days=30, megabytes=2 * size / 1e6, now=clock)
     first, second = store.publish(photo(0)), store.publish(photo(1))
-    assert store.usage() == (2, sum(Storage(place).sizes()[file] for file in photo_files(place))
-                             + 2 * CLAIM_BYTES)  # fmt: skip
+    assert store.usage() == (2, sum(Storage(place).sizes().values()))
     before = Storage(place).sizes()
     with pytest.raises(StoreFullError, match="MB for published photos are full"):
         store.publish(photo(2))
-    with pytest.raises(StoreFullError):  # a claim counts, too
+    with pytest.raises(StoreFullError):  # the same photo once more takes its room once more
         store.publish(photo(1))
     assert Storage(place).sizes() == before
     store.delete(first.name, first.delete_key)
@@ -184,19 +197,38 @@ def test_the_quota_counts_photos_and_claims_and_refuses_in_a_sentence(place, clo
     assert store.usage().photos == 1
 
 
-def test_a_damaged_file_is_said_to_be_and_is_healed_by_publishing_again(store, place):
-    published = store.publish(photo())
-    storage, file = Storage(place), f"{published.name}/photo.png"
-    whole = storage.read(file)
+def damaged_versions(whole: bytes) -> list[bytes]:
+    """What may stand in place of the PNG of `photo()`, which is no more that photo."""
     bitmap = io.BytesIO()
     photo().image().save(bitmap, "BMP")
-    bitmap_of_it, too_much = bitmap.getvalue(), whole + bytes(LARGEST_BYTES)
-    for data in (b"x", whole[:-30], encode_png(photo(1)), bitmap_of_it, too_much):
+    too_much = whole + bytes(LARGEST_BYTES)
+    return [b"", b"x", whole[:-30], encode_png(photo(1)), bitmap.getvalue(), too_much]
+
+
+def test_a_damaged_file_is_said_to_be_and_is_healed_by_publishing_again(store, place):
+    published = store.publish(photo())
+    storage = Storage(place)
+    (file,) = storage.sizes()
+    for data in damaged_versions(storage.read(file)):
         storage.write(file, data)
         with pytest.raises(DamagedPhotoError, match="damaged where it is stored"):
             store.load(published.name)
     store.publish(photo())
     assert store.load(published.name).sha256 == photo().sha256
+
+
+@pytest.mark.parametrize("n_damaged", [1, 2])
+def test_a_whole_file_is_loaded_whichever_others_are_damaged(store, place, n_damaged):
+    for _ in range(3):
+        name = store.publish(photo()).name
+    storage = Storage(place)
+    for files in permutations(storage.sizes(), n_damaged):
+        before = {file: storage.read(file) for file in files}
+        for file in files:
+            storage.write(file, b"x")
+        assert store.load(name).sha256 == photo().sha256
+        for file, data in before.items():
+            storage.write(file, data)
 
 
 @pytest.mark.parametrize(("mode", "width"), [("L", 20), ("RGBA", 20), ("RGB", LONGEST_SIDE + 1)])
@@ -211,15 +243,41 @@ def test_what_is_no_canonical_photo_is_not_even_decoded(mode, width, monkeypatch
 
 
 def test_files_of_others_are_left_alone(store, place, clock):
-    storage = Storage(place)
-    strangers = ["notes/todo.txt", "sha256-short/photo.png", f"sha256-{'0' * 64}/other.png"]
-    for name in strangers:
-        storage.write(name, b"mine")
+    storage, name, key = Storage(place), f"sha256-{'0' * 64}", "a" * 64
+    strangers = [
+        "notes/todo.txt",
+        "sha256-short/photo.png",
+        f"{name}/other.png",
+        f"{name}/{key}.png",
+        f"{name}/{key}.1.png.old",
+        f"{name}/{key}.1.PNG",
+        f"{name}/{key}.-1.png",
+        f"{name}/{key}.1e3.png",
+        f"{name}/{key}.{'1' * 16}.png",
+        f"{name}/{key[1:]}.1.png",
+        f"{name}/{key.upper()}.1.png",
+        f"{name}/.{key}.1.png",
+        f"{name.upper()}/{key}.1.png",
+        f"x{name}/{key}.1.png",
+        f"{name}/{key}.1.claims",
+        "notes/film.part",
+    ]
+    for stranger in strangers:
+        storage.write(stranger, b"mine")
+    if not place.startswith(("memory", "s3")):
+        for stranger in strangers:
+            os.utime(Path(place) / stranger, (1, 1))
     published = store.publish(photo())
     clock.time = published.expires
     assert store.sweep() == 1
     assert sorted(storage.sizes()) == sorted(strangers)
     assert store.usage() == (0, 0)
+
+
+def test_an_expiry_with_zeros_before_it_is_removed_under_its_name(store, place):
+    Storage(place).write(f"sha256-{photo().sha256}/{'a' * 64}.007.png", encode_png(photo()))
+    assert store.sweep() == 1
+    assert not Storage(place).sizes()
 
 
 # What comes out of a link, or from a programmer

@@ -131,12 +131,14 @@ def test_the_image_holds_the_app_and_no_secret(tmp_path):
                 found = set(context_files(ROOT, source))
                 assert found, f"{source} is copied and left out at once"
                 copied |= found
-    listed = subprocess.check_output(
-        ["git", "ls-files", "app.py", "attntopo", "pages", ".streamlit", "requirements.txt"],
-        cwd=ROOT,
-        text=True,
-    )
-    assert {ROOT / name for name in listed.split()} | {ROOT / "LICENSE"} <= copied
+    named = ("app.py", ".streamlit/config.toml", "requirements.txt", "LICENSE")
+    needed = {ROOT / name for name in named} | set((ROOT / "pages").glob("*.py"))
+    needed |= {
+        path
+        for path in (ROOT / "attntopo").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert needed == copied
 
     for name in (".dockerignore", ".streamlit/config.toml", ".streamlit/secrets.toml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -130,12 +130,12 @@ def _open(layer: int, head: int) -> None:
 
 def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
     values = page.values(page.quantity)
-    shared = shared_ends(*values.values())
+    ends = shared_ends(*values.values())
     head = page.view.head
     here = (page.view.layer, head) if isinstance(head, int) else None
     shown = [
-        (_title(side, page), plot_heads(found, shared, False, here))
-        for side, found in values.items()
+        (_title(side, page), plot_heads(of_side, ends, False, here))
+        for side, of_side in values.items()
     ]
     if len(values) == 2:
         difference = plot_heads(values["B"] - values["A"], None, True, here)
@@ -179,7 +179,7 @@ def _extremes(page: Heads) -> str:
     if page.sides[0].content == page.sides[1].content:
         return "A and B are the same, so every distance between them is 0."
     quantity = page.quantity if page.quantity.between else QUANTITIES["h0-bottleneck"]
-    known = {head: found[quantity.key] for head, found in page.between.items()}
+    known = {head: between[quantity.key] for head, between in page.between.items()}
     if not known:
         return "No head is computed yet."
     least, most = (choose(sorted(known), key=known.__getitem__) for choose in (min, max))
@@ -208,13 +208,13 @@ def through_depth(page: Heads, info: SharedInfo) -> None:
     st.subheader("Through depth: CROCKER plots")
     scales = _scales(page, largest_scale(page.view.distance, info))
     for dimension, what in enumerate(("components", "loops")):
-        betti = [crocker(found, dimension, scales) for found in page.summaries]
-        largest = shared_ends(*betti)[1]
-        for letter, found, column in zip("AB", betti, st.columns(2, gap="large"), strict=True):
+        plots = [crocker(summaries, dimension, scales) for summaries in page.summaries]
+        largest = shared_ends(*plots)[1]
+        for letter, betti, column in zip("AB", plots, st.columns(2, gap="large"), strict=True):
             with column:
                 st.markdown(f"**{_title(letter, page)}**, {what} (H{dimension})")
                 st.plotly_chart(
-                    plot_crocker(found, scales, page.view.scale, what, largest),
+                    plot_crocker(betti, scales, page.view.scale, what, largest),
                     key=f"crocker {letter} {dimension}",
                     config=_CONFIG,
                     alt=f"Mean number of {what} of photo {letter} by scale and layer.",
@@ -230,8 +230,8 @@ def _scales(page: Heads, end: float) -> np.ndarray:
     """Choose scales on the grid up to where everything has merged."""
     deaths = [
         summary.diagrams[k][:, 1]
-        for found in page.summaries
-        for summary in found.values()
+        for summaries in page.summaries
+        for summary in summaries.values()
         for k in (0, 1)
     ]
     finite = np.concatenate([[page.view.scale], *deaths])
@@ -243,7 +243,7 @@ def _scales(page: Heads, end: float) -> np.ndarray:
 def table(page: Heads) -> None:
     """Draw the table of all numbers; selecting a row opens that head in Compare."""
     st.subheader("All heads")
-    rows = all_rows(page)
+    rows = page.rows()
     first = [name for name in rows[0] if name.startswith(page.quantity.label)]
     names = ["layer", "head", *first]
     names += [name for name in rows[0] if name not in names]
@@ -263,24 +263,6 @@ def table(page: Heads) -> None:
         _open(int(row["layer"]), int(row["head"]))
 
 
-def all_rows(page: Heads) -> list[dict[str, float]]:
-    """List every quantity of every head, a row each; NaN where it isn't computed yet."""
-    columns: dict[str, np.ndarray] = {}
-    for quantity in QUANTITIES.values():
-        values = page.values(quantity)
-        if len(values) == 1:
-            columns[quantity.label] = values["A to B"]
-        else:
-            for side, found in values.items():
-                columns[f"{quantity.label}, {side}"] = found
-            columns[f"{quantity.label}, B minus A"] = values["B"] - values["A"]
-    return [
-        {"layer": layer, "head": head}
-        | {name: float(found[layer, head]) for name, found in columns.items()}
-        for layer, head in page.heads
-    ]
-
-
 def downloads(page: Heads, info: SharedInfo) -> None:
     """Draw the downloads: the table, and all features of every head of either photo."""
     photos = (page.sides[0].photo, page.sides[1].photo)
@@ -293,7 +275,7 @@ def downloads(page: Heads, info: SharedInfo) -> None:
                 f"features-{letter}",
                 _features(page, summaries, side, about | {"photo": letter}),
             )
-        table = in_one(lambda: exports.rows_csv(about, all_rows(page)))
+        table = in_one(lambda: exports.rows_csv(about, page.rows()))
         csv_button("Download the table", "atlas", table)
 
 

@@ -74,9 +74,7 @@ def _upload(side: str) -> None:
         on_change=_take_upload,
         args=(side, key),
     )
-    refusal, shown = st.session_state.get("refused", {}).get(side, ("", ""))
-    if refusal and shown == getattr(session.current(), side):
-        st.error(refusal)
+    session.draw_refusal("upload", side)
 
 
 def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
@@ -208,8 +206,7 @@ def _take_upload(side: str, key: str) -> None:
     """Take an uploaded file, or keep everything as it was and say why not."""
     if uploads.was_read(st.session_state[key]):
         return
-    refused = st.session_state.setdefault("refused", {})
-    refused.pop(side, None)
+    session.forget_refusal("upload", side)
     upload = uploads.let_go(st.session_state[key])
     if upload is None:  # a refused file was removed from the list
         session.write()
@@ -221,8 +218,7 @@ def _take_upload(side: str, key: str) -> None:
         view = session.current()
         name = photo_inputs.keep(own, (view.b if side == "a" else view.a,))
     except (PhotoError, AttentionError, FullError) as error:
-        refused[side] = str(error), getattr(session.current(), side)
-        session.write()
+        session.refuse("upload", side, str(error))
     else:
         st.session_state["uploads"] = number
         session.put(**{side: name})

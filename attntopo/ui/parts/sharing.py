@@ -15,9 +15,8 @@ from attntopo.ui import session
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import shared
 
-# What the session holds: its own publications by name, why the last one failed, by side, and what
-# came of a delete link, by name.
-_OWN, _REFUSED, _OUTCOME = "published", "not published", "deletion"
+# What the session holds: its own publications, and what came of a delete link, by name.
+_OWN, _OUTCOME = "published", "deletion"
 _MOST = 20  # publications a session, so that one visitor doesn't take all the room
 
 _GONE = "The photo isn't shared any more: links to it say so."
@@ -49,9 +48,7 @@ def control(side: str) -> None:
         )
     elif is_published(name):
         st.caption(f"Photo {letter} is shared: whoever has the link to this view sees it.")
-    refusal, shown = st.session_state.get(_REFUSED, {}).get(side, ("", ""))
-    if refusal and shown == name:
-        st.error(refusal)
+    session.draw_refusal("share", side)
 
 
 def _days() -> str:
@@ -103,8 +100,7 @@ def _day(seconds: float) -> str:
 
 def _share(side: str) -> None:
     """Publish a side's photo and show it as published; an error leaves all as it was."""
-    refused = st.session_state.setdefault(_REFUSED, {})
-    refused.pop(side, None)
+    session.forget_refusal("share", side)
     shown = getattr(session.current(), side)
     if shown not in photo_inputs.uploaded():  # a second press of a double click
         session.write()
@@ -112,8 +108,7 @@ def _share(side: str) -> None:
     try:
         own = _published(photo_inputs.uploaded()[shown].photo)
     except PhotoStoreError as error:
-        refused[side] = str(error), shown
-        session.write()
+        session.refuse("share", side, str(error))
         return
     _own()[own.name] = own
     session.put(**{side: own.name})
@@ -187,8 +182,7 @@ def deletion() -> None:
 
 def _press_delete(name: str, key: str) -> None:
     outcome = st.session_state.setdefault(_OUTCOME, {})
-    found = _delete(name, key)
-    outcome[name] = found
+    outcome[name] = _delete(name, key)
     own = _own().get(name)
-    if found[2] and own and own.delete_key == key:
+    if outcome[name][2] and own and own.delete_key == key:
         del _own()[name]

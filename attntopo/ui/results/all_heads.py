@@ -144,6 +144,24 @@ class Heads:
             for letter, known in zip("AB", self.summaries, strict=True)
         }
 
+    def rows(self) -> list[dict[str, float]]:
+        """List every quantity of every head, a row each; NaN where it isn't computed yet."""
+        columns: dict[str, np.ndarray] = {}
+        for quantity in QUANTITIES.values():
+            values = self.values(quantity)
+            if quantity.of_one is None:
+                columns[quantity.label] = values["A to B"]
+            else:
+                columns |= {
+                    f"{quantity.label}, {side}": of_side for side, of_side in values.items()
+                }
+                columns[f"{quantity.label}, B minus A"] = values["B"] - values["A"]
+        return [
+            {"layer": layer, "head": head}
+            | {name: float(values[layer, head]) for name, values in columns.items()}
+            for layer, head in self.heads
+        ]
+
     def fill_in(self, waiting: Callable[[], object]) -> Generator[Head, None, None]:
         """Compute the missing heads on all cores, and give each as soon as it is there.
 

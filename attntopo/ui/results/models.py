@@ -106,12 +106,11 @@ def loaded_model(model_id: str, place: DeltaGenerator | None = None) -> Model:
         if place is not None:
             place.info(f"Waiting for {label}, which another visitor is loading …")
 
-    model: Model = shared.results().get_or_compute(
+    return shared.results().get_or_compute(
         model_key(model_id),
         load if place is None else lambda: _with_progress(load, f"Loading {label}", place),
         waiting,
     )
-    return model
 
 
 class _Load:

@@ -67,8 +67,7 @@ def compute_once(
     waiting : callable, optional
         Called now and then while another session is computing it.
     """
-    result: _Result = results().get_or_compute(key, lambda: in_slot(compute, slot, inputs), waiting)
-    return result
+    return results().get_or_compute(key, lambda: in_slot(compute, slot, inputs), waiting)
 
 
 def in_slot(
@@ -145,8 +144,7 @@ def session_uploads() -> SessionUploads:
     """Return what counts this session's uploads."""
     if _UPLOADS not in st.session_state:
         st.session_state[_UPLOADS] = SessionUploads()
-    counted: SessionUploads = st.session_state[_UPLOADS]
-    return counted
+    return st.session_state[_UPLOADS]
 
 
 @st.cache_resource(show_spinner=False)

@@ -45,8 +45,8 @@ def compile_kernels() -> None:
     from attntopo.topology import representative_cycles
 
     for distance in ("notebook", "jensen-shannon"):
-        found = analyse(ring_attention(), 0, 0, distance)
-        representative_cycles(found.distances, found.diagrams)
+        topology = analyse(ring_attention(), 0, 0, distance)
+        representative_cycles(topology.distances, topology.diagrams)
 
 
 if __name__ == "__main__":

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from attntopo.ui.parts import sample_pairs
+from attntopo.ui.results import sample_pairs
 from attntopo.ui.runtime import warm_up
+from attntopo.ui.server.app_files import app_script
 
-_APP = Path(__file__).parents[3] / "app.py"
 _SECONDS = 1800
 """How long either step may take: compiling is slow on a small builder."""
 
 
 def main() -> None:
     """Open the first page, and wait for what it leaves to the background."""
-    page = AppTest.from_file(str(_APP), default_timeout=_SECONDS).run()
+    page = AppTest.from_file(str(app_script()), default_timeout=_SECONDS).run()
     failures = [str(element.value) for element in (*page.exception, *page.error)]
     if failures or not page.metric:
         sys.exit("\n".join(["The first page can't be drawn.", *failures]))

@@ -11,7 +11,6 @@ import math
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 try:
     import resource
@@ -27,8 +26,8 @@ from streamlit.web import cli
 from attntopo.settings import SettingsError, settings
 from attntopo.ui.runtime import shared, warm_up
 from attntopo.ui.server import streamlit_patches
+from attntopo.ui.server.app_files import app_script
 
-_APP = Path(__file__).parents[3] / "app.py"
 _MOST_FILES = 65_536
 
 
@@ -37,16 +36,16 @@ def main() -> None:
     try:
         shared.offered_models()
         upload_megabytes = math.ceil(settings().file_megabytes)
-    except SettingsError as error:
+        streamlit_patches.begin()
+    except (SettingsError, streamlit_patches.PatchError) as error:
         sys.exit(str(error))
     _give_memory_back()
     _let_many_connect()
     sys.setswitchinterval(0.001)  # a slide's short work needn't wait 5 ms for each of the others'
     warm_up.begin()
-    streamlit_patches.begin()
     # The server has an upload limit of its own, which is the one of the settings here.
     limit = ["--server.maxUploadSize", str(upload_megabytes)]
-    sys.argv = ["streamlit", "run", str(_APP), *limit, *sys.argv[1:]]
+    sys.argv = ["streamlit", "run", str(app_script()), *limit, *sys.argv[1:]]
     cli.main()
 
 

@@ -1,6 +1,6 @@
 """What Streamlit keeps of visitors, bounded: files that nobody has read, sessions that have left.
 
-`attntopo.ui.server.streamlit_patches` puts both in the place of Streamlit's own.
+`streamlit_patches` puts both in the place of Streamlit's own.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import asyncio
 import math
 import threading
 
-from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from attntopo.settings import settings
+
+SESSIONS_KEPT = 128
+"""Most sessions whose connection broke that are kept; as many as Streamlit keeps."""
 
 FILES_OF_A_SESSION = 4
 """How many files of one session may wait: there are two fields, and either may be filled anew."""
@@ -66,31 +68,51 @@ class Uploads(MemoryUploadedFileManager):
             self.remove_file(*files.pop(0))
 
     def _size(self, one: tuple[str, str]) -> int | None:
-        found = self.get_files(one[0], [one[1]])
-        return len(found[0].data) if found else None
+        files = self.get_files(one[0], [one[1]])
+        return len(files[0].data) if files else None
 
 
-class Sessions(MemorySessionStorage):
+class Sessions(SessionStorage):
     """Sessions whose connection broke, kept for a while in case it comes back.
 
     Streamlit's own lets go of them when the next one comes; on a server that everybody has left,
-    the last visitors' photos would stay in its memory.
+    the last visitors' photos would stay in its memory. All is called on the server's event loop.
+
+    Parameters
+    ----------
+    ttl_seconds : float
+        How long each is kept.
     """
 
+    def __init__(self, ttl_seconds: float) -> None:
+        self._seconds = ttl_seconds
+        self._kept: dict[str, tuple[SessionInfo, asyncio.TimerHandle]] = {}  # the oldest first
+
+    def get(self, session_id: str) -> SessionInfo | None:
+        """Return a session that is kept; None where there is none."""
+        info, _ = self._kept.get(session_id, (None, None))
+        return info
+
     def save(self, session_info: SessionInfo) -> None:
-        """Keep a session, and see to it that it goes; called on the server's event loop.
+        """Keep a session for a while; the oldest make room for it where there are too many."""
+        key = session_info.session.id
+        timer = asyncio.get_running_loop().call_later(self._seconds, self._end, key)
+        self._kept[key] = session_info, timer
+        while len(self._kept) > SESSIONS_KEPT:
+            self._end(next(iter(self._kept)))
 
-        Parameters
-        ----------
-        session_info : SessionInfo
-        """
-        super().save(session_info)
-        ttl: float = self._cache.ttl  # type: ignore[attr-defined]
-        # On the loop, like all that touches the cache: it bears no threads.
-        asyncio.get_running_loop().call_later(ttl + 0.1, self._expire)
+    def delete(self, session_id: str) -> None:
+        """Keep a session no more: its visitor has come back."""
+        _, timer = self._kept.pop(session_id)
+        timer.cancel()
 
-    def _expire(self) -> None:
-        for _, left in self._cache.expire():  # type: ignore[attr-defined]
-            left.session.shutdown()
-            # What it holds goes now, not when Python next collects what refers to itself.
-            left.session.session_state.clear()
+    def list(self) -> list[SessionInfo]:
+        """Return all that are kept."""
+        return [info for info, _ in self._kept.values()]
+
+    def _end(self, session_id: str) -> None:
+        session = self._kept[session_id][0].session
+        self.delete(session_id)
+        session.shutdown()
+        # What it holds goes now, not when Python next collects what refers to itself.
+        session.session_state.clear()

@@ -1,52 +1,81 @@
 """What Streamlit would do for any visitor and shouldn't here, taken out before the server starts.
 
-`streamlit run app.py` goes past this: docs/security.md says what that means.
+`streamlit run app.py` goes past this: SECURITY.md says what that means. Streamlit's `st.App`,
+with routes and middleware of one's own, would make none of it needless: what is replaced here
+answers on the websocket, or is made by the app object itself.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
+import streamlit
 from streamlit import git_util, net_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import pages_manager
 from streamlit.runtime.app_session import AppSession
-from streamlit.web import bootstrap
+from streamlit.util import calc_hash
 from streamlit.web.server import server
 
 from attntopo.ui.server import streamlit_limits
 
 
+class PatchError(RuntimeError):
+    """A name of Streamlit's that is replaced here isn't there any more."""
+
+
+def replace(owner: Any, name: str, new: Any) -> Any:
+    """Put something of ours in the place of a name of Streamlit's; return what was there.
+
+    Raises
+    ------
+    PatchError
+        If the name isn't there: what it guards against would go on without a word.
+    """
+    if not hasattr(owner, name):
+        raise PatchError(
+            f"Streamlit {streamlit.__version__} has no {owner.__name__}.{name}, which this server "
+            "replaces for its visitors' safety: please install the version that requirements.txt "
+            "asks for."
+        )
+    before = getattr(owner, name)
+    setattr(owner, name, new)
+    return before
+
+
 def begin() -> None:
-    """Keep the server from asking the network, telling where it lies, and keeping too much."""
+    """Keep the server from asking the network, telling where it lies, and keeping too much.
+
+    Raises
+    ------
+    PatchError
+        If Streamlit has changed so that this can't be done.
+    """
     # Whoever says that they come from another site makes Streamlit ask an outside service which
     # address this machine has, and every one of them waits for the answer.
-    net_util.get_external_ip = lambda: None
+    replace(net_util, "get_external_ip", lambda: None)
     # In a clone of a repository on GitHub any visitor could ask for the names of its new and
     # changed files; Streamlit wants them for a menu that isn't shown here.
-    git_util.GitRepo.get_repo_info = _no_repository  # type: ignore[method-assign]
-    bootstrap.run = _by_relative_path(bootstrap.run)
+    replace(git_util.GitRepo, "get_repo_info", lambda _repository: None)
+    # Streamlit tells every visitor where the script lies, and a hash of that.
+    create: Any = replace(
+        AppSession,
+        "_create_new_session_message",
+        lambda *arguments: _by_name(create(*arguments)),
+    )
+    replace(pages_manager, "calc_hash", lambda path: calc_hash(os.path.basename(path)))
     # Files that no field asks for would be kept without a bound, and what visitors left behind
     # until somebody else leaves.
-    server.MemoryUploadedFileManager = streamlit_limits.Uploads  # type: ignore[misc]
-    server.MemorySessionStorage = streamlit_limits.Sessions  # type: ignore[misc]
+    replace(server, "MemoryUploadedFileManager", streamlit_limits.Uploads)
+    replace(server, "MemorySessionStorage", streamlit_limits.Sessions)
     # Any visitor could have all that is shared computed, and begun, again; Streamlit's menu,
     # which would ask for it, isn't shown here.
-    AppSession._handle_clear_cache_request = _nothing  # type: ignore[method-assign]
+    replace(AppSession, "_handle_clear_cache_request", lambda _session: None)
 
 
-def _no_repository(self: git_util.GitRepo) -> None:  # noqa: ARG001
-    return None
-
-
-def _nothing(self: AppSession) -> None:  # noqa: ARG001
-    return None
-
-
-def _by_relative_path(run: Callable[..., None]) -> Callable[..., None]:
-    """Let a script be known by its path from here: Streamlit tells it to every visitor."""
-
-    def started(main_script_path: str, *rest: Any) -> None:
-        run(os.path.relpath(main_script_path), *rest)
-
-    return started
+def _by_name(message: ForwardMsg) -> ForwardMsg:
+    """Let a session's first message call the script by its name alone."""
+    session = message.new_session
+    session.main_script_path = os.path.basename(session.main_script_path)
+    return message

@@ -10,25 +10,6 @@ from attntopo.ui.session.menu import (
     remember_model,
     view,
 )
+from attntopo.ui.session.refusals import draw_refusal, forget_refusal, refuse
 from attntopo.ui.session.shown_photos import sides
 from attntopo.ui.session.state import current, note, page, put, shared_info, write
-
-__all__ = [
-    "back_to_compare",
-    "begin",
-    "current",
-    "delete_address",
-    "delete_link",
-    "draw_link",
-    "fall_back",
-    "go",
-    "note",
-    "page",
-    "pages",
-    "put",
-    "remember_model",
-    "shared_info",
-    "sides",
-    "view",
-    "write",
-]

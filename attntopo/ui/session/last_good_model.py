@@ -22,8 +22,7 @@ def remember_good(view: View) -> None:
 
 def good_models() -> tuple[str, str | None]:
     """Return the last models that worked for A and, where it has its own, for B."""
-    good: tuple[str, str | None] = st.session_state.get(_GOOD, (View().model, None))
-    return good
+    return st.session_state.get(_GOOD, (View().model, None))
 
 
 def take_view_before(view: View) -> View | None:
@@ -31,5 +30,4 @@ def take_view_before(view: View) -> View | None:
     changed, before = st.session_state.pop(_BEFORE, (None, None))
     if before is None or changed != view or (before.model, before.model_b) != good_models():
         return None
-    held: View = before
-    return held
+    return before

@@ -75,5 +75,4 @@ def delete_address(name: str, key: str) -> str:
 
 def delete_link() -> tuple[str, str]:
     """Return the photo and the key that a delete link named; both empty where none was opened."""
-    named: tuple[str, str] = st.session_state.get(_DELETION, ("", ""))
-    return named
+    return st.session_state.get(_DELETION, ("", ""))

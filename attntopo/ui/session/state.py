@@ -27,8 +27,7 @@ def has_view() -> bool:
 
 def current() -> View:
     """Return the view as it is now, within callbacks too."""
-    view: View = st.session_state[_VIEW]
-    return view
+    return st.session_state[_VIEW]
 
 
 def show(view: View, *notes: str) -> None:

@@ -59,12 +59,12 @@ def read(upload: UploadedFile | DeletedFile) -> tuple[str, bytes]:
     """
     context: Any = get_script_run_ctx()
     waiting: MemoryUploadedFileManager = context.uploaded_file_mgr
-    found = waiting.get_files(context.session_id, [upload.file_id])
-    if not found:
+    files = waiting.get_files(context.session_id, [upload.file_id])
+    if not files:
         raise FullError(
             "Too many files came to this server at once, and yours had to make room: please "
             "choose it again."
         )
     waiting.remove_file(context.session_id, upload.file_id)
     st.session_state.setdefault(_READ, deque(maxlen=8)).append(upload.file_id)
-    return found[0].name, found[0].data
+    return files[0].name, files[0].data

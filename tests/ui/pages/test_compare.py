@@ -9,7 +9,7 @@ import attntopo as at
 from attntopo.analysis import head as analysis
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
-from attntopo.ui.results import steps
+from attntopo.ui.results import models, steps
 from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
 from tests.harness.model_folders import TINY, VIT, write_folder
 from tests.harness.reference_tiles import expected_tiles
@@ -87,7 +87,7 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
         monkeypatch.setattr(owner, name, call)
 
     counted(at.Model, "attend")
-    counted(steps, "load_model")
+    counted(models, "load_model")
     counted(steps, "distance_layout")
     counted(steps, "compare")
     counted(steps, "all_matchings")

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 import attntopo as at
 from attntopo.links.view import View, is_private
 from attntopo.settings import settings
-from attntopo.ui.parts import sample_pairs
-from attntopo.ui.parts.sample_pairs import Jobs, sentence
-from attntopo.ui.results import steps
+from attntopo.ui.parts.sample_pairs import sentence
+from attntopo.ui.results import sample_pairs, steps
+from attntopo.ui.results.sample_pairs import Jobs
 from attntopo.ui.runtime import shared
 from attntopo.ui.runtime.result_cache import ResultCache
 from tests.harness.app import open_app, query, tiles, widget
@@ -71,7 +71,7 @@ def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
     found = until_ready(app)
     assert button(app) is None
     assert tiles(app) == before
-    model = at.load_model("tiny")
+    model = at.load_model(str(folder))
     expected = naive_pairs(model, view)
     own = at.compare(
         *(at.analyse(model.attend(at.sample(name)), 1, 2) for name in ("coffee", "rocket"))
@@ -219,12 +219,12 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
     assert not jobs.was_asked(("m@", "notebook", "patches"))
 
 
-def test_each_piece_has_its_turn_after_everybody_elses():
-    turns = shared.queue()
-    assert turns.state[0] == 0
-    with sample_pairs._slot():
-        assert turns.state[0] == 1
-    assert turns.state == (0, 0)
+def test_each_piece_has_its_slot_after_everybody_elses():
+    queue = shared.queue()
+    assert queue.state[0] == 0
+    with sample_pairs.background_slot():
+        assert queue.state[0] == 1
+    assert queue.state == (0, 0)
 
 
 def test_equal_pairs_do_not_count_as_smaller():

@@ -18,7 +18,7 @@ import streamlit as st
 
 from attntopo.links.view import View
 from attntopo.models.offered import EMBEDDED
-from attntopo.ui.parts import sample_pairs
+from attntopo.ui.results import sample_pairs
 from attntopo.ui.runtime.fair_queue import FairQueue
 from attntopo.ui.runtime.result_cache import ResultCache
 from tests.harness.app import open_app, waits_for

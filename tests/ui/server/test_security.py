@@ -1,4 +1,4 @@
-"""What a visitor can't do; docs/security.md says which of these stands against what."""
+"""What a visitor can't do; SECURITY.md says which of these stands against what."""
 
 import asyncio
 import os
@@ -224,12 +224,44 @@ def test_no_visitor_is_told_the_state_of_the_repository(guarded, tmp_path):
     git("branch", "--set-upstream-to=origin/main")
     (tmp_path / "app.py").touch()
     code = (
-        "from attntopo.ui.server import streamlit_patches as own; own.begin()\n" if guarded else ""
+        "from attntopo.ui.server import streamlit_patches; streamlit_patches.begin()\n"
+        if guarded
+        else ""
     )
     code += "from streamlit.git_util import GitRepo\n"
     code += f"print(GitRepo({str(tmp_path / 'app.py')!r}).get_repo_info())"
     told = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
     assert ("owner/repository" in told) is not guarded
+
+
+REPLACED = (
+    "net_util.get_external_ip",
+    "git_util.GitRepo.get_repo_info",
+    "runtime.app_session.AppSession._create_new_session_message",
+    "runtime.pages_manager.calc_hash",
+    "web.server.server.MemoryUploadedFileManager",
+    "web.server.server.MemorySessionStorage",
+    "runtime.app_session.AppSession._handle_clear_cache_request",
+)
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_a_streamlit_without_a_name_that_is_replaced_is_refused_at_the_start(name):
+    owner, _, last = f"streamlit.{name}".rpartition(".")
+    code = f"""
+import pkgutil
+from streamlit.web import bootstrap
+from streamlit.web.server import server
+from attntopo.ui.server import serve
+delattr(pkgutil.resolve_name({owner!r}), {last!r})
+serve.main()
+"""
+    started = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=200
+    )
+    assert started.returncode != 0
+    assert f".{last}, which this server replaces" in started.stderr
+    assert "Traceback" not in started.stderr
 
 
 def results_now(server: Server) -> int:
@@ -269,7 +301,7 @@ def test_more_visitors_come_than_files_may_be_open_by_default(server, file_limit
 
 
 def test_the_table_of_threats_names_tests_that_are_there():
-    table = (ROOT / "docs" / "security.md").read_text("utf-8")
+    table = (ROOT / "SECURITY.md").read_text("utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", table)
     assert len(named) > 20
     missing = [
