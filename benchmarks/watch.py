@@ -22,7 +22,7 @@ from attntopo.models.loading import describe_model
 from attntopo.photos.decoding import decode_photo
 from benchmarks.guest import EVERY, Book, Seen
 from tests.harness.browser import Server, Visitor, chromium
-from tests.harness.expected import tiles_at
+from tests.harness.reference_tiles import tiles_at
 
 _VIEW = View("astronaut", "coffee", layer=9, head=3)
 _PAGE = os.sysconf("SC_PAGE_SIZE")

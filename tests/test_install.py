@@ -19,7 +19,7 @@ import attntopo as at
 from attntopo.links import View
 from attntopo.ui.server.app_files import app_script
 from tests.harness.browser import Server
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.visit import visit
 from tests.test_readme import EXAMPLES
 

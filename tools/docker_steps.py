@@ -29,7 +29,7 @@ from pathlib import Path
 
 from attntopo.links.view import View
 from attntopo.models.loading import load_model
-from tests.harness.expected import expected_tiles
+from tests.harness.reference_tiles import expected_tiles
 from tools.dockerfile import Instruction, copied_files, health_check, read
 
 ROOT = Path(__file__).parents[1]

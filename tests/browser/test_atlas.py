@@ -9,8 +9,9 @@ import attntopo as at
 from attntopo.analysis import summarise_head
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.view import View
-from tests.harness.browser import Visitor
-from tests.harness.expected import expected_tiles
+from tests.harness.app import waits_for
+from tests.harness.browser import Server, Visitor
+from tests.harness.reference_tiles import expected_tiles
 
 VIEW = View("astronaut", "coffee", scale=0.06)
 
@@ -50,17 +51,23 @@ def test_a_cell_opens_its_head_in_compare(address, visitor, model):
     assert visitor.query() == expected.to_query()
 
 
-def test_stop_stops_and_go_on_goes_on(address, visitor):
+def nobody_works(server: Server) -> bool:
+    """Whether the last line of the server's log says so."""
+    counts = re.findall(r"(\d+) of \d+ workers busy, (\d+) waiting", server.log.read_text("utf-8"))
+    return counts[-1:] == [("0", "0")]
+
+
+def test_stop_stops_and_go_on_goes_on(server, visitor):
     page = visitor.page
-    page.goto(link(address, View("text", "page", distance="jensen-shannon", scale=0.2)))
+    page.goto(link(server.address, View("text", "page", distance="jensen-shannon", scale=0.2)))
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 72 heads"))
     stopped.wait_for()
     wait_for_atlas(visitor)
     done = int(re.search(r"Stopped: (\d+) of 72", stopped.inner_text())[1])
     assert done < 72
-    # Had the work gone on, a run of the page later would say so.
-    page.wait_for_timeout(1500)
+    # Had the work gone on, all heads would be done by now, and a run of the page would say so.
+    waits_for(lambda: nobody_works(server))
     page.get_by_role("slider", name="Layer").press("ArrowRight")
     page.wait_for_url(re.compile("layer=2"))
     wait_for_atlas(visitor)

@@ -2,7 +2,6 @@
 
 import csv
 import re
-import socket
 from dataclasses import replace
 
 import pytest
@@ -10,10 +9,10 @@ import pytest
 import attntopo as at
 from attntopo.links.view import View, is_private
 from tests.harness.browser import Visitor, serving
-from tests.harness.expected import expected_tiles, tiles_of
 from tests.harness.hub_server import HubServer
 from tests.harness.model_folders import DINO, write_folder
 from tests.harness.photos import jpeg
+from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.synthetic import neighbourly_maps
 
 
@@ -99,17 +98,6 @@ def test_a_reload_and_a_second_context_show_the_same(address, browser, visitor, 
     other.open(visitor.page.url)
     assert other.tiles() == expected
     other.close()
-
-
-def test_a_link_opens_the_same_on_a_server_that_has_just_started(browser, address, visitor):
-    view = View("coffee", "chelsea", layer=10, head=2, distance="jensen-shannon", scale=0.15)
-    link = f"/compare?{'&'.join(f'{k}={v}' for k, v in view.to_query().items())}"
-    visitor.open(address + link)
-    with serving() as cold:
-        other = Visitor(browser)
-        other.open(cold + link)
-        assert other.tiles() == visitor.tiles()
-        other.close()
 
 
 def test_the_view_survives_the_menu_presets_and_back(address, visitor):
@@ -253,38 +241,22 @@ def test_a_download_shows_its_progress_and_the_model_is_shown(browser, tmp_path)
     size = {"hidden_size": 384, "num_hidden_layers": 3, "num_attention_heads": 6}
     write_folder(tmp_path / "hub" / name, "ViTModel", DINO, **size, intermediate_size=1536)
     with (
-        HubServer(tmp_path / "hub", seconds_a_megabyte=0.15) as hub,
+        HubServer(tmp_path / "hub") as hub,
         serving(HF_ENDPOINT=hub.address, HF_HOME=str(tmp_path / "home")) as address,
     ):
         visitor = Visitor(browser)
         visitor.open(f"{address}/compare?layer=9")
+        hub.go_on.clear()
         visitor.page.get_by_role("combobox", name="Model").click()
         visitor.page.get_by_role("option", name="DINO ViT-S/16").click()
         visitor.page.get_by_text(re.compile(r"\d+ of \d+ MB downloaded")).wait_for()
+        hub.go_on.set()
         visitor.page.get_by_text("3 layers of 6 heads, 14 × 14 patches").wait_for()
         visitor.settle()
         assert visitor.query()["model"] == name
         assert visitor.query()["layer"] == "2"
         visitor.page.get_by_text("has no layer 9").wait_for()
         visitor.close()
-
-
-def test_without_a_hub_that_answers_the_sentence_comes_soon(browser, tmp_path):
-    """A hub that takes the connection and never answers: 3 seconds are given to it.
-
-    The rest is a browser that draws in software: 4 to 6 seconds in all on two cores.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with serving(HF_ENDPOINT=endpoint, HF_HOME=str(tmp_path)) as address:
-            visitor = Visitor(browser)
-            visitor.open(f"{address}/")
-            visitor.page.get_by_role("combobox", name="Model").click()
-            visitor.page.get_by_role("option", name="DINOv2-base").click()
-            visitor.page.get_by_text("hub can't be reached").wait_for(timeout=9000)
-            visitor.settle()
-            assert visitor.query()["model"] == "embedded"
-            visitor.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -20,7 +20,7 @@ from attntopo.figures.palette import COMPONENT_COLOURS, PALE_COLOUR
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View
 from tests.harness.browser import Visitor
-from tests.harness.expected import expected_tiles, tiles_of
+from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.resolution import attention_at
 
 FOCUSED = (

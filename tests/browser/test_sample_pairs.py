@@ -3,14 +3,14 @@
 from urllib.parse import urlencode
 
 from attntopo.links.view import View
-from tests.harness.browser import Visitor, chromium, serving
+from tests.harness.browser import Visitor, serving
 from tests.harness.model_folders import TINY, VIT, write_folder
 
 
-def test_the_button_gives_way_to_the_sentence_and_the_page_stays(tmp_path):
+def test_the_button_gives_way_to_the_sentence_and_the_page_stays(browser, tmp_path):
     folder = write_folder(tmp_path / "tiny", "ViTModel", VIT, **TINY)
     view = View("coffee", "rocket", model="tiny", layer=1, head=2)
-    with serving(ATTNTOPO_MODELS=str(folder)) as address, chromium() as browser:
+    with serving(ATTNTOPO_MODELS=str(folder)) as address:
         visitor = Visitor(browser)
         page = visitor.page
         visitor.open(f"{address}/compare?{urlencode(view.to_query())}")

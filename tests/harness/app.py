@@ -15,7 +15,7 @@ APP = str(Path(__file__).parents[2] / "app.py")
 
 def open_app(page: str = "", **query: str) -> AppTest:
     """Open a page on a cold session, with a query string."""
-    app = AppTest.from_file(APP, default_timeout=120)
+    app = AppTest.from_file(APP, default_timeout=200)
     for name, value in query.items():
         app.query_params[name] = value
     if page:
@@ -76,10 +76,21 @@ def slide(app: AppTest, scale: float) -> AppTest:
     return app.run()
 
 
-def waits_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so, which another thread sees to."""
-    for _ in range(3000):
+def waits_for(condition: Callable[[], bool], between: float = 0.01) -> None:
+    """Wait until something is so, which somebody else sees to; the limit is against hanging."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
         if condition():
             return
-        time.sleep(0.01)
+        time.sleep(between)
     raise AssertionError("it never came")
+
+
+def run_until(app: AppTest, condition: Callable[[], bool]) -> None:
+    """Run the page again and again until it shows something."""
+
+    def shows() -> bool:
+        app.run()
+        return condition()
+
+    waits_for(shows, between=0.05)

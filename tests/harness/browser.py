@@ -2,24 +2,100 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # Streamlit's own two: it looks for its endpoints under the page's path first.
 STREAMLITS_OWN = ("_stcore/health", "_stcore/host-config")
+# Limits against waiting for ever: no test is about how fast this machine is at the moment.
+START_SECONDS = 200
+STOP_SECONDS = 100
+PAGE_SECONDS = 120
+_LOGS = tempfile.mkdtemp(prefix="attntopo-server-logs-")
+atexit.register(shutil.rmtree, _LOGS, ignore_errors=True)
+
+# Notes in a page what it is about to do and what it waits for: timers of less than a second, such
+# as the one after which a value that was typed is sent, and a run asked for that hasn't begun yet.
+_NOTE_WHAT_IS_PENDING = f"""
+(() => {{
+  const [RERUN, BEGUN] = [
+    {BackMsg.DESCRIPTOR.fields_by_name["rerun_script"].number},
+    {ForwardMsg.DESCRIPTOR.fields_by_name["new_session"].number},
+  ];
+  const pending = window.pending = {{timers: new Set(), rerun: false, quiet: 0}};
+
+  const start = window.setTimeout, stop = window.clearTimeout;
+  window.setTimeout = (run, delay = 0, ...values) => {{
+    const timer = start((...passed) => {{ pending.timers.delete(timer); run(...passed); }},
+      delay, ...values);
+    if (delay < 1000) pending.timers.add(timer);
+    return timer;
+  }};
+  window.clearTimeout = timer => {{ pending.timers.delete(timer); stop(timer); }};
+
+  const holds = (data, wanted) => {{  // whether a protocol buffer has a field
+    const bytes = data instanceof ArrayBuffer
+      ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    let at = 0;
+    const number = () => {{
+      let value = 0, scale = 1;
+      for (;; scale *= 128) {{
+        const byte = bytes[at++];
+        value += (byte & 127) * scale;
+        if (!(byte >= 128)) return value;
+      }}
+    }};
+    while (at < bytes.length) {{
+      const tag = number();
+      if (tag >> 3 === wanted) return true;
+      if ((tag & 7) === 2) at += number();
+      else if ((tag & 7) === 0) number();
+      else at += (tag & 7) === 1 ? 8 : 4;
+    }}
+    return false;
+  }};
+  const watched = new WeakSet(), send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {{
+    if (!watched.has(this)) {{
+      watched.add(this);
+      this.addEventListener('message', ({{data}}) => {{
+        if (holds(data, BEGUN)) pending.rerun = false;
+      }});
+      this.addEventListener('close', () => {{ pending.rerun = false; }});
+    }}
+    if (holds(data, RERUN)) pending.rerun = true;
+    return send.call(this, data);
+  }};
+}})()
+"""
+_IS_QUIET = """
+() => {
+  const app = document.querySelector('[data-testid=stApp]'), pending = window.pending;
+  const quiet = app?.getAttribute('data-test-script-state') === 'notRunning'
+    && app.getAttribute('data-test-connection-state') === 'CONNECTED'
+    && !pending.rerun && pending.timers.size === 0;
+  pending.quiet = quiet ? pending.quiet + 1 : 0;
+  return pending.quiet > 3;  // frames, in which React draws what it has heard
+}
+"""
 
 
 class Server:
@@ -28,7 +104,7 @@ class Server:
     Parameters
     ----------
     log : Path, optional
-        Where what it writes is added; nowhere otherwise.
+        Where what it writes is added; a temporary file otherwise.
     module : str
         What is run to serve.
     command : sequence of str or path
@@ -47,39 +123,71 @@ class Server:
         folder: Path = ROOT,
         **environment: str,
     ) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self._log, self._folder, self._environment = log, folder, environment
+        self.log = log or Path(tempfile.mkdtemp(dir=_LOGS)) / "log"
         self._command = command or (sys.executable, "-m", module)
+        self._folder, self._environment = folder, environment
+        self._was_up = False
+        self._choose_port()
+
+    def _choose_port(self) -> None:
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        for _ in range(5):
+            self._launch()
+            if self._answers():
+                self._was_up = True
+                return
+            if "is not available" not in self._written():
+                break
+            if not self._was_up:  # somebody else has taken the port meanwhile
+                self._choose_port()
+        raise RuntimeError(f"the server stopped while starting: {self._written()}")
+
+    def _launch(self) -> None:
         command = [*self._command, "--server.headless", "true"]
         command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
-        with open(self._log or os.devnull, "ab") as output:
+        with self.log.open("ab") as output:
+            self._written_before = output.tell()
             self.process = subprocess.Popen(
                 command,
                 cwd=self._folder,
-                env={**os.environ, **self._environment},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self._environment},
                 stdout=output,
                 stderr=output,
             )
+
+    def _answers(self) -> bool:
+        """Wait until it does, which is true, or has ended."""
+        end = time.monotonic() + START_SECONDS
         try:
-            _wait_for(f"{self.address}/_stcore/health", self.process)
+            while time.monotonic() < end:
+                if self.process.poll() is not None:
+                    return False
+                # Another process at this port would be healthy, too: it must say that it is there.
+                if self.address in self._written() and _is_healthy(self.address):
+                    return True
+                time.sleep(0.1)
+            raise RuntimeError(f"the server didn't start within {START_SECONDS} seconds")
         except BaseException:
             self.stop()
             raise
 
+    def _written(self) -> str:
+        """What it has written since it was started last."""
+        return self.log.read_bytes()[self._written_before :].decode()
+
     def stop(self) -> None:
         """Ask it to stop, and wait until it has."""
         self.process.terminate()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=STOP_SECONDS)
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self.process.kill()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=STOP_SECONDS)
 
 
 @contextmanager
@@ -93,24 +201,32 @@ def serving(module: str = "attntopo.ui.server.serve", **environment: str) -> Ite
         server.stop()
 
 
-def _wait_for(address: str, process: subprocess.Popen) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            raise RuntimeError("the server stopped while starting")
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("the server didn't start within 30 seconds")
+def _free_port() -> int:
+    """A port that is free at the moment, and that no outgoing connection is given."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def _is_healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=10):
+            return True
+    except OSError:
+        return False
+
+
+def chromium_path() -> str | None:
+    """The Chromium that ATTNTOPO_CHROMIUM names, else the system's."""
+    return os.environ.get("ATTNTOPO_CHROMIUM") or shutil.which("chromium")
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Chromium: the one that ATTNTOPO_CHROMIUM names, else the system's."""
-    path = os.environ.get("ATTNTOPO_CHROMIUM") or shutil.which("chromium")
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=path, args=FLAGS)
+def chromium(playwright: Playwright | None = None) -> Iterator[Browser]:
+    """Start Chromium, of a Playwright that runs already or of one of its own."""
+    with nullcontext(playwright) if playwright else sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         browser.close()
 
@@ -122,8 +238,9 @@ class Visitor:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True, **options
         )
+        self.context.add_init_script(_NOTE_WHAT_IS_PENDING)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(PAGE_SECONDS * 1000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._console)
@@ -145,17 +262,9 @@ class Visitor:
         self.idle()
 
     def idle(self) -> None:
-        """Wait until nothing runs any more."""
-        self.page.wait_for_function(
-            "() => document.querySelector('[data-testid=stApp]')"
-            "?.getAttribute('data-test-script-state') === 'notRunning'"
-        )
-        # A value that was just typed or slid is sent a moment later.
-        self.page.wait_for_timeout(400)
-        self.page.wait_for_function(
-            "() => document.querySelector('[data-testid=stApp]')"
-            "?.getAttribute('data-test-script-state') === 'notRunning'"
-        )
+        """Wait until nothing runs any more, and nothing is about to be sent."""
+        self.page.evaluate("pending.quiet = 0")
+        self.page.wait_for_function(_IS_QUIET)
 
     def query(self) -> dict[str, str]:
         """The address's parameters."""
@@ -163,15 +272,10 @@ class Visitor:
 
     def tiles(self) -> dict[str, str]:
         """The tiles' values by label."""
-        found = self.page.get_by_test_id("stMetric").all()
-        return {
-            tile.get_by_test_id("stMetricLabel").inner_text().strip(): tile.get_by_test_id(
-                "stMetricValue"
-            )
-            .inner_text()
-            .strip()
-            for tile in found
-        }
+        tiles = self.page.get_by_test_id("stMetric")
+        parts = ("stMetricLabel", "stMetricValue")
+        labels, values = (tiles.get_by_test_id(part).all_inner_texts() for part in parts)
+        return {label.strip(): value.strip() for label, value in zip(labels, values, strict=True)}
 
     def close(self) -> None:
         """Leave, and fail on anything that the console complained about."""

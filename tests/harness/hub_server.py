@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -24,13 +23,23 @@ def commit_of(model_id: str) -> str:
 
 
 class HubServer:
-    """Serves a folder as a hub; `requests` lists the paths of the files that were fetched."""
+    """Serves a folder as a hub.
 
-    def __init__(self, root: Path, seconds_a_megabyte: float = 0.0) -> None:
+    Attributes
+    ----------
+    requests : list of str
+        The paths of the files that were fetched.
+    go_on : threading.Event
+        Set at first. While it is cleared, a file's first 12 megabytes are all that is sent of it:
+        more than the client reads at once, so that it has progress to report.
+    """
+
+    def __init__(self, root: Path) -> None:
         server = self
         self.root = root
         self.requests: list[str] = []
-        self.seconds_a_megabyte = seconds_a_megabyte
+        self.go_on = threading.Event()
+        self.go_on.set()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -80,14 +89,15 @@ class HubServer:
                 self.end_headers()
                 if body:
                     server.requests.append(f"{model_id}/{name}")
-                    self._send_slowly(path)
+                    self._send(path)
                 return None
 
-            def _send_slowly(self, path: Path) -> None:
-                with path.open("rb") as file:
-                    while chunk := file.read(1_000_000):
-                        self.wfile.write(chunk)
-                        time.sleep(server.seconds_a_megabyte)
+            def _send(self, path: Path) -> None:
+                data = path.read_bytes()
+                self.wfile.write(data[:12_000_000])
+                if rest := data[12_000_000:]:
+                    server.go_on.wait()
+                    self.wfile.write(rest)
 
             def _json(self, value: object, body: bool) -> None:
                 data = json.dumps(value).encode()
@@ -115,6 +125,7 @@ class HubServer:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.go_on.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -1,6 +1,6 @@
 """One real session of a visitor, who opens links, moves things and uploads photos.
 
-What goes over the wire is what Streamlit's front end would send: see `benchmarks.connection`.
+What goes over the wire is what Streamlit's front end would send: see `tests.harness.connection`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from streamlit.proto.Common_pb2 import (
     UploadedFileInfo,
 )
 
-from benchmarks.connection import XSRF, Asked, Connection, SessionError
-from benchmarks.page import Node
+from tests.harness.connection import XSRF, Asked, Connection, SessionError
+from tests.harness.page import Node
 
 _MULTIPART = "------------------------attntopo"
 

@@ -16,7 +16,7 @@ from PIL.AvifImagePlugin import AvifImageFile
 from attntopo.photos import avif_headers, file_headers
 from attntopo.photos.canonical import PhotoError
 from attntopo.photos.decoding import decode_photo
-from tests.harness import nasty_photos as nasty
+from tests.harness import hostile_photos as nasty
 from tests.harness.photo_corpus import (
     SECRET,
     encoded,

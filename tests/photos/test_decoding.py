@@ -9,7 +9,7 @@ from PIL import Image
 from attntopo.photos.canonical import PhotoError
 from attntopo.photos.decoding import decode_photo
 from attntopo.photos.samples import SAMPLES, sample
-from tests.harness.nasty_photos import stored_as
+from tests.harness.hostile_photos import stored_as
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:

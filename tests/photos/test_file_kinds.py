@@ -8,7 +8,7 @@ from PIL import Image
 
 from attntopo.photos import file_headers
 from attntopo.photos.decoding import decode_photo
-from tests.harness import nasty_photos as nasty
+from tests.harness import hostile_photos as nasty
 from tests.harness.photo_corpus import (
     SECRET,
     chunk,

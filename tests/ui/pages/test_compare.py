@@ -12,8 +12,8 @@ from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import models, steps
 from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
-from tests.harness.expected import expected_tiles
 from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.reference_tiles import expected_tiles
 
 
 def png(colour: str = "navy", size: tuple[int, int] = (80, 60)) -> bytes:

@@ -19,7 +19,7 @@ from tests.harness.app import (
     warnings,
     widget,
 )
-from tests.harness.expected import expected_tiles, tiles_of
+from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.synthetic import neighbourly_maps
 
 

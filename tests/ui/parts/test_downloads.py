@@ -27,7 +27,7 @@ def test_a_download_waits_for_its_slot(queue):
             coming = pool.submit(make)
             waits_for(lambda: queue.state == (1, 1))
             assert not coming.done()
-        assert coming.result(timeout=10) == "numbers"
+        assert coming.result(timeout=120) == "numbers"
     assert queue.state == (0, 0)
 
 
@@ -40,7 +40,7 @@ def test_only_a_few_of_one_session_wait(queue):
             for _ in range(3):
                 with pytest.raises(downloads.DownloadError, match="waits for 2 downloads already"):
                     make()
-        assert [one.result(timeout=10) for one in coming] == ["numbers"] * downloads.MOST
+        assert [one.result(timeout=120) for one in coming] == ["numbers"] * downloads.MOST
     assert make() == "numbers"
 
 
@@ -71,7 +71,7 @@ def test_one_who_leaves_waits_no_longer(queue, monkeypatch):
         waits_for(lambda: queue.state == (1, 1))
         Server.here = False
         with pytest.raises(downloads.DownloadError, match="has left"):
-            coming.result(timeout=10)
+            coming.result(timeout=120)
         assert queue.state == (1, 0)
     with pytest.raises(downloads.DownloadError, match="has left"):
         make()

@@ -30,7 +30,8 @@ def random_view(seed: int) -> View:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_script_prints_the_numbers_of_the_page(seed, capsys):
+def test_the_script_prints_the_numbers_of_the_page(seed, capsys, model, monkeypatch):
+    monkeypatch.setattr(at, "load_model", lambda _: model)  # not anew for each
     app = open_app("compare", **random_view(seed).to_query())
     assert not app.warning
     (script,) = (code.value for code in app.code if code.language == "python")

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +16,7 @@ from attntopo.ui.results import sample_pairs, steps
 from attntopo.ui.results.sample_pairs import Jobs
 from attntopo.ui.runtime import shared
 from attntopo.ui.runtime.result_cache import ResultCache
-from tests.harness.app import open_app, query, tiles, widget
+from tests.harness.app import open_app, query, run_until, tiles, waits_for, widget
 from tests.harness.model_folders import TINY, VIT, write_folder
 from tests.harness.synthetic import neighbourly_maps
 
@@ -34,13 +33,13 @@ def line(app: AppTest, what: str = "sample photos") -> str:
 
 
 def until_ready(app: AppTest) -> str:
-    for _ in range(200):
-        app.run()
-        if "Larger than" in line(app):
-            return line(app)
-        assert re.search(r"Comparing with the sample photos: \d+ of 18 read …", line(app))
-        time.sleep(0.1)
-    raise AssertionError("it wasn't ready in time")
+    def ready() -> bool:
+        coming = re.search(r"Comparing with the sample photos: \d+ of 18 read …", line(app))
+        assert coming or "Larger than" in line(app)
+        return not coming
+
+    run_until(app, ready)
+    return line(app)
 
 
 def naive_pairs(model: at.Model, view: View) -> list[float]:
@@ -145,11 +144,7 @@ def test_a_failure_is_one_sentence_and_can_be_tried_again(configured, monkeypatc
     monkeypatch.setattr(sample_pairs, "_on_disk", lambda *_: None)
     for reason in ("The sample photos couldn't be compared.", "The model is gone."):
         button(app).click().run()
-        for _ in range(100):
-            app.run()
-            if line(app, reason):
-                break
-            time.sleep(0.05)
+        run_until(app, lambda reason=reason: bool(line(app, reason)))
         assert line(app, reason) == f":small[{reason}]"
         assert not app.exception
     monkeypatch.setattr(sample_pairs, "deaths_of_photos", counted(calls))
@@ -169,12 +164,7 @@ def test_a_store_that_is_too_small_says_so(configured, monkeypatch):
         lambda self, key, found: key[0] != "sample deaths" and kept(self, key, found),
     )
     app = open_app()
-    for _ in range(100):
-        app.run()
-        if "too small" in line(app):
-            break
-        time.sleep(0.05)
-    assert "too small" in line(app)
+    run_until(app, lambda: "too small" in line(app))
     assert tiles(app)["H0 bottleneck"]
 
 
@@ -202,7 +192,7 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
     def work(model_id, key, job):
         running.append(key)
         most.append(len(running))
-        gate.wait(10)
+        gate.wait(120)
         running.remove(key)
         done.append(key)
 
@@ -214,10 +204,7 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
         jobs.begin("m", key)
     assert all(jobs.find(key) is not None and jobs.was_asked(key) for key in keys)
     gate.set()
-    for _ in range(200):
-        if all(jobs.find(key) is None for key in keys):
-            break
-        time.sleep(0.02)
+    waits_for(lambda: all(jobs.find(key) is None for key in keys))
     assert sorted(done) == sorted(keys)
     assert max(most) == 1
     assert not jobs.was_asked(("m@", "double-softmax", "patches"))

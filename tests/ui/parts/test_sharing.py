@@ -13,19 +13,30 @@ import attntopo as at
 from attntopo.links.view import View, is_private
 from attntopo.publishing.storage import Storage, StorageError
 from attntopo.publishing.store import PhotoGoneError, PhotoStore
+from attntopo.settings import settings
 from attntopo.ui.parts import sharing
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import housekeeping, shared, status
 from tests.harness.app import open_app, query, tiles, waits_for, warnings, widget
-from tests.harness.expected import expected_tiles
 from tests.harness.photos import jpeg
 from tests.harness.published import photo
+from tests.harness.reference_tiles import expected_tiles
 
 
 @pytest.fixture(autouse=True)
-def own_store(tmp_path, configured):
-    """A store of this test's own."""
-    configured(ATTNTOPO_PHOTOS=str(tmp_path / "photos"))
+def own_store(tmp_path, monkeypatch):
+    """A store of this test's own; what was computed before, of samples mostly, stays."""
+
+    def forget() -> None:
+        settings.cache_clear()
+        shared.photo_store.clear()
+        photo_inputs._LOOKED.clear()
+
+    monkeypatch.setenv("ATTNTOPO_PHOTOS", str(tmp_path / "photos"))
+    forget()
+    yield
+    monkeypatch.undo()
+    forget()
 
 
 def button(app, label: str):
@@ -173,7 +184,8 @@ def test_uploads_have_their_room(configured):
     assert shared.results().state["upload_bytes"] == others
 
 
-def test_the_status_line_counts(model):
+def test_the_status_line_counts(configured):
+    configured()
     app = with_own_photo()
     share_b(app)
     assert re.fullmatch(
@@ -333,7 +345,7 @@ def test_a_storage_that_is_away_for_a_moment_changes_no_view(monkeypatch):
     assert tiles(other) == before
 
 
-def test_an_open_page_notices_that_a_photo_has_expired(configured):
+def test_an_open_page_notices_that_a_photo_has_expired():
     app = with_own_photo()
     name = share_b(app)
     (own,) = app.session_state["published"].values()
@@ -345,11 +357,14 @@ def test_an_open_page_notices_that_a_photo_has_expired(configured):
     other.run()
     assert query(other)["b"] == "camera"
     assert "expired, was deleted" in warnings(other)
-    configured(ATTNTOPO_PHOTOS_DAYS="0.00003")
+
+
+def test_what_one_shared_can_be_deleted_until_it_expires(monkeypatch):
     app = with_own_photo()
     name = share_b(app)
     assert button(app, deletes(name))
-    time.sleep(4)
+    in_a_year = time.time() + 365 * 86400
+    monkeypatch.setattr(sharing.time, "time", lambda: in_a_year)
     app.run()
     assert button(app, deletes(name)) is None  # its link would delete nothing
 

@@ -5,9 +5,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from types import SimpleNamespace
 
 import pytest
 
+from attntopo.ui.runtime import fair_queue
 from attntopo.ui.runtime.fair_queue import BACKGROUND, FairQueue
 from tests.harness.app import waits_for
 
@@ -16,11 +18,28 @@ class GoneError(Exception):
     """A visitor has left."""
 
 
-class Work:
-    """Pieces of work that note in which order they get their queue."""
+class Clock:
+    """A clock that goes on only when work says that it took so long."""
 
-    def __init__(self, queue: FairQueue) -> None:
-        self.queue = queue
+    seconds = 0.0
+
+    def perf_counter(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    """The clock of all queues."""
+    clock = Clock()
+    monkeypatch.setattr(fair_queue, "time", SimpleNamespace(perf_counter=clock.perf_counter))
+    return clock
+
+
+class Work:
+    """Pieces of work that note in which order they get their slots."""
+
+    def __init__(self, queue: FairQueue, clock: Clock) -> None:
+        self.queue, self.clock = queue, clock
         self.order: list[str] = []
         self.threads: list[threading.Thread] = []
 
@@ -28,7 +47,7 @@ class Work:
         def work() -> None:
             with self.queue.slot(visitor):
                 self.order.append(visitor)
-                time.sleep(seconds)
+                self.clock.seconds += seconds
 
         waiting = self.queue.state[1]
         self.threads.append(threading.Thread(target=work))
@@ -37,22 +56,23 @@ class Work:
 
     def finish(self) -> list[str]:
         for thread in self.threads:
-            thread.join(timeout=10)
+            thread.join(timeout=120)
         return self.order
 
 
 def test_no_more_is_done_at_once_than_there_are_workers():
     queue, running, most = FairQueue(3), [], []
+    three = threading.Barrier(3, timeout=120)  # each piece waits for two more to be at work
 
     def work(number: int) -> None:
         with queue.slot(f"visitor {number % 5}"):
             running.append(1)
             most.append(len(running))
-            time.sleep(random.Random(number).random() / 200)
+            three.wait()
             running.pop()
 
     with ThreadPoolExecutor(20) as pool:
-        list(pool.map(work, range(100)))
+        list(pool.map(work, range(99)))
     assert max(most) == 3
     assert queue.state == (0, 0)
 
@@ -60,40 +80,37 @@ def test_no_more_is_done_at_once_than_there_are_workers():
 def test_a_core_is_left_to_short_work_where_there_are_several_visitors():
     for workers, alone, most in ((3, True, 3), (3, False, 2), (2, False, 1), (1, False, 1)):
         queue = FairQueue(workers, alone=lambda alone=alone: alone)
-        work = Work(queue)
-        with queue.slot("first"):
+        go_on = threading.Event()
+        with ThreadPoolExecutor(4) as pool, queue.slot("first"):
             for number in range(4):
-                work.threads.append(
-                    threading.Thread(target=held, args=(queue, f"visitor {number}"))
-                )
-                work.threads[-1].start()
+                pool.submit(hold, queue, f"visitor {number}", go_on)
             waits_for(lambda queue=queue, most=most: queue.state == (most, 5 - most))
-        work.finish()
+            go_on.set()
         assert queue.state == (0, 0)
 
 
-def held(queue: FairQueue, visitor: str) -> None:
+def hold(queue: FairQueue, visitor: str, go_on: threading.Event) -> None:
     with queue.slot(visitor):
-        time.sleep(0.1)
+        go_on.wait(120)
 
 
-def test_one_who_asks_for_little_overtakes_one_who_asks_for_much():
+def test_one_who_asks_for_little_overtakes_one_who_asks_for_much(clock):
     queue = FairQueue(1)
-    work = Work(queue)
+    work = Work(queue, clock)
     with queue.slot("first"):
         for _ in range(6):
             work.ask("much", 0.02)
         work.ask("little", 0.02)
         work.ask("little", 0.02)
-    # By queue, as long as both have used the same.
+    # By turns, as long as both have used the same.
     order = work.finish()
     assert max(place for place, who in enumerate(order) if who == "little") <= 3
     assert order.count("much") == 6
 
 
-def test_time_counts_not_the_number_of_pieces():
+def test_time_counts_not_the_number_of_pieces(clock):
     queue = FairQueue(1)
-    work = Work(queue)
+    work = Work(queue, clock)
     with queue.slot("first"):
         work.ask("long", 0.2)
         for _ in range(4):
@@ -102,9 +119,9 @@ def test_time_counts_not_the_number_of_pieces():
     assert work.finish() == ["long", "short", "short", "short", "short", "long"]
 
 
-def test_the_background_waits_for_everybody():
+def test_the_background_waits_for_everybody(clock):
     queue = FairQueue(1)
-    work = Work(queue)
+    work = Work(queue, clock)
     with queue.slot("first"):
         work.ask(BACKGROUND)
         work.ask("second", 0.05)
@@ -112,9 +129,9 @@ def test_the_background_waits_for_everybody():
     assert work.finish() == ["second", "third", BACKGROUND]
 
 
-def test_who_waits_is_told_the_place_and_who_leaves_gives_it_up():
+def test_who_waits_is_told_the_place_and_who_leaves_gives_it_up(clock):
     queue = FairQueue(1)
-    work = Work(queue)
+    work = Work(queue, clock)
     told: list[int] = []
 
     def leave(place: int) -> None:

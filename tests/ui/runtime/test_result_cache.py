@@ -1,11 +1,12 @@
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 
 from attntopo.ui.runtime.result_cache import ResultCache
 from attntopo.ui.runtime.upload_budget import FullError
+from tests.harness.app import waits_for
 
 KEY = ("key", "")
 
@@ -45,17 +46,17 @@ def test_a_result_beyond_the_bound_is_returned_but_not_kept():
 
 
 def test_many_threads_make_it_once():
-    cache, made, answers = ResultCache(1), [], []
+    cache, made, answers, waiting = ResultCache(1), [], [], set()
 
     def make():
         made.append(1)
-        time.sleep(0.05)
+        waits_for(lambda: len(waiting) == 7)  # all others have asked meanwhile
         return Result(10)
 
-    threads = [
-        threading.Thread(target=lambda: answers.append(cache.get_or_compute(KEY, make)))
-        for _ in range(8)
-    ]
+    def ask():
+        answers.append(cache.get_or_compute(KEY, make, lambda: waiting.add(threading.get_ident())))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -98,20 +99,18 @@ def test_nothing_is_kept_for_an_owner_who_has_gone_meanwhile():
 
 
 def test_who_waits_for_another_is_told():
-    cache, told = ResultCache(1), []
-    started = threading.Event()
+    cache, started, told = ResultCache(1), threading.Event(), threading.Event()
 
     def make():
         started.set()
-        time.sleep(1)
+        assert told.wait(120)
         return Result(10)
 
-    thread = threading.Thread(target=lambda: cache.get_or_compute(KEY, make))
-    thread.start()
-    started.wait()
-    cache.get_or_compute(KEY, make, waiting=lambda: told.append(1))
-    thread.join()
-    assert told
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(cache.get_or_compute, KEY, make)
+        started.wait()
+        second = cache.get_or_compute(KEY, make, waiting=told.set)
+        assert first.result() is second
 
 
 def test_what_visitors_bring_pushes_results_out_and_is_bounded():
@@ -168,7 +167,7 @@ def test_who_leaves_while_the_store_is_at_work_hinders_nothing():
         target=lambda: cache.get_or_compute(KEY, lambda: Leaving(0)), daemon=True
     )
     working.start()
-    working.join(10)
+    working.join(120)
     assert not working.is_alive()
     assert cache.state["upload_bytes"] == 0
 
@@ -183,7 +182,7 @@ def test_nothing_is_left_of_what_could_not_be_made_or_was_not_waited_for():
         with pytest.raises(ValueError):  # noqa: PT011
             cache.get_or_compute((number, ""), fail)
     assert cache.state["computing"] == 0
-    maker = threading.Thread(target=lambda: cache.get_or_compute(KEY, lambda: made.wait(30)))
+    maker = threading.Thread(target=lambda: cache.get_or_compute(KEY, lambda: made.wait(120)))
     maker.start()
     with pytest.raises(ValueError):  # noqa: PT011
         cache.get_or_compute(KEY, fail, waiting=fail)

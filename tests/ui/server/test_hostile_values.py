@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -20,14 +20,23 @@ TEXTS = ["", "../../etc/passwd", "private", f"sha256-{'0' * 64}", "\nFORGED LINE
 LONG = "x" * 3_000_000
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[tuple[str, object]]:
-    """The address of a server, and its log."""
-    log = tmp_path_factory.mktemp("hostile") / "log"
-    server = Server(log, ATTNTOPO_DOWNLOADS="off")
-    server.start()
-    yield server.address, log
-    server.stop()
+@dataclass
+class Log:
+    """What a server has logged from now on, but for its status lines."""
+
+    server: Server
+
+    def __post_init__(self) -> None:
+        self._start = len(self.server.log.read_bytes())
+
+    def text(self) -> str:
+        lines = self.server.log.read_bytes()[self._start :].decode().splitlines()
+        return "\n".join(line for line in lines if "AttnTopo: " not in line)
+
+
+@pytest.fixture
+def log(server: Server) -> Log:
+    return Log(server)
 
 
 async def come_to(session: Session, page: str) -> None:
@@ -36,23 +45,21 @@ async def come_to(session: Session, page: str) -> None:
         await session.change_page(page)
 
 
-def no_harm(session: Session, tiles: dict[str, str], log) -> None:
+def no_harm(session: Session, tiles: dict[str, str], log: Log) -> None:
     """The page is as it was, and the log says nothing of it."""
     assert session.complaints() == []
     assert session.values() == VIEW.to_query()
     assert session.tiles() == tiles
-    said = log.read_text("utf-8")
+    said = log.text()
     assert "Traceback" not in said
     assert "FORGED" not in said
     assert len(said) < 100_000
 
 
 @pytest.mark.parametrize("page", OPTIONS)
-def test_what_was_never_offered_is_not_chosen(page, server):
-    address, log = server
-
+def test_what_was_never_offered_is_not_chosen(page, server, log):
     async def visit() -> None:
-        session = Session(address)
+        session = Session(server.address)
         await come_to(session, page)
         tiles = session.tiles()
         for label in OPTIONS[page]:
@@ -69,12 +76,10 @@ def test_what_was_never_offered_is_not_chosen(page, server):
     asyncio.run(visit())
 
 
-def test_a_number_out_of_range_leaves_the_view_within_it(server):
+def test_a_number_out_of_range_leaves_the_view_within_it(server, log):
     # Streamlit takes the least number in its place, which could have been chosen.
-    address, log = server
-
     async def visit() -> None:
-        session = Session(address)
+        session = Session(server.address)
         await come_to(session, "atlas")
         for value in (float("nan"), float("inf"), -1.0, 1e308):
             field = session.page.find("number_input", "Typed scale")
@@ -88,7 +93,7 @@ def test_a_number_out_of_range_leaves_the_view_within_it(server):
             assert (said["layer"], said["head"]) in {("9", "3"), ("0", "0"), ("0", "3")}
             assert 0 <= float(said["scale"]) <= 1
         await session.close()
-        assert "Traceback" not in log.read_text("utf-8")
+        assert "Traceback" not in log.text()
 
     asyncio.run(visit())
 
@@ -109,11 +114,9 @@ SELECTED = [
 ]
 
 
-def test_heads_that_are_not_there_are_not_opened(server):
-    address, log = server
-
+def test_heads_that_are_not_there_are_not_opened(server, log):
     async def visit() -> None:
-        session = Session(address)
+        session = Session(server.address)
         await come_to(session, "atlas")
         for kind, selection in SELECTED:
             chosen = next(one for one in session.page.all(kind) if one.body.id)

@@ -1,31 +1,33 @@
 """What visitors leave with the server, and what others can have of it: over the real socket."""
 
 import asyncio
-import io
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import attntopo as at
 from attntopo.links.view import View
 from tests.harness.browser import Server
-from tests.harness.expected import expected_tiles
+from tests.harness.photos import jpeg
+from tests.harness.probing_session import (
+    FIELD,
+    ProbingSession,
+    status_lines,
+    unread_upload_bytes,
+    wait_for_status,
+)
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.session import Session
-from tests.harness.visitors import FIELD, Prober, last_line, said, waiting_bytes
 
 MB = 1_000_000
 FILE_MB = 8  # the largest file
 ALL_MB = 100  # a quarter of the memory
 
 
-def jpeg(seed: int) -> bytes:
-    pixels = np.random.default_rng(seed).integers(0, 255, (48, 64, 3), dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).resize((1024, 768)).save(file, "JPEG")
-    return file.getvalue()
+def large_jpeg(seed: int) -> bytes:
+    """A photo of which a megabyte and more is held."""
+    return jpeg(seed, (1024, 768))
 
 
 def tiles_of(model: at.Model, photo: bytes) -> dict[str, str]:
@@ -38,97 +40,102 @@ def server(tmp_path_factory) -> Iterator[tuple[Server, Path]]:
     log = tmp_path_factory.mktemp("server") / "log"
     server = Server(
         log,
-        "tests.harness.frank_server",
+        "tests.harness.instrumented_server",
+        ATTNTOPO_TEST_LIVE_METRICS="on",
         ATTNTOPO_DOWNLOADS="off",
         ATTNTOPO_MEMORY_MB=str(4 * ALL_MB),
         ATTNTOPO_UPLOAD_MB=str(FILE_MB),
         ATTNTOPO_ATTENTION_MB=str(FILE_MB),
         ATTNTOPO_STATUS_SECONDS="0.1",
-        STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="4",
+        STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="8",
     )
     server.start()
     yield server, log
     server.stop()
 
 
-Do = Callable[[Callable[..., Coroutine]], None]
+Visitors = Callable[[str, Path], Coroutine]
 
 
 @pytest.fixture
-def do(server) -> Do:
-    """A function that runs what visitors do, once those of the test before have gone."""
+def do(server) -> Callable[[Visitors], None]:
+    """A function that runs what visitors do."""
     running, log = server
+    return lambda visitors: asyncio.run(visitors(running.address, log))
 
-    def run(visitors: Callable[..., Coroutine]) -> None:
-        async def after_the_others() -> None:
-            if last_line(log)["visitors"] != -1:
-                await said(log, visitors=0, uploads=0)
-            await visitors(running.address, log)
 
-        asyncio.run(after_the_others())
+@pytest.fixture
+def do_alone(server, do) -> Callable[[Visitors], None]:
+    """A function that does so once those of the tests before have gone, with all they left."""
+    _, log = server
+
+    def run(visitors: Visitors) -> None:
+        if status_lines(log):
+            asyncio.run(wait_for_status(log, visitors=0, uploads=0))
+        do(visitors)
 
     return run
 
 
-async def opened(address: str, page: str = "method", **query: str) -> Prober:
-    visitor = Prober(address)
+async def opened(address: str, page: str = "method", **query: str) -> ProbingSession:
+    visitor = ProbingSession(address)
     await visitor.open(page, query)
     return visitor
 
 
-def test_files_that_no_field_takes_wait_in_bounded_room(do):
+def test_a_file_is_gone_as_soon_as_it_was_read_or_refused(do_alone):
+    async def visitors(address, _):
+        visitor = await opened(address, "compare")
+        await visitor.upload(FIELD + "A", "mine.jpg", large_jpeg(1))
+        assert visitor.values()["a"].startswith("private")
+        assert unread_upload_bytes(address) == 0
+        await visitor.upload(FIELD + "B", "broken.jpg", large_jpeg(2)[:400])
+        (refusal,) = visitor.complaints()
+        assert unread_upload_bytes(address) == 0
+        # The field still shows the name of what was refused, and the page why.
+        await visitor.set("slider", "Layer", 3)
+        await visitor.set("slider", "Layer", 4)
+        assert visitor.complaints() == [refusal]
+        await visitor.upload(FIELD + "B", "mine too.jpg", large_jpeg(3))
+        assert visitor.values()["b"].startswith("private")
+        assert visitor.complaints() == []
+        assert unread_upload_bytes(address) == 0
+        await visitor.close()
+
+    do_alone(visitors)
+
+
+def test_files_that_no_field_takes_wait_in_bounded_room(do_alone):
     async def visitors(address, _):
         one = await opened(address)
         for _ in range(5):
             await one.put(bytes(7 * MB))
-        assert waiting_bytes(address) == 2 * 7 * MB
+        assert unread_upload_bytes(address) == 2 * 7 * MB
         for _ in range(30):
             await one.put(b"tiny")
-        assert waiting_bytes(address) <= 2 * 7 * MB
+        assert unread_upload_bytes(address) <= 2 * 7 * MB
         assert await one.put(bytes(1000), "same") == await one.put(bytes(2000), "same")
-        assert waiting_bytes(address) == 3 * 4 + 2000
+        assert unread_upload_bytes(address) == 3 * 4 + 2000
         many = [await opened(address) for _ in range(9)]
         for visitor in many:
             for _ in range(2):
                 await visitor.put(bytes(7 * MB))
-        assert (ALL_MB - FILE_MB) * MB < waiting_bytes(address) <= ALL_MB * MB
+        assert (ALL_MB - FILE_MB) * MB < unread_upload_bytes(address) <= ALL_MB * MB
         # Whoever has filled the room keeps nobody else out.
         honest = await opened(address, "compare")
-        await honest.upload(FIELD + "A", "mine.jpg", jpeg(1))
+        await honest.upload(FIELD + "A", "mine.jpg", large_jpeg(1))
         assert honest.values()["a"].startswith("private")
         assert honest.complaints() == []
         for visitor in (one, honest, *many):
             await visitor.close()
 
-    do(visitors)
-
-
-def test_a_file_is_gone_as_soon_as_it_was_read_or_refused(do):
-    async def visitors(address, _):
-        visitor = await opened(address, "compare")
-        await visitor.upload(FIELD + "A", "mine.jpg", jpeg(1))
-        assert visitor.values()["a"].startswith("private")
-        assert waiting_bytes(address) == 0
-        await visitor.upload(FIELD + "B", "broken.jpg", jpeg(2)[:400])
-        (refusal,) = visitor.complaints()
-        assert waiting_bytes(address) == 0
-        # The field still shows the name of what was refused, and the page why.
-        await visitor.set("slider", "Layer", 3)
-        await visitor.set("slider", "Layer", 4)
-        assert visitor.complaints() == [refusal]
-        await visitor.upload(FIELD + "B", "mine too.jpg", jpeg(3))
-        assert visitor.values()["b"].startswith("private")
-        assert visitor.complaints() == []
-        assert waiting_bytes(address) == 0
-        await visitor.close()
-
-    do(visitors)
+    do_alone(visitors)
 
 
 def test_what_had_to_make_room_is_said(do):
     async def visitors(address, _):
         visitor = await opened(address, "compare")
-        file_id = await visitor.put(jpeg(1))
+        file_id = await visitor.put(large_jpeg(1))
         for _ in range(4):
             await visitor.put(b"more")
         await visitor.claim("A", file_id)
@@ -140,38 +147,38 @@ def test_what_had_to_make_room_is_said(do):
     do(visitors)
 
 
-def test_uploads_are_counted_until_nobody_can_come_back_to_them(do, model):
+def test_uploads_are_counted_until_nobody_can_come_back_to_them(do_alone, model):
     async def visitors(address, log):
         visitor = await opened(address, "compare")
-        await visitor.upload(FIELD + "A", "mine.jpg", jpeg(1))
-        assert visitor.tiles() == tiles_of(model, jpeg(1))
+        await visitor.upload(FIELD + "A", "mine.jpg", large_jpeg(1))
+        assert visitor.tiles() == tiles_of(model, large_jpeg(1))
         await visitor.set("slider", "Layer", 3)
         mine = visitor.tiles()
-        held = round(at.decode_photo(jpeg(1), "mine").nbytes / MB)
+        held = round(at.decode_photo(large_jpeg(1), "mine").nbytes / MB)
         assert held > 0
-        await said(log, visitors=1, uploads=held)
+        await wait_for_status(log, visitors=1, uploads=held)
         await visitor.lose_connection()
-        await said(log, visitors=0, uploads=held)
+        await wait_for_status(log, visitors=0, uploads=held)
         await visitor.come_back()
         await visitor.set("slider", "Layer", 4)
         await visitor.set("slider", "Layer", 3)
         assert visitor.tiles() == mine
-        await said(log, visitors=1, uploads=held)
+        await wait_for_status(log, visitors=1, uploads=held)
         await visitor.put(b"what nobody reads")
         await visitor.close()
         # Though nobody else comes or leaves. (The metrics would make Streamlit look.)
-        await said(log, seconds=10, visitors=0, uploads=0)
-        assert waiting_bytes(address) == 0
+        await wait_for_status(log, visitors=0, uploads=0)
+        assert unread_upload_bytes(address) == 0
 
-    do(visitors)
+    do_alone(visitors)
 
 
 def test_another_session_gets_nothing_of_a_private_photo(do, model):
     async def visitors(address, _):
-        owner, other = await opened(address, "compare"), Prober(address)
-        waiting = await owner.put(jpeg(1))  # it lies there, not read yet
-        await owner.upload(FIELD + "A", "mine.jpg", jpeg(2))
-        private = [tiles_of(model, jpeg(seed)) for seed in (1, 2)]
+        owner, other = await opened(address, "compare"), ProbingSession(address)
+        waiting = await owner.put(large_jpeg(1))  # it lies there, not read yet
+        await owner.upload(FIELD + "A", "mine.jpg", large_jpeg(2))
+        private = [tiles_of(model, large_jpeg(seed)) for seed in (1, 2)]
         assert owner.tiles() == private[1]
         samples = expected_tiles(model, View())
         assert samples not in private

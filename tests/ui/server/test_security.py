@@ -1,11 +1,10 @@
 """What a visitor can't do; SECURITY.md says which of these stands against what."""
 
+import asyncio
 import os
 import re
-import resource
 import subprocess
 import sys
-import time
 import tomllib
 import urllib.error
 import urllib.request
@@ -16,12 +15,13 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import InvalidStatus
 
+from tests.harness.app import waits_for
 from tests.harness.browser import Server, serving
+from tests.harness.probing_session import status_lines, wait_for_status
 from tests.harness.visit import connection, visit
-from tests.harness.visitors import last_line
 
 ROOT = Path(__file__).parents[3]
-SPIED = "tests.harness.spied_server"
+INSTRUMENTED = "tests.harness.instrumented_server"
 SECRET = "/srv/where/the/weights/lie s3cr3t"
 TILES = {"H0 bottleneck", "H1 bottleneck", "Components A | B", "Loops A | B"}
 
@@ -44,7 +44,7 @@ def test_a_bad_setting_is_one_line_and_no_server(name, value):
         env={**os.environ, name: value},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert told.returncode == 1
     assert told.stdout == ""
@@ -54,20 +54,6 @@ def test_a_bad_setting_is_one_line_and_no_server(name, value):
 
 
 # --- a public demo: downloads off -------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def spied(tmp_path_factory):
-    """The address of a server with downloads off, and the file with all it tried to reach."""
-    notes = tmp_path_factory.mktemp("spy") / "notes"
-    with serving(
-        SPIED,
-        ATTNTOPO_TEST_SPY=str(notes),
-        ATTNTOPO_DOWNLOADS="off",
-        ATTNTOPO_PHOTOS=str(notes.with_name("photos")),
-        HF_ENDPOINT="http://hub.invalid",
-    ) as address:
-        yield address, notes
 
 
 HOSTILE = [
@@ -91,20 +77,19 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("query", HOSTILE)
-def test_no_link_makes_the_server_fetch_anything_or_break(query, spied):
-    address, notes = spied
-    found = visit(address, query)
-    assert set(found.tiles) == TILES
-    assert notes.read_text() == ""
+def test_no_link_makes_the_server_fetch_anything_or_break(query, server, network_log):
+    visited = visit(server.address, query)
+    assert set(visited.tiles) == TILES
+    assert network_log.read_text() == ""
     for text in (b"root:x:", b"Traceback", str(ROOT).encode(), b"<script>alert", b"javascript:"):
-        assert text not in found.data
-    assert not any("encountered an error" in text for text in found.said)
+        assert text not in visited.data
+    assert not any("encountered an error" in text for text in visited.said)
 
 
 def test_the_spy_sees_what_a_server_with_downloads_fetches(tmp_path):
     with serving(
-        SPIED,
-        ATTNTOPO_TEST_SPY=str(tmp_path / "notes"),
+        INSTRUMENTED,
+        ATTNTOPO_TEST_NETWORK_LOG=str(tmp_path / "notes"),
         ATTNTOPO_DOWNLOADS="on",
         HF_ENDPOINT="http://hub.invalid",
     ) as address:
@@ -115,33 +100,31 @@ def test_the_spy_sees_what_a_server_with_downloads_fetches(tmp_path):
 # --- other sites ------------------------------------------------------------------------------
 
 
-def test_another_site_can_open_no_session_and_makes_the_server_ask_nobody(spied):
-    address, notes = spied
+def test_another_site_can_open_no_session_and_makes_the_server_ask_nobody(server, network_log):
     with pytest.raises(InvalidStatus) as refused:
-        visit(address, origin="http://evil.invalid")
+        visit(server.address, origin="http://evil.invalid")
     assert refused.value.response.status_code == 403
     # Left alone, Streamlit asks a service outside for this machine's address at that moment.
-    assert notes.read_text() == ""
+    assert network_log.read_text() == ""
 
 
 def answer(request: urllib.request.Request) -> tuple[int, dict[str, str], str]:
     try:
-        with urllib.request.urlopen(request, timeout=20) as got:
+        with urllib.request.urlopen(request, timeout=60) as got:
             return got.status, dict(got.headers), got.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, dict(error.headers), error.read().decode()
 
 
-def test_an_upload_needs_the_token_that_only_this_site_can_read(spied):
-    address, _ = spied
-    _, headers, _ = answer(urllib.request.Request(f"{address}/_stcore/health"))
+def test_an_upload_needs_the_token_that_only_this_site_can_read(server):
+    _, headers, _ = answer(urllib.request.Request(f"{server.address}/_stcore/health"))
     headers = {name.lower(): value for name, value in headers.items()}
     cookie, _, attributes = headers["set-cookie"].partition(";")
     assert "SameSite=Lax" in attributes
     token = cookie.partition("=")[2]
 
     def put(**headers: str) -> tuple[int, str]:
-        url = f"{address}/_stcore/upload_file/nobody/nothing"
+        url = f"{server.address}/_stcore/upload_file/nobody/nothing"
         request = urllib.request.Request(url, b"x", headers, method="PUT")
         status, _, text = answer(request)
         return status, text
@@ -156,9 +139,9 @@ def test_an_upload_needs_the_token_that_only_this_site_can_read(spied):
 
 
 @pytest.mark.parametrize("path", ["_stcore/health", "_stcore/host-config", "", "media/nothing"])
-def test_another_site_may_not_read_answers(path, spied):
-    address, _ = spied
-    request = urllib.request.Request(f"{address}/{path}", headers={"Origin": "http://evil.invalid"})
+def test_another_site_may_not_read_answers(path, server):
+    headers = {"Origin": "http://evil.invalid"}
+    request = urllib.request.Request(f"{server.address}/{path}", headers=headers)
     _, headers, text = answer(request)
     allowed = {name.lower(): value for name, value in headers.items()}
     assert "access-control-allow-origin" not in allowed
@@ -175,19 +158,10 @@ def test_the_configuration_leaves_streamlits_protection_as_it_is():
     assert not protection & set(config["server"])
 
 
-def test_within_a_frame_the_cookie_can_be_opened_up_by_the_environment():
-    with serving(STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none") as address:
-        _, headers, _ = answer(urllib.request.Request(f"{address}/_stcore/health"))
-    (cookie,) = [value for name, value in headers.items() if name.lower() == "set-cookie"]
-    assert "SameSite=None" in cookie
-    assert "Secure" in cookie
-
-
 @pytest.mark.parametrize("path", ["_stcore/agent/interact", "_stcore/agent/mcp"])
-def test_no_program_is_served_but_browsers(path, spied):
-    address, _ = spied
+def test_no_program_is_served_but_browsers(path, server):
     body = {"Content-Type": "application/json"}
-    status, _, text = answer(urllib.request.Request(f"{address}/{path}", b"{}", body))
+    status, _, text = answer(urllib.request.Request(f"{server.address}/{path}", b"{}", body))
     assert status >= 400
     assert "enableAgentApi" in text
 
@@ -197,9 +171,8 @@ def test_no_program_is_served_but_browsers(path, spied):
              "media/..%2f..%2fetc%2fpasswd", "_stcore/component/..%2f..%2f..%2fetc%2fpasswd",
              ".streamlit/config.toml", "app/static/..%2f..%2frequirements.txt"]
 )  # fmt: skip
-def test_no_file_of_the_server_is_served(path, spied):
-    address, _ = spied
-    _, _, text = answer(urllib.request.Request(f"{address}/{path}"))
+def test_no_file_of_the_server_is_served(path, server):
+    _, _, text = answer(urllib.request.Request(f"{server.address}/{path}"))
     for inside in ("root:x:", "import streamlit", "showErrorDetails", "torch=="):
         assert inside not in text
 
@@ -208,11 +181,10 @@ def test_no_file_of_the_server_is_served(path, spied):
 
 
 @pytest.mark.parametrize(("details", "is_told"), [(None, False), ("full", True)])
-def test_what_nobody_foresaw_tells_a_visitor_nothing(details, is_told, tmp_path):
+def test_what_nobody_foresaw_tells_a_visitor_nothing(details, is_told):
     """With the details on, which is no setting of ours, the same failure tells all: it happened."""
     shown = {"STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": details} if details else {}
-    options = {"ATTNTOPO_TEST_SPY": str(tmp_path / "notes"), "ATTNTOPO_TEST_BREAK": SECRET}
-    with serving(SPIED, **options, **shown) as address:
+    with serving(INSTRUMENTED, ATTNTOPO_TEST_FAILURE=SECRET, **shown) as address:
         found = visit(address)
     assert found.tiles == {}
     told = [
@@ -232,9 +204,8 @@ def test_a_cache_that_cannot_be_used_is_a_sentence_without_its_place(tmp_path):
     assert b"Traceback" not in found.data
 
 
-def test_the_server_does_not_say_where_it_lies(spied):
-    address, _ = spied
-    data = visit(address).data
+def test_the_server_does_not_say_where_it_lies(server):
+    data = visit(server.address).data
     assert b"app.py" in data  # Streamlit names the script
     assert str(ROOT).encode() not in data
     assert sys.prefix.encode() not in data
@@ -293,45 +264,37 @@ serve.main()
     assert "Traceback" not in started.stderr
 
 
-def test_a_visitor_who_clears_the_servers_caches_breaks_nothing(tmp_path):
-    server = Server(tmp_path / "log", ATTNTOPO_DOWNLOADS="off", ATTNTOPO_STATUS_SECONDS="0.1")
-    server.start()
-
-    def now() -> tuple[int, int]:
-        time.sleep(1)  # until the log says so, and the threads of what has run are gone
-        threads = len(os.listdir(f"/proc/{server.process.pid}/task"))
-        return last_line(tmp_path / "log")["results"], threads
-
-    try:
-        tiles = visit(server.address).tiles
-        results, threads = now()
-        for _ in range(5):
-            visit(server.address, page="method", first=BackMsg(clear_cache=True))
-        kept, more_threads = now()
-        assert visit(server.address).tiles == tiles
-    finally:
-        server.stop()
-    assert kept == results > 0  # nothing is computed again: it is the same store
-    assert more_threads <= threads + 4  # nor begun again: of status and sweeps there is one each
+def results_now(server: Server) -> int:
+    """How many results the server holds, from a log line that was written just now."""
+    with connection(server.address):
+        asyncio.run(wait_for_status(server.log, visitors=1))
+        results = status_lines(server.log)[-1]["results"]
+    asyncio.run(wait_for_status(server.log, visitors=0))
+    return results
 
 
-def test_more_visitors_come_than_files_may_be_open_by_default():
-    default = resource.getrlimit(resource.RLIMIT_NOFILE)
-    server = Server(ATTNTOPO_DOWNLOADS="off")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (128, default[1]))  # of the server, which inherits
-    try:
-        server.start()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, default)
-    try:
-        with ExitStack() as connections:
-            for _ in range(60):
-                connections.enter_context(connection(server.address))
-            taken = len(os.listdir(f"/proc/{server.process.pid}/fd"))
-            assert set(visit(server.address).tiles) == TILES
-    finally:
-        server.stop()
-    assert taken > 128
+def test_a_visitor_who_clears_the_servers_caches_breaks_nothing(server):
+    def threads() -> int:
+        return len(os.listdir(f"/proc/{server.process.pid}/task"))
+
+    tiles = visit(server.address).tiles
+    results, threads_before = results_now(server), threads()
+    for _ in range(5):
+        visit(server.address, page="method", first=BackMsg(clear_cache=True))
+    # Nothing is computed again: it is the same cache.
+    assert results_now(server) == results > 0
+    assert visit(server.address).tiles == tiles
+    # Nor begun again: of status and sweeps there is one thread each.
+    waits_for(lambda: threads() <= threads_before + 4)
+
+
+def test_more_visitors_come_than_files_may_be_open_by_default(server, file_limit):
+    with ExitStack() as connections:
+        for _ in range(60):
+            connections.enter_context(connection(server.address))
+        taken = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        assert set(visit(server.address).tiles) == TILES
+    assert taken > file_limit
 
 
 # --- what is said about all this --------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Visitors of a real server who do what the page doesn't offer, and what the server says of it."""
+"""A session that does what no page offers, and what the server tells of its memory and sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.harness.session import Session
 FIELD = "Your own photo or attention (NPZ) "
 
 
-class Prober(Session):
+class ProbingSession(Session):
     """A visitor who uploads what no field asks for, and names files that are somebody else's."""
 
     @property
@@ -44,28 +44,29 @@ class Prober(Session):
         await self._reader
 
 
-def waiting_bytes(address: str) -> int:
+def unread_upload_bytes(address: str) -> int:
     """What Streamlit itself says of the files that wait to be read, in bytes."""
-    with urllib.request.urlopen(f"{address}/_stcore/metrics", timeout=20) as got:
-        found = re.findall(r'Upload\w*FileManager"[^}]*} (\d+)', got.read().decode())
-    return sum(map(int, found))
+    with urllib.request.urlopen(f"{address}/_stcore/metrics", timeout=60) as answer:
+        sizes = re.findall(r'Upload\w*FileManager"[^}]*} (\d+)', answer.read().decode())
+    return sum(map(int, sizes))
 
 
-def last_line(log: Path) -> dict[str, int]:
-    """What the server last said in its log: visitors, results, megabytes of uploads."""
-    found = re.findall(
-        r"AttnTopo: (\d+) visitors;.*\((\d+) results, (\d+) MB of uploads\)", log.read_text()
-    )
+def status_lines(log: Path) -> list[dict[str, int]]:
+    """What the server has said in its log so far: visitors, results, megabytes of uploads."""
+    line = r"AttnTopo: (\d+) visitors;.*\((\d+) results, (\d+) MB of uploads\)"
     names = ("visitors", "results", "uploads")
-    return dict(zip(names, map(int, found[-1]), strict=True)) if found else dict.fromkeys(names, -1)
+    return [
+        dict(zip(names, map(int, numbers), strict=True))
+        for numbers in re.findall(line, log.read_text("utf-8"))
+    ]
 
 
-async def said(log: Path, seconds: float = 20, **expected: int) -> None:
-    """Wait until the server's log says something."""
-    end = time.monotonic() + seconds
+async def wait_for_status(log: Path, **expected: int) -> None:
+    """Wait until the last status line says so; the limit is against waiting for ever."""
+    end = time.monotonic() + 120
     while time.monotonic() < end:
-        now = last_line(log)
-        if all(now[name] == value for name, value in expected.items()):
+        lines = status_lines(log)
+        if lines and expected.items() <= lines[-1].items():
             return
         await asyncio.sleep(0.1)
-    raise AssertionError(f"{last_line(log)} instead of {expected}")
+    raise AssertionError(f"{status_lines(log)[-1:]} instead of {expected}")

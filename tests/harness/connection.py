@@ -15,7 +15,7 @@ from streamlit.proto.Common_pb2 import FileURLsResponse
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
-from benchmarks.page import KeptMessages, Page
+from tests.harness.page import KeptMessages, Page
 
 XSRF = "_streamlit_xsrf"
 """Name of the cookie that guards uploads."""

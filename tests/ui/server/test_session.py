@@ -1,26 +1,16 @@
-"""The load test's client is trusted only because it sees and does what a browser would."""
+"""The harness's client is trusted only because it sees and does what a browser would."""
 
 import asyncio
-import io
-
-import numpy as np
-from PIL import Image
 
 import attntopo as at
 from attntopo.links.view import View, is_private
 from attntopo.photos.decoding import decode_photo
-from tests.harness.browser import serving
-from tests.harness.expected import expected_tiles
+from tests.harness.browser import Server
+from tests.harness.photos import jpeg
+from tests.harness.reference_tiles import expected_tiles
 from tests.harness.session import Session
 
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
-
-
-def jpeg() -> bytes:
-    pixels = np.random.default_rng(5).integers(0, 255, (30, 40, 3), dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).resize((400, 300)).save(file, "JPEG")
-    return file.getvalue()
 
 
 async def visit(address: str) -> list[tuple[dict[str, str], dict[str, str], list[str]]]:
@@ -38,7 +28,7 @@ async def visit(address: str) -> list[tuple[dict[str, str], dict[str, str], list
     see()
     await session.set("slider", "Attention head", "mean")
     see()
-    await session.upload("Your own photo or attention (NPZ) B", "mine.jpg", jpeg())
+    await session.upload("Your own photo or attention (NPZ) B", "mine.jpg", jpeg(5))
     see()
     await session.change_page("method")
     assert session.tiles() == {}
@@ -49,10 +39,9 @@ async def visit(address: str) -> list[tuple[dict[str, str], dict[str, str], list
     return seen
 
 
-def test_a_session_sees_the_librarys_numbers(model: at.Model) -> None:
-    with serving(ATTNTOPO_DOWNLOADS="off") as address:
-        seen = asyncio.run(visit(address))
-    photo = decode_photo(jpeg(), "mine", max_megabytes=10, max_megapixels=40)
+def test_a_session_sees_the_librarys_numbers(model: at.Model, server: Server) -> None:
+    seen = asyncio.run(visit(server.address))
+    photo = decode_photo(jpeg(5), "mine", max_megabytes=10, max_megapixels=40)
     photos = (at.sample("astronaut"), photo)
     moved = View("astronaut", "coffee", layer=9, head=3, scale=0.071)
     head = View("astronaut", "coffee", layer=9, head="mean", scale=0.071)

@@ -1,0 +1,77 @@
+"""The app's server with instruments that a test switches on by environment variables.
+
+ATTNTOPO_TEST_NETWORK_LOG
+    A file, to which every attempt to reach another machine is written.
+ATTNTOPO_TEST_FAILURE
+    A message, with which every look at a head's attention fails.
+ATTNTOPO_TEST_LIVE_METRICS
+    If set, Streamlit's metrics are always of this moment; it keeps them for 5 s otherwise.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+
+THIS_MACHINE = {None, "", "localhost", "localhost.localdomain"}
+
+
+def is_this_machine(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode()
+    try:
+        return host in THIS_MACHINE or ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def asked_host(event: str, arguments: tuple) -> object:
+    """Which machine an event is about, or None."""
+    if event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        return arguments[0]
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        sock, address = arguments
+        # Connecting a datagram socket sends nothing; sending by it is an event of its own.
+        silent = event == "socket.connect" and sock.type == socket.SOCK_DGRAM
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and address and not silent:
+            return address[0]
+    return None
+
+
+def log_network(path: str) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def watch(event: str, arguments: tuple) -> None:
+        host = asked_host(event, arguments)
+        if event.startswith("socket.") and not is_this_machine(host):
+            os.write(file, f"{event} {host!r}\n".encode())
+
+    sys.addaudithook(watch)
+
+
+def fail_at_every_head(message: str) -> None:
+    from attntopo.attention import Attention
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError(message)
+
+    Attention.head = fail
+
+
+def make_metrics_live() -> None:
+    from streamlit.web.server.starlette import starlette_routes
+
+    assert starlette_routes._METRICS_EXPENSIVE_STATS_TTL_SECONDS  # still called so
+    starlette_routes._METRICS_EXPENSIVE_STATS_TTL_SECONDS = 0.0
+
+
+if __name__ == "__main__":
+    if path := os.environ.get("ATTNTOPO_TEST_NETWORK_LOG"):
+        log_network(path)
+    if message := os.environ.get("ATTNTOPO_TEST_FAILURE"):
+        fail_at_every_head(message)
+    if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:
+        make_metrics_live()
+    from attntopo.ui.server import serve
+
+    serve.main()
