@@ -1,7 +1,5 @@
 """Whether numba can compile here; functions -> compiled kernels."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

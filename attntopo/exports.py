@@ -5,8 +5,6 @@ a column. Numbers have all their digits: `pandas.read_csv(file, comment="#")` re
 the bit (pandas 3.1; older ones may round the last, unless `float_precision="round_trip"` is given).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Threads that share work whose compiled loops release Python's lock."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """A number, or a summary, of every head -> arrays by layer and head; work dealt out to threads."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait

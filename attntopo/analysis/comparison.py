@@ -1,7 +1,5 @@
 """Two topologies -> how far apart they are, and every number of the Compare page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

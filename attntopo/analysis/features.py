@@ -4,8 +4,6 @@ The list is that of Kushnareva et al., Artificial Text Detection via Examining t
 Attention Maps, EMNLP 2021, with templates for images in place of theirs for text.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.analysis.patch_attention import (

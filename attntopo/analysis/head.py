@@ -1,7 +1,5 @@
 """The one place where the steps are put together: attention -> topology of a head."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

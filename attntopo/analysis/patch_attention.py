@@ -1,7 +1,5 @@
 """One head's attention -> where its patches look: templates, entropy, distance."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

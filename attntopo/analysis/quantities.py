@@ -1,7 +1,5 @@
 """The numbers that the Atlas shows for every head, and what is kept of a head to read them off."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial

@@ -3,8 +3,6 @@
 Of each photo only the deaths in H0 are kept, a head: 2 KB at 257 tokens.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress

@@ -1,7 +1,5 @@
 """Two persistence diagrams -> their bottleneck distance, exactly."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.diagrams.curves import longer_than

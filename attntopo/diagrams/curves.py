@@ -1,7 +1,5 @@
 """Persistence diagram -> Betti curve, lengths of bars, persistence entropy."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -1,7 +1,5 @@
 """Matchings of bars that are all born together, compiled; imported only where numba runs."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.compiled import kernel

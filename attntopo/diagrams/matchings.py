@@ -1,7 +1,5 @@
 """Two persistence diagrams -> their matchings, and the Wasserstein distances."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

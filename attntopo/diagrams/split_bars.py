@@ -1,7 +1,5 @@
 """A persistence diagram in one dimension -> its finite and its infinite bars, and their costs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

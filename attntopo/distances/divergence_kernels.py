@@ -4,8 +4,6 @@ Each kernel goes through the rows `start`, `start + step`, … and fills the upp
 there, so that several threads can share the work and each value is computed in one of them.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.compiled import kernel

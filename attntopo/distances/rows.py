@@ -5,8 +5,6 @@ float64, symmetric to the bit, and never NaN; identical rows are exactly 0 apart
 `attention-graph`, which compares no rows.
 """
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Numbers of all layers and heads -> heat maps, curves by layer, CROCKER plots."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ The browser compares no lengths: it gets the edges in their order, and for every
 how many of them there are. So it can't disagree with Python by an edge.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

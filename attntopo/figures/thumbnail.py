@@ -1,7 +1,5 @@
 """A picture small enough for a list, of whatever shape it is."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 

@@ -1,7 +1,5 @@
 """Where the points of a head lie on the photo, and what to call them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

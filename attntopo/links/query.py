@@ -1,7 +1,5 @@
 """A link's parameters -> what is being looked at, with a note for each that can't be used."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """What is selected in the linked view: a token, a bar, or a pair of bars."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

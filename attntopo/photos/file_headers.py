@@ -5,8 +5,6 @@ profiles and animations while it opens a file, warns about and logs what it find
 unpacks compressed text without a bound in time. So they are left out before Pillow sees the file.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 import zlib

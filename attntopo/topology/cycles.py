@@ -14,8 +14,6 @@ boundary column of the death triangle (Edelsbrunner, Letscher, Zomorodian, Topol
 and simplification, 2002), which is always right, but longer, and at times several loops.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass
 

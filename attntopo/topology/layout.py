@@ -1,7 +1,5 @@
 """Row distances or 1-skeleton -> where the points lie in 3D."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Row distances -> merge tree: how components merge as the scale grows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

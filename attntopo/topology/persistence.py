@@ -1,7 +1,5 @@
 """Row distances -> persistence diagrams of the Vietoris–Rips filtration."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -12,8 +12,6 @@ homology basis and its applications (2012), and of Boissonnat, Dey, Maria, The c
 annotation matrix (2015); that empty lunes give all births is special to Rips filtrations.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Wherever edges and not only lengths matter, edges are in one total order: (length, i, j).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

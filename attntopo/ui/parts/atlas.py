@@ -1,7 +1,5 @@
 """The parts of the Atlas page."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import closing

@@ -1,7 +1,5 @@
 """The parts of the Compare page."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The sidebar: photos, model, layer and head, distance, options."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from functools import partial

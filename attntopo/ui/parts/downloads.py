@@ -5,8 +5,6 @@ requests and whether or not anybody still waits. So a session has few of them at
 within slots of its visitor, and none is made for one who has left.
 """
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator

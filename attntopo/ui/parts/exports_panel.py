@@ -1,7 +1,5 @@
 """The end of the Compare page: all numbers, and everything that can be taken away."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from attntopo import exports

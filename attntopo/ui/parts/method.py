@@ -1,7 +1,5 @@
 """The texts of the Method page."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 _PARAGRAPHS = (

@@ -1,7 +1,5 @@
 """The line that says how large a bottleneck distance is among those of all sample photos."""
 
-from __future__ import annotations
-
 import numpy as np
 import streamlit as st
 

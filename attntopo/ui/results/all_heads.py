@@ -1,7 +1,5 @@
 """All heads of two photos: what is known of them so far, and how the rest is filled in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass

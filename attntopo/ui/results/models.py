@@ -1,7 +1,5 @@
 """Models as the pages need them: which are offered, what each is, each loaded once."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait

@@ -1,7 +1,5 @@
 """The two photos of a view: samples, published ones, and what this session has uploaded."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 from dataclasses import dataclass, replace

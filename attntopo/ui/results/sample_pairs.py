@@ -4,8 +4,6 @@ What the visitors of one process ask for is computed once, by one job at a time 
 own. The pages begin jobs and look how far they are; none waits for one.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The library's steps as the pages call them: each computed once, its result kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Results kept for reuse, bounded in bytes and shared by all sessions."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@
 compiles the kernels for this machine, some ten seconds' work that is done once.
 """
 
-from __future__ import annotations
-
 import gc
 import threading
 

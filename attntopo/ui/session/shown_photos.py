@@ -1,7 +1,5 @@
 """The two photos of the view; of those that can't be shown, why, and what is shown instead."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -4,8 +4,6 @@ As it was sent it has the camera's notes in it, the place included. So Streamlit
 than until it is read, whatever becomes of what was read.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from typing import Any
 
