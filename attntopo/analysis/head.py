@@ -24,11 +24,6 @@ class HeadTopology:
     diagrams: Diagrams
     tree: MergeTree
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        return self.distances.nbytes + self.diagrams.nbytes + self.tree.nbytes
-
 
 def analyse(
     attention: Attention,

@@ -3,14 +3,3 @@
 from attntopo.attention.maps import MEAN, ROLLOUT, Attention, AttentionError, normalised_rows
 from attntopo.attention.npz import load_attention, save_attention
 from attntopo.attention.synthetic import ring_attention
-
-__all__ = [
-    "MEAN",
-    "ROLLOUT",
-    "Attention",
-    "AttentionError",
-    "load_attention",
-    "normalised_rows",
-    "ring_attention",
-    "save_attention",
-]

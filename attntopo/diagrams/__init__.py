@@ -10,17 +10,3 @@ from attntopo.diagrams.matchings import (
     wasserstein_matching,
 )
 from attntopo.diagrams.split_bars import DiagramError
-
-__all__ = [
-    "DiagramError",
-    "Matching",
-    "all_matchings",
-    "betti_curve",
-    "bottleneck_distance",
-    "bottleneck_matching",
-    "finite_lengths",
-    "notebook_bottleneck_distance",
-    "persistence_entropy",
-    "wasserstein_distance",
-    "wasserstein_matching",
-]

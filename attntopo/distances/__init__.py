@@ -10,14 +10,3 @@ from attntopo.distances.rows import (
     row_distances_of_heads,
 )
 from attntopo.distances.token_neighbours import around_token
-
-__all__ = [
-    "DISTANCES",
-    "SCALE_STEPS",
-    "DistanceError",
-    "RowDistances",
-    "around_token",
-    "find_distance",
-    "row_distances",
-    "row_distances_of_heads",
-]

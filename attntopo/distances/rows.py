@@ -79,11 +79,6 @@ class RowDistances:
     distance: str
     tokens: np.ndarray
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        return self.values.nbytes + self.tokens.nbytes
-
 
 def row_distances(
     attention: np.ndarray,

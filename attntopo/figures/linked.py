@@ -85,11 +85,6 @@ class LinkedData:
         what, _, number = selection.rpartition("-")
         return selection == NOTHING or int(number) in self.selectable.get(what, ())
 
-    @property
-    def nbytes(self) -> int:
-        """Size of the text, in bytes."""
-        return len(self.text)
-
 
 def linked_data(
     sides: tuple[LinkedSide, LinkedSide],

@@ -39,12 +39,6 @@ class TokenGrid:
     grid: tuple[int, int]
     pixels: np.ndarray
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes, those made on the way included."""
-        picture = 3 * PATCH_PIXELS**2 * self.grid[0] * self.grid[1]
-        return self.cells.nbytes + self.mean_colours.nbytes + self.pixels.nbytes + 2 * picture
-
     @cached_property
     def enlarged(self) -> np.ndarray:
         """The photo with 20 x 20 pixels a patch, uint8."""

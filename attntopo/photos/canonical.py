@@ -51,11 +51,6 @@ class Photo:
         digest.update(np.ascontiguousarray(self.pixels).data)
         return digest.hexdigest()
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the pixels, in bytes."""
-        return self.pixels.nbytes
-
     def image(self) -> Image.Image:
         """Return the photo as a PIL image."""
         return Image.fromarray(self.pixels)

@@ -27,11 +27,6 @@ class Layout:
     variance_share: float | None = None
     stress: float | None = None
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the array, in bytes."""
-        return self.positions.nbytes
-
 
 def distance_layout(distances: RowDistances) -> Layout:
     """Lay the points out in 3D from their distances alone, by classical scaling.

@@ -41,12 +41,6 @@ class MergeTree:
     absorbed: np.ndarray
     colours: np.ndarray
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        arrays = (self.lengths, self.edges, self.survivors, self.absorbed, self.colours)
-        return sum(array.nbytes for array in arrays)
-
     def leaders(self, scale: float) -> np.ndarray:
         """Return the leader of each point's component at a scale.
 

@@ -41,13 +41,6 @@ class Diagrams:
     def __getitem__(self, dimension: int) -> np.ndarray:
         return self.points[dimension]
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        simplices = (self.merging_edges, self.birth_edges, self.death_triangles)
-        arrays = (*self.points, *(array for array in simplices if array is not None))
-        return sum(array.nbytes for array in arrays)
-
 
 def persistence_diagrams(
     distances: RowDistances | np.ndarray, max_dimension: int = 1, bars: Bars | None = None

@@ -21,11 +21,8 @@ from attntopo.ui import session
 from attntopo.ui.parts import widgets
 from attntopo.ui.parts.compare import explain
 from attntopo.ui.parts.downloads import csv_button, in_one
-from attntopo.ui.results import steps
-from attntopo.ui.results.all_heads import Heads
-from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.results import Heads, PhotoInput, steps
+from attntopo.ui.runtime import Slot, shared
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
 _STOPPED = "atlas stopped"

@@ -25,8 +25,7 @@ from attntopo.topology import (
 )
 from attntopo.ui import linked, session
 from attntopo.ui.results import photo_inputs, steps
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime import Slot, shared
 
 
 @dataclass(frozen=True, eq=False)

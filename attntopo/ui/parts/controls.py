@@ -17,8 +17,7 @@ from attntopo.settings import settings
 from attntopo.ui import session
 from attntopo.ui.parts import sharing, widgets
 from attntopo.ui.results import models, photo_inputs
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.upload_budget import FullError
+from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]

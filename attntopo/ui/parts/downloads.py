@@ -15,8 +15,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime import Slot, shared
 
 _Data = TypeVar("_Data", bytes, str)
 

@@ -13,7 +13,7 @@ from attntopo.topology import Layout
 from attntopo.ui.parts.compare import PhotoPanel, explain, layout_of
 from attntopo.ui.parts.downloads import button, csv_button, in_one, npz_button
 from attntopo.ui.results import steps
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime import Slot
 
 
 def numbers(

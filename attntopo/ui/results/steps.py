@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,9 +13,7 @@ from attntopo.models import Model
 from attntopo.topology import Layout, distance_layout
 from attntopo.ui.results import models
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.result_cache import Key
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime import Key, Slot, shared
 
 HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
@@ -132,18 +129,6 @@ def comparison(
     )
 
 
-@dataclass(frozen=True)
-class Matchings:
-    """All matchings between two heads' diagrams, by name, as a result that is kept."""
-
-    by_name: dict[str, Matching]
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        return sum(one.pairs.nbytes + one.costs.nbytes for one in self.by_name.values())
-
-
 def matchings(
     photos: tuple[PhotoInput, PhotoInput],
     heads: tuple[HeadKey, HeadKey],
@@ -153,9 +138,9 @@ def matchings(
     """Return all matchings between two topologies' diagrams by name, computed once."""
     return shared.compute_once(
         pair_key("matchings", photos, heads),
-        lambda: Matchings(all_matchings(*(one.diagrams for one in topologies))),
+        lambda: all_matchings(*(one.diagrams for one in topologies)),
         lambda: slot("Matching the diagrams", place),
-    ).by_name
+    )
 
 
 def pair_key(

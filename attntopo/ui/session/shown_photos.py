@@ -7,8 +7,7 @@ import streamlit as st
 
 from attntopo.links import NOTHING, View, is_private, is_published
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
-from attntopo.ui.results import photo_inputs
-from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results import PhotoInput, photo_inputs
 from attntopo.ui.session import state
 
 

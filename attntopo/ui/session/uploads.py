@@ -12,7 +12,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
-from attntopo.ui.runtime.upload_budget import FullError
+from attntopo.ui.runtime import FullError
 
 _READ = "files read"  # what the session holds: ids of the last few
 
