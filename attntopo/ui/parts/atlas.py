@@ -58,7 +58,7 @@ def fill_in(page: Heads) -> None:
         done = len(page.heads) - len(page.missing)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(f"Stopped: {done} of {len(page.heads)} heads are computed.")
-            st.button("Go on", on_click=_go_on)
+            st.button("Go on", on_click=_stop, args=(None,))
         return
     place, maps = st.empty(), st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
@@ -92,12 +92,8 @@ def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None
 
 
 def _stop(what: object) -> None:
+    """Compute no more heads of this; of None, go on."""
     st.session_state[_STOPPED] = what
-    session.write()
-
-
-def _go_on() -> None:
-    st.session_state.pop(_STOPPED, None)
     session.write()
 
 
@@ -162,10 +158,7 @@ def _first_selected(event: Any, what: str) -> Any:
 
 
 def _title(side: str, page: Heads) -> str:
-    names = {
-        letter: f"{letter}: {one.photo.name.replace('_', ' ')}"
-        for letter, one in zip("AB", page.sides, strict=True)
-    }
+    names = {letter: f"{letter}: {one.title}" for letter, one in zip("AB", page.sides, strict=True)}
     return names.get(side) or f"{page.quantity.label}, A to B"
 
 

@@ -38,6 +38,11 @@ class PhotoInput:
     given: Attention | None = None
 
     @property
+    def title(self) -> str:
+        """What to call it on the page."""
+        return self.photo.name.replace("_", " ")
+
+    @property
     def content(self) -> str:
         """Content hash of what the side's numbers depend on."""
         return (self.given or self.photo).sha256
