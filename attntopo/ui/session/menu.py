@@ -7,8 +7,9 @@ import streamlit as st
 from attntopo.links import View
 from attntopo.settings import SettingsError
 from attntopo.ui.runtime import housekeeping, shared
-from attntopo.ui.session import last_good_model, links, shown_photos, state
+from attntopo.ui.session import links, shown_photos, state
 
+_GOOD = "good models"  # what the session holds
 _MOST_BOXES = 3  # notes in boxes of their own; more are one list
 
 
@@ -104,16 +105,16 @@ def back_to_compare() -> None:
 def remember_model() -> None:
     """Remember that the present model works, as the one to come back to."""
     if any(side.given is None for side in shown_photos.sides()):
-        last_good_model.remember_good(state.current())
+        st.session_state[_GOOD] = state.current().model, state.current().model_b
 
 
 def fall_back(reason: str) -> NoReturn:
     """Go back to the last model that worked, and say why; stop where there is none."""
     view = state.current()
-    good = last_good_model.good_models()
-    before = last_good_model.take_view_before(view)
+    good = st.session_state.get(_GOOD, (View().model, None))
+    before = state.take_view_before()
     if good != (view.model, view.model_b):
-        if before is not None:
+        if before is not None and (before.model, before.model_b) == good:
             state.show(before)  # with its layer, head and scale
             state.write()
             fell_back = True

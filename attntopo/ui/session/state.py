@@ -13,9 +13,10 @@ from attntopo.links import View
 from attntopo.models import ModelError, SharedInfo
 from attntopo.ui.results import models
 from attntopo.ui.results.photo_inputs import given_input
-from attntopo.ui.session import last_good_model
 
-_VIEW, _NOTES, _PAGE = "view", "notes", "page"  # what the session holds
+# What the session holds.
+_VIEW, _NOTES, _PAGE = "view", "notes", "page"
+_BEFORE = "view before the model was changed"
 
 
 def has_view() -> bool:
@@ -77,10 +78,17 @@ def put(**changes: Any) -> bool:
         write()
         return False
     view, notes = held.changed(info, **changes)
-    last_good_model.remember_before(view, held)
+    if (view.model, view.model_b) != (held.model, held.model_b):
+        st.session_state[_BEFORE] = view, held
     show(view, *notes)
     write()
     return True
+
+
+def take_view_before() -> View | None:
+    """Return the view that was held before the model was changed into the present one, once."""
+    changed, held = st.session_state.pop(_BEFORE, (None, None))
+    return held if changed == current() else None
 
 
 def shared_info(view: View) -> SharedInfo:
