@@ -24,7 +24,7 @@ RUN grep '^torch==' requirements.txt > torch.txt \
     && rm torch.txt weights.txt others.txt
 
 COPY LICENSE app.py ./
-COPY .streamlit .streamlit
+COPY .streamlit/config.toml .streamlit/
 COPY attntopo attntopo
 COPY pages pages
 # The code stays root's, so the server, which isn't root, can't write bytecode beside it later.

@@ -81,9 +81,8 @@ def install(requirements: str) -> None:
         return
     print(f"Installing {requirements}: a few minutes the first time …", flush=True)
     install_cpu_torch()
-    for what in (["-r", requirements], ["--no-deps", "-e", "."]):
-        if subprocess.call([*PIP, "install", "-q", *what], cwd=ROOT) != 0:
-            sys.exit("Installing failed; the lines above say why.")
+    if subprocess.call([*PIP, "install", "-q", "-r", requirements, "-e", "."], cwd=ROOT) != 0:
+        sys.exit("Installing failed; the lines above say why.")
     # What needs a compiler is compiled now, once; without it the first head would wait for it.
     subprocess.call([PYTHON, "-m", "attntopo.ui.runtime.warm_up"], cwd=ROOT)
     stamp.write_text(wanted)

@@ -18,7 +18,8 @@ from tests.harness.browser import Visitor, chromium, serving
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.02)
 DRAGS = ((20, 60), (60, 100), (100, 160))
 DRAGGED = """async (element, [from, to, seconds]) => {
-  const view = element.getRootNode().linkedView, range = view.range, start = performance.now();
+  const view = element.getRootNode().linkedView, range = view.controls.slider;
+  const start = performance.now();
   const before = view.frames, longest = [];
   let last = start;
   while (performance.now() - start < 1000 * seconds) {

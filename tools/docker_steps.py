@@ -3,7 +3,7 @@
     sudo .venv/bin/python -m tools.docker_steps [--build-arg TORCH_INDEX=] [--python PATH]
 
 In an empty folder that stands for the image: a copy of Python, a fresh environment, each RUN step
-as the user that it has in the image, COPY with .dockerignore. Then the command is started as uid
+as the user that it has in the image. Then the command is started as uid
 1000 in a network of its own without a way out; it must become healthy, show a visitor the numbers
 that the library computes here, write nothing, and stop when it is told to. Takes minutes and
 gigabytes, and needs root on Linux: to become another user and to take the network away.
@@ -30,7 +30,7 @@ from pathlib import Path
 from attntopo.links.view import View
 from attntopo.models.loading import load_model
 from tests.harness.reference_tiles import expected_tiles
-from tools.dockerfile import Instruction, context_files, health_check, read
+from tools.dockerfile import Instruction, copied_files, health_check, read
 
 ROOT = Path(__file__).parents[1]
 UID = 1000
@@ -96,9 +96,9 @@ class Image:
             self.workdir = Path(value)
             self.workdir.mkdir(parents=True, exist_ok=True)
         elif step.name == "COPY":
-            *sources, target = value.split()
-            for source in sources:
-                self._copy(source, target)
+            for path, target in copied_files([step], ROOT):
+                (self.workdir / target).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, self.workdir / target)
         elif step.name == "USER":
             self.user = int(value)
         elif step.name == "RUN" and "useradd" in value:
@@ -114,13 +114,6 @@ class Image:
         """Return an instruction's command, to be run by the user of this step."""
         become = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
         return [*become, *(self.place(word) for word in step.command)]
-
-    def _copy(self, source: str, target: str) -> None:
-        for path in context_files(ROOT, source):
-            inside = path.relative_to(ROOT / source) if (ROOT / source).is_dir() else path.name
-            place = self.workdir / target / inside
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, place)
 
     def files(self) -> dict[str, tuple[float, int]]:
         """Return every file with when it was written and its size."""

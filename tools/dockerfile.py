@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 import shlex
@@ -50,15 +49,15 @@ def read(path: Path) -> list[Instruction]:
     """
     lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
     joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
-    found = [
+    steps = [
         Instruction(name.upper(), value.strip())
         for name, _, value in (line.partition(" ") for line in joined.splitlines() if line.strip())
     ]
     known = {"FROM", "ARG", "LABEL", "RUN", "WORKDIR", "COPY", "ENV", "USER", "EXPOSE"}
-    odd = [one.name for one in found if one.name not in known | {"HEALTHCHECK", "CMD"}]
-    if odd or [one.name for one in found].count("FROM") != 1:
+    odd = [one.name for one in steps if one.name not in known | {"HEALTHCHECK", "CMD"}]
+    if odd or [one.name for one in steps].count("FROM") != 1:
         raise ValueError(f"this Dockerfile does what isn't read here: {odd or 'several stages'}")
-    return found
+    return steps
 
 
 def health_check(instructions: list[Instruction]) -> list[str]:
@@ -67,23 +66,13 @@ def health_check(instructions: list[Instruction]) -> list[str]:
     return Instruction("CMD", value.partition("CMD ")[2]).command
 
 
-def context_files(root: Path, source: str) -> Iterator[Path]:
-    """Give the files that `COPY source` copies, without what .dockerignore leaves out."""
-    patterns = (root / ".dockerignore").read_text("utf-8").splitlines()
-    patterns = [line.strip() for line in patterns if line.strip() and not line.startswith("#")]
-    start = root / source
-    for path in [start] if start.is_file() else sorted(start.rglob("*")):
-        if path.is_file() and not _ignored(path.relative_to(root), patterns):
-            yield path
-
-
-def _ignored(path: Path, patterns: list[str]) -> bool:
-    """Say whether the last pattern that fits a path, or a folder of it, leaves it out."""
-    ignored = False
-    parts = [str(path), *(str(parent) for parent in path.parents if str(parent) != ".")]
-    for pattern in patterns:
-        wanted = pattern.removeprefix("!").removeprefix("**/")
-        deep = pattern.removeprefix("!").startswith("**/")
-        if any(fnmatch.fnmatchcase(Path(part).name if deep else part, wanted) for part in parts):
-            ignored = not pattern.startswith("!")
-    return ignored
+def copied_files(instructions: list[Instruction], root: Path) -> Iterator[tuple[Path, Path]]:
+    """Give each file that `COPY` copies, and its path below the image's working directory."""
+    for step in (one for one in instructions if one.name == "COPY"):
+        *sources, target = step.value.split()
+        for source in (root / name for name in sources):
+            inside = [path for path in source.rglob("*") if path.suffix != ".pyc"]
+            for path in sorted(inside) if source.is_dir() else [source]:
+                if path.is_file():
+                    below = path.relative_to(source) if source.is_dir() else path.name
+                    yield path, Path(target) / below

@@ -73,19 +73,19 @@ class LinkedData:
         JSON.
     identity : str
         Its `id`: of the heads' numbers alone. Camera and selection stay while it does.
-    picks : dict of range
+    selectable : dict of range
         The numbers that can be selected: of tokens (`a-token`), bars (`b-h1`) and pairs of bars
         (`pair-h0-bottleneck`).
     """
 
     text: str
     identity: str
-    picks: dict[str, range]
+    selectable: dict[str, range]
 
-    def has(self, pick: str) -> bool:
+    def has(self, selection: str) -> bool:
         """Say whether there is what a selection names; nothing selected always is."""
-        what, _, number = pick.rpartition("-")
-        return pick == NOTHING or int(number) in self.picks.get(what, ())
+        what, _, number = selection.rpartition("-")
+        return selection == NOTHING or int(number) in self.selectable.get(what, ())
 
     @property
     def nbytes(self) -> int:
@@ -118,12 +118,11 @@ def linked_data(
     -------
     LinkedData
     """
-    steps = map_threaded(
-        lambda one: scale_steps(one.distances, one.diagrams, one.tree, last),
-        [side.topology for side in sides],
-    )
-    trees = [side.topology.tree for side in sides]
     first, second = (side.topology for side in sides)
+    steps = map_threaded(
+        lambda one: scale_steps(one.distances, one.diagrams, one.tree, last), (first, second)
+    )
+    trees = (first.tree, second.tree)
     identity = _identity(first, second)
     text = json.dumps(
         {
@@ -138,23 +137,23 @@ def linked_data(
             "colour_by": colour_by,
             "same": same,
             "palette": _palette(),
-            "matchings": {name: _matching(found) for name, found in matchings.items()},
+            "matchings": {name: _matching(one) for name, one in matchings.items()},
             "sides": [_side(*each) for each in zip("AB", sides, steps, strict=True)],
         },
         separators=(",", ":"),
         allow_nan=False,
     )
-    return LinkedData(text, identity, _picks(sides, matchings))
+    return LinkedData(text, identity, _selectable(sides, matchings))
 
 
-def _picks(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> dict[str, range]:
-    found = {f"pair-{name}": range(len(one.pairs)) for name, one in matchings.items()}
+def _selectable(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> dict[str, range]:
+    numbers = {f"pair-{name}": range(len(one.pairs)) for name, one in matchings.items()}
     for letter, side in zip("ab", sides, strict=True):
         tokens = side.topology.distances.tokens
-        found[f"{letter}-token"] = range(int(tokens[0]), int(tokens[-1]) + 1)
+        numbers[f"{letter}-token"] = range(int(tokens[0]), int(tokens[-1]) + 1)
         for dimension in (0, 1):
-            found[f"{letter}-h{dimension}"] = range(len(side.topology.diagrams[dimension]))
-    return found
+            numbers[f"{letter}-h{dimension}"] = range(len(side.topology.diagrams[dimension]))
+    return numbers
 
 
 def _identity(*topologies: HeadTopology) -> str:
@@ -177,12 +176,12 @@ def _palette() -> dict[str, Any]:
     }
 
 
-def _matching(found: Matching) -> dict[str, Any]:
+def _matching(matching: Matching) -> dict[str, Any]:
     return {
-        "distance": found.distance if np.isfinite(found.distance) else None,
-        "attaining": found.attaining,
-        "pairs": found.pairs.tolist(),
-        "costs": [cost if np.isfinite(cost) else None for cost in found.costs.tolist()],
+        "distance": matching.distance if np.isfinite(matching.distance) else None,
+        "attaining": matching.attaining,
+        "pairs": matching.pairs.tolist(),
+        "costs": [cost if np.isfinite(cost) else None for cost in matching.costs.tolist()],
     }
 
 

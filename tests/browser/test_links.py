@@ -38,10 +38,12 @@ ALL_CHOSEN = View(
     head_b=4,
 )
 OWN_LOOK = (
-    "((view) => ({look: view.look(), pick: view.state.pick?.text ?? 'none', step: view.state.step,"
+    "((view) => ({look: view.displayOptions(), pick: view.state.selection?.text ?? 'none',"
+    " step: view.state.step,"
     " counts: view.parts.map(one => one.box.querySelector('.counts').textContent),"
     " words: view.find('.selection-words').textContent,"
-    " table: [...view.root.querySelectorAll('tr[data-pick]')].map(row => row.dataset.pick)}))"
+    " table: [...view.root.querySelectorAll('tr[data-selection]')]"
+    ".map(row => row.dataset.selection)}))"
 )
 VIEWS = {**{preset.label: preset.view for preset in PRESETS}, "everything": ALL_CHOSEN}
 LINKS = [
@@ -119,7 +121,7 @@ def test_what_is_done_by_hand_is_in_the_link(address, browser):
     page.get_by_role("slider", name="Layer").press("ArrowLeft")
     page.wait_for_function("() => location.search.includes('layer=8')")
     visitor.settle()
-    look = page.locator(".linked").evaluate("e => e.getRootNode().linkedView.look()")
+    look = page.locator(".linked").evaluate("e => e.getRootNode().linkedView.displayOptions()")
     assert look == shown["look"]
     again, _ = visit(visitor, address, "compare", query)
     visitor.close()

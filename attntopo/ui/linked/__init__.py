@@ -9,7 +9,6 @@ a revision that has grown.
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +17,21 @@ import streamlit as st
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import NOTHING, parse_selection, read_display_options
 from attntopo.ui import session
+from attntopo.ui.linked.modules import joined_modules
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("data", "draw", "photo", "scene", "diagram", "tabs", "words", "listen", "main", "panel")
 _KEY = "linked view"
 # What the session holds: what was sent last, and what the browser said last.
 _SENT, _SHOWN = "linked view sent", "linked view shown"
 
 
-@lru_cache(maxsize=1)
-def _sources() -> tuple[str, str, str]:
-    script = "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
-    return (
-        (_HERE / "view.html").read_text("utf-8"),
-        (_HERE / "view.css").read_text("utf-8"),
-        script,
-    )
-
-
-def _component() -> Any:
-    html, css, js = _sources()
-    return st.components.v2.component("attntopo_linked_view", html=html, css=css, js=js)
+# Registered once; its files aren't assets, which would need the app to be installed.
+_component = st.components.v2.component(
+    "attntopo_linked_view",
+    html=(_HERE / "view.html").read_text("utf-8"),
+    css=(_HERE / "view.css").read_text("utf-8"),
+    js=joined_modules(_HERE),
+)
 
 
 def mount(head: str, identity: str, whole_run: bool) -> None:
@@ -64,7 +57,7 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
         st.session_state[_SENT] = sent
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
     assert sent is not None
-    _component()(
+    _component(
         key=_KEY,
         data={"head": head, **sent},
         on_view_change=lambda: _take(identity),

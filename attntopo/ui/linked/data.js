@@ -1,46 +1,71 @@
-// The data as it came -> arrays and sets of points. Nothing here draws.
+// What Python sent -> arrays and sets of points. Nothing here draws.
 
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+// Numbers that stand for a component's colour where it has none of its own.
+export const SINGLE = -3;
+export const PALE = -2;
+export const GREY = -1;
 
-function decode(text) {
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+
+export function decode(text) {
   const data = JSON.parse(text);
-  data.sides = data.sides.map((side) => decodeSide(side));
+  data.sides.forEach(decodeSide);
   return data;
 }
 
 function decodeSide(side) {
-  const n = side.n, pairs = (n * (n - 1)) / 2;
-  // Pairs i < j are numbered row by row; the order names them by these numbers.
-  const first = new Uint32Array(pairs), second = new Uint32Array(pairs);
-  for (let i = 0, p = 0; i < n; i++) for (let j = i + 1; j < n; j++, p++) { first[p] = i; second[p] = j; }
-  const order = pairs <= 65535 ? new Uint16Array(bytes(side.order).buffer) : new Uint32Array(bytes(side.order).buffer);
+  decodeOrder(side);
+  side.positions = new Float32Array(bytesOf(side.positions).buffer);
+  side.means = bytesOf(side.means);
+  side.roots = bytesOf(side.attention);
+  // Edges that hold components together: drawn first where not all are.
+  side.held = new Set(side.tree.edges.map(([i, j]) => i * side.n + j));
+}
+
+// Pairs i < j are numbered row by row; the edges' order names them by these numbers.
+function decodeOrder(side) {
+  const n = side.n;
+  const pairs = (n * (n - 1)) / 2;
+  const first = new Uint32Array(pairs);
+  const second = new Uint32Array(pairs);
+  for (let i = 0, pair = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++, pair++) {
+      first[pair] = i;
+      second[pair] = j;
+    }
+  }
+  const { buffer } = bytesOf(side.order);
+  // Python sends two bytes a pair where its numbers fit, and four elsewhere.
+  const order = buffer.byteLength === 2 * pairs ? new Uint16Array(buffer) : new Uint32Array(buffer);
   side.from = new Uint32Array(pairs);
   side.to = new Uint32Array(pairs);
   side.rank = new Uint32Array(pairs);
-  for (let k = 0; k < pairs; k++) { side.from[k] = first[order[k]]; side.to[k] = second[order[k]]; side.rank[order[k]] = k; }
-  side.positions = new Float32Array(bytes(side.positions).buffer);
-  side.means = bytes(side.means);
-  side.roots = bytes(side.attention);
-  side.held = new Set();  // edges that hold components together: drawn first where not all are
-  for (const [i, j] of side.tree.edges) side.held.add(i * n + j);
-  return side;
+  for (let k = 0; k < pairs; k++) {
+    side.from[k] = first[order[k]];
+    side.to[k] = second[order[k]];
+    side.rank[order[k]] = k;
+  }
 }
 
-const pairNumber = (n, i, j) => (i < j ? i * n - (i * (i + 1)) / 2 + j - i - 1 : pairNumber(n, j, i));
+export function pairNumber(n, i, j) {
+  return i < j ? i * n - (i * (i + 1)) / 2 + j - i - 1 : pairNumber(n, j, i);
+}
 
 // The first step of the scale at which two points are joined.
-function stepOfPair(side, i, j) {
+export function stepOfPair(side, i, j) {
   const rank = side.rank[pairNumber(side.n, i, j)];
-  let low = 0, high = side.edges.length - 1;
+  let low = 0;
+  let high = side.edges.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (side.edges[middle] > rank) high = middle; else low = middle + 1;
+    if (side.edges[middle] > rank) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
 
 // Leader, size and colour number of each point's component after so many merges.
-function componentsAfter(side, merges) {
+export function componentsAfter(side, merges) {
   const { survivors, absorbed, colours } = side.tree;
   const leader = Uint32Array.from({ length: side.n }, (_, k) => k);
   // Backwards, so that each absorbed leader finds where its absorber has gone.
@@ -55,83 +80,68 @@ function componentsAfter(side, merges) {
   return { leader, sizes, colour };
 }
 
-const SINGLE = -3, PALE = -2, GREY = -1;
-
-function colourOf(palette, number) {
-  if (number >= 0) return palette.components[number];
-  return number === GREY ? palette.grey : number === PALE ? palette.pale : palette.single;
+export function componentsAt(side, step) {
+  return componentsAfter(side, side.n - side.components[step]);
 }
 
-const tokenOf = (side, point) => point + side.first_token;
-const pointOf = (side, token) => token - side.first_token;
+export function colourOf(palette, number) {
+  if (number >= 0) return palette.components[number];
+  return { [GREY]: palette.grey, [PALE]: palette.pale, [SINGLE]: palette.single }[number];
+}
 
-function cellOf(side, point) {
+export const tokenOf = (side, point) => point + side.first_token;
+export const pointOf = (side, token) => token - side.first_token;
+
+// Row and column of a point's patch; a prefix token has none.
+export function cellOf(side, point) {
   const patch = point - side.prefix.length;
   return patch < 0 ? null : [Math.floor(patch / side.grid[1]), patch % side.grid[1]];
 }
 
-function nameOf(side, point) {
+export function nameOf(side, point) {
   const cell = cellOf(side, point);
-  return cell ? `token ${tokenOf(side, point)} (row ${cell[0]}, column ${cell[1]})` : side.prefix[point];
+  if (!cell) return side.prefix[point];
+  return `token ${tokenOf(side, point)} (row ${cell[0]}, column ${cell[1]})`;
 }
 
-const alive = (bar, step) => bar.born <= step && step < bar.dies;
+export const isAlive = (bar, step) => bar.born <= step && step < bar.dies;
 
-// "a-h1-4", "b-token-37", "pair-h1-bottleneck-3", "pair-h0-wasserstein-1-5", "none"
-function parsePick(data, text) {
-  let found = /^([ab])-token-(\d+)$/.exec(text);
-  if (found) {
-    const k = found[1] === "a" ? 0 : 1, point = pointOf(data.sides[k], +found[2]);
-    return point >= 0 && point < data.sides[k].n ? { kind: "token", side: k, point, text } : null;
-  }
-  found = /^([ab])-h([01])-(\d+)$/.exec(text);
-  if (found) {
-    const k = found[1] === "a" ? 0 : 1, dimension = +found[2];
-    return +found[3] < data.sides[k].bars[dimension].length ? { kind: "bar", side: k, dimension, number: +found[3], text } : null;
-  }
-  found = /^pair-(h[01]-(?:bottleneck|wasserstein-[12]))-(\d+)$/.exec(text);
-  const matching = found && data.matchings[found[1]];
-  if (!matching || +found[2] >= matching.pairs.length) return null;
-  const [a, b] = matching.pairs[+found[2]];
-  return { kind: "pair", matching: found[1], dimension: +found[1][1], number: +found[2], bars: [a, b], text };
+// How long a bar is; Infinity where it never ends.
+export const lengthOf = (bar) => bar.death === null ? Infinity : bar.death - bar.birth;
+
+// 0 to 1 a point: how strongly a token attends to it ("to"), it to the token ("by"), or how near
+// the two are ("near").
+export function heatOf(side, point, heat) {
+  if (heat === "near") return nearness(side, point);
+  const roots = Float32Array.from(
+    { length: side.n },
+    (_, k) => side.roots[heat === "to" ? point * side.n + k : k * side.n + point] / 255,
+  );
+  const largest = Math.max(...roots) || 1;
+  return roots.map((root) => root / largest);
 }
 
-// The bar of a side that is selected, alone or in a pair: [dimension, number], or null.
-function pickedBar(pick, side) {
-  if (pick?.kind === "bar" && pick.side === side) return [pick.dimension, pick.number];
-  if (pick?.kind === "pair" && pick.bars[side] >= 0) return [pick.dimension, pick.bars[side]];
-  return null;
+function nearness(side, point) {
+  return Float32Array.from({ length: side.n }, (_, k) => {
+    if (k === point) return 1;
+    return (1 - side.rank[pairNumber(side.n, point, k)] / side.rank.length) ** 3;
+  });
 }
 
-// What a selection marks in a side: groups of points, edges, loops, a triangle.
-function highlight(data, pick, k) {
-  const side = data.sides[k], bar = pickedBar(pick, k);
-  if (pick?.kind === "token" && pick.side === k) return { point: pick.point };
-  if (!bar) return null;
-  const [dimension, number] = bar, found = side.bars[dimension][number];
-  if (dimension === 1) return { loops: found.loops, edges: [found.edge], triangle: found.triangle };
-  const merges = found.merge ?? side.tree.absorbed.length;
-  const { leader } = componentsAfter(side, merges);
-  if (found.merge === null) return { groups: [[...leader.keys()]], edges: [] };
-  const group = (of) => [...leader.keys()].filter((point) => leader[point] === leader[of]);
-  const { absorbed, survivors, edges } = side.tree;
-  return { groups: [group(absorbed[merges]), group(survivors[merges])], edges: [edges[merges]] };
-}
-
-// How strongly a token attends to the others, or they to it, or how near they are: 0 to 1 a point.
-function heatOf(side, point, what) {
-  const heat = new Float32Array(side.n);
-  for (let k = 0; k < side.n; k++) {
-    if (what === "near") heat[k] = k === point ? 1 : 1 - side.rank[pairNumber(side.n, point, k)] / side.rank.length;
-    else heat[k] = side.roots[what === "to" ? point * side.n + k : k * side.n + point] / 255;
-  }
-  const largest = Math.max(...heat) || 1;
-  return heat.map((value) => (what === "near" ? value ** 3 : value / largest));
+// The nearest points to one, by the chosen distance.
+export function nearestPoints(side, point, count) {
+  const others = [...Array(side.n).keys()].filter((other) => other !== point);
+  const rank = (other) => side.rank[pairNumber(side.n, point, other)];
+  return others.sort((a, b) => rank(a) - rank(b)).slice(0, count);
 }
 
 // Points in the order of the dendrogram's leaves.
-function leafOrder(side) {
+export function leafOrder(side) {
   const lists = Array.from({ length: side.n }, (_, k) => [k]);
-  side.tree.survivors.forEach((stays, k) => { lists[stays].push(...lists[side.tree.absorbed[k]]); lists[side.tree.absorbed[k]] = null; });
-  return lists.filter(Boolean).flat();
+  side.tree.survivors.forEach((stays, k) => {
+    const goes = side.tree.absorbed[k];
+    lists[stays].push(...lists[goes]);
+    lists[goes] = [];
+  });
+  return lists.flat();
 }

@@ -1,319 +1,289 @@
-// The view itself: state, events, what is sent up, and when to draw.
+// The view itself: takes what Python sends, passes on what the visitor does, says when to draw.
 
-const ANSWER_WITHIN = 12000;  // milliseconds, in which a busy server begins at least
+import { readTheme } from "./canvas.js";
+import { Curves } from "./curves.js";
+import { decode, tokenOf } from "./data.js";
+import { Diagram } from "./diagram.js";
+import { Tip } from "./elements.js";
+import { listenToDiagram, listenToPhoto, listenToScene } from "./events.js";
+import { Outbox } from "./outbox.js";
+import { Panel } from "./panel.js";
+import { PhotoPicture } from "./photo.js";
+import { ScaleControls } from "./scale_controls.js";
+import { Scene } from "./scene.js";
+import { barText, tokenText } from "./selection.js";
+import { SelectionBox } from "./selection_box.js";
+import { ViewState } from "./view_state.js";
+import {
+  barTip,
+  canvasLabel,
+  countsText,
+  curvesCaption,
+  photosCaption,
+  pointTip,
+  scaleText,
+  sceneCaption,
+} from "./words.js";
+
+const REST_MS = 150; // without motion, after which all edges are drawn in 3D
+const AFTER_OPACITY_MS = 300;
 
 class LinkedView {
-  constructor(root, send) {
+  // `root` holds view.html.
+  constructor(root) {
     this.root = root;
-    this.send = send;
-    this.state = { step: 0, pick: null, opacity: 0.6, mode: "to", tab: "matching", matching: "h1-bottleneck", side: 0, hover: null, cursor: [null, null], moving: false, sort: ["length", -1], hoveredBar: null };
-    this.revision = -1;
-    this.sent = 0;
     this.find = (selector) => root.querySelector(selector);
-    this.build();
-    this.listen();
-    this.observer = new ResizeObserver(() => this.request());
-    this.observer.observe(this.find(".linked"));
+    this.life = new AbortController(); // listeners, frames and timers end with it
+    this.state = new ViewState();
+    this.frames = 0;
+    this.revision = -1;
+    const { signal } = this.life;
+    this.tip = new Tip(root);
+    this.outbox = new Outbox(() => this.message(), this.find(".silent"), signal);
+    this.controls = new ScaleControls(root, {
+      moveTo: (step) => this.moveTo(step),
+      slideTo: (step) => this.slideTo(step),
+      tell: () => this.outbox.tell(),
+      tellSoon: (wait) => this.outbox.tellSoon(wait),
+    }, signal);
+    this.curves = new Curves(this.find(".curves-canvas"));
+    this.makeParts();
+    this.selectionBox = new SelectionBox(root, this);
+    this.panel = new Panel(root, this);
+    this.listen(signal);
   }
 
-  build() {
-    this.range = this.find(".scale-range");
-    this.typed = this.find(".scale-typed");
-    this.curves = new Curves(this.find(".curves-canvas"));
+  get data() {
+    return this.state.data;
+  }
+
+  // One photo, one 1-skeleton and one pair of diagrams a side.
+  makeParts() {
     this.parts = [0, 1].map(() => {
       const box = this.find(".side-template").content.firstElementChild.cloneNode(true);
-      this.find(".sides").append(box);
-      return { box, photo: new PhotoPicture(null, box), scene: new Scene(box), diagram: new Diagram(box) };
+      const pictures = { photo: new PhotoPicture(box), scene: new Scene(box) };
+      return { box, ...pictures, diagram: new Diagram(box) };
     });
-    this.find(".tab-row").replaceChildren(...[["matching", "Matching"], ["barcode", "Barcode"], ["dendrogram", "Dendrogram"], ["matrix", "Distance matrix"], ["bars", "Table of bars"]].map(([key, label]) => this.button(label, () => { this.state.tab = key; this.fillPanel(); this.request(); this.tell(); }, { role: "tab", "data-tab": key })));
+    this.find(".sides").replaceChildren(...this.parts.map(({ box }) => box));
   }
 
-  // From where all is looked at: what a link carries besides the scale and the selection.
-  look() {
-    const { opacity, tab, matching, mode, sort: [column, direction], side } = this.state;
-    const [camera_a, camera_b] = this.parts.map(({ scene }) => scene.camera());
-    return { paint: Math.round(100 * opacity), tab, matching, heat: mode, sort: `${column}-${direction > 0 ? "up" : "down"}`, shown: "ab"[side], camera_a, camera_b };
+  listen(signal) {
+    const opacity = this.find(".opacity-range");
+    opacity.addEventListener("input", () => {
+      this.state.opacity = opacity.value / 100;
+      this.requestDraw();
+    }, { signal });
+    opacity.addEventListener("change", () => this.outbox.tellSoon(AFTER_OPACITY_MS), { signal });
+    this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
+    for (const button of this.root.querySelectorAll(".which button")) {
+      button.addEventListener("click", () => this.showSide(+button.dataset.side), { signal });
+    }
+    this.parts.forEach((part, k) => {
+      listenToPhoto(this, part.photo, k, signal);
+      listenToScene(this, part, k, signal);
+      listenToDiagram(this, part.diagram, k, signal);
+    });
+    this.resized = new ResizeObserver(() => this.requestDraw());
+    this.resized.observe(this.find(".linked"));
   }
 
-  takeLook({ paint, tab, matching, heat, sort, shown, camera_a, camera_b }) {
-    const [column, way] = sort.split("-");
-    Object.assign(this.state, { opacity: paint / 100, tab, matching, mode: heat, sort: [column, way === "up" ? 1 : -1], side: "ab".indexOf(shown) });
-    [camera_a, camera_b].forEach((camera, k) => this.parts[k].scene.point(camera));
-    this.find(".opacity-range").value = paint;
-    this.fillPanel();
-  }
-
-  button(label, act, attributes = {}) {
-    const button = document.createElement("button");
-    button.textContent = label;
-    for (const [name, value] of Object.entries(attributes)) button.setAttribute(name, value);
-    button.addEventListener("click", act);
-    return button;
+  // Called when the page is left.
+  close() {
+    this.life.abort();
+    this.resized.disconnect();
+    clearTimeout(this.rest);
+    cancelAnimationFrame(this.requested);
   }
 
   // What Python sends: the data of two heads, and where it has news all else that is to be shown.
-  take({ head, revision, now: { step, pick, look }, seen }) {
-    const fresh = this.text !== head;
-    if (fresh) {
-      const id = this.data?.id;
-      this.text = head;
-      this.data = decode(head);
-      this.load(id !== this.data.id);
+  take({ head, revision, now, seen }) {
+    const id = this.data?.id;
+    if (this.head !== head) {
+      this.head = head;
+      this.load(decode(head));
     }
     // News is old where the visitor has moved since Python last heard of it, in these very heads.
-    if (this.changed || (revision > this.revision && seen >= this.sent)) {
+    const news = revision > this.revision && seen >= this.outbox.sent;
+    if (id !== this.data.id || news) {
       this.revision = revision;
-      this.stop();
-      this.state.step = Math.min(step, this.data.last);
-      if (!this.pending) this.takeLook(look);
-      this.choose(parsePick(this.data, pick), false, false);
+      this.takeNow(now);
     }
-    this.changed = false;
     this.theme = readTheme(this.find(".linked"));
     this.update();
   }
 
-  load(changed) {
-    const { data, state } = this;
-    this.changed = changed;
-    if (changed) { state.pick = null; state.hover = null; state.cursor = [null, null]; }
-    state.step = Math.min(state.step, data.last);
-    this.range.max = data.last;
-    this.typed.max = data.last / data.steps_in_one;
-    this.afterMerges = [null, null];
-    this.parts.forEach((part, k) => {
-      const side = data.sides[k];
-      part.box.querySelector("h3").textContent = `${side.letter}: ${side.name}`;
-      part.photo.load(side, () => this.request());
-      part.scene.load(side);
-      part.photo.canvas.setAttribute("aria-label", `Photo ${side.letter} with its components painted on it. Arrow keys move over the patches, Enter selects one.`);
-      part.scene.canvas.setAttribute("aria-label", `3D 1-skeleton of ${side.letter}. Arrow keys turn it, plus and minus zoom.`);
-      part.diagram.canvas.setAttribute("aria-label", `Persistence diagrams of ${side.letter}. Arrow keys go from bar to bar, longest first, Enter selects.`);
-      this.find(`.which [data-side="${k}"]`).textContent = `${side.letter}: ${side.name}`;
-    });
+  takeNow({ step, pick, look }) {
+    this.controls.stop();
+    this.state.step = Math.min(step, this.data.last);
+    if (!this.outbox.pending) this.takeDisplayOptions(look);
+    this.state.selection = this.state.parse(pick);
+  }
+
+  load(data) {
+    const { state, parts } = this;
+    state.load(data);
+    this.controls.load(data);
+    parts.forEach((part, k) => this.loadPart(part, data.sides[k], k));
     this.find(".photos-caption").textContent = photosCaption(data);
     this.find(".scene-caption").textContent = sceneCaption(data);
-    this.find(".curves-caption").textContent = `How many components and loops there are at each scale, from single tokens on the left to one component on the right. The scale is how differently the head looks from two patches (${data.distance}); slide, and everything below follows.`;
-    this.curves.canvas.setAttribute("aria-label", "Betti curves: number of components and of loops against the scale, A solid, B dashed.");
-    this.rows = barRows(data);
-    this.fillPanel();
+    this.find(".curves-caption").textContent = curvesCaption(data);
+    this.curves.canvas.setAttribute("aria-label", canvasLabel("curves"));
+    this.panel.fill();
   }
 
-  listen() {
-    const range = this.range;
-    range.addEventListener("input", () => { this.motion(); this.to(+range.value); });
-    range.addEventListener("change", () => this.tellSoon(60));
-    this.typed.addEventListener("change", () => {
-      const value = Math.round(parseFloat(this.typed.value) * this.data.steps_in_one);
-      if (Number.isFinite(value)) { this.to(Math.max(0, Math.min(this.data.last, value))); this.tell(); }
-      this.update();
-    });
-    this.find(".opacity-range").addEventListener("input", (event) => { this.state.opacity = event.target.value / 100; this.request(); });
-    this.find(".opacity-range").addEventListener("change", () => this.tellSoon(300));
-    for (const button of this.root.querySelectorAll("[data-go]")) button.addEventListener("click", () => this.jump(button.dataset.go));
-    this.find("[data-reload]").addEventListener("click", () => this.reload());
-    for (const button of this.root.querySelectorAll(".which button")) button.addEventListener("click", () => { this.state.side = +button.dataset.side; this.update(); this.tell(); });
-    this.parts.forEach((part, k) => { listenPhoto(this, part, k); listenScene(this, part, k); listenDiagram(this, part, k); });
+  loadPart({ box, photo, scene, diagram }, side, k) {
+    const { letter, name } = side;
+    box.querySelector("h3").textContent = `${letter}: ${name}`;
+    this.find(`.which [data-side="${k}"]`).textContent = `${letter}: ${name}`;
+    photo.load(side, () => this.requestDraw());
+    scene.load(side);
+    for (const [name, { canvas }] of Object.entries({ photo, scene, diagram })) {
+      canvas.setAttribute("aria-label", canvasLabel(name, letter));
+    }
   }
 
-  hoverPoint(k, point, event) {
-    const old = this.state.hover;
-    this.state.hover = point === null ? null : { side: k, points: [point] };
-    if (point !== null) {
-      const side = this.data.sides[k], { leader, sizes } = this.components(k), size = sizes[leader[point]];
-      this.tip(event, `${side.letter}, ${nameOf(side, point)}\n${size === 1 ? "alone at this scale" : `in a component of ${size} tokens`}`);
-    } else this.tip(null);
-    if (JSON.stringify(old) !== JSON.stringify(this.state.hover)) this.request();
+  // What a link carries besides the scale and the selection, by its names there.
+  displayOptions() {
+    const [camera_a, camera_b] = this.parts.map(({ scene }) => scene.camera());
+    return { ...this.state.displayOptions(), camera_a, camera_b };
   }
 
-  hoverBar(k, one, event) {
-    this.state.hoveredBar = one ? { side: k, dimension: one.dimension, number: one.number } : null;
-    if (one) { const bar = this.data.sides[k].bars[one.dimension][one.number]; this.tip(event, `H${one.dimension}, ${one.dimension ? "loop" : "component"}: ${number(bar.birth)} to ${number(bar.death)}`); } else this.tip(null);
-    this.request();
+  takeDisplayOptions(options) {
+    this.state.takeDisplayOptions(options);
+    this.parts[0].scene.setCamera(options.camera_a);
+    this.parts[1].scene.setCamera(options.camera_b);
+    this.find(".opacity-range").value = options.paint;
+    this.panel.fill();
   }
 
-  tip(event, words) {
-    const tip = this.find(".tip");
-    tip.hidden = !event?.clientX;
-    if (tip.hidden) return;
-    const box = this.find(".linked").getBoundingClientRect();
-    tip.textContent = words;
-    tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - 230)}px`;
-    tip.style.top = `${event.clientY - box.top + 14}px`;
-  }
-
-  pickPoint(k, point) {
-    if (point === null) return this.choose(null);
-    return this.toggle(`${"ab"[k]}-token-${tokenOf(this.data.sides[k], point)}`);
-  }
-
-  pickBar(k, one) { return one ? this.toggle(`${"ab"[k]}-h${one.dimension}-${one.number}`) : this.choose(null); }
-
-  toggle(text) { this.choose(this.state.pick?.text === text ? null : parsePick(this.data, text)); }
-
-  // What the visitor selects is brought into view; a link says itself what is in view.
-  choose(pick, tell = true, show = true) {
-    this.state.pick = pick;
-    if (show && pick?.kind === "pair") this.state.matching = pick.matching;
-    if (show && pick && pick.kind !== "pair") this.state.side = pick.side;
-    this.update();
-    if (tell) this.tell();
-  }
-
-  to(step) { this.state.step = step; this.update(); }
-
-  // While things move fewer edges are drawn in 3D; all of them after a moment of rest.
-  motion() {
-    this.state.moving = true;
-    clearTimeout(this.rest);
-    this.rest = setTimeout(() => { this.state.moving = false; this.request(); }, 150);
-  }
-
-  jump(where) {
-    const { data, state } = this, playing = Boolean(this.playing);
-    this.stop();
-    if (where === "play") { if (!playing) this.play(); else this.tell(); return; }
-    if (where === "next") state.step = data.events.find((step) => step > state.step) ?? state.step;
-    if (where === "previous") state.step = data.events.findLast((step) => step < state.step) ?? 0;
-    if (where === "gap") state.step = data.widest_gap;
-    if (where === "most") state.step = data.most_components;
-    this.update();
-    this.tellSoon(120);
-  }
-
-  play() {
-    const { data } = this, start = performance.now(), from = this.state.step >= data.last ? 0 : this.state.step;
-    const pace = data.last / 10000;  // the whole scale in ten seconds
-    const frame = (now) => {
-      const step = Math.min(data.last, Math.round(from + (now - start) * pace));
-      this.motion();
-      this.to(step);
-      if (step < data.last) this.playing = requestAnimationFrame(frame);
-      else { this.stop(); this.tell(); }
-    };
-    this.playing = requestAnimationFrame(frame);
-    this.find('[data-go="play"]').textContent = "Pause";
-    this.find('[data-go="play"]').setAttribute("aria-pressed", "true");
-  }
-
-  stop() {
-    cancelAnimationFrame(this.playing);
-    this.playing = null;
-    this.find('[data-go="play"]').textContent = "Play";
-    this.find('[data-go="play"]').setAttribute("aria-pressed", "false");
-  }
-
-  tellSoon(wait) { clearTimeout(this.telling); this.pending = true; this.telling = setTimeout(() => this.tell(), wait); }
-
-  tell() {
-    clearTimeout(this.telling);
-    this.pending = false;
-    this.sent = Math.max(this.sent + 1, Date.now());
-    this.send({ id: this.data.id, scale: this.state.step, pick: this.state.pick?.text ?? "none", look: this.look(), sent: this.sent });
-    this.expectAnswer();
-  }
-
-  // A restarted server knows nothing of an open page's parts, and drops what they say unanswered.
-  expectAnswer() {
-    const app = document.querySelector('[data-testid="stApp"]'), notice = this.find(".silent");
-    if (!app) return;
-    clearTimeout(this.silence);
-    this.answer?.disconnect();
-    this.answer = new MutationObserver(() => { clearTimeout(this.silence); this.answer.disconnect(); notice.hidden = true; });
-    this.answer.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
-    this.silence = setTimeout(() => { notice.hidden = false; }, ANSWER_WITHIN);
+  // What goes up: its names are those that Python and old links know.
+  message() {
+    const { state } = this;
+    const pick = state.selection?.text ?? "none";
+    return { id: this.data.id, scale: state.step, pick, look: this.displayOptions() };
   }
 
   // The address of what is shown, which the server would have written.
   reload() {
-    const address = new URL(location.href), { state, data } = this;
-    const said = { ...this.look(), scale: scaleText(data, state.step), pick: state.pick?.text ?? "none" };
-    for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);
+    const address = new URL(location.href);
+    const { scale, pick, look } = this.message();
+    const shown = { ...look, scale: scaleText(this.data, scale), pick };
+    for (const [name, value] of Object.entries(shown)) address.searchParams.set(name, value);
     location.assign(address);
   }
 
-  components(k) {
-    const side = this.data.sides[k], merges = side.n - side.components[this.state.step];
-    if (this.afterMerges[k]?.merges !== merges) this.afterMerges[k] = { merges, ...componentsAfter(side, merges) };
-    return this.afterMerges[k];
+  hoverPoint(k, point, event) {
+    const before = JSON.stringify(this.state.hovered);
+    this.state.hovered = point === null ? null : { side: k, points: [point] };
+    if (point === null) this.tip.hide();
+    else this.tip.show(event, pointTip(this.data.sides[k], this.state.components(k), point));
+    if (JSON.stringify(this.state.hovered) !== before) this.requestDraw();
+  }
+
+  hoverBar(k, bar, event) {
+    const { dimension, number } = bar ?? {};
+    this.state.hoveredBar = bar && { side: k, dimension, number };
+    if (bar) this.tip.show(event, barTip(this.data.sides[k], bar));
+    else this.tip.hide();
+    this.requestDraw();
+  }
+
+  selectPoint(k, point) {
+    if (point === null) this.select(null);
+    else this.toggle(tokenText(k, tokenOf(this.data.sides[k], point)));
+  }
+
+  selectBar(k, bar) {
+    if (bar) this.toggle(barText(k, bar));
+    else this.select(null);
+  }
+
+  toggle(text) {
+    this.select(this.state.selection?.text === text ? null : this.state.parse(text));
+  }
+
+  // What the visitor selects is brought into view; a link says itself what is in view.
+  select(selection) {
+    this.state.selection = selection;
+    if (selection && selection.kind !== "pair") this.state.side = selection.side;
+    this.update();
+    this.outbox.tell();
+  }
+
+  showSide(k) {
+    this.state.side = k;
+    this.update();
+    this.outbox.tell();
+  }
+
+  moveTo(step) {
+    this.state.step = step;
+    this.update();
+  }
+
+  slideTo(step) {
+    this.inMotion();
+    this.moveTo(step);
+  }
+
+  // While things move fewer edges are drawn in 3D; all of them after a moment of rest.
+  inMotion() {
+    this.state.moving = true;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      this.state.moving = false;
+      this.requestDraw();
+    }, REST_MS);
   }
 
   // Everything that isn't a canvas; then the canvases at the next frame.
   update() {
-    if (!this.data) return;
-    const { data, state } = this, words = scaleText(data, state.step);
-    this.range.value = state.step;
-    this.range.setAttribute("aria-valuetext", words);
-    if (this.root.activeElement !== this.typed || !this.typed.matches(":focus")) this.typed.value = words;
-    else if (parseFloat(this.typed.value) !== state.step / data.steps_in_one) this.typed.value = words;
-    this.parts.forEach((part, k) => {
-      part.box.querySelector(".counts").textContent = countsText(data, data.sides[k], this.components(k), state.step);
-      part.box.classList.toggle("away", state.side !== k);
-      this.find(`.which [data-side="${k}"]`).setAttribute("aria-selected", String(state.side === k));
+    const { data, state } = this;
+    this.controls.show(state.step);
+    this.parts.forEach(({ box }, k) => {
+      const words = countsText(data.sides[k], state.components(k), state.step);
+      box.querySelector(".counts").textContent = words;
+      box.classList.toggle("away", state.side !== k);
+      const selected = String(state.side === k);
+      this.find(`.which [data-side="${k}"]`).setAttribute("aria-selected", selected);
     });
-    const said = selectionWords(data, state.pick, state.mode, [this.components(0), this.components(1)]);
-    if (this.find(".selection-words").textContent !== said) this.find(".selection-words").textContent = said;
-    if (this.toolsFor !== `${state.pick?.text} ${state.mode}`) this.fillTools();
-    this.request();
+    this.selectionBox.show();
+    this.requestDraw();
   }
 
-  fillTools() {
-    const { pick, mode } = this.state, tools = [];
-    this.toolsFor = `${pick?.text} ${mode}`;
-    if (pick?.kind === "token") for (const [key, label] of MODES) tools.push(this.button(label, () => { this.state.mode = key; this.update(); this.tell(); }, { "aria-pressed": String(key === mode) }));
-    const bar = pick?.kind === "bar" ? this.data.sides[pick.side].bars[pick.dimension][pick.number] : null;
-    if (bar) tools.push(this.button("Go to its birth", () => { this.to(bar.born); this.tell(); }));
-    if (bar && bar.death !== null) tools.push(this.button("Go to just before its end", () => { this.to(Math.max(bar.born, bar.dies - 1)); this.tell(); }));
-    if (pick) tools.push(this.button("Clear selection", () => this.choose(null)));
-    this.find(".selection-tools").replaceChildren(...tools);
-  }
-
-  request() {
-    if (this.requested || !this.data) return;
-    this.requested = requestAnimationFrame(() => { this.requested = null; this.draw(); });
+  requestDraw() {
+    if (this.requested || !this.data || this.life.signal.aborted) return;
+    this.requested = requestAnimationFrame(() => {
+      this.requested = null;
+      this.draw();
+    });
   }
 
   draw() {
     const { data, state, theme } = this;
-    if (!this.root.isConnected && !this.root.host?.isConnected) return;
-    this.parts.forEach((part, k) => {
-      if (!part.box.offsetParent) return;
-      const side = data.sides[k], pick = state.pick, own = pick?.kind === "token" && pick.side === k;
-      const each = {
-        step: state.step, pick, hoveredBar: state.hoveredBar, opacity: state.opacity, moving: state.moving, palette: data.palette, colourBy: data.colour_by,
-        components: this.components(k), marked: this.marked(k), hovered: state.hover?.side === k ? state.hover.points : [], cursor: state.cursor[k],
-        heat: own ? heatOf(side, pick.point, state.mode) : null,
-        neighbours: own ? this.neighbours(k, pick.point) : [],
-      };
-      part.photo.draw(each, theme);
-      part.scene.draw(each, theme);
-      part.diagram.draw(each, theme, data, k);
+    const shown = [state.shown(0), state.shown(1)];
+    this.parts.forEach(({ box, photo, scene, diagram }, k) => {
+      if (!box.offsetParent) return; // on a phone one side is shown
+      photo.draw(shown[k], theme);
+      scene.draw(shown[k], theme);
+      diagram.draw(shown[k], theme, data, k);
     });
-    this.curves.draw(state, theme, data);
-    this.drawPanel();
-    this.frames = (this.frames ?? 0) + 1;
-  }
-
-  // What the pointer is on shows its class at once; what is selected stays.
-  marked(k) {
-    const { hoveredBar, pick } = this.state;
-    if (hoveredBar) return hoveredBar.side === k ? highlight(this.data, { kind: "bar", ...hoveredBar }, k) : null;
-    return highlight(this.data, pick, k);
-  }
-
-  neighbours(k, point) {
-    const side = this.data.sides[k], others = [];
-    for (let other = 0; other < side.n; other++) if (other !== point) others.push([side.rank[pairNumber(side.n, point, other)], other]);
-    return others.sort((a, b) => a[0] - b[0]).slice(0, 5).map(([, other]) => other);
+    this.curves.draw(state.step, theme, data);
+    this.panel.draw(shown, theme);
+    this.frames++;
   }
 }
 
-// The instance stays on the element: rebuilt at every rerun it would lose camera and selection.
-export default function (component) {
-  const { parentElement, data, setStateValue } = component;
-  const send = (view) => setStateValue("view", view);
-  parentElement.linkedView ??= new LinkedView(parentElement, send);
-  parentElement.linkedView.send = send;
-  parentElement.linkedView.take(data);
-  return () => {};
+// Streamlit calls it at every rerun, and what it returned last when the page is left. The view
+// stays on the element: rebuilt at every rerun it would lose camera and selection.
+export default function mount({ parentElement, data, setStateValue }) {
+  const view = parentElement.linkedView ??= new LinkedView(parentElement);
+  const call = view.lastCall = {};
+  view.outbox.send = (message) => setStateValue("view", message);
+  view.take(data);
+  return () => {
+    if (view.lastCall !== call) return; // a later call lives on
+    view.close();
+    delete parentElement.linkedView;
+  };
 }

@@ -1,14 +1,43 @@
 // The 1-skeleton in 3D: drag to turn, arrow keys too, + and - or Ctrl and the wheel to zoom.
 
-const EDGES_IN_MOTION = 6000;
+import {
+  clearedCanvas,
+  EDGE_COLOUR,
+  fillDot,
+  GROUP_COLOURS,
+  LOOP_COLOUR,
+  nearestMark,
+  NEIGHBOUR_COLOUR,
+  strokeOutlined,
+  TOKEN_COLOUR,
+} from "./canvas.js";
+import { colourOf, SINGLE } from "./data.js";
 
-class Scene {
+const EDGES_IN_MOTION = 6000;
+const HEAT_COLOUR_3D = "#E8A800";
+const STEEPEST = 1.57;
+const ZOOMS = [0.3, 12];
+
+const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
+
+export class Scene {
   constructor(box) {
     this.canvas = box.querySelector(".scene-canvas");
     this.reset();
   }
 
-  reset() { Object.assign(this, { turn: 0.6, tilt: 0.35, zoom: 1 }); }
+  reset() {
+    [this.turn, this.tilt, this.zoom] = [0.6, 0.35, 1];
+  }
+
+  turnBy(turn, tilt) {
+    this.turn += turn;
+    this.tilt = clamp(this.tilt + tilt, -STEEPEST, STEEPEST);
+  }
+
+  zoomBy(factor) {
+    this.zoom = clamp(this.zoom * factor, ...ZOOMS);
+  }
 
   // As links write it: turn (a full turn is none), tilt, zoom.
   camera() {
@@ -16,121 +45,158 @@ class Scene {
     return [turn, this.tilt, this.zoom].map((value) => value.toFixed(2)).join(",");
   }
 
-  point(camera) {
-    if (camera === this.camera()) return;  // rounded, it would jump a little
+  setCamera(camera) {
+    if (camera === this.camera()) return; // rounded, it would jump a little
     [this.turn, this.tilt, this.zoom] = camera.split(",").map(Number);
   }
 
   load(side) {
     this.side = side;
-    const { positions, n } = side, shown = [];
-    for (let k = 0; k < n; k++) if (!Number.isNaN(positions[3 * k])) shown.push(k);
-    this.shown = shown;
+    const { positions, n } = side;
+    this.shown = [...Array(n).keys()].filter((k) => !Number.isNaN(positions[3 * k]));
     // Not the mean, which lies where most tokens crowd: what is far from them would be small.
     const middle = [0, 1, 2].map((axis) => {
-      const along = shown.map((k) => positions[3 * k + axis]);
+      const along = this.shown.map((k) => positions[3 * k + axis]);
       return (Math.min(...along) + Math.max(...along)) / 2;
     });
-    let radius = 1e-12;
-    this.places = positions.map((value, k) => value - middle[k % 3]);
-    for (const k of shown) radius = Math.max(radius, Math.hypot(...this.places.subarray(3 * k, 3 * k + 3)));
-    this.radius = radius;
+    const places = positions.map((value, k) => value - middle[k % 3]);
+    const radii = this.shown.map((k) => Math.hypot(...places.subarray(3 * k, 3 * k + 3)));
+    const radius = Math.max(1e-12, ...radii);
+    this.places = places.map((value) => value / radius);
   }
 
   project(width, height) {
-    const { places, side } = this, n = side.n;
-    const [ct, st, cp, sp] = [Math.cos(this.turn), Math.sin(this.turn), Math.cos(this.tilt), Math.sin(this.tilt)];
+    const { places, side: { n } } = this;
+    const [cosTurn, sinTurn] = [Math.cos(this.turn), Math.sin(this.turn)];
+    const [cosTilt, sinTilt] = [Math.cos(this.tilt), Math.sin(this.tilt)];
     const size = 0.45 * Math.min(width, height) * this.zoom;
-    this.x = new Float32Array(n); this.y = new Float32Array(n); this.z = new Float32Array(n);
+    [this.x, this.y, this.depth] = [0, 1, 2].map(() => new Float32Array(n));
     for (let k = 0; k < n; k++) {
-      const [a, b, c] = [places[3 * k] / this.radius, places[3 * k + 1] / this.radius, places[3 * k + 2] / this.radius];
-      const u = a * ct - b * st, v = a * st + b * ct, w = c * cp - v * sp, depth = v * cp + c * sp;
-      const near = 3.2 / (3.2 + depth);  // a little perspective
-      this.x[k] = width / 2 + u * size * near;
-      this.y[k] = height / 2 - w * size * near;
-      this.z[k] = depth;
+      const [a, b, c] = [places[3 * k], places[3 * k + 1], places[3 * k + 2]];
+      const across = a * cosTurn - b * sinTurn;
+      const back = a * sinTurn + b * cosTurn;
+      const depth = back * cosTilt + c * sinTilt;
+      const near = 3.2 / (3.2 + depth); // a little perspective
+      this.x[k] = width / 2 + across * size * near;
+      this.y[k] = height / 2 - (c * cosTilt - back * sinTilt) * size * near;
+      this.depth[k] = depth;
     }
   }
 
-  draw(state, theme) {
-    const { ctx, width, height } = context(this.canvas);
-    this.project(width, height);
-    const faint = Boolean(state.marked);
-    this.drawnEdges = this.drawEdges(ctx, state, faint, state.moving ? EDGES_IN_MOTION : Infinity);
-    this.drawNodes(ctx, state, theme, faint);
-    if (state.marked) this.drawMarks(ctx, state.marked, state, theme);
-    for (const point of state.hovered) this.ring(ctx, point, theme.accent);
+  place(point) {
+    return [this.x[point], this.y[point]];
   }
 
-  drawEdges(ctx, { step, components, palette }, faint, most) {
-    const { side, x, y } = this, count = side.edges[step], { colour } = components;
-    const stride = Math.max(1, Math.ceil(count / most)), paths = new Map();
+  draw(shown, theme) {
+    const { ctx, width, height } = clearedCanvas(this.canvas);
+    this.project(width, height);
+    this.drawEdges(ctx, shown);
+    this.drawNodes(ctx, shown, theme);
+    if (shown.marks) this.drawMarks(ctx, shown.marks, shown.neighbours);
+    for (const point of shown.hovered) this.drawRing(ctx, point, theme.accent);
+  }
+
+  drawEdges(ctx, { step, components, palette, marks, moving }) {
+    const { paths, drawn } = this.edgePaths(this.side.edges[step], components.colour, moving);
+    ctx.lineWidth = drawn > 4000 ? 0.6 : 1;
+    ctx.globalAlpha = (marks ? 0.35 : 1) * clamp(1500 / Math.max(1, drawn), 0.12, 0.9);
+    for (const [number, path] of paths) {
+      ctx.strokeStyle = colourOf(palette, number);
+      ctx.stroke(path);
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  // One path a colour, of the first so many edges; while things move, of a part of them.
+  edgePaths(count, colour, moving) {
+    const { side, x, y } = this;
+    const stride = moving ? Math.max(1, Math.ceil(count / EDGES_IN_MOTION)) : 1;
+    const paths = new Map();
     let drawn = 0;
     for (let k = 0; k < count; k++) {
-      const i = side.from[k], j = side.to[k];
-      if (stride > 1 && k % stride && !(k < 4 * side.n && side.held.has(i * side.n + j))) continue;
+      const [i, j] = [side.from[k], side.to[k]];
+      const holds = k < 4 * side.n && side.held.has(i * side.n + j);
+      if (k % stride && !holds) continue;
       if (Number.isNaN(x[i]) || Number.isNaN(x[j])) continue;
       let path = paths.get(colour[i]);
-      if (!path) paths.set(colour[i], (path = new Path2D()));
+      if (!path) paths.set(colour[i], path = new Path2D());
       path.moveTo(x[i], y[i]);
       path.lineTo(x[j], y[j]);
       drawn++;
     }
-    ctx.lineWidth = drawn > 4000 ? 0.6 : 1;
-    ctx.globalAlpha = (faint ? 0.35 : 1) * Math.max(0.12, Math.min(0.9, 1500 / Math.max(1, drawn)));
-    for (const [number, path] of paths) { ctx.strokeStyle = colourOf(palette, number); ctx.stroke(path); }
-    ctx.globalAlpha = 1;
-    return drawn;
+    return { paths, drawn };
   }
 
-  drawNodes(ctx, { components, palette, colourBy, heat }, theme, faint) {
-    const { side, x, y, z } = this, { colour } = components;
-    const size = Math.max(2.2, Math.min(4, this.canvas.clientWidth / 95));
-    const order = [...this.shown].sort((a, b) => z[b] - z[a]);
-    for (const k of order) {
+  drawNodes(ctx, { components, palette, colourBy, heat, marks }, theme) {
+    const { colour } = components;
+    const radius = clamp(this.canvas.clientWidth / 95, 2.2, 4);
+    const farFirst = [...this.shown].sort((a, b) => this.depth[b] - this.depth[a]);
+    for (const k of farFirst) {
       const single = colour[k] === SINGLE;
-      ctx.globalAlpha = faint && !heat ? 0.4 : single ? 0.55 : 1;
-      ctx.fillStyle = colourBy === "photo" ? `rgb(${side.means[3 * k]},${side.means[3 * k + 1]},${side.means[3 * k + 2]})` : colourOf(palette, colour[k]);
-      if (heat) { ctx.fillStyle = "#E8A800"; ctx.globalAlpha = 0.12 + 0.88 * heat[k]; }
       ctx.beginPath();
-      ctx.arc(x[k], y[k], (single && !heat ? 0.6 : 1) * size, 0, 7);
+      ctx.arc(...this.place(k), (single && !heat ? 0.6 : 1) * radius, 0, 2 * Math.PI);
+      if (heat) {
+        ctx.fillStyle = HEAT_COLOUR_3D;
+        ctx.globalAlpha = 0.12 + 0.88 * heat[k];
+      } else {
+        ctx.fillStyle = colourBy === "photo" ? this.photoColour(k) : colourOf(palette, colour[k]);
+        ctx.globalAlpha = marks ? 0.4 : single ? 0.55 : 1;
+      }
       ctx.fill();
-      if (!single && colourBy !== "photo") { ctx.strokeStyle = theme.dark ? "#0008" : "#fff8"; ctx.lineWidth = 0.6; ctx.stroke(); }
+      if (single || colourBy === "photo") continue;
+      ctx.strokeStyle = theme.dark ? "#0008" : "#fff8";
+      ctx.lineWidth = 0.6;
+      ctx.stroke();
     }
     ctx.globalAlpha = 1;
   }
 
-  drawMarks(ctx, marked, state, theme) {
-    const at = (path, a, b) => { path.moveTo(this.x[a], this.y[a]); path.lineTo(this.x[b], this.y[b]); };
-    (marked.groups ?? []).forEach((points, k) => points.forEach((point) => this.dot(ctx, point, PICK_COLOURS[k], 4)));
-    for (const loop of marked.loops ?? []) {
-      strong(ctx, (path) => loop.forEach((point, k) => at(path, point, loop[(k + 1) % loop.length])), LOOP_COLOUR, 2.5);
-      loop.forEach((point) => this.dot(ctx, point, LOOP_COLOUR, 4.5));
+  photoColour(point) {
+    return `rgb(${this.side.means.slice(3 * point, 3 * point + 3).join(",")})`;
+  }
+
+  drawMarks(ctx, marks, neighbours) {
+    (marks.groups ?? []).forEach((points, k) => {
+      for (const point of points) fillDot(ctx, this.place(point), 4, GROUP_COLOURS[k], 1.2);
+    });
+    for (const loop of marks.loops ?? []) {
+      const edges = loop.map((point, k) => [point, loop[(k + 1) % loop.length]]);
+      strokeOutlined(ctx, this.pathOf(edges), LOOP_COLOUR, 2.5);
+      for (const point of loop) fillDot(ctx, this.place(point), 4.5, LOOP_COLOUR, 1.2);
     }
-    for (const [a, b] of marked.edges ?? []) strong(ctx, (path) => at(path, a, b), EDGE_COLOUR, 2.5);
-    if (marked.point !== undefined) { state.neighbours.forEach((point) => this.ring(ctx, point, "#56B4E9")); this.dot(ctx, marked.point, "#ff2d8a", 6); }
+    for (const edge of marks.edges ?? []) {
+      strokeOutlined(ctx, this.pathOf([edge]), EDGE_COLOUR, 2.5);
+    }
+    if (marks.point === undefined) return;
+    for (const point of neighbours) this.drawRing(ctx, point, NEIGHBOUR_COLOUR);
+    fillDot(ctx, this.place(marks.point), 6, TOKEN_COLOUR, 1.2);
   }
 
-  dot(ctx, point, colour, radius) {
-    ctx.beginPath();
-    ctx.arc(this.x[point], this.y[point], radius, 0, 7);
-    ctx.fillStyle = colour;
-    ctx.fill();
-    ctx.strokeStyle = "#fff";
-    ctx.lineWidth = 1.2;
-    ctx.stroke();
+  pathOf(edges) {
+    const path = new Path2D();
+    for (const [a, b] of edges) {
+      path.moveTo(...this.place(a));
+      path.lineTo(...this.place(b));
+    }
+    return path;
   }
 
-  ring(ctx, point, colour) {
+  drawRing(ctx, point, colour) {
     ctx.beginPath();
-    ctx.arc(this.x[point], this.y[point], 6.5, 0, 7);
+    ctx.arc(...this.place(point), 6.5, 0, 2 * Math.PI);
     ctx.strokeStyle = colour;
     ctx.lineWidth = 2;
     ctx.stroke();
   }
 
+  // The node at a place; the nearest to the eye of several.
   pointAt(x, y) {
-    const found = nearest(this.shown.map((k) => ({ point: k, x: this.x[k], y: this.y[k], length: -this.z[k] })), x, y, 12);
-    return found ? found.point : null;
+    const marks = this.shown.map((point) => ({
+      point,
+      x: this.x[point],
+      y: this.y[point],
+      length: -this.depth[point],
+    }));
+    return nearestMark(marks, x, y, 12)?.point ?? null;
   }
 }

@@ -1,67 +1,170 @@
-// Everything that is said in words.
+// What is said in words: captions, counts, tips, and what is selected.
 
-const scaleText = (data, step) => (step / data.steps_in_one).toFixed(3);
-const number = (value) => (value === null || value === Infinity ? "∞" : value.toFixed(4));
+import { nameOf } from "./data.js";
+import { marksOf } from "./selection.js";
 
-function countsText(data, side, components, step) {
-  let single = 0, several = 0;
-  components.sizes.forEach((size) => { if (size === 1) single++; else if (size > 1) several++; });
-  const edges = side.edges[step], pairs = Math.max(1, side.rank.length);
-  return `${several} ${several === 1 ? "component" : "components"} of two tokens or more, ${single} single · ${side.loops[step]} ${side.loops[step] === 1 ? "loop" : "loops"} · ${edges.toLocaleString("en")} edges (${Math.round((100 * edges) / pairs)}% of pairs)`;
-}
+export const HEATS = [
+  ["to", "Where it looks"],
+  ["by", "Who looks at it"],
+  ["near", "Who looks alike"],
+];
 
-function photosCaption(data) {
-  const equal = data.same ? "A and B are the same, so equal colours mean the same." : "Equal colours in A and B mean nothing.";
-  return `On the photo: patches of one colour are one component, in which steps no longer than the scale lead from any patch to any other; pale grey are components of two or three, untinted patches stand alone. ${equal}`;
-}
-
-function sceneCaption(data) {
-  const share = ({ letter, layout: [variance, stress] }) => `${Math.round(100 * variance)}% of the variance in ${letter} (stress ${stress.toFixed(2)})`;
-  if (data.sides.some(({ layout }) => layout[0] === null)) return "In 3D (drag, or arrow keys): a spring layout of the graph at the scale chosen last, as in the notebook, without single tokens.";
-  return `In 3D (drag, or arrow keys): every dot is a token, and dots are near where the head looks at similar places from both; they stay put while the scale moves. Three dimensions keep ${share(data.sides[0])} and ${share(data.sides[1])}, so a loop may look squashed.`;
-}
-
-const MODES = [["to", "Where it looks"], ["by", "Who looks at it"], ["near", "Who looks alike"]];
-
-function barWords(data, k, dimension, index) {
-  const side = data.sides[k], bar = side.bars[dimension][index], where = `${side.letter} (${side.name})`;
-  if (dimension === 0) {
-    if (bar.merge === null) return `H0 of ${where}, the bar that never ends: the whole photo as one component, which all others join in the end.`;
-    const [one, other] = highlight(data, { kind: "bar", side: k, dimension, number: index }, k).groups;
-    return `H0 of ${where}: these two groups of patches (${one.length} orange, ${other.length} blue) stay apart until the scale ${number(bar.death)}, where the black edge joins the two tokens from which the head looks at the most similar places. The longer the bar, the more clearly the head tells its group from the rest.`;
-  }
-  const length = bar.loops.reduce((sum, loop) => sum + loop.length, 0);
-  const seen = length ? `${length} tokens in a ring: from each the head looks at nearly the same places as from the next, but not as from those opposite` : "a ring whose tokens could not be found in reasonable time";
-  return `H1 of ${where}: ${seen}. The black edge closes the ring at the scale ${number(bar.birth)} and the pale triangle is the last to fill it in, at ${number(bar.death)}: the longer in between, the more clearly there is a hole among the distances, whatever lies inside on the photo.`;
-}
-
-function pairWords(data, pick) {
-  const found = data.matchings[pick.matching], cost = found.costs[pick.number];
-  const named = (k) => { const bar = pick.bars[k] < 0 ? null : data.sides[k].bars[pick.dimension][pick.bars[k]]; return bar ? `the bar ${number(bar.birth)} to ${number(bar.death)} of ${"AB"[k]}` : null; };
-  const [a, b] = [named(0), named(1)], attains = pick.number === found.attaining && pick.matching.endsWith("bottleneck");
-  const what = a && b ? `${a} is matched with ${b}` : `${a ?? b} has no partner, so it is matched with the diagonal`;
-  const words = `${what[0].toUpperCase()}${what.slice(1)}: a step of ${number(cost)}.`;
-  return `${words} ${attains ? "It is the largest step, so it is the bottleneck distance." : "Both are marked in their photos."}`;
-}
-
-function tokenWords(data, pick, mode, components) {
-  const side = data.sides[pick.side], size = components.sizes[components.leader[pick.point]];
-  const seen = { to: "the brighter a patch, the more this token attends to it", by: "the brighter a patch, the more it attends to this token", near: "the brighter a patch, the more alike the two attend" }[mode];
-  const own = size === 1 ? "it stands alone at this scale" : `its component has ${size} tokens at this scale`;
-  return `${side.letter}, ${nameOf(side, pick.point)}: ${own}. On the photo, ${seen}; blue frames are its five nearest by the chosen distance.`;
-}
-
-function selectionWords(data, pick, mode, components) {
-  if (!pick) return "Nothing is selected. Click a mark in a diagram to see its component or loop on the photo, or a patch to see where it looks.";
-  if (pick.kind === "bar") return barWords(data, pick.side, pick.dimension, pick.number);
-  if (pick.kind === "pair") return pairWords(data, pick);
-  return tokenWords(data, pick, mode, components[pick.side]);
-}
-
-const TAB_CAPTIONS = {
-  matching: "Both diagrams laid over each other, with lines from each bar to its partner, or to the diagonal (a bar of no length) where it has none. The thick line is the largest step, across or up: in a bottleneck matching that is the distance.",
-  barcode: "Every bar from the scale at which it appears to that at which it ends: the same as the diagrams, easier to count. The line is the present scale.",
-  dendrogram: "Which components join at which scale: single linkage. What hangs below the dashed line is one component each.",
-  matrix: "How far apart any two tokens are (dark: near), in the dendrogram's order, so that components are dark squares on the diagonal. Point at it to see the two patches on the photo.",
-  bars: "Every bar; a column's heading sorts, a row selects. Tokens are those of the loop, or of the component that ends.",
+const HEAT_WORDS = {
+  to: "the brighter a patch, the more this token attends to it",
+  by: "the brighter a patch, the more it attends to this token",
+  near: "the brighter a patch, the more alike the two attend",
 };
+
+export const TAB_CAPTIONS = {
+  matching: "Both diagrams laid over each other, with lines from each bar to its partner, or to " +
+    "the diagonal (a bar of no length) where it has none. The thick line is the largest step, " +
+    "across or up: in a bottleneck matching that is the distance.",
+  barcode: "Every bar from the scale at which it appears to that at which it ends: the same as " +
+    "the diagrams, easier to count. The line is the present scale.",
+  dendrogram: "Which components join at which scale: single linkage. What hangs below the dashed " +
+    "line is one component each.",
+  matrix: "How far apart any two tokens are (dark: near), in the dendrogram's order, so that " +
+    "components are dark squares on the diagonal. Point at it to see the two patches on the photo.",
+  bars: "Every bar; a column's heading sorts, a row selects. Tokens are those of the loop, or of " +
+    "the component that ends.",
+};
+
+const CANVAS_LABELS = {
+  photo: (letter) =>
+    `Photo ${letter} with its components painted on it. ` +
+    "Arrow keys move over the patches, Enter selects one.",
+  scene: (letter) => `3D 1-skeleton of ${letter}. Arrow keys turn it, plus and minus zoom.`,
+  diagram: (letter) =>
+    `Persistence diagrams of ${letter}. ` +
+    "Arrow keys go from bar to bar, longest first, Enter selects.",
+  curves: () =>
+    "Betti curves: number of components and of loops against the scale, A solid, B dashed.",
+};
+
+// What a screen reader says of a canvas.
+export const canvasLabel = (picture, letter) => CANVAS_LABELS[picture](letter);
+
+export const scaleText = (data, step) => (step / data.steps_in_one).toFixed(3);
+
+export function lengthText(value) {
+  return value === null || value === Infinity ? "∞" : value.toFixed(4);
+}
+
+export function countsText(side, components, step) {
+  const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
+  const several = components.sizes.filter((size) => size > 1).length;
+  const single = components.sizes.filter((size) => size === 1).length;
+  const edges = side.edges[step];
+  const percent = Math.round((100 * edges) / Math.max(1, side.rank.length));
+  return `${counted(several, "component")} of two tokens or more, ${single} single · ` +
+    `${counted(side.loops[step], "loop")} · ` +
+    `${edges.toLocaleString("en")} edges (${percent}% of pairs)`;
+}
+
+export function photosCaption(data) {
+  const equal = data.same
+    ? "A and B are the same, so equal colours mean the same."
+    : "Equal colours in A and B mean nothing.";
+  return "On the photo: patches of one colour are one component, in which steps no longer than " +
+    "the scale lead from any patch to any other; pale grey are components of two or three, " +
+    `untinted patches stand alone. ${equal}`;
+}
+
+export function sceneCaption(data) {
+  if (data.sides.some(({ layout: [variance] }) => variance === null)) {
+    return "In 3D (drag, or arrow keys): a spring layout of the graph at the scale chosen last, " +
+      "as in the notebook, without single tokens.";
+  }
+  const shares = data.sides.map(({ letter, layout: [variance, stress] }) =>
+    `${Math.round(100 * variance)}% of the variance in ${letter} (stress ${stress.toFixed(2)})`
+  );
+  return "In 3D (drag, or arrow keys): every dot is a token, and dots are near where the head " +
+    "looks at similar places from both; they stay put while the scale moves. Three dimensions " +
+    `keep ${shares.join(" and ")}, so a loop may look squashed.`;
+}
+
+export function curvesCaption(data) {
+  return "How many components and loops there are at each scale, from single tokens on the left " +
+    "to one component on the right. The scale is how differently the head looks from two patches " +
+    `(${data.distance}); slide, and everything below follows.`;
+}
+
+export function pointTip(side, components, point) {
+  const size = components.sizes[components.leader[point]];
+  const where = size === 1 ? "alone at this scale" : `in a component of ${size} tokens`;
+  return `${side.letter}, ${nameOf(side, point)}\n${where}`;
+}
+
+export function barTip(side, { dimension, number }) {
+  const bar = side.bars[dimension][number];
+  const what = dimension === 1 ? "loop" : "component";
+  return `H${dimension}, ${what}: ${lengthText(bar.birth)} to ${lengthText(bar.death)}`;
+}
+
+export function selectionWords(data, selection, heat, components) {
+  if (!selection) {
+    return "Nothing is selected. Click a mark in a diagram to see its component or loop on the " +
+      "photo, or a patch to see where it looks.";
+  }
+  if (selection.kind === "pair") return pairWords(data, selection);
+  if (selection.kind === "token") {
+    return tokenWords(data.sides[selection.side], selection, heat, components[selection.side]);
+  }
+  return selection.dimension === 0 ? componentWords(data, selection) : loopWords(data, selection);
+}
+
+function componentWords(data, selection) {
+  const side = data.sides[selection.side];
+  const bar = side.bars[0][selection.number];
+  const where = `H0 of ${side.letter} (${side.name})`;
+  if (bar.merge === null) {
+    return `${where}, the bar that never ends: the whole photo as one component, which all ` +
+      "others join in the end.";
+  }
+  const [one, other] = marksOf(data, selection, selection.side).groups;
+  return `${where}: these two groups of patches (${one.length} orange, ${other.length} blue) ` +
+    `stay apart until the scale ${lengthText(bar.death)}, where the black edge joins the two ` +
+    "tokens from which the head looks at the most similar places. The longer the bar, the more " +
+    "clearly the head tells its group from the rest.";
+}
+
+function loopWords(data, selection) {
+  const side = data.sides[selection.side];
+  const bar = side.bars[1][selection.number];
+  const tokens = bar.loops.reduce((sum, loop) => sum + loop.length, 0);
+  const ring = tokens
+    ? `${tokens} tokens in a ring: from each the head looks at nearly the same places as from ` +
+      "the next, but not as from those opposite"
+    : "a ring whose tokens could not be found in reasonable time";
+  return `H1 of ${side.letter} (${side.name}): ${ring}. The black edge closes the ring at the ` +
+    `scale ${lengthText(bar.birth)} and the pale triangle is the last to fill it in, at ` +
+    `${lengthText(bar.death)}: the longer in between, the more clearly there is a hole among the ` +
+    "distances, whatever lies inside on the photo.";
+}
+
+function pairWords(data, { matching: name, dimension, number, bars }) {
+  const matching = data.matchings[name];
+  const named = data.sides.map((side, k) => {
+    const bar = side.bars[dimension][bars[k]];
+    return bar && `the bar ${lengthText(bar.birth)} to ${lengthText(bar.death)} of ${side.letter}`;
+  });
+  const [one, other] = named.filter(Boolean);
+  const matched = other
+    ? `${one} is matched with ${other}`
+    : `${one} has no partner, so it is matched with the diagonal`;
+  const attains = number === matching.attaining && name.endsWith("bottleneck");
+  const meaning = attains
+    ? "It is the largest step, so it is the bottleneck distance."
+    : "Both are marked in their photos.";
+  const sentence = `${matched[0].toUpperCase()}${matched.slice(1)}`;
+  return `${sentence}: a step of ${lengthText(matching.costs[number])}. ${meaning}`;
+}
+
+function tokenWords(side, { point }, heat, components) {
+  const size = components.sizes[components.leader[point]];
+  const own = size === 1
+    ? "it stands alone at this scale"
+    : `its component has ${size} tokens at this scale`;
+  return `${side.letter}, ${nameOf(side, point)}: ${own}. On the photo, ${HEAT_WORDS[heat]}; ` +
+    "blue frames are its five nearest by the chosen distance.";
+}

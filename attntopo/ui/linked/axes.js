@@ -1,0 +1,54 @@
+// Axes: round numbers along them, and the square of birth and death.
+
+import { strokeLine, writeText } from "./canvas.js";
+
+// Round numbers from 0 to the end, about so many.
+export function ticks(end, count) {
+  const raw = end / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 5, 10].find((factor) => power * factor >= raw);
+  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, k) => k * step);
+}
+
+export const tickText = (value) => String(+value.toFixed(4));
+
+// Birth to the right, death upwards, both from 0 to `end`; what never ends lies above.
+export class BirthDeathAxes {
+  constructor({ left, width, bottom, height }, end) {
+    Object.assign(this, { left, width, bottom, height, end });
+    this.endless = this.y(end) - 16;
+  }
+
+  x(birth) {
+    return this.left + (birth / this.end) * this.width;
+  }
+
+  y(death) {
+    return this.bottom - (death / this.end) * this.height;
+  }
+
+  place(bar) {
+    return [this.x(bar.birth), bar.death === null ? this.endless : this.y(bar.death)];
+  }
+
+  // Where on the diagonal a bar of no length is that is nearest to a place.
+  foot([x, y]) {
+    const slope = this.height / this.width;
+    const along = (x - this.left + (this.bottom - y) / slope) / 2;
+    return [this.left + along, this.bottom - along * slope];
+  }
+
+  draw(ctx, theme) {
+    const { left, bottom, end } = this;
+    const [right, top] = [this.x(end), this.y(end)];
+    strokeLine(ctx, [[left, top], [left, bottom], [right, bottom]], theme.axis, 1);
+    strokeLine(ctx, [[left, bottom], [right, top]], theme.axis, 1);
+    for (const value of ticks(end, 4)) {
+      writeText(ctx, theme, tickText(value), [this.x(value), bottom + 15], "center", 11);
+      if (value === 0) continue;
+      writeText(ctx, theme, tickText(value), [left - 5, this.y(value) + 4], "right", 11);
+    }
+    writeText(ctx, theme, "birth", [right, bottom + 30], "right");
+    writeText(ctx, theme, "death", [left + 6, top + 2]);
+  }
+}

@@ -1,0 +1,77 @@
+// Which components join at which scale: single linkage.
+
+import { ticks, tickText } from "./axes.js";
+import { clearedCanvas, strokeLine, writeText } from "./canvas.js";
+import { colourOf, leafOrder } from "./data.js";
+import { selectedBar } from "./selection.js";
+
+const HEIGHT_OF_TREE = 300;
+
+export class Dendrogram {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.marks = [];
+  }
+
+  draw({ step, selection, components }, theme, data, k) {
+    const { ctx, width, height } = clearedCanvas(this.canvas, HEIGHT_OF_TREE);
+    const side = data.sides[k];
+    this.end = Math.max(1e-9, side.tree.lengths.at(-1) ?? 0) * 1.05;
+    this.bottom = height - 18;
+    this.height = height - 30;
+    this.placeMerges(side, width);
+    // Merges at length 0, of identical rows, are no bars; the others come in the same order.
+    this.skipped = side.tree.lengths.length - (side.bars[0].length - 1);
+    const chosen = selectedBar(selection, k);
+    const merge = chosen?.dimension === 0 ? side.bars[0][chosen.number].merge : null;
+    const merges = side.n - side.components[step];
+    for (const mark of this.marks) {
+      const own = colourOf(data.palette, components.colour[side.tree.survivors[mark.merge]]);
+      const plain = mark.merge < merges ? own : theme.axis;
+      if (mark.merge === merge) strokeLine(ctx, mark.places, theme.accent, 3);
+      else strokeLine(ctx, mark.places, plain, 1.1);
+    }
+    this.drawScale(ctx, theme, Math.min(this.end, step / data.steps_in_one), width);
+  }
+
+  y(length) {
+    return this.bottom - (this.height * length) / this.end;
+  }
+
+  // Each merge is a bridge over the middles of the two components that it joins.
+  placeMerges(side, width) {
+    const { n, tree } = side;
+    const x = new Float64Array(n);
+    const y = new Float64Array(n).fill(this.y(0));
+    leafOrder(side).forEach((point, place) => {
+      x[point] = 36 + ((width - 44) * (place + 0.5)) / n;
+    });
+    this.marks = tree.survivors.map((stays, merge) => {
+      const goes = tree.absorbed[merge];
+      const top = this.y(tree.lengths[merge]);
+      const [left, right] = [x[stays], x[goes]];
+      const places = [[left, y[stays]], [left, top], [right, top], [right, y[goes]]];
+      x[stays] = (left + right) / 2;
+      y[stays] = top;
+      return { merge, places, from: Math.min(left, right), to: Math.max(left, right), y: top };
+    });
+  }
+
+  drawScale(ctx, theme, scale, width) {
+    for (const value of ticks(this.end, 4)) {
+      writeText(ctx, theme, tickText(value), [32, this.y(value) + 4], "right", 11);
+    }
+    const level = this.y(scale);
+    strokeLine(ctx, [[34, level], [width, level]], theme.accent, 1.4, [5, 4]);
+  }
+
+  barAt(x, y) {
+    let best = null;
+    let least = 10;
+    for (const one of this.marks) {
+      const distance = Math.abs(one.y - y) + Math.max(0, one.from - x, x - one.to);
+      if (distance < least && one.merge >= this.skipped) [best, least] = [one, distance];
+    }
+    return best && { dimension: 0, number: best.merge - this.skipped };
+  }
+}

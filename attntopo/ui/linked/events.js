@@ -1,0 +1,172 @@
+// What pointer and keyboard do on the photo, the 1-skeleton and the diagram of one side.
+
+import { nearestMark } from "./canvas.js";
+import { cellOf } from "./data.js";
+
+const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const ARROW_TURN = 0.12; // radians
+const PIXELS_A_RADIAN = 120;
+const DRAG_FROM = 4; // pixels; less is a click
+const [AFTER_DRAG_MS, AFTER_KEY_MS] = [300, 500];
+const BAR_REACH = 16;
+
+const placeIn = (length, index) => Math.max(0, Math.min(length - 1, index));
+
+// Adds listeners by type, all of which end with the view.
+function listen(element, listeners, signal) {
+  for (const [type, act] of Object.entries(listeners)) {
+    element.addEventListener(type, act, { signal, passive: false });
+  }
+}
+
+export function listenToPhoto(view, photo, k, signal) {
+  const at = (event) => photo.pointAt(event.offsetX, event.offsetY);
+  listen(photo.canvas, {
+    pointermove: (event) => view.hoverPoint(k, at(event), event),
+    pointerleave: () => view.hoverPoint(k, null),
+    click: (event) => view.selectPoint(k, at(event)),
+    keydown: (event) => keyOnPhoto(view, k, event),
+    blur: () => {
+      view.state.cursor[k] = null;
+      view.hoverPoint(k, null);
+    },
+  }, signal);
+  const pointOfButton = (event) => event.target.closest("button")?.dataset.point ?? null;
+  listen(photo.prefix, {
+    click: (event) => {
+      const point = pointOfButton(event);
+      if (point !== null) view.selectPoint(k, +point);
+    },
+    pointerover: (event) => {
+      const point = pointOfButton(event);
+      if (point !== null) view.hoverPoint(k, +point, event);
+    },
+    pointerleave: () => view.hoverPoint(k, null),
+  }, signal);
+}
+
+function keyOnPhoto(view, k, event) {
+  const { cursor } = view.state;
+  const arrow = ARROWS[event.key];
+  const chooses = event.key === "Enter" || event.key === " ";
+  if (event.key === "Escape") view.select(null);
+  if (chooses && cursor[k] !== null) view.selectPoint(k, cursor[k]);
+  if (arrow) {
+    cursor[k] = pointBeside(view.data.sides[k], cursor[k], arrow);
+    view.hoverPoint(k, cursor[k]);
+  }
+  if (arrow || chooses) event.preventDefault();
+}
+
+// One patch on in a direction; the photo's middle where the cursor isn't on it yet.
+function pointBeside(side, point, [across, down]) {
+  const [rows, columns] = side.grid;
+  const at = (row, column) =>
+    side.prefix.length + placeIn(rows, row) * columns + placeIn(columns, column);
+  if (point === null) return at(Math.floor(rows / 2), Math.floor(columns / 2));
+  const [row, column] = cellOf(side, point);
+  return at(row + down, column + across);
+}
+
+export function listenToScene(view, { scene, box }, k, signal) {
+  const { canvas } = scene;
+  const moved = (wait) => {
+    view.inMotion();
+    view.requestDraw();
+    if (wait) view.outbox.tellSoon(wait);
+  };
+  const zoom = (factor) => {
+    scene.zoomBy(factor);
+    moved(AFTER_KEY_MS);
+  };
+  listen(canvas, {
+    ...dragging(view, scene, k, moved),
+    pointerleave: () => view.hoverPoint(k, null),
+    wheel: (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      zoom(Math.exp(-event.deltaY / 200));
+    },
+    keydown: (event) => {
+      const arrow = ARROWS[event.key];
+      if (arrow) {
+        event.preventDefault();
+        scene.turnBy(...arrow.map((way) => ARROW_TURN * way));
+        moved(AFTER_KEY_MS);
+      }
+      if (event.key === "+" || event.key === "=") zoom(1.2);
+      if (event.key === "-") zoom(1 / 1.2);
+      if (event.key === "Escape") view.select(null);
+    },
+  }, signal);
+  const reset = () => {
+    scene.reset();
+    view.requestDraw();
+    view.outbox.tell();
+  };
+  const acts = { in: () => zoom(1.4), out: () => zoom(1 / 1.4), reset };
+  for (const button of box.querySelectorAll("[data-zoom]")) {
+    listen(button, { click: acts[button.dataset.zoom] }, signal);
+  }
+}
+
+// A drag turns the scene; a press that doesn't move selects.
+function dragging(view, scene, k, moved) {
+  let from = null;
+  let drags = false;
+  return {
+    pointerdown: (event) => {
+      from = [event.clientX, event.clientY];
+      drags = false;
+      scene.canvas.setPointerCapture(event.pointerId);
+    },
+    pointermove: (event) => {
+      const { clientX, clientY, offsetX, offsetY } = event;
+      if (!from) return view.hoverPoint(k, scene.pointAt(offsetX, offsetY), event);
+      const [dx, dy] = [clientX - from[0], clientY - from[1]];
+      drags ||= Math.hypot(dx, dy) >= DRAG_FROM;
+      if (!drags) return undefined;
+      from = [clientX, clientY];
+      scene.turnBy(dx / PIXELS_A_RADIAN, dy / PIXELS_A_RADIAN);
+      return moved();
+    },
+    pointerup: (event) => {
+      if (from && drags) view.outbox.tellSoon(AFTER_DRAG_MS);
+      else if (from) view.selectPoint(k, scene.pointAt(event.offsetX, event.offsetY));
+      from = null;
+    },
+    pointercancel: () => {
+      from = null;
+    },
+  };
+}
+
+export function listenToDiagram(view, diagram, k, signal) {
+  const at = (event) => nearestMark(diagram.marks, event.offsetX, event.offsetY, BAR_REACH);
+  let place = -1; // of the bar that the keyboard is on, longest first
+  const longestFirst = () => [...diagram.marks].reverse();
+  listen(diagram.canvas, {
+    pointermove: (event) => view.hoverBar(k, at(event), event),
+    pointerleave: () => view.hoverBar(k, null),
+    click: (event) => view.selectBar(k, at(event)),
+    blur: () => {
+      place = -1;
+      view.hoverBar(k, null);
+    },
+    keydown: (event) => {
+      const bars = longestFirst();
+      const [across, down] = ARROWS[event.key] ?? [0, 0];
+      if (event.key === "Escape") view.select(null);
+      if (event.key === "Enter" && bars[place]) view.selectBar(k, bars[place]);
+      if (!(across || down) || !bars.length) return;
+      event.preventDefault();
+      place = placeIn(bars.length, place + across + down);
+      view.hoverBar(k, bars[place]);
+    },
+  }, signal);
+}

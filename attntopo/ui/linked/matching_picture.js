@@ -1,0 +1,65 @@
+// Both persistence diagrams laid over each other, and the matching between them.
+
+import { BirthDeathAxes } from "./axes.js";
+import { barColour, clearedCanvas, fillMark, strokeLine, strokeMark, writeText } from "./canvas.js";
+
+const HEIGHT = 330;
+
+export class MatchingPicture {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.marks = [];
+  }
+
+  draw({ matching: name, selection }, theme, data) {
+    const { ctx, width, height } = clearedCanvas(this.canvas, HEIGHT);
+    const place = { left: 44, width: Math.min(width - 60, 560), bottom: height - 34 };
+    this.axes = new BirthDeathAxes({ ...place, height: height - 70 }, data.axis_end);
+    this.axes.draw(ctx, theme);
+    const { pairs, costs, attaining } = data.matchings[name];
+    const dimension = +name[1];
+    this.dimension = dimension;
+    this.colours = [barColour(data, theme, dimension), theme.text];
+    const selected = selection?.matching === name ? selection.number : null;
+    this.marks = pairs.flatMap((pair, number) => {
+      const ends = this.endsOf(pair, data.sides.map((side) => side.bars[dimension]));
+      const stands = number === selected || number === attaining;
+      const wide = number === selected ? 4 : stands ? 2.5 : 1;
+      strokeLine(ctx, ends, stands ? theme.accent : theme.axis, wide);
+      if (pair[0] >= 0) this.drawA(ctx, ends[0]);
+      if (pair[1] >= 0) this.drawB(ctx, ends[1]);
+      return marksAlong(ends, number, costs[number] ?? Infinity);
+    });
+    this.drawLegend(ctx, theme);
+  }
+
+  // Where a pair's two bars are; a bar without partner goes to the diagonal.
+  endsOf([a, b], [barsOfA, barsOfB]) {
+    const from = a < 0 ? null : this.axes.place(barsOfA[a]);
+    const to = b < 0 ? null : this.axes.place(barsOfB[b]);
+    return [from ?? this.axes.foot(to), to ?? this.axes.foot(from)];
+  }
+
+  drawA(ctx, place) {
+    fillMark(ctx, place, this.dimension, 3.5, this.colours[0]);
+  }
+
+  drawB(ctx, place) {
+    strokeMark(ctx, place, this.dimension, 4.5, this.colours[1], 1.4);
+  }
+
+  drawLegend(ctx, theme) {
+    const [right, bottom] = [this.axes.x(this.axes.end), this.axes.bottom];
+    this.drawA(ctx, [right - 96, bottom - 34]);
+    writeText(ctx, theme, "A, filled", [right - 84, bottom - 30]);
+    this.drawB(ctx, [right - 96, bottom - 14]);
+    writeText(ctx, theme, "B, hollow", [right - 84, bottom - 10]);
+  }
+}
+
+// Places along a pair's line, for the pointer to find it by.
+function marksAlong([[x, y], [endX, endY]], number, length) {
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => (
+    { number, length, x: x + share * (endX - x), y: y + share * (endY - y) }
+  ));
+}

@@ -1,0 +1,64 @@
+// What a selection marks on a photo: a token, loops, edges, a triangle.
+
+import {
+  EDGE_COLOUR,
+  fillDot,
+  LOOP_COLOUR,
+  NEIGHBOUR_COLOUR,
+  strokeOutlined,
+  TOKEN_COLOUR,
+} from "./canvas.js";
+import { cellOf } from "./data.js";
+
+export function paintMarks(ctx, photo, marks, neighbours) {
+  if (marks.point !== undefined) {
+    for (const point of neighbours) outlinePatch(ctx, photo, point, NEIGHBOUR_COLOUR, 2);
+    outlinePatch(ctx, photo, marks.point, TOKEN_COLOUR, 3);
+  }
+  if (marks.triangle) fillTriangle(ctx, photo, marks.triangle);
+  for (const loop of marks.loops ?? []) drawLoop(ctx, photo, loop);
+  for (const [a, b] of marks.edges ?? []) drawEdge(ctx, photo, a, b, EDGE_COLOUR);
+}
+
+export function outlinePatch(ctx, { side, patchWidth, patchHeight }, point, colour, width) {
+  const cell = cellOf(side, point);
+  if (!cell) return;
+  const path = new Path2D();
+  path.rect(
+    cell[1] * patchWidth + 1,
+    cell[0] * patchHeight + 1,
+    Math.max(1, patchWidth - 2),
+    Math.max(1, patchHeight - 2),
+  );
+  strokeOutlined(ctx, path, colour, width);
+}
+
+function fillTriangle(ctx, photo, points) {
+  const middles = points.map((point) => photo.middle(point));
+  if (middles.includes(null)) return;
+  ctx.beginPath();
+  for (const middle of middles) ctx.lineTo(...middle);
+  ctx.closePath();
+  ctx.fillStyle = "rgba(255,255,255,0.45)";
+  ctx.fill();
+}
+
+function drawLoop(ctx, photo, loop) {
+  loop.forEach((point, k) => {
+    drawEdge(ctx, photo, point, loop[(k + 1) % loop.length], LOOP_COLOUR);
+  });
+  const radius = Math.max(2.5, photo.leastPatchSide / 5);
+  const middles = loop.map((point) => photo.middle(point)).filter(Boolean);
+  for (const middle of middles) fillDot(ctx, middle, radius, LOOP_COLOUR, 1.5);
+}
+
+// A prefix token has no place on the photo: its edges end, dashed, at the lower border.
+function drawEdge(ctx, photo, a, b, colour) {
+  const middles = [photo.middle(a), photo.middle(b)];
+  if (!middles.some(Boolean)) return;
+  const foot = (point) => [Math.min(photo.width - 6, 12 + 90 * point), photo.height - 2];
+  const path = new Path2D();
+  path.moveTo(...(middles[0] ?? foot(a)));
+  path.lineTo(...(middles[1] ?? foot(b)));
+  strokeOutlined(ctx, path, colour, 3, middles.includes(null) ? [5, 5] : []);
+}

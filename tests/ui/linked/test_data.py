@@ -1,0 +1,210 @@
+"""What the browser makes of the data, against NumPy, SciPy and the numbers themselves."""
+
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import connected_components
+
+import attntopo as at
+from attntopo.figures.linked import LinkedSide, linked_data
+from attntopo.figures.tokens import token_grid
+from attntopo.links import parse_selection
+from attntopo.topology import Layout
+from tests.harness.javascript import run_modules
+from tests.harness.linked_page import GRID, N_TOKENS, TwoHeads
+
+
+@pytest.fixture(scope="module")
+def heads() -> TwoHeads:
+    return TwoHeads()
+
+
+def of_each_side(heads: TwoHeads, imports: str, expression: str, **given):
+    """What an expression says of each `side`, decoded."""
+    return run_modules(
+        {"data.js": f"decode, {imports}"},
+        f"(data => data.sides.map((side, k) => {expression}))(decode(given.text))",
+        {"text": heads.data.text, **given},
+    )
+
+
+def test_edges_come_in_the_order_of_their_lengths(heads):
+    sides = of_each_side(heads, "pairNumber", "[[...side.from], [...side.to], [...side.rank]]")
+    for head, (first, second, rank) in zip(heads.topologies, sides, strict=True):
+        i, j = np.triu_indices(N_TOKENS, k=1)
+        lengths = head.distances.values[i, j]
+        order = np.lexsort((j, i, lengths))
+        assert first == i[order].tolist()
+        assert second == j[order].tolist()
+        assert np.array(rank)[order].tolist() == list(range(len(order)))
+
+
+def test_more_pairs_than_two_bytes_can_number():
+    """363 points have 65,703 pairs."""
+    n = 363
+    random = np.random.default_rng(0)
+    attention = random.dirichlet(np.full(n, 0.1), size=n)
+    whole = at.Attention.from_arrays(attention, (1, n), 0)
+    head = at.analyse(whole, 0, 0)
+    tokens = token_grid(whole.input_pixels, whole.grid, (), np.arange(n))
+    side = LinkedSide("noise", head, tokens, Layout(np.zeros((n, 3)), 1.0, 0.0), attention, None)
+    data = linked_data((side, side), {}, 10)
+    first, second = run_modules(
+        {"data.js": "decode"},
+        "(side => [[...side.from], [...side.to]])(decode(given).sides[1])",
+        data.text,
+    )
+    lengths = head.distances.values[first, second]
+    assert (np.diff(lengths) >= 0).all()
+    assert len({*zip(first, second, strict=True)}) == n * (n - 1) // 2
+    assert (np.array(first) < np.array(second)).all()
+
+
+def test_two_points_are_joined_at_the_first_step_that_is_not_below_their_distance(heads):
+    pairs = [[i, j] for i in range(N_TOKENS) for j in range(N_TOKENS) if i != j]
+    said = of_each_side(
+        heads, "stepOfPair", "given.pairs.map(([i, j]) => stepOfPair(side, i, j))", pairs=pairs
+    )
+    steps = np.arange(heads.last + 1) / 1000
+    for head, shown in zip(heads.topologies, said, strict=True):
+        lengths = [head.distances.values[i, j] for i, j in pairs]
+        assert shown == [int(np.argmax(steps >= length)) for length in lengths]
+
+
+def test_components_are_those_of_the_graph_at_every_step(heads):
+    said = of_each_side(
+        heads,
+        "componentsAt",
+        "side.edges.map((_, step) => componentsAt(side, step))"
+        ".map(({leader, sizes}) => [[...leader], [...sizes]])",
+    )
+    for head, shown in zip(heads.topologies, said, strict=True):
+        assert len(shown) == heads.last + 1
+        for step, (leaders, sizes) in enumerate(shown):
+            n_components, labels = connected_components(head.distances.values <= step / 1000)
+            pairs = {*zip(leaders, labels.tolist(), strict=True)}
+            assert len(pairs) == n_components == len(set(leaders))  # one leader a component
+            counts = np.bincount(labels)
+            assert [sizes[leader] for leader in leaders] == counts[labels].tolist()
+
+
+def test_each_component_is_in_one_piece_in_the_leaves_order(heads):
+    said = of_each_side(heads, "leafOrder", "leafOrder(side)")
+    for head, order in zip(heads.topologies, said, strict=True):
+        assert sorted(order) == list(range(N_TOKENS))
+        for step in range(0, heads.last + 1, 10):
+            n_components, labels = connected_components(head.distances.values <= step / 1000)
+            assert np.count_nonzero(np.diff(labels[order])) == n_components - 1
+
+
+def test_heat_and_neighbours_are_those_of_the_attention_and_the_distances(heads):
+    points = [0, 7, N_TOKENS - 1]
+    said = of_each_side(
+        heads,
+        "heatOf, nearestPoints",
+        "given.points.map(point => [['to', 'by', 'near'].map(heat => "
+        "[...heatOf(side, point, heat)]), nearestPoints(side, point, 5)])",
+        points=points,
+    )
+    for attention, head, shown in zip(heads.attentions, heads.topologies, said, strict=True):
+        maps, distances = attention.head(0, 0), head.distances.values
+        for point, ((to, by, near), nearest) in zip(points, shown, strict=True):
+            for heat, own in ((to, maps[point]), (by, maps[:, point])):
+                # Bytes of roots: half a byte is the least that can be told.
+                roots = np.sqrt(own / own.max())
+                scale = np.sqrt(maps.max() / own.max())
+                assert np.allclose(heat, roots, atol=scale / 255)
+            order = np.argsort(distances[point])
+            assert nearest == order[1:6].tolist()
+            assert np.argsort(near)[::-1].tolist() == order.tolist()
+            assert near[point] == 1
+
+
+def test_tokens_have_the_names_and_cells_that_python_gives_them(heads):
+    said = of_each_side(
+        heads,
+        "cellOf, nameOf, tokenOf",
+        "Array.from({length: side.n}, (_, point) => "
+        "[tokenOf(side, point), cellOf(side, point), nameOf(side, point)])",
+    )
+    for shown in said:
+        assert shown[0] == [0, None, "class token"]
+        for point, (token, cell, name) in enumerate(shown[1:], start=1):
+            row, column = divmod(point - 1, GRID[1])
+            assert [token, cell] == [point, [row, column]]
+            assert name == f"token {point} (row {row}, column {column})"
+
+
+def test_places_and_colours_arrive_as_they_were(heads):
+    said = of_each_side(heads, "decode as _", "[[...side.positions], [...side.means]]")
+    for attention, (positions, means) in zip(heads.attentions, said, strict=True):
+        assert len(positions) == 3 * N_TOKENS
+        patches = attention.input_pixels[::14, ::14].reshape(-1, 3)  # each of one colour
+        assert means[3:] == patches.ravel().tolist()
+    for head, (positions, _) in zip(heads.topologies, said, strict=True):
+        expected = at.distance_layout(head.distances).positions
+        assert np.allclose(positions, expected.ravel(), atol=1e-6)
+
+
+SELECTIONS = [
+    "none",
+    "a-token-0",
+    "b-token-45",
+    "a-token-46",
+    "c-token-1",
+    "a-h0-0",
+    "b-h1-1",
+    "a-h1-999",
+    "a-h2-0",
+    "pair-h0-bottleneck-0",
+    "pair-h1-wasserstein-2-1",
+    "pair-h1-wasserstein-3-1",
+    "pair-h1-bottleneck-999",
+    "pair-h1-bottleneck-",
+    "a-token-1 ",
+    "",
+]
+
+
+def test_selections_are_read_as_python_reads_them(heads):
+    shown = run_modules(
+        {"data.js": "decode", "selection.js": "parseSelection"},
+        "(data => given.selections.map(one => parseSelection(data, one)))(decode(given.text))",
+        {"text": heads.data.text, "selections": SELECTIONS},
+    )
+    for text, selection in zip(SELECTIONS, shown, strict=True):
+        expected = parse_selection(text)
+        assert (selection is not None) == (expected is not None and heads.data.has(text)), text
+        if selection is None:
+            continue
+        assert [selection["kind"], selection["text"]] == [expected.kind, text]
+        if expected.kind == "token":
+            assert selection["point"] == expected.number
+        else:
+            assert selection["dimension"] == expected.dimension
+            assert selection["number"] == expected.number
+        if expected.kind == "pair":
+            pairs = heads.matchings[expected.matching].pairs
+            assert selection["bars"] == pairs[expected.number].tolist()
+        else:
+            assert "ab"[selection["side"]] == expected.side
+
+
+def test_a_bar_of_dimension_0_marks_the_two_components_that_its_death_joins(heads):
+    shown = run_modules(
+        {"data.js": "decode", "selection.js": "marksOf, parseSelection"},
+        "(data => data.sides.map((side, k) => side.bars[0].map((_, number) => "
+        "marksOf(data, parseSelection(data, `${'ab'[k]}-h0-${number}`), k))))(decode(given))",
+        heads.data.text,
+    )
+    for head, marked in zip(heads.topologies, shown, strict=True):
+        values = head.distances.values
+        for (_, death), marks in zip(head.diagrams[0], marked, strict=True):
+            if np.isinf(death):
+                assert marks == {"groups": [list(range(N_TOKENS))], "edges": []}
+                continue
+            ((i, j),) = marks["edges"]
+            assert values[i, j] == death
+            _, before = connected_components(values < death)
+            groups = [np.nonzero(before == before[point])[0].tolist() for point in (i, j)]
+            assert sorted(marks["groups"]) == sorted(groups)
+            assert groups[0] != groups[1]
