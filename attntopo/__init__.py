@@ -1,4 +1,4 @@
-"""The shape of attention in Vision Transformers.
+"""The shape of attention in Vision Transformers: a photo, or attention, in; its topology out.
 
 The names below are the library's front door. Importing them is quick: what takes seconds to
 import (torch, transformers, scikit-learn) is imported where it is first used.
@@ -12,7 +12,6 @@ from attntopo.analysis import (
     compare,
     compare_by_wasserstein,
     head_features,
-    number_text,
     numbers,
 )
 from attntopo.attention import (
@@ -40,10 +39,8 @@ from attntopo.distances import (
     row_distances,
     row_distances_of_heads,
 )
-from attntopo.links import View
 from attntopo.models import Model, ModelError, ModelInfo, catalogue, describe_model, load_model
 from attntopo.photos import SAMPLES, Photo, PhotoError, decode_photo, sample
-from attntopo.publishing import PhotoStore, PhotoStoreError
 from attntopo.topology import (
     Cycle,
     Diagrams,
@@ -81,11 +78,8 @@ __all__ = [
     "PersistenceError",
     "Photo",
     "PhotoError",
-    "PhotoStore",
-    "PhotoStoreError",
     "RowDistances",
     "Skeleton",
-    "View",
     "WassersteinComparison",
     "analyse",
     "betti_curve",
@@ -102,7 +96,6 @@ __all__ = [
     "load_model",
     "merge_tree",
     "notebook_bottleneck_distance",
-    "number_text",
     "numbers",
     "persistence_diagrams",
     "persistence_entropy",

@@ -4,8 +4,6 @@ What isn't whole yet lies beside its place, under a name that `is_part` knows. A
 processes may write the same at once; of one that is killed this is left, and no more.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import secrets

@@ -1,7 +1,5 @@
 """The command `attntopo`."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import subprocess

@@ -1,6 +1,4 @@
-"""Compiling with numba, and whether it can be done here."""
-
-from __future__ import annotations
+"""Whether numba can compile here; functions -> compiled kernels."""
 
 import os
 import sys
@@ -44,8 +42,8 @@ def _ask_for_wide_vectors() -> None:
         return
 
 
-def compiled(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """Decorate a function to be compiled at its first call; the result is cached on disk.
+def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator: the function is compiled at its first call, and cached on disk.
 
     To be used in modules that are imported only where `numba_runs`.
 

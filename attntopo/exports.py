@@ -5,8 +5,6 @@ a column. Numbers have all their digits: `pandas.read_csv(file, comment="#")` re
 the bit (pandas 3.1; older ones may round the last, unless `float_precision="round_trip"` is given).
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -16,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from attntopo.analysis import HeadTopology, Row
+from attntopo.analysis import HeadTopology
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import PRIVATE, RING, View, is_private, is_published
@@ -60,24 +58,6 @@ def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> di
         else:
             about[f"sha256 of photo {letter}"] = photo.sha256
     return about
-
-
-def numbers_csv(about: Mapping[str, str], rows: Sequence[Row]) -> str:
-    """Write the table of numbers.
-
-    Parameters
-    ----------
-    about : mapping of str
-        What it is of, from `describe_view`.
-    rows : sequence of dict
-        From `numbers`.
-
-    Returns
-    -------
-    str
-        CSV with the columns quantity, A, B, between A and B; a number there isn't is empty.
-    """
-    return rows_csv(about, rows)
 
 
 def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopology) -> str:
@@ -193,7 +173,8 @@ def as_python(
         ]
     lines += [
         f"for row in at.numbers(first, second, scale={view.scale:.3f}):",
-        '    print(" | ".join(at.number_text(value) for value in row.values()))',
+        '    values = ["" if value is None else value for value in row.values()]',
+        '    print(*(f"{x:.4f}" if isinstance(x, float) else x for x in values), sep=" | ")',
     ]
     return "\n".join(lines) + "\n"
 
@@ -220,15 +201,15 @@ def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[st
 
 def _bars(letter: str, topology: HeadTopology) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of one photo's diagrams."""
-    found, tokens = topology.diagrams, topology.distances.tokens
+    diagrams, tokens = topology.diagrams, topology.distances.tokens
     # By dimension: birth edge, merging edge, death triangle.
     simplices = (
-        (None, found.merging_edges, None),
-        (found.birth_edges, None, found.death_triangles),
+        (None, diagrams.merging_edges, None),
+        (diagrams.birth_edges, None, diagrams.death_triangles),
     )
     for dimension in _DIMENSIONS:
         # tolist: Python's own numbers, of which the CSV has every digit.
-        bars = found[dimension].tolist()
+        bars = diagrams[dimension].tolist()
         named = [_names(one, tokens, len(bars)) for one in simplices[dimension]]
         for (birth, death), *names in zip(bars, *named, strict=True):
             yield letter, dimension, birth, death, *names

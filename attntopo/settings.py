@@ -1,7 +1,5 @@
 """Limits and places of the app, from the environment, validated once."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Threads that share work whose compiled loops release Python's lock."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +8,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
-_Found = TypeVar("_Found")
+_Answer = TypeVar("_Answer")
 
 
 @lru_cache(maxsize=1)
@@ -19,7 +17,7 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="attntopo")
 
 
-def map_threaded(function: Callable[[_Item], _Found], items: Iterable[_Item]) -> list[_Found]:
+def map_threaded(function: Callable[[_Item], _Answer], items: Iterable[_Item]) -> list[_Answer]:
     """Apply a function to each item, all but the first in threads of their own.
 
     Parameters

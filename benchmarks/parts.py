@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 import attntopo as at
-from attntopo.analysis.atlas import for_heads, heads_of, summarise_head
+from attntopo.analysis import for_heads, heads_of, summarise_head
 from attntopo.analysis.comparison import count, number_rows, wasserstein_of
-from attntopo.diagrams.between import all_matchings
+from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.threads import map_threaded
@@ -106,7 +106,7 @@ class Page:
     def linked_view(self) -> str:
         """Make what the browser is sent once a head, layouts and cycles included."""
         first, second = map_threaded(self._linked_side, (0, 1))
-        last = at.DISTANCES["notebook"].last_step(self.n_tokens)
+        last = at.DISTANCES["double-softmax"].last_step(self.n_tokens)
         return linked_data((first, second), self.matchings, last).text
 
     def _linked_side(self, side: int) -> LinkedSide:

@@ -4,7 +4,7 @@ from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
 from attntopo.ui import session
 from attntopo.ui.parts import compare, controls, exports_panel, sample_pairs
-from attntopo.ui.results import steps
+from attntopo.ui.results import compare_panels, photo_panel, steps
 
 view = session.view()
 st.markdown("### The shape of attention in two photos")
@@ -33,21 +33,15 @@ except ModelError as error:
 session.remember_model()
 
 try:
-    topologies = [
-        steps.topology(side, maps, head, place)
-        for side, maps, head in zip(sides, attended, steps.head_keys(view), strict=True)
-    ]
+    a, b = (
+        photo_panel(letter, view, info, side, attention, place)
+        for letter, side, attention in zip("AB", sides, attended, strict=True)
+    )
 except PersistenceError as error:
     place.error(str(error))
     st.stop()
-comparison = steps.comparison(sides, steps.head_keys(view), topologies, place)
-a, b = (
-    compare.panel(letter, view.side(letter.lower()), of_side, side, maps, topology)
-    for letter, of_side, side, maps, topology in zip(
-        "AB", info.sides, sides, attended, topologies, strict=True
-    )
-)
 panels = (a, b)
+comparison = compare_panels(panels, place)
 del attended  # the fragment keeps this page's names, and megabytes with them
 place.empty()
 whole_run = [True]  # until the fragment has run once
@@ -62,7 +56,7 @@ def follow_the_scale() -> None:
     sample_pairs.line(view, sides, comparison.h0_bottleneck)
     compare.like_for_like(info)
     compare.linked_view(view, info, panels, bool(whole_run and whole_run.pop()))
-    rows = exports_panel.numbers(view, comparison, panels, counts)
+    rows = exports_panel.numbers(comparison, panels, counts)
     exports_panel.files(view, info, rows, panels)
     session.draw_link()
 

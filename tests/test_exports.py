@@ -9,11 +9,13 @@ import pytest
 
 import attntopo as at
 from attntopo import exports
+from attntopo.analysis import number_text
 from attntopo.diagrams.curves import betti_curve
-from attntopo.links.view import PRIVATE
+from attntopo.links.query import read_query
+from attntopo.links.view import PRIVATE, View
 from attntopo.models.info import ModelInfo
 
-VIEW = at.View("astronaut", "coffee", layer=9, head=3, tokens="patches")
+VIEW = View("astronaut", "coffee", layer=9, head=3, tokens="patches")
 MODEL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
 PHOTOS = (at.sample("astronaut"), at.sample("coffee"))
 BOTH = (MODEL, MODEL)
@@ -43,7 +45,7 @@ def test_an_export_says_what_it_is_of():
 
 
 def test_a_private_photos_hash_is_in_no_export(topologies):
-    view = at.View(PRIVATE, "coffee", layer=9, head=3)
+    view = View(PRIVATE, "coffee", layer=9, head=3)
     about = exports.describe_view(view, BOTH, (at.Photo(PHOTOS[0].pixels, "yours"), PHOTOS[1]))
     assert (about["a"], about["photo A"]) == ("private", "yours")
     written = exports.diagrams_csv(about, *topologies) + exports.as_python(view, BOTH)
@@ -53,10 +55,10 @@ def test_a_private_photos_hash_is_in_no_export(topologies):
 
 def test_the_numbers_are_read_back_to_the_bit(topologies):
     rows = at.numbers(*topologies, scale=0.05)
-    about, found = read(exports.numbers_csv(ABOUT, rows))
+    about, rows_read = read(exports.rows_csv(ABOUT, rows))
     assert about == ABOUT
-    assert len(found) == len(rows)
-    for written, row in zip(found, rows, strict=True):
+    assert len(rows_read) == len(rows)
+    for written, row in zip(rows_read, rows, strict=True):
         assert list(written) == list(row)
         assert written["quantity"] == row["quantity"]
         for name in ("A", "B", "between A and B"):
@@ -64,28 +66,30 @@ def test_the_numbers_are_read_back_to_the_bit(topologies):
 
 
 def test_the_diagrams_are_read_back_to_the_bit(topologies):
-    about, found = read(exports.diagrams_csv(ABOUT, *topologies))
+    about, rows_read = read(exports.diagrams_csv(ABOUT, *topologies))
     assert about == ABOUT
     for letter, topology in zip("AB", topologies, strict=True):
         for dimension in (0, 1):
             rows = [
-                row for row in found if (row["photo"], row["dimension"]) == (letter, str(dimension))
+                row
+                for row in rows_read
+                if (row["photo"], row["dimension"]) == (letter, str(dimension))
             ]
             points = np.array([[float(row["birth"]), float(row["death"])] for row in rows])
             assert np.array_equal(points, topology.diagrams[dimension])
-    assert len(found) == sum(len(one) for each in topologies for one in each.diagrams.points)
+    assert len(rows_read) == sum(len(one) for each in topologies for one in each.diagrams.points)
 
 
 def test_the_simplices_are_named_by_tokens_and_begin_and_end_their_bars(topologies, astronaut):
     """Against the distances of all tokens, where a point's number is its token's."""
     values = at.row_distances(astronaut.head(9, 3)).values
-    _, found = read(exports.diagrams_csv(ABOUT, *topologies))
+    _, rows_read = read(exports.diagrams_csv(ABOUT, *topologies))
 
     def diameter(simplex: str) -> float:
         tokens = [int(token) for token in simplex.split()]
         return values[np.ix_(tokens, tokens)].max()
 
-    for row in (row for row in found if row["photo"] == "A"):
+    for row in (row for row in rows_read if row["photo"] == "A"):
         birth, death = float(row["birth"]), float(row["death"])
         if row["dimension"] == "0":
             assert (row["birth edge"], row["death triangle"]) == ("", "")
@@ -96,12 +100,12 @@ def test_the_simplices_are_named_by_tokens_and_begin_and_end_their_bars(topologi
 
 
 def test_the_curves_have_every_thousandth(topologies):
-    _, found = read(exports.curves_csv(ABOUT, *topologies, end=0.555))
-    assert [row["scale"] for row in found] == [str(step / 1000) for step in range(556)]
-    scales = np.array([float(row["scale"]) for row in found])
+    _, rows_read = read(exports.curves_csv(ABOUT, *topologies, end=0.555))
+    assert [row["scale"] for row in rows_read] == [str(step / 1000) for step in range(556)]
+    scales = np.array([float(row["scale"]) for row in rows_read])
     for letter, topology in zip("AB", topologies, strict=True):
         for dimension in (0, 1):
-            curve = [int(row[f"{letter} H{dimension}"]) for row in found]
+            curve = [int(row[f"{letter} H{dimension}"]) for row in rows_read]
             assert np.array_equal(curve, betti_curve(topology.diagrams[dimension], scales))
 
 
@@ -109,7 +113,7 @@ def test_pandas_reads_each_csv(topologies):
     pandas = pytest.importorskip("pandas")
     rows = at.numbers(*topologies, scale=0.05)
     about = {**ABOUT, "photo A": 'a "quoted" name,\nof two lines # and a mark'}
-    numbers = pandas.read_csv(io.StringIO(exports.numbers_csv(about, rows)), comment="#")
+    numbers = pandas.read_csv(io.StringIO(exports.rows_csv(about, rows)), comment="#")
     assert list(numbers["quantity"]) == [row["quantity"] for row in rows]
     bars = pandas.read_csv(io.StringIO(exports.diagrams_csv(about, *topologies)), comment="#")
     deaths = [one[:, 1] for each in topologies for one in each.diagrams.points]
@@ -121,12 +125,12 @@ def test_pandas_reads_each_csv(topologies):
 
 def test_the_distances_are_read_back_without_pickle(topologies):
     data = exports.distances_npz(ABOUT, tuple(topologies))
-    with np.load(io.BytesIO(data), allow_pickle=False) as found:
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         for letter, topology in zip("ab", topologies, strict=True):
-            assert np.array_equal(found[f"distances_{letter}"], topology.distances.values)
-            assert np.array_equal(found[f"tokens_{letter}"], np.arange(1, 257))
-        assert json.loads(found["about"].item()) == ABOUT
-        assert len(found.files) == 5
+            assert np.array_equal(arrays[f"distances_{letter}"], topology.distances.values)
+            assert np.array_equal(arrays[f"tokens_{letter}"], np.arange(1, 257))
+        assert json.loads(arrays["about"].item()) == ABOUT
+        assert len(arrays.files) == 5
 
 
 def test_saved_attention_gives_the_same_numbers(topologies, astronaut):
@@ -137,7 +141,7 @@ def test_saved_attention_gives_the_same_numbers(topologies, astronaut):
 
 @pytest.mark.parametrize("given", [(False, False), (True, False), (False, True), (True, True)])
 def test_the_script_is_python_whatever_is_private(given):
-    view = at.View(PRIVATE, PRIVATE, model='a "model"\nof mine')
+    view = View(PRIVATE, PRIVATE, model='a "model"\nof mine')
     script = exports.as_python(view, BOTH, given)
     compile(script, "script", "exec")
     assert script.count("at.load_attention") == sum(given)
@@ -150,13 +154,11 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
     monkeypatch.setattr(at, "load_model", lambda _: model)
     PHOTOS[0].image().save("photo-a.jpg", "PNG")
     (tmp_path / "attention-b.npz").write_bytes(at.save_attention(coffee))
-    view = at.View(PRIVATE, PRIVATE, layer=9, head=3)
+    view = View(PRIVATE, PRIVATE, layer=9, head=3)
     exec(exports.as_python(view, given=(False, True)), {})
     photo = at.decode_photo((tmp_path / "photo-a.jpg").read_bytes(), "A")
     pair = [at.analyse(one, 9, 3) for one in (model.attend(photo), coffee)]
-    expected = [
-        [at.number_text(value) for value in row.values()] for row in at.numbers(*pair, 0.05)
-    ]
+    expected = [[number_text(value) for value in row.values()] for row in at.numbers(*pair, 0.05)]
     printed = capsys.readouterr().out.splitlines()
     assert [line.split(" | ") for line in printed] == expected
 
@@ -164,9 +166,9 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
 @pytest.mark.parametrize(
     "view",
     [
-        at.View("astronaut", "coffee", layer=9, head="mean"),
-        at.View("coffee", "astronaut", layer=3, head="rollout", distance="jensen-shannon"),
-        at.View("ring", "coffee", layer=0, head=1, model_b="embedded", layer_b=9, head_b=3),
+        View("astronaut", "coffee", layer=9, head="mean"),
+        View("coffee", "astronaut", layer=3, head="rollout", distance="jensen-shannon"),
+        View("ring", "coffee", layer=0, head=1, model_b="embedded", layer_b=9, head_b=3),
     ],
 )
 def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, model):
@@ -178,14 +180,29 @@ def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, mode
         attention = at.ring_attention() if name == "ring" else model.attend(at.sample(name))
         pair.append(at.analyse(attention, choice.layer, choice.head, view.distance))
     expected = [
-        [at.number_text(value) for value in row.values()] for row in at.numbers(*pair, view.scale)
+        [number_text(value) for value in row.values()] for row in at.numbers(*pair, view.scale)
     ]
     printed = capsys.readouterr().out.splitlines()
     assert [line.split(" | ") for line in printed] == expected
 
 
+def test_no_export_has_the_older_name_of_a_distance(topologies):
+    view, notes = read_query({"distance": ["notebook"]}, ["embedded"], lambda *_: MODEL)
+    about = exports.describe_view(view, BOTH, PHOTOS)
+    assert (about["distance"], notes) == ("double-softmax", [])
+    rows = at.numbers(*topologies, scale=0.05)
+    for written in (exports.as_python(view, BOTH), exports.diagrams_csv(about, *topologies)):
+        assert "double-softmax" in written
+        assert "notebook" not in written
+    lines = exports.rows_csv(about, rows).splitlines()
+    # One number is the notebook's by its label; no key is.
+    assert [line for line in lines if "notebook" in line] == [
+        line for line in lines if line.startswith('"H0 bottleneck, as the notebook",')
+    ]
+
+
 def test_an_export_says_what_b_has_of_its_own():
-    view = at.View(model_b="other", layer_b=2, head_b="mean")
+    view = View(model_b="other", layer_b=2, head_b="mean")
     about = exports.describe_view(view, (MODEL, ModelInfo("other", 3, 3, (2, 2), ())), PHOTOS)
     assert (about["model"], about["model_b"], about["layer_b"]) == ("embedded", "other", "2")
     assert about["head_b"] == "mean"

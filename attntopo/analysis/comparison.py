@@ -1,7 +1,5 @@
 """Two topologies -> how far apart they are, and every number of the Compare page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +11,7 @@ from attntopo.diagrams import (
     betti_curve,
     bottleneck_distance,
     notebook_bottleneck_distance,
-    wasserstein_matching,
+    wasserstein_distance,
 )
 from attntopo.topology import Skeleton, skeleton_at
 
@@ -87,23 +85,21 @@ def compare_by_wasserstein(first: HeadTopology, second: HeadTopology) -> Wassers
     WassersteinComparison
         Within 0.05 s at 257 tokens, and within some 3 s at 1,100.
     """
-    return wasserstein_of(
-        {
-            f"h{dimension}-wasserstein-{order}": wasserstein_matching(
-                first.diagrams, second.diagrams, dimension, order
-            )
+    return WassersteinComparison(
+        *(
+            wasserstein_distance(first.diagrams, second.diagrams, dimension, order)
             for dimension in (0, 1)
             for order in (1, 2)
-        }
+        )
     )
 
 
-def wasserstein_of(found: Mapping[str, Matching]) -> WassersteinComparison:
+def wasserstein_of(matchings: Mapping[str, Matching]) -> WassersteinComparison:
     """Read the Wasserstein distances off matchings.
 
     Parameters
     ----------
-    found : mapping of Matching
+    matchings : mapping of Matching
         From `diagrams.all_matchings`.
 
     Returns
@@ -111,7 +107,7 @@ def wasserstein_of(found: Mapping[str, Matching]) -> WassersteinComparison:
     WassersteinComparison
     """
     return WassersteinComparison(
-        *(found[f"h{dimension}-wasserstein-{p}"].distance for dimension in (0, 1) for p in (1, 2))
+        *(matchings[f"h{k}-wasserstein-{order}"].distance for k in (0, 1) for order in (1, 2))
     )
 
 

@@ -1,7 +1,5 @@
 """What there is at every step of the scale, and the steps worth going to."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The one place where the steps are put together: attention -> topology of a head."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,17 +24,12 @@ class HeadTopology:
     diagrams: Diagrams
     tree: MergeTree
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        return self.distances.nbytes + self.diagrams.nbytes + self.tree.nbytes
-
 
 def analyse(
     attention: Attention,
     layer: int,
     head: int | str,
-    distance: str = "notebook",
+    distance: str = "double-softmax",
     tokens: str = "all",
 ) -> HeadTopology:
     """Go from attention to the topology of one head.
@@ -63,11 +56,9 @@ def analyse(
         If there is no such head or distance.
     """
     distances = row_distances(attention.head(layer, head), distance, points_of(attention, tokens))
-    found = find_bars(distances.values)
+    bars = find_bars(distances.values)
     return HeadTopology(
-        distances,
-        persistence_diagrams(distances, found=found),
-        merge_tree(distances, found),
+        distances, persistence_diagrams(distances, bars=bars), merge_tree(distances, bars)
     )
 
 

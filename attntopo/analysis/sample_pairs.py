@@ -3,11 +3,10 @@
 Of each photo only the deaths in H0 are kept, a head: 2 KB at 257 tokens.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,9 @@ from attntopo.analysis.atlas import heads_of
 from attntopo.analysis.head import points_of
 from attntopo.atomic_files import atomic_write
 from attntopo.attention import Attention
-from attntopo.diagrams import bottleneck
+from attntopo.diagrams import bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
+from attntopo.topology import Diagrams
 
 _VERSION = 1
 """To be raised when the numbers change, so that what is on disk is computed anew."""
@@ -70,11 +70,11 @@ def deaths_of_heads(
         If there is no such distance, or it can't be computed.
     """
     points = points_of(attention, tokens)
-    found = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
+    deaths = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
     for head in heads_of(attention):
         with turn():
-            found[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
-    return found
+            deaths[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
+    return deaths
 
 
 def pair_distances(deaths: Sequence[np.ndarray]) -> np.ndarray:
@@ -90,9 +90,8 @@ def pair_distances(deaths: Sequence[np.ndarray]) -> np.ndarray:
     ndarray of float64, shape (n_photos (n_photos - 1) / 2,)
         Ascending.
     """
-    bars = [np.stack([np.zeros(len(one)), one], axis=1) for one in deaths]
-    found = [bottleneck(bars[i], bars[j]) for i in range(len(bars)) for j in range(i)]
-    return np.sort(found)
+    diagrams = [Diagrams((np.stack([np.zeros(len(one)), one], axis=1),)) for one in deaths]
+    return np.sort([bottleneck_distance(a, b, 0) for a, b in combinations(diagrams, 2)])
 
 
 class DeathsOnDisk:
@@ -118,13 +117,13 @@ class DeathsOnDisk:
     def read(self) -> np.ndarray | None:
         """Return the deaths of all photos, or None where they aren't there or can't be read."""
         try:
-            found = np.load(self.path, allow_pickle=False)
+            deaths = np.load(self.path, allow_pickle=False)
         except Exception:  # a damaged file raises whatever its reader raises
             return None
-        whole = isinstance(found, np.ndarray) and found.dtype == np.float64 and found.ndim == 4
-        if not whole or len(found) != self._n_photos or not np.isfinite(found).all():
+        whole = isinstance(deaths, np.ndarray) and deaths.dtype == np.float64 and deaths.ndim == 4
+        if not whole or len(deaths) != self._n_photos or not np.isfinite(deaths).all():
             return None
-        return found
+        return deaths
 
     def write(self, deaths: np.ndarray) -> None:
         """Keep the deaths; a folder that can't be written to is no error."""
@@ -157,10 +156,10 @@ def deaths_of_photos(
     -------
     ndarray of float64, shape (n_photos, n_layers, n_heads, n_points - 1)
     """
-    found = []
+    deaths = []
     for number in range(n_photos):
         with turn():
             attention = attend(number)
-        found.append(deaths_of_heads(attention, distance, tokens, turn))
+        deaths.append(deaths_of_heads(attention, distance, tokens, turn))
         report(number + 1)
-    return np.stack(found)
+    return np.stack(deaths)

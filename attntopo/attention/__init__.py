@@ -1,15 +1,5 @@
 """Attention of all layers and heads of one photo, from a model here or from anywhere."""
 
-from attntopo.attention.maps import MEAN, ROLLOUT, Attention, AttentionError
+from attntopo.attention.maps import MEAN, ROLLOUT, Attention, AttentionError, normalised_rows
 from attntopo.attention.npz import load_attention, save_attention
 from attntopo.attention.synthetic import ring_attention
-
-__all__ = [
-    "MEAN",
-    "ROLLOUT",
-    "Attention",
-    "AttentionError",
-    "load_attention",
-    "ring_attention",
-    "save_attention",
-]

@@ -161,22 +161,52 @@ class Attention:
                 f"heads from 0 to {self.n_heads - 1}, then {MEAN} and {ROLLOUT}."
             )
         if head == MEAN:
-            found = self._mean(layer)
+            rows = self._mean(layer)
         elif head == ROLLOUT:
-            found = self._rollout(layer)
+            rows = self._rollout(layer)
         else:
             return self.maps[layer, number]
-        found.setflags(write=False)
-        return found
+        rows.setflags(write=False)
+        return rows
 
     def _mean(self, layer: int) -> np.ndarray:
         return self.maps[layer].mean(axis=0, dtype=np.float64)
 
     def _rollout(self, layer: int) -> np.ndarray:
-        found = np.eye(self.n_tokens)
+        product = np.eye(self.n_tokens)
         for number in range(layer + 1):
-            found = (self._mean(number) @ found + found) / 2
-        return found / found.sum(axis=1, keepdims=True)
+            product = (self._mean(number) @ product + product) / 2
+        return product / product.sum(axis=1, keepdims=True)
+
+
+def normalised_rows(attention: np.ndarray) -> np.ndarray:
+    """Return one head's attention as float64, each row divided by its sum.
+
+    Parameters
+    ----------
+    attention : array of numbers, shape (n_tokens, n_tokens)
+        Non-negative. Rows that a model returns as float32 sum to 1 within 1e-7 only.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_tokens, n_tokens)
+        A new array; rows sum to 1.
+
+    Raises
+    ------
+    AttentionError
+        If it is not a square matrix, or a row is negative somewhere, not finite, or all zero.
+    """
+    rows = np.array(attention, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[0] != rows.shape[1] or not len(rows):
+        raise AttentionError(
+            f"One head's attention is a square matrix; this has the shape {rows.shape}."
+        )
+    sums = rows.sum(axis=1, keepdims=True)
+    # NaN fails both comparisons.
+    if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
+        raise AttentionError("Rows of attention must be non-negative, finite and not all zero.")
+    return rows / sums
 
 
 def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:

@@ -1,7 +1,5 @@
 """Attention <-> an NPZ file; a file from a stranger is checked before its arrays are made."""
 
-from __future__ import annotations
-
 import io
 import math
 import zipfile

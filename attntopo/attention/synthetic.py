@@ -1,7 +1,5 @@
 """Attention made by code over a patch grid, whose shape anyone can foresee."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.attention.maps import Attention

@@ -1,6 +1,4 @@
-"""Persistence diagram -> Betti curve, persistence entropy, the bars longer than a length."""
-
-from __future__ import annotations
+"""Persistence diagram -> Betti curve, lengths of bars, persistence entropy."""
 
 import numpy as np
 
@@ -39,6 +37,12 @@ def betti_curve(points: np.ndarray, scales: np.ndarray) -> np.ndarray:
     return born - dead
 
 
+def finite_lengths(points: np.ndarray) -> np.ndarray:
+    """Return the lengths of the finite bars of a diagram (n_bars, 2): an array (n_finite,)."""
+    births, deaths = points[np.isfinite(points[:, 1])].T
+    return deaths - births
+
+
 def persistence_entropy(points: np.ndarray) -> float:
     """Compute the entropy of the finite bars' lengths, as shares of their sum.
 
@@ -59,7 +63,6 @@ def persistence_entropy(points: np.ndarray) -> float:
     """
     from scipy.special import entr
 
-    bars = points[np.isfinite(points[:, 1])]
-    lengths = bars[:, 1] - bars[:, 0]
+    lengths = finite_lengths(points)
     total = lengths.sum()
     return float(entr(lengths / total).sum()) if total > 0 else 0.0

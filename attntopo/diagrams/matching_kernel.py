@@ -1,13 +1,11 @@
 """Matchings of bars that are all born together, compiled; imported only where numba runs."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from attntopo.compiled import compiled
+from attntopo.compiled import kernel
 
 
-@compiled()
+@kernel()
 def match_on_a_line(
     a: np.ndarray, b: np.ndarray, birth: float, order: int, forbidden_above: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -50,7 +48,7 @@ def match_on_a_line(
                 best = min(best, least[i - 1, j - 1] + pair)
             least[i, j] = best
     from_a, from_b = np.empty(min(n, m), np.int64), np.empty(min(n, m), np.int64)
-    found = 0
+    n_pairs = 0
     i, j = n, m
     while i > 0 or j > 0:
         if i > 0 and least[i, j] == least[i - 1, j] + alone_a[i - 1]:
@@ -59,12 +57,12 @@ def match_on_a_line(
             j -= 1
         else:
             i, j = i - 1, j - 1
-            from_a[found], from_b[found] = i, j
-            found += 1
-    return from_a[:found], from_b[:found]
+            from_a[n_pairs], from_b[n_pairs] = i, j
+            n_pairs += 1
+    return from_a[:n_pairs], from_b[:n_pairs]
 
 
-@compiled()
+@kernel()
 def _cost(shift: float, order: int, forbidden_above: float) -> float:
     if shift > forbidden_above:
         return np.inf

@@ -1,19 +1,23 @@
-"""Two persistence diagrams in one dimension -> their matchings and distances."""
-
-from __future__ import annotations
+"""Two persistence diagrams -> their matchings, and the Wasserstein distances."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from attntopo.compiled import numba_runs
+from attntopo.diagrams.bottleneck import finite_bottleneck
+from attntopo.diagrams.split_bars import (
+    DiagramError,
+    SplitBars,
+    all_shifts,
+    born_together,
+    half_lengths,
+    split_bars_of,
+)
+from attntopo.topology import Diagrams
 
 DIAGONAL = -1
 """What a bar is matched with that has no partner in the other diagram."""
-
-
-class DiagramError(ValueError):
-    """A persistence diagram can't be used; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,36 +46,14 @@ class Matching:
         return int(np.argmax(self.costs)) if len(self.costs) else -1
 
 
-def bottleneck(first: np.ndarray, second: np.ndarray) -> float:
-    """Compute the exact bottleneck distance between two diagrams in one dimension.
-
-    Parameters
-    ----------
-    first, second : ndarray of float64, shape (n_bars, 2)
-        Bars on the diagonal count for nothing.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    DiagramError
-        If a birth or death is NaN, or a bar dies before it is born.
-    """
-    a, b = _split(first), _split(second)
-    if len(a.endless) != len(b.endless):
-        return float("inf")
-    by_birth = np.abs(a.births - b.births).max(initial=0.0)
-    return float(max(by_birth, _finite_bottleneck(a.finite, b.finite)))
-
-
-def bottleneck_matching(first: np.ndarray, second: np.ndarray) -> Matching:
+def bottleneck_matching(first: Diagrams, second: Diagrams, dimension: int) -> Matching:
     """Match two diagrams so that the largest cost is the least, and then the sum of costs.
 
     Parameters
     ----------
-    first, second : ndarray of float64, shape (n_bars, 2)
+    first, second : Diagrams
+    dimension : int
+        0 for components, 1 for loops.
 
     Returns
     -------
@@ -83,23 +65,27 @@ def bottleneck_matching(first: np.ndarray, second: np.ndarray) -> Matching:
     Raises
     ------
     DiagramError
-        As `bottleneck`.
+        If a birth or death is NaN, or a bar dies before it is born.
     """
-    a, b = _split(first), _split(second)
-    if len(a.endless) != len(b.endless):
-        return _assembled(a, b, np.empty((0, 2), np.int64), float("inf"))
-    largest = _finite_bottleneck(a.finite, b.finite)
-    pairs = _least_sum(a.finite, b.finite, order=1, forbidden_above=largest)
-    matching = _assembled(a, b, pairs, 0.0)
-    return Matching(float(matching.costs.max(initial=0.0)), matching.pairs, matching.costs)
+    a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
+    pairs = np.empty((0, 2), np.int64)
+    if len(a.endless) == len(b.endless):
+        largest = finite_bottleneck(a.finite, b.finite)
+        pairs = _least_sum(a.finite, b.finite, order=1, forbidden_above=largest)
+    pairs, costs = _with_the_rest(a, b, pairs)
+    return Matching(float(costs.max(initial=0.0)), pairs, costs)
 
 
-def wasserstein_matching(first: np.ndarray, second: np.ndarray, order: int) -> Matching:
+def wasserstein_matching(
+    first: Diagrams, second: Diagrams, dimension: int, order: int = 1
+) -> Matching:
     """Match two diagrams so that the p-norm of the costs is the least.
 
     Parameters
     ----------
-    first, second : ndarray of float64, shape (n_bars, 2)
+    first, second : Diagrams
+    dimension : int
+        0 for components, 1 for loops.
     order : {1, 2}
         The p of the p-Wasserstein distance; the ground norm is L-infinity.
 
@@ -111,72 +97,87 @@ def wasserstein_matching(first: np.ndarray, second: np.ndarray, order: int) -> M
     Raises
     ------
     DiagramError
-        As `bottleneck`, or if the order is another.
+        As `bottleneck_matching`, or if the order is another.
     """
     if order not in (1, 2):
         raise DiagramError(f"Wasserstein distances are of order 1 or 2, not {order}.")
-    a, b = _split(first), _split(second)
-    if len(a.endless) != len(b.endless):
-        return _assembled(a, b, np.empty((0, 2), np.int64), float("inf"))
-    matching = _assembled(a, b, _least_sum(a.finite, b.finite, order), 0.0)
-    distance = float((matching.costs**order).sum() ** (1 / order))
-    return Matching(distance, matching.pairs, matching.costs)
+    a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
+    pairs = np.empty((0, 2), np.int64)
+    if len(a.endless) == len(b.endless):
+        pairs = _least_sum(a.finite, b.finite, order)
+    pairs, costs = _with_the_rest(a, b, pairs)
+    return Matching(float((costs**order).sum() ** (1 / order)), pairs, costs)
 
 
-@dataclass(frozen=True, eq=False)
-class _Split:
-    """A diagram taken apart: numbers and points of its finite and of its infinite bars."""
+def wasserstein_distance(
+    first: Diagrams, second: Diagrams, dimension: int, order: int = 1
+) -> float:
+    """Compute the exact p-Wasserstein distance between two whole diagrams in one dimension.
 
-    numbers: np.ndarray
-    finite: np.ndarray
-    endless: np.ndarray
-    births: np.ndarray
+    Parameters
+    ----------
+    first, second, dimension, order
+        As for `wasserstein_matching`.
+
+    Returns
+    -------
+    float
+        In the units of the row distance. If one diagram is empty, the p-norm of the other's
+        half-lengths.
+
+    Raises
+    ------
+    DiagramError
+        As `wasserstein_matching`.
+
+    References
+    ----------
+    Cohen-Steiner, Edelsbrunner, Harer, Mileyko, Lipschitz functions have L_p-stable persistence,
+    Foundations of Computational Mathematics 10 (2010).
+    """
+    return wasserstein_matching(first, second, dimension, order).distance
 
 
-def _split(points: np.ndarray) -> _Split:
-    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    births, deaths = points.T
-    if np.isnan(points).any() or np.isinf(births).any() or (deaths < births).any():
-        raise DiagramError(
-            "A persistence diagram has finite births and no death before its birth; NaN is neither."
-        )
-    finite = np.nonzero(np.isfinite(deaths) & (deaths > births))[0]
-    endless = np.nonzero(np.isinf(deaths))[0]
-    endless = endless[np.argsort(births[endless], kind="stable")]
-    return _Split(finite, points[finite], endless, births[endless])
+def all_matchings(first: Diagrams, second: Diagrams) -> dict[str, Matching]:
+    """Match two diagrams in every way there is here.
+
+    Parameters
+    ----------
+    first, second : Diagrams
+
+    Returns
+    -------
+    dict of Matching
+        `h0-bottleneck`, `h0-wasserstein-1`, `h0-wasserstein-2`, and the same of `h1`.
+    """
+    by_name = {}
+    for dimension in (0, 1):
+        by_name[f"h{dimension}-bottleneck"] = bottleneck_matching(first, second, dimension)
+        for order in (1, 2):
+            name = f"h{dimension}-wasserstein-{order}"
+            by_name[name] = wasserstein_matching(first, second, dimension, order)
+    return by_name
 
 
-def _assembled(a: _Split, b: _Split, pairs: np.ndarray, distance: float) -> Matching:
-    """Put the pairs of finite bars, the diagonal's and the infinite bars' together."""
-    left = np.setdiff1d(np.arange(len(a.finite)), pairs[:, 0])
-    right = np.setdiff1d(np.arange(len(b.finite)), pairs[:, 1])
-    common = min(len(a.endless), len(b.endless))
+def _with_the_rest(a: SplitBars, b: SplitBars, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Add the diagonal's pairs and the infinite bars' to pairs of finite bars; return the costs."""
     i, j = pairs.T
-    found = [
+    left = np.setdiff1d(np.arange(len(a.finite)), i)
+    right = np.setdiff1d(np.arange(len(b.finite)), j)
+    common = min(len(a.endless), len(b.endless))
+    parts = [
         (a.numbers[i], b.numbers[j], np.abs(a.finite[i] - b.finite[j]).max(axis=1, initial=0.0)),
-        (a.numbers[left], None, _to_diagonal(a.finite[left])),
-        (None, b.numbers[right], _to_diagonal(b.finite[right])),
+        (a.numbers[left], DIAGONAL, half_lengths(a.finite[left])),
+        (DIAGONAL, b.numbers[right], half_lengths(b.finite[right])),
         (a.endless[:common], b.endless[:common], np.abs(a.births[:common] - b.births[:common])),
-        (a.endless[common:], None, np.full(len(a.endless) - common, np.inf)),
-        (None, b.endless[common:], np.full(len(b.endless) - common, np.inf)),
+        (a.endless[common:], DIAGONAL, np.inf),
+        (DIAGONAL, b.endless[common:], np.inf),
     ]
-    costs = np.concatenate([cost for _, _, cost in found])
-    columns = [
-        np.concatenate(
-            [np.full(len(entry[2]), DIAGONAL) if entry[k] is None else entry[k] for entry in found]
-        )
-        for k in (0, 1)
-    ]
-    order = np.lexsort((columns[1], columns[0], columns[0] == DIAGONAL))
-    return Matching(distance, np.stack(columns, axis=1)[order], costs[order])
-
-
-def _to_diagonal(points: np.ndarray) -> np.ndarray:
-    return (points[:, 1] - points[:, 0]) / 2
-
-
-def _between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return np.abs(first[:, None, :] - second[None, :, :]).max(axis=2, initial=0.0)
+    own, other, costs = np.concatenate(
+        [np.stack(np.broadcast_arrays(*part)) for part in parts], axis=1
+    )
+    order = np.lexsort((other, own, own == DIAGONAL))
+    return np.stack([own, other], axis=1)[order].astype(np.int64), costs[order]
 
 
 def _least_sum(
@@ -198,7 +199,7 @@ def _least_sum(
     ndarray of int64, shape (n_pairs, 2)
         The bars that aren't in it are matched with the diagonal.
     """
-    if _born_together(first, second) and numba_runs():
+    if born_together(first, second) and numba_runs():
         from attntopo.diagrams.matching_kernel import match_on_a_line
 
         own, other = (np.argsort(points[:, 1], kind="stable") for points in (first, second))
@@ -207,15 +208,15 @@ def _least_sum(
         return _by_number(first, second, own[i], other[j])
     from scipy.optimize import linear_sum_assignment
 
-    between = _between(first, second)
-    left, right = _to_diagonal(first), _to_diagonal(second)
+    shifts = all_shifts(first, second)
+    left, right = half_lengths(first), half_lengths(second)
     # What a pair saves against the diagonal; one that saves nothing is no pair.
-    gain = between**order - left[:, None] ** order - right[None, :] ** order
+    gain = shifts**order - left[:, None] ** order - right[None, :] ** order
     gain = np.minimum(gain, 0.0)
     # A bar too long for the diagonal must have a partner: worth more than all the rest together.
     must = 1.0 + 2 * (left**order).sum() + 2 * (right**order).sum()
     gain -= must * (left > forbidden_above)[:, None] + must * (right > forbidden_above)[None, :]
-    gain[between > forbidden_above] = 0.0
+    gain[shifts > forbidden_above] = 0.0
     i, j = linear_sum_assignment(gain)
     chosen = gain[i, j] < 0
     return _by_number(first, second, i[chosen], j[chosen])
@@ -224,96 +225,11 @@ def _least_sum(
 def _by_number(first: np.ndarray, second: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Among equal bars of either diagram, let smaller numbers have partners, and smaller ones."""
     for points, own, other in ((first, i, j), (second, j, i)):
-        alike, kinds = np.unique(points, axis=0, return_inverse=True)
-        if len(alike) == len(points):
-            continue
-        kind = kinds[own]
-        by_kind = np.lexsort((other, kind))
-        for start in np.nonzero(np.diff(kind[by_kind], prepend=-1))[0]:
-            group = by_kind[start : start + (kind == kind[by_kind[start]]).sum()]
-            own[group] = np.nonzero(kinds == kind[group[0]])[0][: len(group)]
+        _, kinds = np.unique(points, axis=0, return_inverse=True)
+        by_kind = np.lexsort((other, kinds[own]))
+        paired = kinds[own][by_kind]
+        place = np.arange(len(own)) - np.searchsorted(paired, paired)  # among those of its kind
+        own[by_kind] = np.argsort(kinds, kind="stable")[
+            np.searchsorted(np.sort(kinds), paired) + place
+        ]
     return np.stack([i, j], axis=1)[np.argsort(i)]
-
-
-def _finite_bottleneck(first: np.ndarray, second: np.ndarray) -> float:
-    if _born_together(first, second):
-        return _bottleneck_on_a_line(first, second)
-    return _bottleneck_in_the_plane(first, second)
-
-
-def _born_together(first: np.ndarray, second: np.ndarray) -> bool:
-    births = np.concatenate([first[:, 0], second[:, 0]])
-    return bool(len(births) and (births == births[0]).all())
-
-
-def _bottleneck_on_a_line(first: np.ndarray, second: np.ndarray) -> float:
-    """Compute the bottleneck of bars that are all born together, as in dimension 0.
-
-    Let a matching cost at most c. A bar longer than 2c has a partner, and pairs of which neither
-    is longer can be dissolved. If then a longer bar a is left and a shorter a' has the partner b,
-    b is longer than 2c and so than a: a is nearer to b than a' is, and may take its place. So the
-    m longest of both are partners, and in the order of their lengths, for some m.
-    """
-    a, b = np.sort(first[:, 1])[::-1], np.sort(second[:, 1])[::-1]
-    most = min(len(a), len(b))
-    birth = first[0, 0] if len(first) else second[0, 0]
-    paired = np.append(0.0, np.maximum.accumulate(np.abs(a[:most] - b[:most])))
-    left = np.append((a - birth) / 2, 0.0)[: most + 1]
-    right = np.append((b - birth) / 2, 0.0)[: most + 1]
-    return float(np.maximum(paired, np.maximum(left, right)).min())
-
-
-def _bottleneck_in_the_plane(first: np.ndarray, second: np.ndarray) -> float:
-    """Compute the bottleneck of finite bars.
-
-    GUDHI 3.13 can answer too much where bars are alike (its pull request 1367): what it answers is
-    the cost of a matching, but not always the least. So the answer is a first guess, and it is
-    taken only if no matching costs less; else the least cost is searched for.
-    """
-    import gudhi
-
-    costs = _Costs(first, second)
-    # e=0 asks for the exact distance; without it GUDHI answers 2e-308 for equal diagrams.
-    guess = gudhi.bottleneck_distance(first, second, e=0)
-    best = int(np.searchsorted(costs.possible, guess * (1 + 1e-12), side="right")) - 1
-    if best > 0 and costs.allow_a_matching(costs.possible[best - 1]):
-        low = 0
-        while low < best:  # the least cost that allows a matching lies from low to best
-            middle = (low + best) // 2
-            if costs.allow_a_matching(costs.possible[middle]):
-                best = middle
-            else:
-                low = middle + 1
-    return float(costs.possible[best])
-
-
-class _Costs:
-    """What it costs to match the finite bars of two diagrams with each other or the diagonal."""
-
-    def __init__(self, first: np.ndarray, second: np.ndarray) -> None:
-        self.pairs = _between(first, second)
-        self.first, self.second = _to_diagonal(first), _to_diagonal(second)
-        self.possible = np.unique(
-            np.concatenate([[0.0], self.pairs.ravel(), self.first, self.second])
-        )
-
-    def allow_a_matching(self, cost: float) -> bool:
-        """Say whether some matching costs no more than this.
-
-        Only the bars too long for the diagonal must be matched with bars of the other diagram. By
-        the theorem of Mendelsohn and Dulmage a matching that covers those of both diagrams exists
-        if, and only if, there is one for those of each.
-        """
-        near = self.pairs <= cost
-        return _all_matched(near[self.first > cost]) and _all_matched(near.T[self.second > cost])
-
-
-def _all_matched(near: np.ndarray) -> bool:
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import maximum_bipartite_matching
-
-    if not len(near):
-        return True
-    if not near.any(axis=1).all():
-        return False
-    return bool((maximum_bipartite_matching(csr_array(near), perm_type="column") >= 0).all())

@@ -5,17 +5,8 @@ from attntopo.distances.rows import (
     SCALE_STEPS,
     DistanceError,
     RowDistances,
+    find_distance,
     row_distances,
     row_distances_of_heads,
 )
 from attntopo.distances.token_neighbours import around_token
-
-__all__ = [
-    "DISTANCES",
-    "SCALE_STEPS",
-    "DistanceError",
-    "RowDistances",
-    "around_token",
-    "row_distances",
-    "row_distances_of_heads",
-]

@@ -4,17 +4,15 @@ Each kernel goes through the rows `start`, `start + step`, … and fills the upp
 there, so that several threads can share the work and each value is computed in one of them.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
-from attntopo.compiled import compiled
+from attntopo.compiled import kernel
 
 TINY = 1e-300
 """Keeps 0/0 out where both entries are 0; far too small to change any other sum."""
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def near_part(w: float) -> float:
     """Approximate sum w^k / ((2k + 1)(2k + 2)) for w from 0 to 1/4, within 2e-16 of it.
 
@@ -35,7 +33,7 @@ def near_part(w: float) -> float:
     return low + w4 * (middle + w4 * high)
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def log_part(z: float) -> float:
     """Approximate log(7/4 + z) for z from -1/4 to 1/4, within 2e-16 of it; Chebyshev nodes."""
     z2 = z * z
@@ -53,7 +51,7 @@ def log_part(z: float) -> float:
     return low + z4 * (middle + z4 * (high + z4 * end))
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def root_part(w: float) -> float:
     """Approximate (x tanh x - log cosh x) / 2w with w = (2 sinh x)², for w from 0 to 4/3.
 
@@ -73,7 +71,7 @@ def root_part(w: float) -> float:
     return low + w4 * (middle + w4 * (high + w4 * 2.384084576087557e-10))
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def near_divergence(
     rows: np.ndarray, inverse_roots: np.ndarray, out: np.ndarray, start: int, step: int
 ) -> None:
@@ -97,7 +95,7 @@ def near_divergence(
             out[i, j] = total
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def any_divergence(
     rows: np.ndarray, logs: np.ndarray, out: np.ndarray, start: int, step: int
 ) -> None:
@@ -124,7 +122,7 @@ def any_divergence(
             out[i, j] = 0.5 * total
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def squared_hellinger(
     rows: np.ndarray, roots: np.ndarray, out: np.ndarray, start: int, step: int
 ) -> None:
@@ -143,7 +141,7 @@ def squared_hellinger(
             out[i, j] = 0.5 * total
 
 
-@compiled(fast=True)
+@kernel(fast=True)
 def total_variation(rows: np.ndarray, out: np.ndarray, start: int, step: int) -> None:
     """Half the sum of |p - q|."""
     n, width = rows.shape

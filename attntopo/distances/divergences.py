@@ -3,8 +3,6 @@
 The NumPy forms are as exact, and a few times slower.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

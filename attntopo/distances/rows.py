@@ -5,8 +5,6 @@ float64, symmetric to the bit, and never NaN; identical rows are exactly 0 apart
 `attention-graph`, which compares no rows.
 """
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attntopo.attention import AttentionError, normalised_rows
 from attntopo.distances.divergences import (
     jensen_shannon_divergence,
     squared_hellinger,
@@ -23,6 +22,9 @@ from attntopo.distances.divergences import (
 
 SCALE_STEPS = 1000
 """Steps of the scale in 1: the scale is always a whole number of thousandths."""
+
+_OLDER_NAMES = {"notebook": "double-softmax"}
+"""What distances were called in links and scripts of earlier versions."""
 
 
 class DistanceError(ValueError):
@@ -77,15 +79,10 @@ class RowDistances:
     distance: str
     tokens: np.ndarray
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        return self.values.nbytes + self.tokens.nbytes
-
 
 def row_distances(
     attention: np.ndarray,
-    distance: str = "notebook",
+    distance: str = "double-softmax",
     tokens: np.ndarray | None = None,
     threads: int | None = None,
 ) -> RowDistances:
@@ -96,7 +93,7 @@ def row_distances(
     attention : array of float, shape (n_tokens, n_tokens)
         Non-negative, rows sum to 1; they are normalised once more in float64.
     distance : str
-        A key of `DISTANCES`.
+        A key of `DISTANCES`, or an older name of one.
     tokens : array of int, optional
         The tokens to keep as points; all by default.
     threads : int, optional
@@ -111,12 +108,12 @@ def row_distances(
     DistanceError
         If the distance is unknown, or the attention is not a square matrix of distributions.
     """
-    if distance not in DISTANCES:
-        raise DistanceError(
-            f"There is no distance called {distance!r}; there are {', '.join(DISTANCES)}."
-        )
-    rows = _normalised_rows(attention)
-    values = DISTANCES[distance].from_rows(rows, threads or os.cpu_count() or 1)
+    chosen = find_distance(distance)
+    try:
+        rows = normalised_rows(attention)
+    except AttentionError as error:
+        raise DistanceError(str(error)) from error
+    values = chosen.from_rows(rows, threads or os.cpu_count() or 1)
     if tokens is None:
         tokens = np.arange(len(rows))
     else:
@@ -127,12 +124,12 @@ def row_distances(
             values = values[np.ix_(tokens, tokens)]
     values.setflags(write=False)
     tokens.setflags(write=False)
-    return RowDistances(values, distance, tokens)
+    return RowDistances(values, chosen.key, tokens)
 
 
 def row_distances_of_heads(
     maps: np.ndarray,
-    distance: str = "notebook",
+    distance: str = "double-softmax",
     tokens: np.ndarray | None = None,
     threads: int | None = None,
 ) -> Iterator[RowDistances]:
@@ -160,6 +157,31 @@ def row_distances_of_heads(
         yield from pool.map(lambda head: row_distances(head, distance, tokens, 1), maps)
 
 
+def find_distance(name: str) -> Distance:
+    """Return the row distance of a name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `DISTANCES`; or `notebook`, what `double-softmax` was called at first.
+
+    Returns
+    -------
+    Distance
+
+    Raises
+    ------
+    DistanceError
+        If there is none of that name.
+    """
+    key = _OLDER_NAMES.get(name, name)
+    if key not in DISTANCES:
+        raise DistanceError(
+            f"There is no distance called {name!r}; there are {', '.join(DISTANCES)}."
+        )
+    return DISTANCES[key]
+
+
 def softmaxed(rows: np.ndarray) -> np.ndarray:
     """Softmax each row once more, as the notebook does.
 
@@ -176,29 +198,16 @@ def softmaxed(rows: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _notebook(rows: np.ndarray, threads: int) -> np.ndarray:
+def _double_softmax(rows: np.ndarray, threads: int) -> np.ndarray:
     # The notebook takes the square root of SciPy's jensenshannon, which is a square root already.
     return np.sqrt(np.sqrt(jensen_shannon_divergence(softmaxed(rows), threads)))
 
 
-def _notebook_bound(n_tokens: int) -> float:
+def _double_softmax_bound(n_tokens: int) -> float:
     """Two softmaxed rows can't be further apart than two one-hot rows softmaxed."""
     if n_tokens < 2:
         return 1 / SCALE_STEPS
-    return float(_notebook(np.eye(2, n_tokens), 1)[0, 1])
-
-
-def _jensen_shannon(rows: np.ndarray, threads: int) -> np.ndarray:
-    return np.sqrt(jensen_shannon_divergence(rows, threads))
-
-
-def _hellinger(rows: np.ndarray, threads: int) -> np.ndarray:
-    # Rows without a common entry come out a rounding error above the bound.
-    return np.minimum(np.sqrt(squared_hellinger(rows, threads)), 1.0)
-
-
-def _total_variation(rows: np.ndarray, threads: int) -> np.ndarray:
-    return np.minimum(total_variation(rows, threads), 1.0)
+    return float(_double_softmax(np.eye(2, n_tokens), 1)[0, 1])
 
 
 def _attention_graph(rows: np.ndarray, _threads: int) -> np.ndarray:
@@ -207,39 +216,26 @@ def _attention_graph(rows: np.ndarray, _threads: int) -> np.ndarray:
     return values
 
 
-def _normalised_rows(attention: np.ndarray) -> np.ndarray:
-    rows = np.array(attention, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[0] != rows.shape[1] or not len(rows):
-        raise DistanceError(
-            f"One head's attention is a square matrix; this has the shape {rows.shape}."
-        )
-    sums = rows.sum(axis=1, keepdims=True)
-    # NaN fails both comparisons.
-    if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
-        raise DistanceError("Rows of attention must be non-negative, finite and not all zero.")
-    return rows / sums
-
-
 DISTANCES: dict[str, Distance] = {
     entry.key: entry
     for entry in (
         Distance(
-            key="notebook",
-            label="Notebook's distance",
+            key="double-softmax",
+            label="Double softmax (as the notebook)",
             explanation=(
                 "Rows softmaxed once more, then compared by the square root of the Jensen–Shannon "
                 "distance."
             ),
             default_scale=0.05,
-            from_rows=_notebook,
-            bound=_notebook_bound,
+            from_rows=_double_softmax,
+            bound=_double_softmax_bound,
         ),
         Distance(
             key="jensen-shannon",
             label="Jensen–Shannon distance",
             explanation="Rows as they are, compared by the Jensen–Shannon distance (nats).",
             default_scale=0.2,
-            from_rows=_jensen_shannon,
+            from_rows=lambda rows, threads: np.sqrt(jensen_shannon_divergence(rows, threads)),
             bound=lambda _n_tokens: math.sqrt(math.log(2)),
         ),
         Distance(
@@ -247,7 +243,10 @@ DISTANCES: dict[str, Distance] = {
             label="Hellinger distance",
             explanation="Rows as they are, compared by the Hellinger distance.",
             default_scale=0.2,
-            from_rows=_hellinger,
+            # Rows without a common entry come out a rounding error above the bound.
+            from_rows=lambda rows, threads: np.minimum(
+                np.sqrt(squared_hellinger(rows, threads)), 1.0
+            ),
             bound=lambda _n_tokens: 1.0,
         ),
         Distance(
@@ -255,7 +254,7 @@ DISTANCES: dict[str, Distance] = {
             label="Total variation distance",
             explanation="Rows as they are; the share of attention that would have to move.",
             default_scale=0.2,
-            from_rows=_total_variation,
+            from_rows=lambda rows, threads: np.minimum(total_variation(rows, threads), 1.0),
             bound=lambda _n_tokens: 1.0,
         ),
         Distance(

@@ -1,7 +1,5 @@
 """One token of one head: where it looks, who looks at it, and who looks alike."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.distances.rows import RowDistances

@@ -1,7 +1,5 @@
 """Axes that several figures share."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.topology import Diagrams

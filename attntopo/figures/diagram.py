@@ -1,7 +1,5 @@
 """Persistence diagrams and Betti curves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ The browser compares no lengths: it gets the edges in their order, and for every
 how many of them there are. So it can't disagree with Python by an edge.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io
@@ -86,11 +84,6 @@ class LinkedData:
         """Say whether there is what a selection names; nothing selected always is."""
         what, _, number = selection.rpartition("-")
         return selection == NOTHING or int(number) in self.selectable.get(what, ())
-
-    @property
-    def nbytes(self) -> int:
-        """Size of the text, in bytes."""
-        return len(self.text)
 
 
 def linked_data(

@@ -1,7 +1,5 @@
 """Colours that all figures share."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from attntopo.topology import GREY, PALE, SINGLE

@@ -1,7 +1,5 @@
 """Connected components painted on the photo's patches."""
 
-from __future__ import annotations
-
 import base64
 import io
 from typing import Any

@@ -1,7 +1,5 @@
 """All of one comparison as a page of its own: one HTML file that needs nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape

@@ -1,7 +1,5 @@
 """From plain dictionaries to a Plotly figure, fast: a slider move draws eight of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import plotly.graph_objects as go

@@ -1,7 +1,5 @@
 """A picture small enough for a list, of whatever shape it is."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 
@@ -10,7 +8,7 @@ from attntopo.photos import LARGEST_RATIO
 _TALLEST = 1.5  # times the width
 
 
-def thumbnail(pixels: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+def small_picture(pixels: np.ndarray, width: int) -> tuple[np.ndarray, int]:
     """Make a picture fit to be shown small.
 
     Parameters

@@ -1,7 +1,5 @@
 """Where the points of a head lie on the photo, and what to call them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,12 +38,6 @@ class TokenGrid:
     mean_colours: np.ndarray
     grid: tuple[int, int]
     pixels: np.ndarray
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes, those made on the way included."""
-        picture = 3 * PATCH_PIXELS**2 * self.grid[0] * self.grid[1]
-        return self.cells.nbytes + self.mean_colours.nbytes + self.pixels.nbytes + 2 * picture
 
     @cached_property
     def enlarged(self) -> np.ndarray:

@@ -14,20 +14,3 @@ from attntopo.links.view import (
     is_published,
     largest_scale,
 )
-
-__all__ = [
-    "CHOICES",
-    "EXAMPLES",
-    "NOTHING",
-    "PRESETS",
-    "PRIVATE",
-    "RING",
-    "HeadChoice",
-    "View",
-    "is_private",
-    "is_published",
-    "largest_scale",
-    "parse_selection",
-    "read_display_options",
-    "read_query",
-]

@@ -1,7 +1,5 @@
 """The presets: views worth starting from, each an ordinary link."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from attntopo.links.view import RING, View

@@ -1,16 +1,13 @@
 """A link's parameters -> what is being looked at, with a note for each that can't be used."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
-from attntopo.distances import DISTANCES
+from attntopo.distances import DISTANCES, DistanceError, find_distance
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.links.view import (
-    CAMERA,
     CHOICES,
     DISPLAY_OPTIONS,
     EXAMPLES,
@@ -38,6 +35,54 @@ Describe = Callable[..., ModelInfo | SharedInfo]
 It raises `ModelError` where a model isn't to be had.
 """
 
+Parser = Callable[[str], Any]
+"""A parameter's text -> its value; None for text that can't be used."""
+
+
+def _one_of(words: Iterable[str]) -> Parser:
+    allowed = frozenset(words)
+    return lambda text: text if text in allowed else None
+
+
+def _up_to(last: int) -> Parser:
+    return lambda text: int(text) if _WHOLE.fullmatch(text) and int(text) <= last else None
+
+
+def _photo(text: str) -> str | None:
+    return text if text in EXAMPLES or is_private(text) or is_published(text) else None
+
+
+def _distance(text: str) -> str | None:
+    try:
+        return find_distance(text).key
+    except DistanceError:
+        return None
+
+
+def _pick(text: str) -> str | None:
+    return text if text == NOTHING or parse_selection(text) else None
+
+
+def _camera(text: str) -> str | None:
+    if not (numbers := _CAMERA.fullmatch(text)):
+        return None
+    *angles, zoom = map(float, numbers.groups())
+    near = all(abs(angle) <= most for angle, most in zip(angles, _FARTHEST, strict=True))
+    return text if near and _ZOOMS[0] <= zoom <= _ZOOMS[1] else None
+
+
+_PARSERS: dict[str, Parser] = {
+    "a": _photo,
+    "b": _photo,
+    "distance": _distance,
+    **{name: _one_of(values) for name, values in CHOICES.items()},
+    "paint": _up_to(100),
+    "camera_a": _camera,
+    "camera_b": _camera,
+    "pick": _pick,
+}
+"""How to read the parameters that don't depend on the model."""
+
 
 def read_query(
     query: Mapping[str, Sequence[str]], models: Sequence[str], describe: Describe
@@ -63,34 +108,29 @@ def read_query(
     """
     read = _Reader(query)
     default = View()
-    if read.text("v", VERSION) != VERSION:
+    if set(query.get("v") or [VERSION]) != {VERSION}:
         read.notes.append("This link is of another version of AttnTopo; what it says is tried.")
-    a, b = (read.photo(name, getattr(default, name)) for name in ("a", "b"))
-    options: dict[str, Any] = {
-        name: read.choice(name, values, values[0]) for name, values in CHOICES.items()
-    }
-    distance = read.choice("distance", tuple(DISTANCES), default.distance)
-    wanted = [read.choice("model", tuple(models), default.model)]
-    apart = any(name in query for name in OF_B)
-    if apart:
-        wanted.append(read.choice("model_b", tuple(models), wanted[0]))
-    for place, name in enumerate(wanted):
+    values = {name: read.value(name, getattr(default, name), _PARSERS[name]) for name in _PARSERS}
+    own_head = any(name in query for name in OF_B)
+    values["model"] = read.value("model", default.model, _one_of(models))
+    if own_head:
+        values["model_b"] = read.value("model_b", values["model"], _one_of(models))
+    chosen = ("model", "model_b") if own_head else ("model",)
+    for letter, name in zip("AB", chosen, strict=False):
         try:
-            describe(name)
+            describe(values[name])
         except ModelError as error:
-            wanted[place] = default.model
-            of = f" for {'AB'[place]}" if apart else ""
+            values[name] = default.model
+            of = f" for {letter}" if own_head else ""
             read.notes.append(f"{error} The embedded model is shown instead{of}.")
-    info = describe(*wanted)
-    model, layer, head = wanted[0], *read.head("", default, bounds(info, "a", apart))
-    if apart:
-        options["model_b"] = wanted[1]
-        first = View(layer=layer, head=head)
-        options["layer_b"], options["head_b"] = read.head("_b", first, bounds(info, "b", apart))
-    scale = read.scale(DISTANCES[distance].default_scale, largest_scale(distance, info))
-    options |= {name: read.look(name) for name in DISPLAY_OPTIONS if name not in CHOICES}
-    pick = read.pick()
-    return View(a, b, model, layer, head, distance, scale, **options, pick=pick), read.notes
+    info = describe(*(values[name] for name in chosen))
+    layer, head = read.head("", default.layer, default.head, bounds(info, "a", own_head))
+    values |= {"layer": layer, "head": head}
+    if own_head:
+        layer, head = read.head("_b", layer, head, bounds(info, "b", own_head))
+        values |= {"layer_b": layer, "head_b": head}
+    values["scale"] = read.scale(values["distance"], info)
+    return View(**values), read.notes
 
 
 def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,9 +146,8 @@ def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
     dict
         Of `DISPLAY_OPTIONS` those whose value can be used.
     """
-    read = _Reader({name: [str(said[name])] for name in DISPLAY_OPTIONS if name in said})
-    values = {name: read.look(name) for name in read.query}
-    return {name: value for name, value in values.items() if name not in read.refused}
+    values = {name: _PARSERS[name](str(said[name])) for name in DISPLAY_OPTIONS if name in said}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 class _Reader:
@@ -117,75 +156,42 @@ class _Reader:
     def __init__(self, query: Mapping[str, Sequence[str]]) -> None:
         self.query = query
         self.notes: list[str] = []
-        self.refused: list[str] = []
 
-    def text(self, name: str, default: str) -> str | None:
-        """Return the value, the default if there is none, None if there are several."""
-        values = set(self.query.get(name, ()))
-        if not values:
+    def value(self, name: str, default: Any, parse: Parser) -> Any:
+        """Return a parameter's value; the default where it is missing, or can't be used."""
+        texts = set(self.query.get(name, ()))
+        if not texts:
             return default
-        return values.pop() if len(values) == 1 else None
-
-    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
-        value = self.text(name, default)
-        if value in allowed:
-            return str(value)
-        return self._refused(name, default)
-
-    def photo(self, name: str, default: str) -> str:
-        value = self.text(name, default)
-        if value is not None and (is_private(value) or is_published(value)):
-            return value
-        return self.choice(name, EXAMPLES, default)
-
-    def whole(self, name: str, default: int, last: int) -> int:
-        default = min(default, last)
-        value = self.text(name, str(default))
-        if value is not None and _WHOLE.fullmatch(value) and int(value) <= last:
-            return int(value)
-        return self._refused(name, default)
+        value = parse(texts.pop()) if len(texts) == 1 else None
+        if value is None:
+            self.notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
+            return default
+        return value
 
     def head(
-        self, suffix: str, default: View, info: ModelInfo | SharedInfo
+        self, suffix: str, layer: int, head: int | str, info: ModelInfo | SharedInfo
     ) -> tuple[int, int | str]:
-        layer = self.whole(f"layer{suffix}", default.layer, info.n_layers - 1)
-        value = self.text(f"head{suffix}", str(default.head))
-        if value in (MEAN, ROLLOUT):
-            return layer, value
-        number = default.head if isinstance(default.head, int) else 0
-        return layer, self.whole(f"head{suffix}", number, info.n_heads - 1)
+        """Return layer and head of one side, by default those given as far as there are such."""
+        last = info.n_layers - 1, info.n_heads - 1
+        number, together = _up_to(last[1]), _one_of((MEAN, ROLLOUT))
+        return (
+            self.value(f"layer{suffix}", min(layer, last[0]), _up_to(last[0])),
+            self.value(
+                f"head{suffix}",
+                head if isinstance(head, str) else min(head, last[1]),
+                lambda text: together(text) or number(text),
+            ),
+        )
 
-    def pick(self) -> str:
-        value = self.text("pick", NOTHING)
-        if value == NOTHING or (value is not None and parse_selection(value)):
-            return str(value)
-        return self._refused("pick", NOTHING)
-
-    def look(self, name: str) -> Any:
-        if name in CHOICES:
-            return self.choice(name, CHOICES[name], CHOICES[name][0])
-        return self.whole(name, View.paint, 100) if name == "paint" else self.camera(name)
-
-    def camera(self, name: str) -> str:
-        value = self.text(name, CAMERA)
-        found = _CAMERA.fullmatch(value) if value else None
-        if found:
-            *angles, zoom = (float(number) for number in found.groups())
-            near = all(abs(one) <= most for one, most in zip(angles, _FARTHEST, strict=True))
-            if near and _ZOOMS[0] <= zoom <= _ZOOMS[1]:
-                return str(value)
-        return self._refused(name, CAMERA)
-
-    def scale(self, default: float, last: float) -> float:
-        value = self.text("scale", str(default))
-        if value is None or not _DECIMAL.fullmatch(value) or float(value) > last:
-            return self._refused("scale", default)
-        scale = on_grid(float(value))
-        if scale != float(value):
+    def scale(self, distance: str, info: ModelInfo | SharedInfo) -> float:
+        """Return the scale on its grid, with a note where it had to be rounded."""
+        last = largest_scale(distance, info)
+        exact = self.value(
+            "scale",
+            DISTANCES[distance].default_scale,
+            lambda text: float(text) if _DECIMAL.fullmatch(text) and float(text) <= last else None,
+        )
+        scale = on_grid(exact)
+        if scale != exact:
             self.notes.append(moved(scale))
         return scale
-
-    def _refused(self, name: str, default: Any) -> Any:
-        self.refused.append(name)
-        self.notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
-        return default

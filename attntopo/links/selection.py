@@ -1,7 +1,5 @@
 """What is selected in the linked view: a token, a bar, or a pair of bars."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
@@ -51,10 +49,10 @@ def parse_selection(text: str) -> Selection | None:
         None for anything else, `none` included. Whether there are so many tokens, bars or pairs
         is known only where they are.
     """
-    if found := _TOKEN.fullmatch(text):
-        return Selection("token", found[1], -1, int(found[2]))
-    if found := _BAR.fullmatch(text):
-        return Selection("bar", found[1], int(found[2]), int(found[3]))
-    if found := _PAIR.fullmatch(text):
-        return Selection("pair", "", int(found[2]), int(found[3]), found[1])
+    if match := _TOKEN.fullmatch(text):
+        return Selection("token", match[1], -1, int(match[2]))
+    if match := _BAR.fullmatch(text):
+        return Selection("bar", match[1], int(match[2]), int(match[3]))
+    if match := _PAIR.fullmatch(text):
+        return Selection("pair", "", int(match[2]), int(match[3]), match[1])
     return None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from attntopo.analysis import QUANTITIES
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.models import EMBEDDED, ModelInfo, SharedInfo
@@ -30,24 +31,7 @@ CHOICES = {
     "tokens": ("all", "patches"),
     "layout": ("distances", "spring"),
     "color": ("component", "photo"),
-    "quantity": (
-        "h0-bottleneck",
-        "h1-bottleneck",
-        "h0-wasserstein-1",
-        "h1-wasserstein-1",
-        "h0-wasserstein-2",
-        "h1-wasserstein-2",
-        "h0-total-persistence",
-        "h0-entropy",
-        "h0-longest",
-        "h1-total-persistence",
-        "h1-entropy",
-        "h1-longest",
-        "components",
-        "loops",
-        "attention-distance",
-        "attention-entropy",
-    ),
+    "quantity": tuple(QUANTITIES),
     "tab": ("matching", "barcode", "dendrogram", "matrix", "bars"),
     "matching": (
         "h1-bottleneck",
@@ -128,7 +112,7 @@ class View:
     color : {"component", "photo"}
         The colour of nodes in 3D.
     quantity : str
-        What the Atlas shows: a key of `atlas.QUANTITIES`.
+        What the Atlas shows: a key of `QUANTITIES`.
     pick : str
         What is selected, see `attntopo.links.selection`; `none` for nothing.
     paint : int
@@ -147,7 +131,7 @@ class View:
     model: str = EMBEDDED
     layer: int = 1
     head: int | str = 2
-    distance: str = "notebook"
+    distance: str = "double-softmax"
     scale: float = 0.05
     tokens: str = "all"
     layout: str = "distances"
@@ -246,9 +230,9 @@ def is_published(photo: str) -> bool:
     return bool(PUBLISHED.fullmatch(photo))
 
 
-def bounds(info: ModelInfo | SharedInfo, side: str, apart: bool) -> ModelInfo | SharedInfo:
+def bounds(info: ModelInfo | SharedInfo, side: str, own_head: bool) -> ModelInfo | SharedInfo:
     """Return what bounds a side's layer and head: its own, or what both sides have."""
-    return info.sides["ab".index(side)] if apart and isinstance(info, SharedInfo) else info
+    return info.sides["ab".index(side)] if own_head and isinstance(info, SharedInfo) else info
 
 
 def _within(choice: HeadChoice, info: ModelInfo | SharedInfo) -> tuple[int, int | str, list[str]]:

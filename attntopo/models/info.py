@@ -1,7 +1,5 @@
 """What a model is, read from its configuration before any weights."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,15 +149,15 @@ def read_info(model_id: str, folder: Path) -> ModelInfo:
 def check_architecture(model_id: str, folder: Path) -> str:
     """Return the architecture (`model_type`), or refuse it by its name with a ModelError."""
     try:
-        found = json.loads((folder / "config.json").read_text()).get("model_type", "")
+        model_type = json.loads((folder / "config.json").read_text()).get("model_type", "")
     except (OSError, ValueError, AttributeError) as error:
         raise ModelError(f"{model_id} has no configuration that can be read.") from error
-    if found not in PREFIX_NAMES:
+    if model_type not in PREFIX_NAMES:
         raise ModelError(
-            f"{model_id} is of the architecture {str(found)[:60]!r}, which isn't supported; "
+            f"{model_id} is of the architecture {str(model_type)[:60]!r}, which isn't supported; "
             f"supported are {', '.join(PREFIX_NAMES)}."
         )
-    return found
+    return model_type
 
 
 def image_processor(folder: Path) -> Any:

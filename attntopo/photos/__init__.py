@@ -3,13 +3,3 @@
 from attntopo.photos.canonical import LONGEST_SIDE, Photo, PhotoError
 from attntopo.photos.decoding import LARGEST_RATIO, decode_photo
 from attntopo.photos.samples import SAMPLES, sample
-
-__all__ = [
-    "LARGEST_RATIO",
-    "LONGEST_SIDE",
-    "SAMPLES",
-    "Photo",
-    "PhotoError",
-    "decode_photo",
-    "sample",
-]

@@ -7,8 +7,6 @@ Boxes are those of ISO/IEC 14496-12 and 23008-12, sequence headers those of the 
 section 5.5.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 
@@ -157,8 +155,8 @@ def _largest_frame(payload: bytes) -> tuple[int, int]:
         if header & 2:
             size, at = _leb128(payload, at)
         if header >> 3 & 15 == 1:
-            found = _sequence_size(payload[at : at + min(size, 256)])
-            largest = max(largest, found, key=lambda pair: pair[0] * pair[1])
+            frame = _sequence_size(payload[at : at + min(size, 256)])
+            largest = max(largest, frame, key=lambda pair: pair[0] * pair[1])
         at += size
     if not largest[0]:
         raise ValueError("there is no sequence header")

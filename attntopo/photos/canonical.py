@@ -3,8 +3,6 @@
 It is what the model's image processor gets and what every number is exact from.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,11 +50,6 @@ class Photo:
         digest = hashlib.sha256(f"{width}x{height}:".encode())
         digest.update(np.ascontiguousarray(self.pixels).data)
         return digest.hexdigest()
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the pixels, in bytes."""
-        return self.pixels.nbytes
 
     def image(self) -> Image.Image:
         """Return the photo as a PIL image."""

@@ -1,7 +1,5 @@
 """Bytes of a photo file -> the canonical photo."""
 
-from __future__ import annotations
-
 import io
 import logging
 import threading

@@ -5,8 +5,6 @@ profiles and animations while it opens a file, warns about and logs what it find
 unpacks compressed text without a bound in time. So they are left out before Pillow sees the file.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 import zlib
@@ -174,10 +172,10 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """
     at = 2
     for _ in range(_LARGEST_SEGMENTS):
-        found = _JPEG_MARKER.search(data, at)
-        if found is None:
+        mark = _JPEG_MARKER.search(data, at)
+        if mark is None:
             return
-        start, marker = found.start(), found[1][0]
+        start, marker = mark.start(), mark[1][0]
         if marker in (_JPEG_START, _JPEG_END):
             yield marker, start, start + 2
             if marker == _JPEG_END:

@@ -1,7 +1,5 @@
 """The sample photos: those that lie in scikit-image's wheel."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image
 

@@ -3,12 +3,3 @@
 from attntopo.publishing.png import DamagedPhotoError
 from attntopo.publishing.storage import PhotoStoreError
 from attntopo.publishing.store import DeleteKeyError, PhotoGoneError, PhotoStore, Published
-
-__all__ = [
-    "DamagedPhotoError",
-    "DeleteKeyError",
-    "PhotoGoneError",
-    "PhotoStore",
-    "PhotoStoreError",
-    "Published",
-]

@@ -9,8 +9,6 @@ server that wrote them was stopped. Then this module, what `attntopo.publishing.
 and `Publication.has_pixels` can go too.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """A canonical photo <-> the PNG it is published as: its pixels and nothing else."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

@@ -5,8 +5,6 @@
 One publication is one such file, which nobody changes: all but the pixels is in its name.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

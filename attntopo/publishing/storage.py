@@ -13,8 +13,6 @@ The package s3fs must be installed. The bucket must be there; it needs no public
 key needs the rights to list it and to get, put and delete its objects.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Iterator

@@ -9,8 +9,6 @@ may be killed at any moment.
 Where the files lie, and how that is configured: `attntopo.publishing.storage`.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import secrets

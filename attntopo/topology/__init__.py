@@ -6,23 +6,3 @@ from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, MergeTree, merge_
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
 from attntopo.topology.rips_bars import PersistenceError, find_bars
 from attntopo.topology.skeleton import PALE, SINGLE, Skeleton, skeleton_at
-
-__all__ = [
-    "COLOURED_SIZE",
-    "GREY",
-    "PALE",
-    "SINGLE",
-    "Cycle",
-    "Diagrams",
-    "Layout",
-    "MergeTree",
-    "PersistenceError",
-    "Skeleton",
-    "distance_layout",
-    "find_bars",
-    "merge_tree",
-    "persistence_diagrams",
-    "representative_cycles",
-    "skeleton_at",
-    "spring_layout",
-]

@@ -1,16 +1,25 @@
 """Cocycles and shortest cycles, compiled; imported only where numba runs."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from attntopo.compiled import compiled
-from attntopo.topology.rips_kernel import ALL, NONE, ONE, _first_apex, _join, _join_bits
+from attntopo.compiled import kernel
+from attntopo.topology.rips_kernel import NONE, ONE, first_apex, join_edge
 
 
-@compiled()
-def cocycles(n: int, i: np.ndarray, j: np.ndarray, n_words: int) -> np.ndarray:
-    """Annotate as `annotation_kernel.annotate`, but let each loop's bit stand when it dies.
+@kernel()
+def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: int) -> np.ndarray:
+    """Annotate as `rips_kernel.annotate` does, but let each loop's bit stand when it dies.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    i, j : ndarray of int64, shape (n_edges,)
+        Ends of the edges, in order.
+    loops : ndarray of int64, shape (n_loops, 3)
+        All loops of these edges, from `rips_kernel.annotate`.
+    n_words : int
+        At least n_loops / 64.
 
     Returns
     -------
@@ -19,73 +28,37 @@ def cocycles(n: int, i: np.ndarray, j: np.ndarray, n_words: int) -> np.ndarray:
         the edge uv.
     """
     annotation = np.zeros((n, n_words, n), np.uint64)
-    present = np.zeros((n, n), np.uint64)
     joined = np.zeros((n, (n + 63) // 64), np.uint64)
-    component = np.arange(n)
+    births = np.sort(loops[:, 0])
     living = np.zeros(n_words, np.uint64)
     change = np.empty(n_words, np.uint64)
-    n_born, n_alive = 0, 0
+    n_born, n_dead = 0, 0
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        apex = _first_apex(joined[u], joined[v])
-        if apex < 0 and component[u] != component[v]:
-            _join(component, component[u], component[v])
-        elif apex < 0:
+        apex = first_apex(joined[u], joined[v])
+        if n_born < len(births) and births[n_born] == edge:
             word, place = divmod(n_born, 64)
             annotation[u, word, v] = annotation[v, word, u] = ONE << np.uint64(place)
             living[word] |= ONE << np.uint64(place)
             n_born += 1
-            n_alive += 1
-        elif n_alive:
+        elif apex >= 0 and n_dead < n_born:
             for word in range(n_words):
                 value = (annotation[u, word, apex] ^ annotation[v, word, apex]) & living[word]
                 annotation[u, word, v] = annotation[v, word, u] = value
-            while n_alive and _apex_that_kills(annotation, present, living, u, v, change):
+            while n_dead < len(loops) and loops[n_dead, 1] == edge:
+                apex = loops[n_dead, 2]
+                for word in range(n_words):
+                    total = annotation[u, word, apex] ^ annotation[v, word, apex]
+                    change[word] = (total ^ annotation[u, word, v]) & living[word]
                 _retire(annotation, living, change)
-                n_alive -= 1
-        present[u, v] = present[v, u] = ALL
-        _join_bits(joined, u, v)
+                n_dead += 1
+        join_edge(joined, u, v)
     return annotation
 
 
-@compiled()
-def _apex_that_kills(
-    annotation: np.ndarray,
-    present: np.ndarray,
-    living: np.ndarray,
-    u: int,
-    v: int,
-    change: np.ndarray,
-) -> bool:
-    """Find the first apex whose triangle isn't annotated 0, and write its sum into `change`."""
-    from_u, from_v = present[u], present[v]
-    n_words = annotation.shape[1]
-    found = NONE
-    for word in range(n_words):
-        if not living[word]:
-            continue
-        row_u, row_v, value = annotation[u, word], annotation[v, word], annotation[u, word, v]
-        some = NONE
-        for w in range(len(from_u)):
-            some |= from_u[w] & from_v[w] & (row_u[w] ^ row_v[w] ^ value)
-        found |= some & living[word]
-    if not found:
-        return False
-    for w in range(len(from_u)):
-        if from_u[w] & from_v[w]:
-            found = NONE
-            for word in range(n_words):
-                total = annotation[u, word, w] ^ annotation[v, word, w] ^ annotation[u, word, v]
-                change[word] = total & living[word]
-                found |= change[word]
-            if found:
-                return True
-    return False
-
-
-@compiled()
+@kernel()
 def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> None:
-    """End the youngest loop of `change`: its edges get the rest of it, and keep its own bit."""
+    """End the youngest loop of `change`: its edges get the others of it, and keep its own bit."""
     n, n_words = len(annotation), annotation.shape[1]
     last = n_words - 1
     while not change[last]:
@@ -108,7 +81,7 @@ def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> N
                         annotation[x, word, y] ^= carriers[y] & change[word]
 
 
-@compiled()
+@kernel()
 def shortest_paths(
     ranks: np.ndarray,
     weights: np.ndarray,
@@ -147,7 +120,7 @@ def shortest_paths(
     return points[:filled], stops
 
 
-@compiled()
+@kernel()
 def shortest_path(
     ranks: np.ndarray,
     weights: np.ndarray,
@@ -173,7 +146,7 @@ def shortest_path(
     Returns
     -------
     ndarray of int64, shape (n_points,)
-        From u to v; empty if none was found.
+        From u to v; empty if there is none.
     """
     n, n_words = len(ranks), len(older)
     limit = ranks[u, v]
@@ -212,7 +185,7 @@ def shortest_path(
     return path
 
 
-@compiled()
+@kernel()
 def _tree(
     ranks: np.ndarray,
     weights: np.ndarray,

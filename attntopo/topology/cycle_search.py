@@ -1,14 +1,12 @@
 """The search for one shortest cycle, compiled; imported only where numba runs."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from attntopo.compiled import compiled
+from attntopo.compiled import kernel
 from attntopo.topology.rips_kernel import NONE, ONE
 
 
-@compiled()
+@kernel()
 def signatures(
     ranks: np.ndarray, annotation: np.ndarray, older: np.ndarray, codes: np.ndarray, limit: int
 ) -> np.ndarray:
@@ -20,7 +18,7 @@ def signatures(
         0 where there is no edge yet.
     """
     n = len(ranks)
-    found = np.zeros((n, n), np.uint64)
+    sums = np.zeros((n, n), np.uint64)
     for x in range(n):
         for y in range(x):
             if ranks[x, y] >= limit:
@@ -35,11 +33,11 @@ def signatures(
                         place += 1
                     total ^= codes[64 * word + place]
                     seen ^= lowest
-            found[x, y] = found[y, x] = total
-    return found
+            sums[x, y] = sums[y, x] = total
+    return sums
 
 
-@compiled()
+@kernel()
 def searched_path(
     ranks: np.ndarray, signature: np.ndarray, wanted: int, u: int, v: int, most_states: int
 ) -> np.ndarray:
@@ -61,7 +59,7 @@ def searched_path(
     Returns
     -------
     ndarray of int64, shape (n_points,)
-        From u to v, where a point may come again; empty if none was found.
+        From u to v, where a point may come again; empty if there is none, or it was given up.
     """
     n, limit = len(ranks), ranks[u, v]
     to_go = _hops(ranks, v, limit)
@@ -110,7 +108,7 @@ def searched_path(
     return np.empty(0, np.int64)
 
 
-@compiled()
+@kernel()
 def _slot(slots: np.ndarray, point: np.ndarray, so_far: np.ndarray, x: int, total: int) -> np.int64:
     """Return the place of a (point, signature) in the table, or the empty one it would take."""
     mixed = (total ^ (np.uint64(x) << np.uint64(40))) * np.uint64(0x9E3779B97F4A7C15)
@@ -121,7 +119,7 @@ def _slot(slots: np.ndarray, point: np.ndarray, so_far: np.ndarray, x: int, tota
     return slot
 
 
-@compiled()
+@kernel()
 def _hops(ranks: np.ndarray, root: int, limit: int) -> np.ndarray:
     hops = np.full(len(ranks), -1)
     queue = np.empty(len(ranks), np.int64)

@@ -14,8 +14,7 @@ boundary column of the death triangle (Edelsbrunner, Letscher, Zomorodian, Topol
 and simplification, 2002), which is always right, but longer, and at times several loops.
 """
 
-from __future__ import annotations
-
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,7 @@ import numpy as np
 from attntopo.compiled import numba_runs
 from attntopo.distances import RowDistances
 from attntopo.topology.persistence import Diagrams
-from attntopo.topology.rips_bars import _annotated, edge_order
+from attntopo.topology.rips_bars import edge_order, merges_and_loops
 
 MOST_OPERATIONS = 2e10
 """Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
@@ -87,10 +86,9 @@ def representative_cycles(
         return ()
     filtration = _Filtration(values)
     wanted = filtration.births(diagrams)
-    found = filtration.shortest(wanted, values if weights is None else weights)
-    missing = [rank for rank in wanted if rank not in found]
-    found |= filtration.boundaries(missing)
-    return tuple(_cycle(found[rank], filtration) for rank in wanted)
+    edges = filtration.shortest(wanted, values if weights is None else weights)
+    edges |= filtration.boundaries([birth for birth in wanted if birth not in edges])
+    return tuple(_cycle(filtration.ends[edges[birth]]) for birth in wanted)
 
 
 class _Filtration:
@@ -101,7 +99,7 @@ class _Filtration:
     ends : ndarray of int64, shape (n_edges, 2)
     ranks : ndarray of int32, shape (n, n)
         Number of each edge; beyond the enclosing radius the number of all edges.
-    loops : list of tuple of int
+    loops : ndarray of int64, shape (n_loops, 3)
         Number of the birth edge and of the death edge, and apex, in the order of deaths.
     """
 
@@ -111,8 +109,7 @@ class _Filtration:
         self.ends = np.stack([i, j], axis=1)
         self.ranks = np.full((self.n, self.n), len(i), dtype=np.int32)
         self.ranks[i, j] = self.ranks[j, i] = np.arange(len(i))
-        _, loops = _annotated(self.n, i, j)
-        self.loops = [(int(birth), int(death), int(apex)) for birth, death, apex in loops]
+        _, self.loops = merges_and_loops(self.n, i, j)
 
     def births(self, diagrams: Diagrams) -> list[int]:
         """Return the number of each bar's birth edge."""
@@ -123,7 +120,7 @@ class _Filtration:
             )
         known = {
             (*self.ends[birth].tolist(), *self.ends[death].tolist(), apex): birth
-            for birth, death, apex in self.loops
+            for birth, death, apex in self.loops.tolist()
         }
         bars = np.concatenate([edges, triangles], axis=1).tolist()
         if not all(tuple(bar) in known for bar in bars):
@@ -131,30 +128,30 @@ class _Filtration:
         return [known[tuple(bar)] for bar in bars]
 
     def shortest(self, wanted: list[int], weights: np.ndarray) -> dict[int, list[int]]:
-        """Return birth edge -> edges of a short cycle, for those that one was found for."""
+        """Return birth edge -> edges of a short cycle, where there is one."""
         n, m, n_words = self.n, len(self.ends), (len(self.loops) + 63) // 64
         left = MOST_OPERATIONS - n_words * (m * n + len(self.loops) * n * n / 4)
         if not wanted or not numba_runs() or left < 0 or 8 * n * n * n_words > MOST_BYTES:
             return {}
         from attntopo.topology import cycle_kernels
 
-        annotation = cycle_kernels.cocycles(n, *np.ascontiguousarray(self.ends.T), n_words)
-        weights = np.ascontiguousarray(weights, dtype=np.float64)
-        deaths = {birth: self.lengths[death] for birth, death, _ in self.loops}
-        births = np.array(sorted(deaths))
-        ends = np.array([deaths[birth] for birth in births.tolist()])
+        i, j = np.ascontiguousarray(self.ends.T)
+        annotation = cycle_kernels.cocycles(n, i, j, self.loops, n_words)
+        births, last_edges, _ = self.loops[np.argsort(self.loops[:, 0])].T
+        ends = self.lengths[last_edges]
+        deaths = dict(zip(births.tolist(), ends.tolist(), strict=True))
         # The longest bars first, should the work become too much.
         chosen = sorted(wanted, key=lambda birth: self.lengths[birth] - deaths[birth])
         chosen = chosen[: int(left // (2 * (n_words + 1) * n * n))]
         older = [_bits((births < birth) & (ends > deaths[birth]), n_words) for birth in chosen]
         points, stops = cycle_kernels.shortest_paths(
             self.ranks,
-            weights,
+            np.ascontiguousarray(weights, dtype=np.float64),
             annotation,
             np.array(older, dtype=np.uint64).reshape(-1, n_words),
             self.ends[chosen],
         )
-        searched, found = 0, {}
+        searched, edges = 0, {}
         for birth, own, path in zip(chosen, older, np.split(points, stops[:-1]), strict=True):
             if not len(path) and searched < MOST_SEARCHED:
                 path = self._search(annotation, own, *self.ends[birth])
@@ -162,8 +159,8 @@ class _Filtration:
             if len(path):
                 steps, counts = np.unique(self.ranks[path[:-1], path[1:]], return_counts=True)
                 # An edge gone there and back counts for nothing.
-                found[birth] = [*steps[counts % 2 == 1].tolist(), birth]
-        return found
+                edges[birth] = [*steps[counts % 2 == 1].tolist(), birth]
+        return edges
 
     def _search(self, annotation: np.ndarray, older: np.ndarray, u: int, v: int) -> np.ndarray:
         """Return the shortest path of all whose sum with uv no older loop sees, or none."""
@@ -188,19 +185,17 @@ class _Filtration:
 
     def boundaries(self, wanted: list[int]) -> dict[int, list[int]]:
         """Return birth edge -> edges of the reduced boundary of the death triangle."""
-        if not wanted:
-            return {}
         reduced: dict[int, list[int]] = {}
         left = set(wanted)
-        for birth, death, apex in self.loops:
+        for birth, death, apex in self.loops.tolist():
+            if not left:
+                break
             u, v = self.ends[death].tolist()
             column = {death, int(self.ranks[u, apex]), int(self.ranks[v, apex])}
             while (youngest := max(column)) != birth:
                 column ^= set(reduced.get(youngest) or self._closing(youngest))
             reduced[birth] = sorted(column)
             left.discard(birth)
-            if not left:
-                break
         return {birth: reduced[birth] for birth in wanted}
 
     def _closing(self, edge: int) -> tuple[int, int, int]:
@@ -216,37 +211,24 @@ def _bits(chosen: np.ndarray, n_words: int) -> np.ndarray:
     return np.packbits(padded, bitorder="little").view("<u8").astype(np.uint64)
 
 
-def _cycle(edges: list[int], filtration: _Filtration) -> Cycle:
-    """Take edges of even degrees apart into closed paths."""
-    pairs = filtration.ends[edges]
-    neighbours: dict[int, list[int]] = {}
+def _cycle(pairs: np.ndarray) -> Cycle:
+    """Take edges (n, 2) of even degrees apart into closed paths."""
+    neighbours: dict[int, list[int]] = defaultdict(list)
     for i, j in pairs.tolist():
-        neighbours.setdefault(i, []).append(j)
-        neighbours.setdefault(j, []).append(i)
+        neighbours[i].append(j)
+        neighbours[j].append(i)
     loops = []
-    while neighbours:
-        # Along unused edges until a point comes twice: what lies between is a closed path.
-        path = [next(iter(neighbours))]
-        place = {path[0]: 0}
-        while True:
-            here = path[-1]
-            there = neighbours[here][0]
-            _drop(neighbours, here, there)
-            _drop(neighbours, there, here)
-            if there in place:
-                loops.append(np.array(path[place[there] :], dtype=np.int64))
-                for point in path[place[there] + 1 :]:
-                    del place[point]
-                path = path[: place[there] + 1]
-                if there not in neighbours:
-                    break
+    for start in neighbours:
+        path = [start]
+        # Along unused edges until a point comes twice: what lies between is a closed path. As
+        # degrees are even, the way ends where it began.
+        while neighbours[path[-1]]:
+            here, there = path[-1], neighbours[path[-1]].pop(0)
+            neighbours[there].remove(here)
+            if there in path:
+                first = path.index(there)
+                loops.append(np.array(path[first:], dtype=np.int64))
+                path = path[: first + 1]
             else:
-                place[there] = len(path)
                 path.append(there)
     return Cycle(pairs, tuple(loops))
-
-
-def _drop(neighbours: dict[int, list[int]], here: int, there: int) -> None:
-    neighbours[here].remove(there)
-    if not neighbours[here]:
-        del neighbours[here]

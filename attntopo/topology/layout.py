@@ -1,7 +1,5 @@
 """Row distances or 1-skeleton -> where the points lie in 3D."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,11 +26,6 @@ class Layout:
     positions: np.ndarray
     variance_share: float | None = None
     stress: float | None = None
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the array, in bytes."""
-        return self.positions.nbytes
 
 
 def distance_layout(distances: RowDistances) -> Layout:

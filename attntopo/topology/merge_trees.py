@@ -1,7 +1,5 @@
 """Row distances -> merge tree: how components merge as the scale grows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +9,8 @@ from attntopo.topology.rips_bars import Bars, find_bars
 
 N_COLOURS = 8
 """How many components can have a colour of their own at the same scale."""
-
-
 COLOURED_SIZE = 4
 """Components of at least so many tokens are coloured."""
-
-
 GREY = -1
 """Colour number of a component of four tokens or more for which no colour was left."""
 
@@ -47,12 +41,6 @@ class MergeTree:
     absorbed: np.ndarray
     colours: np.ndarray
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        arrays = (self.lengths, self.edges, self.survivors, self.absorbed, self.colours)
-        return sum(array.nbytes for array in arrays)
-
     def leaders(self, scale: float) -> np.ndarray:
         """Return the leader of each point's component at a scale.
 
@@ -72,14 +60,14 @@ class MergeTree:
         return leader
 
 
-def merge_tree(distances: RowDistances, found: Bars | None = None) -> MergeTree:
+def merge_tree(distances: RowDistances, bars: Bars | None = None) -> MergeTree:
     """Build the merge tree of a head.
 
     Parameters
     ----------
     distances : RowDistances
-    found : Bars, optional
-        Of the same distances, where they have been found already.
+    bars : Bars, optional
+        Of the same distances, where they are known already.
 
     Returns
     -------
@@ -87,8 +75,8 @@ def merge_tree(distances: RowDistances, found: Bars | None = None) -> MergeTree:
         Its merges are the edges of the minimum spanning tree in the total order.
     """
     n = len(distances.values)
-    found = found or find_bars(distances.values)
-    edges, lengths = found.merging_edges, found.merge_lengths
+    bars = bars or find_bars(distances.values)
+    edges, lengths = bars.merging_edges, bars.merge_lengths
     survivors, absorbed = _merge(n, edges)
     colours = _leader_colours(n, lengths, survivors, absorbed)
     tree = MergeTree(lengths, edges, survivors, absorbed, colours)

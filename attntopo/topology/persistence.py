@@ -1,7 +1,5 @@
 """Row distances -> persistence diagrams of the Vietoris–Rips filtration."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +41,9 @@ class Diagrams:
     def __getitem__(self, dimension: int) -> np.ndarray:
         return self.points[dimension]
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        simplices = (self.merging_edges, self.birth_edges, self.death_triangles)
-        arrays = (*self.points, *(array for array in simplices if array is not None))
-        return sum(array.nbytes for array in arrays)
-
 
 def persistence_diagrams(
-    distances: RowDistances | np.ndarray, max_dimension: int = 1, found: Bars | None = None
+    distances: RowDistances | np.ndarray, max_dimension: int = 1, bars: Bars | None = None
 ) -> Diagrams:
     """Compute the persistence diagrams of the Vietoris–Rips filtration, exactly in float64.
 
@@ -63,8 +54,8 @@ def persistence_diagrams(
     max_dimension : {1, 2}
         Highest homology dimension; simplices go one dimension further. Of dimension 2 only the
         diagram is found, not the simplices.
-    found : Bars, optional
-        Of the same distances, where they have been found already.
+    bars : Bars, optional
+        Of the same distances, where they are known already.
 
     Returns
     -------
@@ -87,29 +78,29 @@ def persistence_diagrams(
     if max_dimension not in (1, 2):
         raise ValueError(f"Diagrams go up to dimension 1 or 2, not {max_dimension}.")
     values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
-    if found is None:
+    if bars is None:
         _check_distances(values)
-        found = find_bars(np.asarray(values, dtype=np.float64))
+        bars = find_bars(np.asarray(values, dtype=np.float64))
     # Merges are in order already; bars of length 0 are the merges of identical rows.
-    finite = found.merge_lengths > 0
-    deaths = np.append(found.merge_lengths[finite], np.inf)
+    finite = bars.merge_lengths > 0
+    deaths = np.append(bars.merge_lengths[finite], np.inf)
     components = np.stack([np.zeros(len(deaths)), deaths], axis=1)
-    merging = np.append(found.merging_edges[finite], [[-1, -1]], axis=0)
+    merging = np.append(bars.merging_edges[finite], [[-1, -1]], axis=0)
 
-    lasting = np.nonzero(found.loops[:, 1] > found.loops[:, 0])[0]
-    order = lasting[np.lexsort((found.loops[lasting, 1], found.loops[lasting, 0]))]
-    points: tuple[np.ndarray, ...] = (components, found.loops[order])
+    lasting = np.nonzero(bars.loops[:, 1] > bars.loops[:, 0])[0]
+    order = lasting[np.lexsort((bars.loops[lasting, 1], bars.loops[lasting, 0]))]
+    points: tuple[np.ndarray, ...] = (components, bars.loops[order])
     if max_dimension == 2:
-        points += (_voids(values, found),)
-    arrays = (*points, merging, found.birth_edges[order], found.death_triangles[order])
+        points += (_voids(values, bars),)
+    arrays = (*points, merging, bars.birth_edges[order], bars.death_triangles[order])
     for array in arrays:
         array.setflags(write=False)
     return Diagrams(points, *arrays[len(points) :])
 
 
-def _voids(values: np.ndarray, found: Bars) -> np.ndarray:
+def _voids(values: np.ndarray, bars: Bars) -> np.ndarray:
     """Compute the diagram in dimension 2 by GUDHI."""
-    n, n_loops = len(values), len(found.loops)
+    n, n_loops = len(values), len(bars.loops)
     if n > MOST_POINTS_FOR_H2 or n_loops > MOST_LOOPS_FOR_H2:
         raise PersistenceError(
             f"H2 of {n:,} points with {n_loops:,} loops may take minutes or longer: its limits "

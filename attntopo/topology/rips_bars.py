@@ -12,8 +12,6 @@ homology basis and its applications (2012), and of Boissonnat, Dey, Maria, The c
 annotation matrix (2015); that empty lunes give all births is special to Rips filtrations.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,7 +106,7 @@ def find_bars(values: np.ndarray) -> Bars:
         If it would take more than `MOST_OPERATIONS` or `MOST_BYTES`, by an estimate made before.
     """
     i, j, lengths = edge_order(values)
-    merges, loops = _annotated(len(values), i, j)
+    merges, loops = merges_and_loops(len(values), i, j)
     births, deaths, apexes = loops.T
     return Bars(
         merging_edges=np.stack([i[merges], j[merges]], axis=1),
@@ -119,8 +117,29 @@ def find_bars(values: np.ndarray) -> Bars:
     )
 
 
-def _annotated(n: int, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the merging edges, and birth edge, death edge and apex of loops."""
+def merges_and_loops(n: int, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Say which edges merge components, and which begin and end loops.
+
+    Parameters
+    ----------
+    n : int
+        Number of points.
+    i, j : ndarray of int64, shape (n_edges,)
+        Ends of the edges, from `edge_order`.
+
+    Returns
+    -------
+    merges : ndarray of int64, shape (n - 1,)
+        Numbers of the edges that merge two components.
+    loops : ndarray of int64, shape (n_loops, 3)
+        Number of the birth edge, number of the death edge, and the apex of the death triangle, in
+        the order of deaths.
+
+    Raises
+    ------
+    PersistenceError
+        If it would take too long or too much memory.
+    """
     annotate, count_loops = _algorithm()
     n_words = 1  # enough for nearly every attention head
     _check_work(n, len(i), 0, n_words)

@@ -1,17 +1,15 @@
 """The annotation algorithm, compiled; imported only where numba runs."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from attntopo.compiled import compiled
+from attntopo.compiled import kernel
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 ONE = np.uint64(1)
 NONE = np.uint64(0)
 
 
-@compiled()
+@kernel()
 def annotate(
     n: int, i: np.ndarray, j: np.ndarray, n_words: int
 ) -> tuple[bool, np.ndarray, np.ndarray]:
@@ -37,9 +35,9 @@ def annotate(
     change = np.empty(n_words, np.uint64)
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        apex = _first_apex(joined[u], joined[v])
+        apex = first_apex(joined[u], joined[v])
         if apex < 0 and component[u] != component[v]:
-            _join(component, component[u], component[v])
+            _merge(component, component[u], component[v])
             merges[n_merges] = edge
             n_merges += 1
         elif apex < 0:
@@ -71,24 +69,25 @@ def annotate(
                 born[bit] = -1
                 n_alive -= 1
         present[u, v] = present[v, u] = ALL
-        _join_bits(joined, u, v)
+        join_edge(joined, u, v)
     return True, merges[:n_merges], loops[:n_loops]
 
 
-@compiled()
+@kernel()
 def count_loops(n: int, i: np.ndarray, j: np.ndarray) -> int:
     """Count the loops that are born: edges without an apex that merge nothing."""
     joined = np.zeros((n, (n + 63) // 64), np.uint64)
     without_apex = 0
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        without_apex += _first_apex(joined[u], joined[v]) < 0
-        _join_bits(joined, u, v)
+        without_apex += first_apex(joined[u], joined[v]) < 0
+        join_edge(joined, u, v)
     return without_apex - (n - 1)
 
 
-@compiled()
-def _first_apex(from_u: np.ndarray, from_v: np.ndarray) -> int:
+@kernel()
+def first_apex(from_u: np.ndarray, from_v: np.ndarray) -> int:
+    """Return the first point that both are joined to, or -1; a bit a point, as `join_edge` sets."""
     for word in range(len(from_u)):
         common = from_u[word] & from_v[word]
         if common:
@@ -99,20 +98,21 @@ def _first_apex(from_u: np.ndarray, from_v: np.ndarray) -> int:
     return -1
 
 
-@compiled()
-def _join_bits(joined: np.ndarray, u: int, v: int) -> None:
+@kernel()
+def join_edge(joined: np.ndarray, u: int, v: int) -> None:
+    """Add the edge uv to the graph whose rows are bits, uint64 of shape (n, n / 64 or more)."""
     joined[u, v // 64] |= ONE << np.uint64(v % 64)
     joined[v, u // 64] |= ONE << np.uint64(u % 64)
 
 
-@compiled()
-def _join(component: np.ndarray, stays: int, goes: int) -> None:
+@kernel()
+def _merge(component: np.ndarray, stays: int, goes: int) -> None:
     for x in range(len(component)):
         if component[x] == goes:
             component[x] = stays
 
 
-@compiled()
+@kernel()
 def _free_bit(born: np.ndarray) -> int:
     for bit in range(len(born)):
         if born[bit] < 0:
@@ -120,18 +120,18 @@ def _free_bit(born: np.ndarray) -> int:
     return -1
 
 
-@compiled()
+@kernel()
 def _apex_that_kills(annotation: np.ndarray, present: np.ndarray, u: int, v: int) -> int:
     """Return the first apex whose triangle isn't annotated 0, or -1."""
     from_u, from_v = present[u], present[v]
     n_words = annotation.shape[1]
-    found = NONE
+    some = NONE
     # All apexes at once first, without a branch: nearly always there is none.
     for word in range(n_words):
         row_u, row_v, value = annotation[u, word], annotation[v, word], annotation[u, word, v]
         for w in range(len(from_u)):
-            found |= from_u[w] & from_v[w] & (row_u[w] ^ row_v[w] ^ value)
-    if not found:
+            some |= from_u[w] & from_v[w] & (row_u[w] ^ row_v[w] ^ value)
+    if not some:
         return -1
     for w in range(len(from_u)):
         if from_u[w] & from_v[w]:
@@ -141,7 +141,7 @@ def _apex_that_kills(annotation: np.ndarray, present: np.ndarray, u: int, v: int
     return -1
 
 
-@compiled()
+@kernel()
 def _youngest(change: np.ndarray, born: np.ndarray) -> int:
     youngest = -1
     for bit in range(len(born)):
@@ -152,7 +152,7 @@ def _youngest(change: np.ndarray, born: np.ndarray) -> int:
     return youngest
 
 
-@compiled()
+@kernel()
 def _retire(annotation: np.ndarray, bit: int, change: np.ndarray) -> None:
     """Add `change` to every edge that has the bit; `change` has it too, so it is gone then."""
     n, n_words = len(annotation), annotation.shape[1]

@@ -1,9 +1,7 @@
-"""Row distances -> merge tree, 1-skeleton at a scale.
+"""Row distances and merge tree -> the 1-skeleton at a scale.
 
 Wherever edges and not only lengths matter, edges are in one total order: (length, i, j).
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass
 

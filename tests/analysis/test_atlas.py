@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.analysis.atlas import (
-    QUANTITIES,
-    crocker,
-    for_heads,
-    heads_of,
-    summarise_head,
-    value_map,
-)
-from attntopo.analysis.features import attention_entropy, mean_attention_distance
+from attntopo.analysis.atlas import crocker, for_heads, heads_of, value_map
+from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
+from attntopo.analysis.quantities import QUANTITIES, summarise_head
 from attntopo.links.view import CHOICES
 from tests.harness.app import waits_for
 
@@ -29,8 +23,24 @@ def summaries(astronaut, coffee):
     ]
 
 
-def test_the_links_know_every_quantity():
-    assert CHOICES["quantity"] == tuple(QUANTITIES)
+def test_a_link_names_any_quantity_and_their_names_stay():
+    assert (
+        CHOICES["quantity"]
+        == tuple(QUANTITIES)
+        == (
+            *(f"{name}-bottleneck" for name in ("h0", "h1")),
+            *(f"{name}-wasserstein-{order}" for order in (1, 2) for name in ("h0", "h1")),
+            *(
+                f"{name}-{key}"
+                for name in ("h0", "h1")
+                for key in ("total-persistence", "entropy", "longest")
+            ),
+            "components",
+            "loops",
+            "attention-distance",
+            "attention-entropy",
+        )
+    )
     for quantity in QUANTITIES.values():
         assert (quantity.between is None) != (quantity.of_one is None)
 
@@ -40,7 +50,7 @@ def test_every_quantity_equals_that_of_the_head_alone(astronaut, coffee, summari
     for head in SOME_HEADS:
         alone = [at.analyse(photo, *head, "jensen-shannon") for photo in (astronaut, coffee)]
         first, second = (one.diagrams for one in alone)
-        a, b = (found[head] for found in summaries)
+        a, b = (of_photo[head] for of_photo in summaries)
         expected = {}
         for k, name in ((0, "h0"), (1, "h1")):
             expected[f"{name}-bottleneck"] = at.bottleneck_distance(first, second, k)
@@ -64,12 +74,12 @@ def test_every_quantity_equals_that_of_the_head_alone(astronaut, coffee, summari
         rows = astronaut.head(*head)
         expected["attention-distance"] = mean_attention_distance(rows, (16, 16), 1)
         expected["attention-entropy"] = attention_entropy(rows, 1)
-        found = {
+        read_off = {
             key: quantity.of_one(a, scale)
             for key, quantity in QUANTITIES.items()
             if quantity.of_one
         }
-        assert found == pytest.approx(expected, rel=1e-12)
+        assert read_off == pytest.approx(expected, rel=1e-12)
 
 
 def test_patches_only(astronaut):
@@ -81,24 +91,24 @@ def test_a_crocker_plot_is_the_mean_betti_curve(summaries):
     scales = np.arange(0, 0.8, 0.05)
     pair = {(2, 0): summaries[0][9, 3], (2, 1): summaries[1][9, 3], (0, 0): summaries[0][1, 2]}
     for k in (0, 1):
-        found = crocker(pair, k, scales)
-        assert found.shape == (3, len(scales))
-        assert np.isnan(found[1]).all()
+        means = crocker(pair, k, scales)
+        assert means.shape == (3, len(scales))
+        assert np.isnan(means[1]).all()
         for number, scale in enumerate(scales):
             alive = [
                 sum(birth <= scale < death for birth, death in pair[head].diagrams[k])
                 for head in ((2, 0), (2, 1), (0, 0))
             ]
-            assert found[2, number] == (alive[0] + alive[1]) / 2
-            assert found[0, number] == alive[2]
+            assert means[2, number] == (alive[0] + alive[1]) / 2
+            assert means[0, number] == alive[2]
 
 
 def test_values_are_placed_by_layer_and_head():
-    found = value_map({(0, 1): 5.0, (2, 0): 7.0})
-    assert found.shape == (3, 2)
-    assert found[0, 1] == 5
-    assert found[2, 0] == 7
-    assert np.isnan(found).sum() == 4
+    placed = value_map({(0, 1): 5.0, (2, 0): 7.0})
+    assert placed.shape == (3, 2)
+    assert placed[0, 1] == 5
+    assert placed[2, 0] == 7
+    assert np.isnan(placed).sum() == 4
     assert np.isnan(value_map({})).all()
 
 
@@ -111,8 +121,8 @@ def test_heads_are_those_that_both_have(astronaut):
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_every_head_is_worked_on_once(threads):
     heads = [(layer, head) for layer in range(5) for head in range(3)]
-    found = dict(for_heads(lambda head: head[0] * 10 + head[1], heads, threads))
-    assert found == {head: head[0] * 10 + head[1] for head in heads}
+    results = dict(for_heads(lambda head: head[0] * 10 + head[1], heads, threads))
+    assert results == {head: head[0] * 10 + head[1] for head in heads}
 
 
 def test_what_has_not_begun_is_dropped_when_the_caller_stops():

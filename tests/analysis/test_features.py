@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 import attntopo as at
 from attntopo.analysis.features import (
     GRAPH_THRESHOLDS,
-    attention_entropy,
     barcode_features,
     graph_features,
     head_features,
+)
+from attntopo.analysis.patch_attention import (
+    attention_entropy,
     mean_attention_distance,
     template_distances,
 )
@@ -48,9 +50,9 @@ whole_bars = st.lists(
 @settings(max_examples=300, deadline=None)
 def test_barcode_features_of_any_bars_in_any_order_equal_loops(bars, birth, death):
     """Eighths, so that ties and bars at the threshold come up."""
-    found = barcode_features(np.array(bars).reshape(-1, 2), birth / 8, death / 8)
-    assert found == close(naive.barcode(bars, birth / 8, death / 8))
-    assert all(type(value) is float for value in found.values())
+    features = barcode_features(np.array(bars).reshape(-1, 2), birth / 8, death / 8)
+    assert features == close(naive.barcode(bars, birth / 8, death / 8))
+    assert all(type(value) is float for value in features.values())
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -58,9 +60,9 @@ def test_barcode_features_of_any_bars_in_any_order_equal_loops(bars, birth, deat
 def test_barcode_features_equal_those_of_a_simplex_tree(seed, dimension):
     values = random_metric(seed, 30)
     scale = float(np.median(values))
-    found = barcode_features(at.persistence_diagrams(values)[dimension], scale, scale / 2)
-    assert found["number of bars"] > 1
-    assert found == close(
+    features = barcode_features(at.persistence_diagrams(values)[dimension], scale, scale / 2)
+    assert features["number of bars"] > 1
+    assert features == close(
         naive.barcode(naive.simplex_tree_bars(values, dimension), scale, scale / 2)
     )
 
@@ -86,9 +88,9 @@ def test_barcode_features_of_three_bars_by_hand():
 @pytest.mark.parametrize("points", [np.empty((0, 2)), np.array([[0, np.inf]])])
 @pytest.mark.filterwarnings("error")
 def test_without_finite_bars_everything_is_zero(points):
-    found = barcode_features(points, 0.5, 0.5)
-    assert len(found) == 11
-    assert set(found.values()) == {0.0}
+    features = barcode_features(points, 0.5, 0.5)
+    assert len(features) == 11
+    assert set(features.values()) == {0.0}
 
 
 def test_persistence_entropy_of_equal_bars_is_the_logarithm_of_their_number():
@@ -112,8 +114,8 @@ def test_graph_features_equal_networkx(n, threshold):
 def test_graph_features_of_a_directed_triangle_by_hand():
     """0 -> 1 -> 2 -> 0, and 3 <-> 4; 5 attends to itself alone."""
     triangle = np.eye(6)[[1, 2, 0, 4, 3, 5]]
-    found = graph_features(triangle, 0.75)
-    assert list(found.values()) == [3, 3, 5, 5 / 6, 3, 1]
+    features = graph_features(triangle, 0.75)
+    assert list(features.values()) == [3, 3, 5, 5 / 6, 3, 1]
     # 0 -> 2 instead of 2 -> 0: still a loop, but no longer a directed one.
     acyclic = triangle / 2
     acyclic[0, 2], acyclic[2] = 0.5, [0, 0, 1, 0, 0, 0]
@@ -149,9 +151,9 @@ def test_attention_that_is_a_template_is_at_distance_zero_from_it_alone(grid, n_
     # The prefix tokens' own rows don't matter.
     prefix_rows = random_attention(n_prefix + grid[0] * grid[1])[:n_prefix]
     for name, template in templates.items():
-        found = template_distances(np.vstack([prefix_rows, template]), grid, n_prefix)
+        features = template_distances(np.vstack([prefix_rows, template]), grid, n_prefix)
         same = {other for other in templates if (templates[other] == template).all()}
-        assert {other for other in found if found[other] < 1e-7} == same, name
+        assert {other for other in features if features[other] < 1e-7} == same, name
 
 
 def test_template_distances_by_hand():
@@ -249,7 +251,7 @@ def test_what_is_not_attention_is_refused(attention, grid, n_prefix, message):
 def test_head_features_of_a_real_head_equal_all_the_loops(astronaut):
     distances = at.row_distances(astronaut.head(9, 3), "jensen-shannon", np.arange(0, 257, 4))
     scale = at.DISTANCES["jensen-shannon"].default_scale
-    found = head_features(astronaut, 9, 3, at.persistence_diagrams(distances), scale)
+    features = head_features(astronaut, 9, 3, at.persistence_diagrams(distances), scale)
 
     rows = astronaut.head(9, 3)
     expected: dict[str, float] = {}
@@ -263,10 +265,10 @@ def test_head_features_of_a_real_head_equal_all_the_loops(astronaut):
     expected |= {f"template: {name}": value for name, value in templates.items()}
     expected["attention entropy"] = naive.attention_entropy(rows, 1)
     expected["mean attention distance"] = naive.attention_distance(rows, (16, 16), 1)
-    assert found == close(expected)
-    assert list(found) == list(expected)
-    assert all(type(value) is float for value in found.values())
-    assert len(found) == 2 * 11 + 6 * 6 + 6 + 2
+    assert features == close(expected)
+    assert list(features) == list(expected)
+    assert all(type(value) is float for value in features.values())
+    assert len(features) == 2 * 11 + 6 * 6 + 6 + 2
     assert expected["H1 number of bars"] > 2
     assert expected["graph at 0.05: b1"] > 2
 
@@ -275,8 +277,8 @@ def test_head_features_take_any_dimensions_and_refuse_a_head_that_is_not_there()
     maps = random_attention(7)[None, None]
     attention = at.Attention(maps, (2, 3), 1, np.zeros((2, 3, 3), dtype=np.uint8))
     components_only = at.Diagrams((np.array([[0, 0.5], [0, np.inf]]),))
-    found = head_features(attention, 0, 0, components_only, 0.5)
-    assert found["H0 bars dying at or below the threshold"] == 1
-    assert not [name for name in found if name.startswith("H1")]
+    features = head_features(attention, 0, 0, components_only, 0.5)
+    assert features["H0 bars dying at or below the threshold"] == 1
+    assert not [name for name in features if name.startswith("H1")]
     with pytest.raises(at.AttentionError, match="no head"):
         head_features(attention, 0, 1, components_only, 0.5)

@@ -29,15 +29,15 @@ def steps(heads):
 
 @pytest.mark.parametrize("step", [0, 30, 52, 58, 71, 200])
 def test_each_step_counts_what_the_skeleton_has(heads, steps, step):
-    for one, found in zip(heads, steps, strict=True):
+    for one, counted in zip(heads, steps, strict=True):
         skeleton = at.skeleton_at(one.distances, one.tree, step / 1000)
-        assert found.edges[step] == len(skeleton.edges)
+        assert counted.edges[step] == len(skeleton.edges)
         graph = networkx.Graph(list(map(tuple, skeleton.edges)))
         graph.add_nodes_from(range(257))
-        assert found.components[step] == networkx.number_connected_components(graph)
+        assert counted.components[step] == networkx.number_connected_components(graph)
         births, deaths = one.diagrams[1].T
-        assert found.loops[step] == ((births <= step / 1000) & (step / 1000 < deaths)).sum()
-        pairs = np.stack(np.triu_indices(257, k=1), axis=1)[found.order[: found.edges[step]]]
+        assert counted.loops[step] == ((births <= step / 1000) & (step / 1000 < deaths)).sum()
+        pairs = np.stack(np.triu_indices(257, k=1), axis=1)[counted.order[: counted.edges[step]]]
         assert np.array_equal(pairs, skeleton.edges)
 
 

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.analysis.comparison import count, number_rows
+from attntopo.analysis.comparison import count, number_rows, number_text
 from attntopo.attention.maps import AttentionError
 from attntopo.distances.rows import DistanceError
 
 
 def test_the_same_head_on_both_sides_is_exactly_zero_apart(astronaut):
     topology = at.analyse(astronaut, 9, 3)
-    found = at.compare(topology, at.analyse(astronaut, 9, 3))
-    assert (found.h0_bottleneck, found.h1_bottleneck, found.notebook) == (0, 0, 0)
+    comparison = at.compare(topology, at.analyse(astronaut, 9, 3))
+    assert (comparison.h0_bottleneck, comparison.h1_bottleneck, comparison.notebook) == (0, 0, 0)
     assert at.compare_by_wasserstein(topology, topology) == at.WassersteinComparison(0, 0, 0, 0)
 
 
@@ -48,13 +48,13 @@ def test_every_number_has_a_row(astronaut, coffee):
     diagrams = [topology.diagrams for topology in topologies]
     for dimension in (0, 1):
         for order in (1, 2):
-            found = rows[f"H{dimension} {order}-Wasserstein"]["between A and B"]
-            assert found == at.wasserstein_distance(*diagrams, dimension, order) > 0
+            shown = rows[f"H{dimension} {order}-Wasserstein"]["between A and B"]
+            assert shown == at.wasserstein_distance(*diagrams, dimension, order) > 0
     assert list(rows.values()) == at.numbers(*topologies, scale=0.05)
 
 
 def test_numbers_are_written_as_the_page_shows_them():
-    written = [at.number_text(value) for value in (None, 0.01314, 0.0, 7, "loops")]
+    written = [number_text(value) for value in (None, 0.01314, 0.0, 7, "loops")]
     assert written == ["", "0.0131", "0.0000", "7", "loops"]
 
 

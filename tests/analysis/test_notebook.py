@@ -42,7 +42,9 @@ def pair(request, astronaut, coffee):
         # The library normalises rows once more in float64; so does the reference.
         rows = head.astype(np.float64)
         rows /= rows.sum(axis=1, keepdims=True)
-        photos.append((notebook_distances(rows, np.float64), at.row_distances(head, "notebook")))
+        photos.append(
+            (notebook_distances(rows, np.float64), at.row_distances(head, "double-softmax"))
+        )
     return photos
 
 
@@ -54,22 +56,22 @@ def test_distances(pair):
 def test_whole_diagrams_and_their_bottleneck_distances(pair):
     reference = [notebook_diagrams(values, 0) for values, _ in pair]
     ours = [at.persistence_diagrams(distances) for _, distances in pair]
-    for expected, found in zip(reference, ours, strict=True):
+    for expected, own in zip(reference, ours, strict=True):
         # Two bars whose deaths differ by rounding may trade places in the order, so sorted
         # columns are compared as well as counts; a bar as short as rounding may be missing.
         for k in (0, 1):
             long_expected = expected[k][expected[k][:, 1] - expected[k][:, 0] > 1e-6]
-            long_found = found[k][found[k][:, 1] - found[k][:, 0] > 1e-6]
-            assert long_expected.shape == long_found.shape
+            long_own = own[k][own[k][:, 1] - own[k][:, 0] > 1e-6]
+            assert long_expected.shape == long_own.shape
             for column in (0, 1):
                 assert np.allclose(
                     np.sort(long_expected[:, column]),
-                    np.sort(long_found[:, column]),
+                    np.sort(long_own[:, column]),
                     rtol=0,
                     atol=1e-6,
                 )
-            assert gudhi.bottleneck_distance(expected[k], found[k], e=0) < 1e-6
-    assert all(len(found[1]) for found in ours)
+            assert gudhi.bottleneck_distance(expected[k], own[k], e=0) < 1e-6
+    assert all(len(own[1]) for own in ours)
     for k in (0, 1):
         expected = gudhi.bottleneck_distance(reference[0][k], reference[1][k], e=0)
         assert at.bottleneck_distance(*ours, dimension=k) == pytest.approx(expected, abs=1e-6)
@@ -108,4 +110,4 @@ def test_in_float32_the_notebook_has_nan_where_ours_has_none(photo, least, reque
     with np.errstate(invalid="ignore"):
         theirs = notebook_distances(head, np.float32)
     assert np.isnan(theirs).sum() > least
-    assert not np.isnan(at.row_distances(head, "notebook").values).any()
+    assert not np.isnan(at.row_distances(head, "double-softmax").values).any()

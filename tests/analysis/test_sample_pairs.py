@@ -33,7 +33,7 @@ def small_attention(seed: int) -> at.Attention:
     return at.Attention.from_arrays(neighbourly_maps((3, 4), seed=seed), grid=(3, 4), n_prefix=1)
 
 
-@pytest.mark.parametrize("distance", ["notebook", "total-variation"])
+@pytest.mark.parametrize("distance", ["double-softmax", "total-variation"])
 def test_the_deaths_of_real_heads_are_those_of_the_diagram(astronaut, distance):
     for layer, head in REAL_HEADS:
         distances = at.row_distances(astronaut.head(layer, head), distance)
@@ -55,24 +55,24 @@ def test_one_point_has_no_deaths():
 @pytest.mark.parametrize("tokens", ["all", "patches"])
 def test_the_deaths_of_all_heads_are_those_of_each(tokens):
     attention = small_attention(3)
-    found = deaths_of_heads(attention, "hellinger", tokens)
+    deaths = deaths_of_heads(attention, "hellinger", tokens)
     points = np.arange(1 if tokens == "patches" else 0, 13)
-    assert found.shape == (2, 3, len(points) - 1)
+    assert deaths.shape == (2, 3, len(points) - 1)
     for head in heads_of(attention):
         distances = at.row_distances(attention.head(*head), "hellinger", points)
-        np.testing.assert_array_equal(found[head], h0_deaths(distances))
+        np.testing.assert_array_equal(deaths[head], h0_deaths(distances))
 
 
 def test_pair_distances_are_the_bottleneck_distances_of_all_pairs(astronaut, coffee):
     heads = [one.head(*head) for one in (astronaut, coffee) for head in REAL_HEADS]
     heads.append(heads[0])  # the same photo twice
-    matrices = [at.row_distances(head, "notebook") for head in heads]
+    matrices = [at.row_distances(head, "double-softmax") for head in heads]
     matrices.append(as_distances(np.round(random_metric(1), 1)))  # another number of points
     diagrams = [at.persistence_diagrams(one) for one in matrices]
     expected = sorted(at.bottleneck_distance(a, b, 0) for a, b in combinations(diagrams, 2))
-    found = pair_distances([h0_deaths(one) for one in matrices])
-    np.testing.assert_array_equal(found, expected)
-    assert found[0] == 0
+    computed = pair_distances([h0_deaths(one) for one in matrices])
+    np.testing.assert_array_equal(computed, expected)
+    assert computed[0] == 0
 
 
 def test_photos_are_read_one_after_the_other_and_others_get_their_turn():
@@ -85,17 +85,17 @@ def test_photos_are_read_one_after_the_other_and_others_get_their_turn():
         yield
         events.append("out")
 
-    found = deaths_of_photos(
+    of_photos = deaths_of_photos(
         attended.__getitem__, 3, "jensen-shannon", "all", events.append, turn=turn
     )
-    assert found.shape == (3, 2, 3, 12)
-    for deaths, attention in zip(found, attended, strict=True):
+    assert of_photos.shape == (3, 2, 3, 12)
+    for deaths, attention in zip(of_photos, attended, strict=True):
         np.testing.assert_array_equal(deaths, deaths_of_heads(attention, "jensen-shannon", "all"))
     piece = ["in", "out"] * (1 + 6)  # the forward pass and each head
     assert events == [*piece, 1, *piece, 2, *piece, 3]
 
 
-def on_disk(folder, model="m@1", distance="notebook", tokens="all", photos=("a", "b")):
+def on_disk(folder, model="m@1", distance="double-softmax", tokens="all", photos=("a", "b")):
     return DeathsOnDisk(folder, model, distance, tokens, photos)
 
 

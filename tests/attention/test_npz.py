@@ -63,16 +63,16 @@ def same(first: at.Attention, second: at.Attention) -> bool:
 
 
 def test_arrays_become_attention_entry_by_entry():
-    found = at.Attention.from_arrays(MAPS, GRID, 1)
-    assert found.maps.shape == (2, 3, 13, 13)
+    taken = at.Attention.from_arrays(MAPS, GRID, 1)
+    assert taken.maps.shape == (2, 3, 13, 13)
     for layer in range(2):
         for head in range(3):
             for i in range(13):
                 for j in range(13):
-                    assert found.head(layer, head)[i, j] == MAPS[layer][head][i][j]
-    assert (found.grid, found.n_prefix) == ((3, 4), 1)
-    assert found.input_pixels.shape == (3 * 14, 4 * 14, 3)
-    assert (found.input_pixels == 128).all()
+                    assert taken.head(layer, head)[i, j] == MAPS[layer][head][i][j]
+    assert (taken.grid, taken.n_prefix) == ((3, 4), 1)
+    assert taken.input_pixels.shape == (3 * 14, 4 * 14, 3)
+    assert (taken.input_pixels == 128).all()
 
 
 @pytest.mark.parametrize(
@@ -90,19 +90,19 @@ def test_arrays_become_attention_entry_by_entry():
     ],
 )
 def test_any_framework_gives_the_same_to_the_bit(given, dtype):
-    found = at.Attention.from_arrays(given, np.array(GRID), np.int32(1))
-    assert found.maps.dtype == dtype
-    assert found.maps.dtype.isnative
-    assert (found.maps == MAPS.astype(dtype)).all()
+    taken = at.Attention.from_arrays(given, np.array(GRID), np.int32(1))
+    assert taken.maps.dtype == dtype
+    assert taken.maps.dtype.isnative
+    assert (taken.maps == MAPS.astype(dtype)).all()
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.longdouble, torch.bfloat16])
 def test_other_numbers_become_float32(kind):
     rows = np.eye(13)  # without rounding in any of them
     given = torch.tensor(rows).to(kind) if kind is torch.bfloat16 else rows.astype(kind)
-    found = at.Attention.from_arrays(given, GRID, 1)
-    assert found.maps.dtype == np.float32
-    assert (found.maps[0, 0] == rows).all()
+    taken = at.Attention.from_arrays(given, GRID, 1)
+    assert taken.maps.dtype == np.float32
+    assert (taken.maps[0, 0] == rows).all()
 
 
 def test_one_layer_and_one_head_are_promoted():
@@ -112,10 +112,10 @@ def test_one_layer_and_one_head_are_promoted():
 
 def test_what_the_caller_does_to_the_array_later_changes_nothing():
     values, pixels = MAPS.copy(), np.zeros((6, 8, 3), dtype=np.uint8)
-    found = at.Attention.from_arrays(values, GRID, 1, pixels)
+    taken = at.Attention.from_arrays(values, GRID, 1, pixels)
     values[:], pixels[:] = 0, 9
-    assert (found.maps == MAPS).all()
-    assert not found.input_pixels.any()
+    assert (taken.maps == MAPS).all()
+    assert not taken.input_pixels.any()
 
 
 def test_the_hash_is_of_what_the_numbers_depend_on():
@@ -194,8 +194,8 @@ def test_a_file_made_by_numpy_alone_is_read():
     assert same(at.load_attention(npz()), at.Attention.from_arrays(MAPS, GRID, 1))
     buffer = io.BytesIO()
     np.savez(buffer, maps=np.asfortranarray(MAPS[1, 2]), grid=np.int8(GRID), n_prefix=np.uint8(1))
-    found = at.load_attention(buffer.getvalue())
-    assert (found.maps == MAPS[1:, 2:]).all()
+    loaded = at.load_attention(buffer.getvalue())
+    assert (loaded.maps == MAPS[1:, 2:]).all()
 
 
 FILES = {
@@ -365,10 +365,10 @@ def test_any_damage_is_a_sentence_or_does_no_harm(data):
     else:
         damaged = whole[:place] + data.draw(st.binary(max_size=200))
     try:
-        found = at.load_attention(damaged)
+        loaded = at.load_attention(damaged)
     except at.AttentionError:
         return
-    assert (found.maps == MAPS).all()
+    assert (loaded.maps == MAPS).all()
 
 
 def test_own_attention_is_analysed_as_a_models_is(astronaut):

@@ -23,8 +23,8 @@ def test_with_a_gap_there_is_no_loop():
 
 def test_the_loop_goes_round_the_whole_ring_and_stays_on_it():
     ring = at.ring_attention()
-    found = at.analyse(ring, 0, 0, "jensen-shannon")
-    (cycle,) = at.representative_cycles(found.distances, found.diagrams)
+    topology = at.analyse(ring, 0, 0, "jensen-shannon")
+    (cycle,) = at.representative_cycles(topology.distances, topology.diagrams)
     (loop,) = cycle.loops
     rows, columns = np.divmod(loop - 1, 16)
     # Painted on the picture, every patch of the loop has the ring's colour.
@@ -35,8 +35,8 @@ def test_the_loop_goes_round_the_whole_ring_and_stays_on_it():
 
 
 def test_the_ground_is_one_component_from_the_start():
-    found = at.analyse(at.ring_attention(), 0, 0, "jensen-shannon")
-    skeleton = at.skeleton_at(found.distances, found.tree, 0.0)
+    topology = at.analyse(at.ring_attention(), 0, 0, "jensen-shannon")
+    skeleton = at.skeleton_at(topology.distances, topology.tree, 0.0)
     pixels = at.ring_attention().input_pixels[::14, ::14].reshape(-1, 3)
     ground = 1 + np.nonzero((pixels == (54, 66, 82)).all(axis=1))[0]
     assert len(set(skeleton.leaders[np.append(0, ground)])) == 1

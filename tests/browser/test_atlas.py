@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import attntopo as at
-from attntopo.analysis.atlas import summarise_head
+from attntopo.analysis import summarise_head
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.view import View
 from tests.harness.app import waits_for
@@ -98,7 +98,7 @@ def test_downloads_are_the_librarys_numbers(address, visitor, model):
         visitor.page.get_by_role("button", name="Download all features of B").click()
     with open(download.value.path(), newline="") as file:
         rows = by_head(file)
-    threshold = DISTANCES["notebook"].default_scale
+    threshold = DISTANCES["double-softmax"].default_scale
     diagrams = summarise_head(attended[1], 9, 3).diagrams
     features = at.head_features(attended[1], 9, 3, diagrams, threshold)
     assert {name: float(rows[9, 3][name]) for name in features} == features

@@ -65,13 +65,15 @@ def exact_distance(distance: str, p: np.ndarray, q: np.ndarray) -> mpmath.mpf:
             return mpmath.sqrt(
                 mpmath.fsum((mpmath.sqrt(a) - mpmath.sqrt(b)) ** 2 for a, b in pairs) / 2
             )
-        return exact_divergence(p, q) ** (mpmath.mpf(1) / (4 if distance == "notebook" else 2))
+        return exact_divergence(p, q) ** (
+            mpmath.mpf(1) / (4 if distance == "double-softmax" else 2)
+        )
 
 
 def entering(distance: str, attention: np.ndarray) -> np.ndarray:
     """The float64 rows that enter the kernel."""
     rows = normalised(attention)
-    return softmaxed(rows) if distance == "notebook" else rows
+    return softmaxed(rows) if distance == "double-softmax" else rows
 
 
 @pytest.mark.parametrize("distance", OF_ROWS)
@@ -86,11 +88,11 @@ def test_distances_agree_with_50_digits(astronaut, head, distance, form):
     sampled = np.random.default_rng(0).integers(0, len(i), 12)
     for k in np.concatenate([closest, sampled]):
         expected = exact_distance(distance, rows[i[k]], rows[j[k]])
-        found = values[i[k], j[k]]
+        value = values[i[k], j[k]]
         if expected == 0:
-            assert found == 0
+            assert value == 0
         else:
-            assert abs(found - expected) / expected < 1e-12
+            assert abs(value - expected) / expected < 1e-12
 
 
 @given(
@@ -105,14 +107,14 @@ def test_any_distributions_agree_with_50_digits(weights, closeness):
     for compiled in (True, False):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(divergences, "numba_runs", lambda compiled=compiled: compiled)
-            found = jensen_shannon_divergence(rows)
+            computed = jensen_shannon_divergence(rows)
             hellinger, variation = np.sqrt(squared_hellinger(rows)), total_variation(rows)
-        assert not np.isnan(found).any()
+        assert not np.isnan(computed).any()
         for i in range(6):
             for j in range(i):
                 expected = exact_divergence(rows[i], rows[j])
                 if expected > 1e-17:
-                    assert abs(found[i, j] - expected) / expected < 1e-12
+                    assert abs(computed[i, j] - expected) / expected < 1e-12
                 for name, value in (("hellinger", hellinger), ("total-variation", variation)):
                     expected = exact_distance(name, rows[i], rows[j])
                     assert abs(value[i, j] - expected) <= 1e-12 * expected
@@ -152,9 +154,9 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(astronaut, distance):
 def test_many_heads_at_once_are_each_the_same(astronaut, threads):
     maps = astronaut.maps[9]
     tokens = np.arange(1, 257)
-    found = list(row_distances_of_heads(maps, "hellinger", tokens, threads))
-    assert len(found) == len(maps)
-    for head, distances in enumerate(found):
+    of_heads = list(row_distances_of_heads(maps, "hellinger", tokens, threads))
+    assert len(of_heads) == len(maps)
+    for head, distances in enumerate(of_heads):
         alone = row_distances(maps[head], "hellinger", tokens)
         assert np.array_equal(alone.values, distances.values)
 
@@ -201,8 +203,8 @@ from attntopo.distances.divergences import jensen_shannon_divergence
 rows = np.full((70, 8), 1 / 7)
 rows[:, 0] = 1e-310
 rows[35:, 1] *= 1.0001
-found = jensen_shannon_divergence(rows / rows.sum(axis=1, keepdims=True))
-assert np.isfinite(found).all() and (found[:35, :35] == 0).all()
+values = jensen_shannon_divergence(rows / rows.sum(axis=1, keepdims=True))
+assert np.isfinite(values).all() and (values[:35, :35] == 0).all()
 """
 
 
@@ -226,12 +228,14 @@ def test_one_hot_rows_reach_the_bound():
         math.sqrt(math.log(2)), rel=1e-15
     )
     for n in (197, 257):
-        bound = DISTANCES["notebook"].bound(n)
-        assert row_distances(np.eye(n), "notebook").values[3, 7] == pytest.approx(bound, rel=1e-14)
+        bound = DISTANCES["double-softmax"].bound(n)
+        assert row_distances(np.eye(n), "double-softmax").values[3, 7] == pytest.approx(
+            bound, rel=1e-14
+        )
 
 
 def test_the_slider_ends_at_the_bound_rounded_up():
-    ends = {n: DISTANCES["notebook"].last_step(n) for n in (197, 257)}
+    ends = {n: DISTANCES["double-softmax"].last_step(n) for n in (197, 257)}
     assert ends == {197: 214, 257: 200}
     assert DISTANCES["jensen-shannon"].last_step(257) == 833
 
@@ -294,6 +298,17 @@ def test_an_unknown_distance_is_refused():
         row_distances(np.eye(3), "euclid")
 
 
+def test_the_older_name_of_a_distance_is_read_and_not_kept():
+    rows = np.random.default_rng(0).dirichlet(np.ones(9), size=9)
+    older, present = row_distances(rows, "notebook"), row_distances(rows, "double-softmax")
+    assert np.array_equal(older.values, present.values)
+    assert older.distance == present.distance == row_distances(rows).distance == "double-softmax"
+    assert [each.distance for each in row_distances_of_heads(rows[None], "notebook")] == [
+        "double-softmax"
+    ]
+    assert all(key == entry.key != "notebook" for key, entry in DISTANCES.items())
+
+
 def test_no_distance_is_beyond_the_sliders_end(form):
     rows = np.random.default_rng(0).dirichlet(np.ones(40), size=2)
     apart = np.zeros((80, 80))
@@ -318,7 +333,7 @@ print(sum(kernel.stats.cache_hits.values()), kernel.targetoptions["nogil"])
 
 
 def test_kernels_come_from_the_disk_the_second_time_and_release_the_lock(tmp_path):
-    found = [
+    hits = [
         subprocess.run(
             [sys.executable, "-c", CACHED],
             check=True,
@@ -328,4 +343,4 @@ def test_kernels_come_from_the_disk_the_second_time_and_release_the_lock(tmp_pat
         ).stdout.split()
         for _ in range(2)
     ]
-    assert found == [["0", "True"], ["1", "True"]]
+    assert hits == [["0", "True"], ["1", "True"]]

@@ -11,18 +11,18 @@ from attntopo.links.selection import Selection, parse_selection
 @pytest.mark.parametrize("tokens", ["all", "patches"])
 @pytest.mark.parametrize("point", [0, 17, 200])
 def test_the_five_that_matter_most(tokens, point, coffee):
-    found = at.analyse(coffee, 9, 3, tokens=tokens)
-    attention, token = coffee.head(9, 3), int(found.distances.tokens[point])
+    topology = at.analyse(coffee, 9, 3, tokens=tokens)
+    attention, token = coffee.head(9, 3), int(topology.distances.tokens[point])
     to = sorted(range(257), key=lambda other: (-attention[token, other], other))[:5]
     by = sorted(range(257), key=lambda other: (-attention[other, token], other))[:5]
-    values = found.distances.values[point]
+    values = topology.distances.values[point]
     near = sorted((k for k in range(len(values)) if k != point), key=lambda k: (values[k], k))[:5]
-    rows = around_token(attention, found.distances, point)
+    rows = around_token(attention, topology.distances, point)
     assert rows == [
         (
             (to[k], attention[token, to[k]]),
             (by[k], attention[by[k], token]),
-            (int(found.distances.tokens[near[k]]), values[near[k]]),
+            (int(topology.distances.tokens[near[k]]), values[near[k]]),
         )
         for k in range(5)
     ]

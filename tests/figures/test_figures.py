@@ -3,6 +3,7 @@ import plotly.graph_objects as go
 import pytest
 
 import attntopo as at
+from attntopo.analysis import number_text
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
 from attntopo.figures.axes import shared_end
 from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
@@ -10,7 +11,7 @@ from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
 from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
 from attntopo.figures.photo import paint_components, plot_components
 from attntopo.figures.report import ReportSide, report_html
-from attntopo.figures.thumbnail import thumbnail
+from attntopo.figures.thumbnail import small_picture
 from attntopo.figures.tokens import token_grid
 from attntopo.topology.layout import distance_layout, spring_layout
 from attntopo.topology.merge_trees import GREY
@@ -110,14 +111,14 @@ def test_a_picture_of_few_rows_is_neither_a_line_nor_cut_off(grid, n_prefix):
 @pytest.mark.parametrize("size", [(1, 1), (1, 2048), (2048, 2), (7, 1008), (300, 300), (128, 1024)])
 def test_a_thumbnail_is_neither_a_line_nor_a_mast(size):
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    found, width = thumbnail(pixels, 72)
-    assert set(found.reshape(-1, 3)[:, 0]) <= set(pixels[..., 0].flat)
+    picture, width = small_picture(pixels, 72)
+    assert set(picture.reshape(-1, 3)[:, 0]) <= set(pixels[..., 0].flat)
     assert 1 <= width <= 72
-    assert 1 <= round(width * found.shape[0] / found.shape[1]) <= 1.5 * 72
+    assert 1 <= round(width * picture.shape[0] / picture.shape[1]) <= 1.5 * 72
     if max(size) <= 8 * min(size):
-        assert found is pixels
+        assert picture is pixels
     else:
-        assert round(width * found.shape[0] / found.shape[1]) >= 9
+        assert round(width * picture.shape[0] / picture.shape[1]) >= 9
 
 
 def test_few_edges_are_all_drawn(skeleton, topology, tokens):
@@ -203,8 +204,8 @@ def test_edges_and_nodes_have_the_colours_of_their_components(skeleton, topology
     assert np.array_equal(np.asarray(nodes.marker.color), skeleton.colours)
     numbers = skeleton.colours[skeleton.edges[:, 0]]
     expected = {hex_colour(number): (numbers == number).sum() for number in np.unique(numbers)}
-    found = {trace.line.color: np.isnan(np.asarray(trace.x)).sum() for trace in edges}
-    assert found == expected
+    gaps = {trace.line.color: np.isnan(np.asarray(trace.x)).sum() for trace in edges}
+    assert gaps == expected
 
 
 def test_heat_maps_put_layers_up_and_heads_across():
@@ -243,7 +244,7 @@ def test_a_crocker_plot_is_drawn_by_logarithm():
 
 def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     about = {"a": "<b>coffee</b>"}
-    found = [at.analyse(one, 9, 3) for one in (coffee, astronaut)]
+    topologies = [at.analyse(one, 9, 3) for one in (coffee, astronaut)]
     sides = tuple(
         ReportSide(
             "a <photo>",
@@ -252,14 +253,14 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
             token_grid(attention.input_pixels, (16, 16), ("class token",), one.distances.tokens),
             at.distance_layout(one.distances),
         )
-        for one, attention in zip(found, (coffee, astronaut), strict=True)
+        for one, attention in zip(topologies, (coffee, astronaut), strict=True)
     )
-    rows = at.numbers(*found, SCALE)
+    rows = at.numbers(*topologies, SCALE)
     page = report_html(about, rows, sides)
     body = page[page.index("<body>") :]
     assert body.count('class="plotly-graph-div"') == 8
     assert "<photo>" not in body
     assert "&lt;b&gt;coffee" in body
     for row in rows:
-        assert f"<td>{at.number_text(row['between A and B'])}</td>" in body
+        assert f"<td>{number_text(row['between A and B'])}</td>" in body
     assert 'src="http' not in page

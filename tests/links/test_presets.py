@@ -32,8 +32,8 @@ def leaders(model: at.Model, number: int, side: str, cells: dict) -> list[int]:
 
 @pytest.mark.parametrize(("number", "side", "cells"), DIFFERENT)
 def test_what_is_named_is_a_component_of_its_own(number, side, cells, model):
-    found = leaders(model, number, side, cells)
-    assert len(set(found)) == len(found)
+    own_leaders = leaders(model, number, side, cells)
+    assert len(set(own_leaders)) == len(own_leaders)
 
 
 @pytest.mark.parametrize(("number", "side", "cells"), TOGETHER)

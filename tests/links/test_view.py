@@ -79,7 +79,7 @@ def test_the_link_carries_every_value_and_the_version():
         "model": "embedded",
         "layer": "1",
         "head": "2",
-        "distance": "notebook",
+        "distance": "double-softmax",
         "scale": "0.050",
         "tokens": "all",
         "layout": "distances",
@@ -135,11 +135,20 @@ def test_the_link_carries_every_value_and_the_version():
     ],
 )
 def test_a_bad_value_becomes_the_default_with_a_note_that_names_it(name, value):
-    view, notes = read({"distance": ["notebook"], name: [value]})
+    view, notes = read({"distance": ["double-softmax"], name: [value]})
     assert view == View()
     assert len(notes) == 1
     assert f"`{name}`" in notes[0]
     assert not value or value not in notes[0]
+
+
+def test_a_link_with_the_older_name_of_a_distance_opens_without_a_note():
+    older = View(layer=3, scale=0.041).to_query() | {"distance": "notebook"}
+    view, notes = read(parse_qs(urlencode(older)))
+    assert (view, notes) == (View(layer=3, scale=0.041), [])
+    assert read({"distance": ["notebook"]})[0].scale == DISTANCES["double-softmax"].default_scale
+    # What is written says nothing of it, so the address is another one then.
+    assert view.to_query() == older | {"distance": "double-softmax"}
 
 
 def test_a_parameter_given_twice_is_refused():
@@ -228,7 +237,7 @@ def test_two_sides_are_bounded_by_what_both_have():
     assert (info.n_layers, info.n_heads, info.model) == (2, 9, LARGE)
     assert not info.same_tokens
     view, notes = View(layer=20, head=15, scale=0.7).changed(info)
-    assert (view.layer, view.head, view.scale) == (1, 8, largest_scale("notebook", few))
+    assert (view.layer, view.head, view.scale) == (1, 8, largest_scale("double-softmax", few))
     assert [note.split(":")[0] for note in notes[:2]] == [
         "This view has no layer 20",
         "This view has no head 15",
@@ -290,6 +299,6 @@ def test_with_its_own_model_each_side_is_bounded_by_its_own():
     assert (moved.layer_b, moved.head_b, len(notes)) == (11, 5, 2)
     assert view.together() == View(layer=11, head=5)
     # Of B's own values those that are missing are A's.
-    found, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
-    assert (found.side("b").model, found.layer_b, found.head_b) == ("embedded", 2, 4)
+    view, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
+    assert (view.side("b").model, view.layer_b, view.head_b) == ("embedded", 2, 4)
     assert notes == []

@@ -7,7 +7,7 @@ import pytest
 
 import attntopo as at
 from attntopo.models import embedded
-from attntopo.models.embedded import EmbeddedModelError, embedded_folder, onnx_file
+from attntopo.models.embedded import embedded_folder, onnx_file
 from attntopo.topology.merge_trees import merge_tree
 from attntopo.topology.skeleton import skeleton_at
 
@@ -37,17 +37,17 @@ def test_attention_equals_onnx_runtime_on_the_same_file(name, model):
     values = (pixels / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     values = values.transpose(2, 0, 1)[None].astype(np.float32)
     expected = session.run(names, {"input_image": values})
-    found = model.attend(photo)
-    assert found.maps.shape == (12, 6, 257, 257)
+    attention = model.attend(photo)
+    assert attention.maps.shape == (12, 6, 257, 257)
     for layer in range(12):
-        assert np.abs(expected[layer][0] - found.maps[layer]).max() < 1e-4
-    assert (found.input_pixels == pixels).all()
+        assert np.abs(expected[layer][0] - attention.maps[layer]).max() < 1e-4
+    assert (attention.input_pixels == pixels).all()
 
 
 @pytest.mark.parametrize(("name", "n_edges"), [("astronaut", 1279), ("coffee", 1679)])
 def test_the_processor_squashes(name, n_edges, request):
     attention = request.getfixturevalue(name)
-    distances = at.row_distances(attention.head(9, 3), "notebook")
+    distances = at.row_distances(attention.head(9, 3), "double-softmax")
     assert len(skeleton_at(distances, merge_tree(distances), 0.0585).edges) == n_edges
 
 
@@ -67,7 +67,7 @@ def test_two_processes_may_convert_at_once(tmp_path):
 
 def test_another_hash_is_refused(monkeypatch, tmp_path):
     monkeypatch.setattr(embedded, "ONNX_SHA256", "0" * 64)
-    with pytest.raises(EmbeddedModelError, match="hash differs"):
+    with pytest.raises(at.ModelError, match="hash differs"):
         embedded_folder(tmp_path)
     assert list(tmp_path.iterdir()) == []
 

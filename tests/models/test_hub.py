@@ -21,19 +21,24 @@ from tests.harness.model_folders import VIT, write_folder, write_small_hub
 ROOT = Path(__file__).parents[2]
 
 LOAD = """
-info = at.describe_model(model_id)
-model = at.load_model(model_id)
+info = at.describe_model(model_id, **options)
+model = at.load_model(model_id, **options)
 attention = model.attend(at.sample("coffee"))
 np.savez(out, maps=attention.maps, pixels=attention.input_pixels)
 result = [info == model.info, info.n_layers, info.n_heads, info.grid, info.prefix, info.commit]
 """
 
 
-def in_a_fresh_process(code: str, home: Path, address: str, **environment: str):
-    """Run code that leaves its answer in `result`; return the answer, or the error's sentence."""
+def in_a_fresh_process(
+    code: str, home: Path, address: str, options: dict | None = None, **environment: str
+):
+    """Run code that leaves its answer in `result`; return the answer, or the error's sentence.
+
+    The code finds the options of `load_model` under that name.
+    """
     script = (
         "import json, sys, numpy as np, attntopo as at\n"
-        f"out = {str(home / 'out.npz')!r}\n"
+        f"out, options = {str(home / 'out.npz')!r}, {options or {}!r}\n"
         "try:\n"
         + "".join(f"    {line}\n" for line in code.strip().splitlines())
         + "except at.ModelError as error: result = {'refused': str(error)}\n"
@@ -90,8 +95,8 @@ def first_layer_attention(folder: Path, pixels: np.ndarray, preprocessor: dict) 
 
     def projected(name: str) -> np.ndarray:
         at = f"{layer}attention.attention.{name}"
-        found = normed @ weights[f"{at}.weight"].T + weights[f"{at}.bias"]
-        return found.reshape(len(tokens), heads, -1).transpose(1, 0, 2)
+        rows = normed @ weights[f"{at}.weight"].T + weights[f"{at}.bias"]
+        return rows.reshape(len(tokens), heads, -1).transpose(1, 0, 2)
 
     query, key = projected("query"), projected("key")
     scores = query @ key.transpose(0, 2, 1) / np.sqrt(query.shape[2])
@@ -113,13 +118,12 @@ SMALL = {
 @pytest.mark.parametrize("model_id", SMALL)
 def test_each_architecture_goes_through_the_same_path(model_id, small_hub, tmp_path):
     grid, prefix = SMALL[model_id]
-    found = in_a_fresh_process(
+    result = in_a_fresh_process(
         f"model_id = {model_id!r}\n{LOAD}",
         tmp_path,
         small_hub.address,
-        ATTNTOPO_MODELS="facebook/deit-tiny-distilled-patch16-224",
     )
-    assert found == [True, 2, 3, grid, prefix, commit_of(model_id)]
+    assert result == [True, 2, 3, grid, prefix, commit_of(model_id)]
     saved = np.load(tmp_path / "out.npz")
     n = len(prefix) + grid[0] * grid[1]
     assert saved["maps"].shape == (2, 3, n, n)
@@ -134,8 +138,8 @@ def large_case(tmp_path: Path, model_id: str, shape: tuple[int, ...], **config) 
     root = tmp_path / "hub"
     folder = write_folder(root / model_id, "ViTForImageClassification", VIT, **config)
     with HubServer(root) as server:
-        found = in_a_fresh_process(f"model_id = {model_id!r}\n{LOAD}", tmp_path, server.address)
-    assert found == [True, shape[0], shape[1], [14, 14], [CLASS], commit_of(model_id)]
+        result = in_a_fresh_process(f"model_id = {model_id!r}\n{LOAD}", tmp_path, server.address)
+    assert result == [True, shape[0], shape[1], [14, 14], [CLASS], commit_of(model_id)]
     saved = np.load(tmp_path / "out.npz")
     assert saved["maps"].shape == shape
     expected = first_layer_attention(folder, saved["pixels"], VIT)
@@ -160,7 +164,7 @@ def test_the_notebooks_vit_large(tmp_path):
 def test_what_was_fetched_once_needs_no_hub(small_hub, tmp_path):
     code = "model_id = 'facebook/dino-vits16'\n" + LOAD
     first = in_a_fresh_process(code, tmp_path, small_hub.address)
-    again = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", ATTNTOPO_DOWNLOADS="off")
+    again = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", {"downloads": False})
     assert first == again
 
 
@@ -193,43 +197,43 @@ except at.ModelError as error:
         ("owner/pickled", "no weights as safetensors"),
         ("owner/lacking", "lacks some of its weights"),
         ("owner/nowhere", "isn't on the hub"),
-        ("owner/unlisted", "no such model"),
+        ("nowhere", "no model 'nowhere': it must be a key of the catalogue, an id on the hub"),
+        ("./owner/nowhere", "or a folder"),
     ],
 )
 def test_refusals_are_one_sentence(model_id, sentence, small_hub, tmp_path):
     small_hub.requests.clear()
-    found = in_a_fresh_process(
+    result = in_a_fresh_process(
         f"at.load_model({model_id!r})",
         tmp_path,
         small_hub.address,
-        ATTNTOPO_MODELS="owner/bert,owner/pickled,owner/lacking,owner/nowhere",
     )
-    assert sentence in found["refused"]
+    assert sentence in result["refused"]
     if model_id != "owner/lacking":
         assert not any(name.endswith(("safetensors", ".bin")) for name in small_hub.requests)
 
 
 def test_a_model_beyond_the_memory_budget_is_refused_before_it_is_fetched(small_hub, tmp_path):
     small_hub.requests.clear()
-    found = in_a_fresh_process(
-        "at.load_model('facebook/dino-vits16')",
+    result = in_a_fresh_process(
+        "at.load_model('facebook/dino-vits16', **options)",
         tmp_path,
         small_hub.address,
-        ATTNTOPO_MEMORY_MB="0.01",
+        {"max_megabytes": 0.01},
     )
-    assert "more than the 0.01 MB" in found["refused"]
+    assert "more than the 0.01 MB" in result["refused"]
     assert not any(name.endswith("safetensors") for name in small_hub.requests)
 
 
 def test_with_downloads_off_the_hub_is_not_asked(small_hub, tmp_path):
     small_hub.requests.clear()
     code = """
-from attntopo.models.loading import on_this_machine
-assert on_this_machine() == ["embedded"]
-at.describe_model("facebook/dino-vits16")
+from attntopo.models import models_on_this_machine
+assert models_on_this_machine() == ["embedded"]
+at.describe_model("facebook/dino-vits16", **options)
 """
-    found = in_a_fresh_process(code, tmp_path, small_hub.address, ATTNTOPO_DOWNLOADS="off")
-    assert "downloads are switched off" in found["refused"]
+    result = in_a_fresh_process(code, tmp_path, small_hub.address, {"downloads": False})
+    assert "downloads are switched off" in result["refused"]
     assert small_hub.requests == []
 
 
@@ -260,14 +264,83 @@ except hub.StoppedError:
 def test_a_local_folder_is_offered_by_its_name_alone(small_hub, tmp_path):
     folder = small_hub.root / "facebook/dino-vits16"
     code = """
-info = at.describe_model("dino-vits16")
-at.load_model("dino-vits16")
-result = [info.n_tokens, info.commit, at.catalogue()["dino-vits16"].label]
+from attntopo.models import models_on_this_machine
+extra = options["extra_models"]
+info = at.describe_model("dino-vits16", **options)
+assert at.load_model("dino-vits16", **options).info == info
+here = models_on_this_machine(extra_models=extra, max_megabytes=1)
+result = [info.n_tokens, info.commit, at.catalogue(extra)["dino-vits16"].label, here]
 """
-    found = in_a_fresh_process(
-        code, tmp_path, "http://127.0.0.1:9", ATTNTOPO_MODELS=str(folder), ATTNTOPO_DOWNLOADS="off"
+    options = {"extra_models": [str(folder)], "downloads": False}
+    result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
+    assert result == [197, "", "dino-vits16 (local)", ["embedded", "dino-vits16"]]
+
+
+def test_a_folder_is_a_model_by_its_path(small_hub, tmp_path):
+    """By an absolute or a relative one, even where that looks like an id on the hub."""
+    code = """
+import os, pathlib
+os.chdir(options["root"])
+path = "facebook/dino-vits16"
+ids = [path, "./" + path, os.path.abspath(path), pathlib.Path(path)]
+infos = [at.load_model(one, downloads=False).info for one in ids[1:]]
+infos.append(at.describe_model("owner/lacking", downloads=False))
+result = [[info.id for info in infos], [info.grid for info in infos]]
+"""
+    root = str(small_hub.root)
+    result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", {"root": root})
+    ids = ["./facebook/dino-vits16", f"{root}/facebook/dino-vits16", "owner/lacking"]
+    # One that the catalogue names is the hub's, whatever lies in the working directory.
+    assert result["refused"].startswith("facebook/dino-vits16 isn't on this machine")
+    result = in_a_fresh_process(
+        code.replace(", pathlib.Path(path)]", "]"), tmp_path, "http://127.0.0.1:9", {"root": root}
     )
-    assert found == [197, "", "dino-vits16 (local)"]
+    assert result == [ids, [[14, 14]] * 3]
+
+
+def test_the_embedded_model_is_kept_where_one_says(tmp_path):
+    code = "result = at.load_model(folder=options['folder']).info.n_tokens"
+    options = {"folder": str(tmp_path / "kept")}
+    assert in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options) == 257
+    (folder,) = (tmp_path / "kept").iterdir()
+    assert (folder / "model.safetensors").is_file()
+    (tmp_path / "file").touch()
+    options = {"folder": str(tmp_path / "file" / "kept")}
+    refused = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)["refused"]
+    assert "can't be put on this machine: Not a directory" in refused
+    assert "ATTNTOPO" not in refused
+
+
+def test_weights_beyond_a_limit_are_refused_wherever_they_come_from(small_hub, tmp_path):
+    for name in ("embedded", str(small_hub.root / "facebook/dino-vits16")):
+        code = f"at.load_model({name!r}, **options)"
+        options = {"max_megabytes": 0.05}
+        result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
+        assert "more than the 0.05 MB that are allowed" in result["refused"]
+
+
+def test_no_variable_of_the_app_has_any_effect_on_the_library(small_hub, tmp_path):
+    code = """
+n_tokens = at.load_model("facebook/dino-vits16").info.n_tokens
+at.load_model()
+result = [n_tokens, sorted(at.catalogue())]
+"""
+    plain = in_a_fresh_process(code, tmp_path, small_hub.address)
+    home = tmp_path / "another"
+    home.mkdir()
+    told = in_a_fresh_process(
+        code,
+        home,
+        small_hub.address,
+        ATTNTOPO_CACHE=str(home / "cache"),
+        ATTNTOPO_DOWNLOADS="off",
+        ATTNTOPO_MEMORY_MB="0.01",
+        ATTNTOPO_MODELS="neither a folder nor an id",
+        ATTNTOPO_WORKERS="none",
+    )
+    assert told == plain
+    assert plain[0] == 197
+    assert not (home / "cache").exists()
 
 
 def test_code_in_a_model_folder_is_never_run(small_hub, tmp_path):
@@ -279,8 +352,8 @@ def test_code_in_a_model_folder_is_never_run(small_hub, tmp_path):
         values = json.loads((folder / name).read_text())
         values["auto_map"] = {key: "evil.Evil"}
         (folder / name).write_text(json.dumps(values))
-    code = "at.load_model('remote')\nresult = 'loaded'"
-    in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", ATTNTOPO_MODELS=str(folder))
+    code = f"at.load_model({str(folder)!r})\nresult = 'loaded'"
+    in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9")
     assert not (tmp_path / "ran").exists()
 
 
@@ -299,14 +372,15 @@ def test_odd_local_folders(damage, small_hub, tmp_path):
         halved = {name: tensor.bfloat16() for name, tensor in load_file(weights).items()}
         save_file(halved, weights, metadata={"format": "pt"})
     code = """
-attention = at.load_model("odd").attend(at.sample("coffee"))
+attention = at.load_model("odd", **options).attend(at.sample("coffee"))
 result = str(attention.maps.dtype)
 """
-    found = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", ATTNTOPO_MODELS=str(folder))
+    options = {"extra_models": [str(folder)]}
+    result = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", options)
     if damage == "half precision":
-        assert found == "float32"
+        assert result == "float32"
     else:
-        assert "couldn't be loaded" in found["refused"]
+        assert "couldn't be loaded" in result["refused"]
 
 
 @pytest.mark.parametrize(

@@ -42,17 +42,17 @@ LOSSLESS = {
 @pytest.mark.parametrize("kind", nasty.FORMATS)
 def test_all_orientations_give_the_same_pixels(kind, size, order):
     upright = np.asarray(gradient(*size))
-    found = []
+    decoded = []
     for orientation in range(1, 9):
         image = nasty.stored_as(upright, orientation)
         about = exif(orientation, order)
-        found.append(pixels(encoded(image, kind, exif=about, **LOSSLESS.get(kind, {}))))
+        decoded.append(pixels(encoded(image, kind, exif=about, **LOSSLESS.get(kind, {}))))
     limit = {"PNG": 0, "WEBP": 0, "JPEG": 8, "AVIF": 4}[kind]
-    for one in found:
-        assert one.shape == found[0].shape
-        assert np.abs(one - found[0]).max() <= limit
+    for one in decoded:
+        assert one.shape == decoded[0].shape
+        assert np.abs(one - decoded[0]).max() <= limit
     if size == (64, 48):
-        assert np.abs(found[0] - upright).max() <= limit
+        assert np.abs(decoded[0] - upright).max() <= limit
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_grey_of_any_depth_is_rescaled_and_its_transparent_level_is_white(bits):
     level = int(samples[1, 1, 0])
     expected = np.rint(samples * (255 / (2**bits - 1))).astype(int)
     assert (pixels(png(samples, bits, 0)) == expected).all()
-    found = pixels(png(samples, bits, 0, chunk(b"tRNS", struct.pack(">H", level))))
-    assert (found == np.where(samples == level, 255, expected)).all()
+    decoded = pixels(png(samples, bits, 0, chunk(b"tRNS", struct.pack(">H", level))))
+    assert (decoded == np.where(samples == level, 255, expected)).all()
 
 
 def test_sixteen_bits_a_channel_keep_the_upper_eight():
@@ -114,13 +114,13 @@ def test_sixteen_bits_a_channel_keep_the_upper_eight():
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize("size", [(64, 48), (1400, 300)])
 def test_transparency_goes_on_white(kind, size):
-    found = pixels(
+    decoded = pixels(
         encoded(with_alpha(Image.new("RGB", size, "black")), kind, **LOSSLESS.get(kind, {}))
     )
-    width = found.shape[1]
+    width = decoded.shape[1]
     assert width == min(size[0], 1024)
     expected = 255 - np.linspace(0, 255, width)
-    assert np.abs(found - expected[None, :, None]).max() <= 3
+    assert np.abs(decoded - expected[None, :, None]).max() <= 3
 
 
 def test_white_is_white_in_every_mode():

@@ -86,10 +86,12 @@ class Complex:
         return latest
 
 
-def assert_certified(values: np.ndarray, found, diagrams) -> None:
+def assert_certified(values: np.ndarray, representatives, diagrams) -> None:
     whole = Complex(values)
-    assert len(found) == len(diagrams[1])
-    for cycle, (birth, death), (u, v) in zip(found, diagrams[1], diagrams.birth_edges, strict=True):
+    assert len(representatives) == len(diagrams[1])
+    for cycle, (birth, death), (u, v) in zip(
+        representatives, diagrams[1], diagrams.birth_edges, strict=True
+    ):
         ranks = [whole.rank[i, j] for i, j in cycle.edges.tolist()]
         assert len(set(ranks)) == len(ranks)
         assert max(ranks) == ranks[-1] == whole.rank[u, v]  # the birth edge, all others before
@@ -149,7 +151,7 @@ def test_the_certificate_is_that_of_all_triangles(values):
 
 
 # 24 heads: all layers, with two of three distances in turn.
-DISTANCES = ("jensen-shannon", "notebook", "attention-graph")
+DISTANCES = ("jensen-shannon", "double-softmax", "attention-graph")
 HEADS = [
     (layer, (layer + 2 * turn) % 6, DISTANCES[(layer + turn) % 3])
     for layer in range(12)
@@ -160,21 +162,21 @@ HEADS = [
 @pytest.mark.parametrize(("layer", "head", "distance"), HEADS)
 def test_every_bar_of_real_heads(layer, head, distance, astronaut, coffee):
     attention = astronaut if layer % 2 else coffee
-    found = at.analyse(attention, layer, head, distance)
-    cycles_found = representative_cycles(found.distances, found.diagrams)
-    assert_certified(found.distances.values, cycles_found, found.diagrams)
+    topology = at.analyse(attention, layer, head, distance)
+    representatives = representative_cycles(topology.distances, topology.diagrams)
+    assert_certified(topology.distances.values, representatives, topology.diagrams)
 
 
 def test_a_check_that_can_fail(coffee):
     """The plain shortest cycle is wrong for some bars of a head: the certificate must see it."""
-    found = at.analyse(coffee, 9, 5, "jensen-shannon")
-    whole = Complex(found.distances.values)
+    topology = at.analyse(coffee, 9, 5, "jensen-shannon")
+    whole = Complex(topology.distances.values)
     wrong = 0
-    for (_, death), (u, v) in zip(found.diagrams[1], found.diagrams.birth_edges, strict=True):
+    for (_, death), (u, v) in zip(topology.diagrams[1], topology.diagrams.birth_edges, strict=True):
         path = shortest_path(whole, int(u), int(v))
         chain = whole.chain([(int(u), int(v)), *pairwise(path)])
         wrong += whole.becomes_a_boundary_at(chain) != death
-    assert 1 <= wrong < len(found.diagrams[1]) / 2
+    assert 1 <= wrong < len(topology.diagrams[1]) / 2
 
 
 def shortest_path(whole: Complex, u: int, v: int) -> list[int]:
@@ -185,11 +187,11 @@ def shortest_path(whole: Complex, u: int, v: int) -> list[int]:
 
 
 def test_the_longest_loop_runs_round_the_saucer(coffee):
-    found = at.analyse(coffee, 9, 5, "jensen-shannon")
-    births, deaths = found.diagrams[1].T
+    topology = at.analyse(coffee, 9, 5, "jensen-shannon")
+    births, deaths = topology.diagrams[1].T
     longest = int(np.argmax(deaths - births))
-    assert found.diagrams[1][longest].round(3).tolist() == [0.185, 0.411]
-    (loop,) = representative_cycles(found.distances, found.diagrams)[longest].loops
+    assert topology.diagrams[1][longest].round(3).tolist() == [0.185, 0.411]
+    (loop,) = representative_cycles(topology.distances, topology.diagrams)[longest].loops
     rows, columns = np.divmod(loop - 1, 16)
     # On every side of the cup, which stands in the middle.
     assert rows.min() <= 2
@@ -199,24 +201,24 @@ def test_the_longest_loop_runs_round_the_saucer(coffee):
 
 
 def test_with_weights_the_cycle_has_as_few_edges_and_hugs_more(coffee):
-    found = at.analyse(coffee, 9, 5, "jensen-shannon")
+    topology = at.analyse(coffee, 9, 5, "jensen-shannon")
     places = np.stack(np.divmod(np.arange(-1, 256), 16), axis=1).astype(float)
     weights = np.sqrt(((places[:, None] - places[None]) ** 2).sum(axis=2))
-    plain = representative_cycles(found.distances, found.diagrams)
-    hugging = representative_cycles(found.distances, found.diagrams, weights)
+    plain = representative_cycles(topology.distances, topology.diagrams)
+    hugging = representative_cycles(topology.distances, topology.diagrams, weights)
     assert [len(one.edges) for one in plain] == [len(one.edges) for one in hugging]
     long = [sum(weights[i, j] for one in each for i, j in one.edges) for each in (plain, hugging)]
     assert long[1] < long[0]
-    assert_certified(found.distances.values, hugging, found.diagrams)
+    assert_certified(topology.distances.values, hugging, topology.diagrams)
 
 
 @pytest.mark.parametrize("tokens", [577, 785])
 def test_more_tokens_end_too(tokens, model):
     attention = attention_at(model, at.sample("coffee"), tokens)
-    found = at.analyse(attention, 9, 5, "jensen-shannon")
-    loops = representative_cycles(found.distances, found.diagrams)
-    assert len(loops) == len(found.diagrams[1]) > 100
-    for cycle, (u, v) in zip(loops, found.diagrams.birth_edges, strict=True):
+    topology = at.analyse(attention, 9, 5, "jensen-shannon")
+    loops = representative_cycles(topology.distances, topology.diagrams)
+    assert len(loops) == len(topology.diagrams[1]) > 100
+    for cycle, (u, v) in zip(loops, topology.diagrams.birth_edges, strict=True):
         assert cycle.edges[-1].tolist() == [u, v]
         assert (np.bincount(cycle.edges.ravel()) % 2 == 0).all()
 
@@ -224,9 +226,9 @@ def test_more_tokens_end_too(tokens, model):
 def test_structureless_distances_end_too():
     values = random_distances(120, 1)
     diagrams = at.persistence_diagrams(values)
-    found = representative_cycles(values, diagrams)
-    assert len(found) > 300
-    assert_certified(values, found, diagrams)
+    representatives = representative_cycles(values, diagrams)
+    assert len(representatives) > 300
+    assert_certified(values, representatives, diagrams)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -251,16 +253,16 @@ def test_diagrams_from_elsewhere_are_refused():
 @pytest.mark.parametrize("bits", [cycles.MOST_BITS, 0], ids=["bits", "random codes"])
 def test_the_search_finds_cycles_as_short(bits, coffee, monkeypatch):
     """Where paths from both ends give one, the search does with as few edges or fewer."""
-    found = at.analyse(coffee, 9, 5, "attention-graph")
-    by_paths = representative_cycles(found.distances, found.diagrams)
+    topology = at.analyse(coffee, 9, 5, "attention-graph")
+    by_paths = representative_cycles(topology.distances, topology.diagrams)
     none = np.empty(0, np.int64)
     monkeypatch.setattr(
         cycle_kernels, "shortest_paths", lambda *of: (none, np.zeros(len(of[-1]), np.int64))
     )
     monkeypatch.setattr(cycles, "MOST_SEARCHED", 1e9)
     monkeypatch.setattr(cycles, "MOST_BITS", bits)
-    searched = representative_cycles(found.distances, found.diagrams)
-    assert_certified(found.distances.values, searched, found.diagrams)
+    searched = representative_cycles(topology.distances, topology.diagrams)
+    assert_certified(topology.distances.values, searched, topology.diagrams)
     pairs = zip(by_paths, searched, strict=True)
     fewer = [len(one.edges) - len(other.edges) for one, other in pairs]
     assert fewer.count(0) > 0.95 * len(fewer)
@@ -276,20 +278,20 @@ def test_past_any_cap_the_cycles_are_right(cap, steps, monkeypatch):
 
 
 def test_where_the_work_runs_out_the_longest_bars_are_done(coffee, monkeypatch):
-    found = at.analyse(coffee, 9, 5, "jensen-shannon")
-    births, deaths = found.diagrams[1].T
+    topology = at.analyse(coffee, 9, 5, "jensen-shannon")
+    births, deaths = topology.diagrams[1].T
     longest = int(np.argmax(deaths - births))
-    whole = representative_cycles(found.distances, found.diagrams)
-    monkeypatch.setattr(cycles, "MOST_OPERATIONS", cap_for_paths(found, 10))
-    some = representative_cycles(found.distances, found.diagrams)
-    assert_certified(found.distances.values, some, found.diagrams)
+    whole = representative_cycles(topology.distances, topology.diagrams)
+    monkeypatch.setattr(cycles, "MOST_OPERATIONS", cap_for_paths(topology, 10))
+    some = representative_cycles(topology.distances, topology.diagrams)
+    assert_certified(topology.distances.values, some, topology.diagrams)
     assert np.array_equal(some[longest].edges, whole[longest].edges)
     assert sum(len(one.edges) for one in some) > sum(len(one.edges) for one in whole)
 
 
-def cap_for_paths(found, n_paths: int) -> float:
+def cap_for_paths(topology, n_paths: int) -> float:
     """The work for all cocycles of a head, and for so many cycles."""
-    values = found.distances.values
+    values = topology.distances.values
     n, lasting = len(values), find_bars(values)
     n_words = (len(lasting.loops) + 63) // 64
     n_edges = len(edge_order(values)[0])

@@ -14,8 +14,8 @@ def test_the_layout_of_points_in_space_is_exact():
     values = np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
     values = np.triu(values, 1) + np.triu(values, 1).T
     layout = distance_layout(as_distances(values))
-    found = np.sqrt(((layout.positions[:, None] - layout.positions[None]) ** 2).sum(axis=2))
-    assert np.allclose(found, values)
+    laid_out = np.sqrt(((layout.positions[:, None] - layout.positions[None]) ** 2).sum(axis=2))
+    assert np.allclose(laid_out, values)
     assert layout.variance_share == pytest.approx(1)
     assert layout.stress == pytest.approx(0, abs=1e-9)
     for axis in range(3):

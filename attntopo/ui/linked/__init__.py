@@ -6,8 +6,6 @@ values would be two reruns. What Python changes itself (a preset, Back, another 
 a revision that has grown.
 """
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import Any

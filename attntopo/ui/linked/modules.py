@@ -1,7 +1,5 @@
 """ES modules joined to one script, for pages that can't load them one by one."""
 
-from __future__ import annotations
-
 import re
 from graphlib import TopologicalSorter
 from pathlib import Path

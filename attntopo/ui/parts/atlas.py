@@ -1,7 +1,5 @@
 """The parts of the Atlas page."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -23,11 +21,8 @@ from attntopo.ui import session
 from attntopo.ui.parts import widgets
 from attntopo.ui.parts.compare import explain
 from attntopo.ui.parts.downloads import csv_button, in_one
-from attntopo.ui.results import steps
-from attntopo.ui.results.all_heads import Heads
-from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.results import Heads, PhotoInput, steps
+from attntopo.ui.runtime import Slot, shared
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
 _STOPPED = "atlas stopped"
@@ -63,7 +58,7 @@ def fill_in(page: Heads) -> None:
         done = len(page.heads) - len(page.missing)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(f"Stopped: {done} of {len(page.heads)} heads are computed.")
-            st.button("Go on", on_click=_go_on)
+            st.button("Go on", on_click=_stop, args=(None,))
         return
     place, maps = st.empty(), st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
@@ -97,12 +92,8 @@ def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None
 
 
 def _stop(what: object) -> None:
+    """Compute no more heads of this; of None, go on."""
     st.session_state[_STOPPED] = what
-    session.write()
-
-
-def _go_on() -> None:
-    st.session_state.pop(_STOPPED, None)
     session.write()
 
 
@@ -167,10 +158,7 @@ def _first_selected(event: Any, what: str) -> Any:
 
 
 def _title(side: str, page: Heads) -> str:
-    names = {
-        letter: f"{letter}: {one.photo.name.replace('_', ' ')}"
-        for letter, one in zip("AB", page.sides, strict=True)
-    }
+    names = {letter: f"{letter}: {one.title}" for letter, one in zip("AB", page.sides, strict=True)}
     return names.get(side) or f"{page.quantity.label}, A to B"
 
 

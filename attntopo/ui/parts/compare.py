@@ -1,85 +1,26 @@
 """The parts of the Compare page."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from attntopo.analysis import Comparison, Counts, HeadTopology, count
-from attntopo.attention import Attention
+from attntopo.analysis import Comparison, Counts
 from attntopo.distances import SCALE_STEPS, around_token
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
-from attntopo.figures.tokens import TokenGrid, token_grid
-from attntopo.links import NOTHING, PRESETS, HeadChoice, View, largest_scale, parse_selection
-from attntopo.models import ModelInfo, SharedInfo
+from attntopo.links import NOTHING, PRESETS, View, largest_scale, parse_selection
+from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
 from attntopo.topology import (
     Cycle,
     Layout,
     PersistenceError,
-    Skeleton,
     representative_cycles,
-    skeleton_at,
-    spring_layout,
 )
 from attntopo.ui import linked, session
-from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.results import Panels, PhotoPanel, match_panels, pair_key, steps
 from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.shared import Slot
-
-
-@dataclass(frozen=True, eq=False)
-class PhotoPanel:
-    """One photo's half of the page: all of it that doesn't depend on the scale."""
-
-    letter: str
-    choice: HeadChoice
-    side: photo_inputs.PhotoInput
-    tokens: TokenGrid
-    topology: HeadTopology
-    attention_bytes: int
-
-    def attention(self, slot: Slot) -> Attention:
-        """Return the photo's attention, which isn't held here: see `steps.kept_attention`."""
-        return steps.kept_attention(self.side, self.choice.model, slot)
-
-    @property
-    def name(self) -> str:
-        """What to call the photo."""
-        return self.side.photo.name.replace("_", " ")
-
-    def title(self, apart: bool) -> str:
-        """Name the photo, with its layer and head where B has its own."""
-        choice = self.choice
-        return f"{self.name}, layer {choice.layer}, head {choice.head}" if apart else self.name
-
-    def head(self, slot: Slot) -> np.ndarray:
-        """Return the head's attention; the slot is as for `attention`."""
-        return self.attention(slot).head(self.choice.layer, self.choice.head)
-
-    def skeleton(self, scale: float) -> Skeleton:
-        """Take the 1-skeleton at a scale: a threshold, nothing more."""
-        return skeleton_at(self.topology.distances, self.topology.tree, scale)
-
-    def counts(self, scale: float) -> Counts:
-        """Count what there is at a scale."""
-        return count(self.topology, self.skeleton(scale))
-
-
-def panel(
-    letter: str,
-    choice: HeadChoice,
-    info: ModelInfo,
-    side: photo_inputs.PhotoInput,
-    maps: Attention,
-    topology: HeadTopology,
-) -> PhotoPanel:
-    """Put one photo's half together."""
-    tokens = token_grid(maps.input_pixels, maps.grid, info.prefix, topology.distances.tokens)
-    return PhotoPanel(letter, choice, side, tokens, topology, maps.nbytes)
 
 
 def presets(view: View) -> None:
@@ -143,9 +84,7 @@ def like_for_like(info: SharedInfo) -> None:
         )
 
 
-def linked_view(
-    view: View, info: SharedInfo, panels: tuple[PhotoPanel, PhotoPanel], whole_run: bool
-) -> None:
+def linked_view(view: View, info: SharedInfo, panels: Panels, whole_run: bool) -> None:
     """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
     place = st.empty()
     data = _linked_data(view, info, panels, place)
@@ -157,46 +96,40 @@ def linked_view(
     _selected_token(session.current(), panels)
 
 
-def _linked_data(
-    view: View, info: SharedInfo, panels: tuple[PhotoPanel, PhotoPanel], place: DeltaGenerator
-) -> LinkedData:
+def _linked_data(view: View, info: SharedInfo, panels: Panels, place: DeltaGenerator) -> LinkedData:
     """Return what the browser gets of these heads, put together once."""
-    sides = (panels[0].side, panels[1].side)
-    heads = steps.head_keys(view)
-    matchings = steps.matchings(sides, heads, [one.topology for one in panels], place)
-    names = tuple(shown.title(view.b_has_own_head) for shown in panels)
+    matchings = match_panels(panels, place)
+    names = [one.title(view.b_has_own_head) for one in panels]
 
-    def inputs() -> tuple[np.ndarray | Layout, ...]:
-        attention = [one.head(lambda: steps.slot("Running the model", place)) for one in panels]
-        layouts = [
-            layout_of(one, view, head, lambda: steps.slot("Laying out the 1-skeleton", place))
-            for one, head in zip(panels, heads, strict=True)
+    def inputs() -> tuple[list[np.ndarray], list[Layout]]:
+        running = partial(steps.slot, "Running the model", place)
+        laying_out = partial(steps.slot, "Laying out the 1-skeleton", place)
+        return [one.head(running) for one in panels], [
+            one.layout(view, laying_out) for one in panels
         ]
-        return *attention, *layouts
 
-    def compute(
-        attention_a: np.ndarray, attention_b: np.ndarray, layout_a: Layout, layout_b: Layout
-    ) -> LinkedData:
+    def compute(attention: list[np.ndarray], layouts: list[Layout]) -> LinkedData:
         cycles = map_threaded(_cycles, panels)
-        attention, layouts = (attention_a, attention_b), (layout_a, layout_b)
         first, second = (
             LinkedSide(names[k], one.topology, one.tokens, layouts[k], attention[k], cycles[k])
             for k, one in enumerate(panels)
         )
+        a, b = panels
         return linked_data(
             (first, second),
             matchings,
             round(largest_scale(view.distance, info) * SCALE_STEPS),
             view.color,
-            same=sides[0].content == sides[1].content and heads[0][1:] == heads[1][1:],
+            same=a.photo.content == b.photo.content and a.key[1:] == b.key[1:],
         )
 
     # A spring layout is one of the graph at the scale: the only part that moves with it.
     scale = view.scale if view.layout == "spring" else None
+    shown_as = view.layout, view.color, scale, *names
     return shared.compute_once(
-        (*steps.pair_key("linked view", sides, heads), view.layout, view.color, scale, names),
+        (*pair_key("linked view", panels), *shown_as),
         compute,
-        lambda: steps.slot("Finding loops", place),
+        partial(steps.slot, "Finding loops", place),
         inputs=inputs,
     )
 
@@ -209,14 +142,7 @@ def _cycles(shown: PhotoPanel) -> tuple[Cycle, ...] | None:
         return None
 
 
-def layout_of(shown: PhotoPanel, view: View, head: steps.HeadKey, slot: Slot) -> Layout:
-    """Return a photo's 3D layout, as the view asks for it."""
-    if view.layout == "spring":
-        return shared.in_slot(lambda: spring_layout(shown.skeleton(view.scale)), slot)
-    return steps.layout(shown.side, head, shown.topology, slot)
-
-
-def _selected_token(view: View, panels: tuple[PhotoPanel, PhotoPanel]) -> None:
+def _selected_token(view: View, panels: Panels) -> None:
     """Draw the numbers of the token that is selected, if one is."""
     pick = parse_selection(view.pick)
     if pick is None or pick.kind != "token":

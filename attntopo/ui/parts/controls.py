@@ -1,7 +1,5 @@
 """The sidebar: photos, model, layer and head, distance, options."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from functools import partial
@@ -11,7 +9,7 @@ import streamlit as st
 
 from attntopo.attention import MEAN, ROLLOUT, AttentionError, load_attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
-from attntopo.figures.thumbnail import thumbnail
+from attntopo.figures.thumbnail import small_picture
 from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_published, largest_scale
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
@@ -19,8 +17,7 @@ from attntopo.settings import settings
 from attntopo.ui import session
 from attntopo.ui.parts import sharing, widgets
 from attntopo.ui.results import models, photo_inputs
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.upload_budget import FullError
+from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
@@ -38,7 +35,7 @@ def photo_controls() -> None:
     """Draw both photos with their samples, uploads and the swap."""
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            pixels, width = thumbnail(photo.photo.pixels, 72)
+            pixels, width = small_picture(photo.photo.pixels, 72)
             st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
             name = getattr(session.current(), side)
             own = {key: one.photo.name for key, one in photo_inputs.uploaded().items()}

@@ -5,8 +5,6 @@ requests and whether or not anybody still waits. So a session has few of them at
 within slots of its visitor, and none is made for one who has left.
 """
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,8 +15,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime import Slot, shared
 
 _Data = TypeVar("_Data", bytes, str)
 

@@ -1,7 +1,5 @@
 """The end of the Compare page: all numbers, and everything that can be taken away."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from attntopo import exports
@@ -12,27 +10,17 @@ from attntopo.links import View, largest_scale
 from attntopo.models import SharedInfo
 from attntopo.settings import settings
 from attntopo.topology import Layout
-from attntopo.ui.parts.compare import PhotoPanel, explain, layout_of
+from attntopo.ui.parts.compare import explain
 from attntopo.ui.parts.downloads import button, csv_button, in_one, npz_button
-from attntopo.ui.results import steps
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.results import Panels, PhotoPanel, match_panels
+from attntopo.ui.runtime import Slot
 
 
-def numbers(
-    view: View,
-    comparison: Comparison,
-    panels: tuple[PhotoPanel, PhotoPanel],
-    counts: tuple[Counts, Counts],
-) -> list[Row]:
+def numbers(comparison: Comparison, panels: Panels, counts: tuple[Counts, Counts]) -> list[Row]:
     """Draw the table of numbers, and return its rows."""
     st.subheader("Numbers")
     place = st.empty()
-    matchings = steps.matchings(
-        (panels[0].side, panels[1].side),
-        steps.head_keys(view),
-        [shown.topology for shown in panels],
-        place,
-    )
+    matchings = match_panels(panels, place)
     place.empty()
     rows = number_rows(comparison, *counts, wasserstein_of(matchings))
     narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
@@ -52,24 +40,16 @@ def numbers(
     return rows
 
 
-def files(
-    view: View,
-    info: SharedInfo,
-    rows: list[Row],
-    panels: tuple[PhotoPanel, PhotoPanel],
-) -> None:
+def files(view: View, info: SharedInfo, rows: list[Row], panels: Panels) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in panels)
-    both = (panels[0].side.photo, panels[1].side.photo)
+    both = (panels[0].photo.photo, panels[1].photo.photo)
 
     def about() -> dict[str, str]:
         return exports.describe_view(view, info.models, both)
 
     def layouts(slot: Slot) -> tuple[Layout, ...]:
-        keys = steps.head_keys(view)
-        return tuple(
-            layout_of(shown, view, key, slot) for shown, key in zip(panels, keys, strict=True)
-        )
+        return tuple(shown.layout(view, slot) for shown in panels)
 
     def report(*layouts: Layout) -> str:
         a, b = (
@@ -104,11 +84,11 @@ def files(
             "layers and heads; its file can be dropped in on this page where a photo can."
         )
         st.markdown("The same numbers by the library, in Python:")
-        given = (panels[0].side.given is not None, panels[1].side.given is not None)
+        given = (panels[0].photo.given is not None, panels[1].photo.given is not None)
         st.code(exports.as_python(view, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
-        table = in_one(lambda: exports.numbers_csv(about(), rows))
+        table = in_one(lambda: exports.rows_csv(about(), rows))
         csv_button("Download the numbers", "numbers", table)
 
 

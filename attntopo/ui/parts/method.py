@@ -1,7 +1,5 @@
 """The texts of the Method page."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 _PARAGRAPHS = (
@@ -33,8 +31,8 @@ two rows is
 $$\mathrm{JSD}(P,Q) = \tfrac12\mathrm{KL}(P\,|\,M) + \tfrac12\mathrm{KL}(Q\,|\,M)$$
 
 in nats, and $d_{JS} = \sqrt{\mathrm{JSD}}$ is the **Jensen–Shannon distance**, from 0 to
-$\sqrt{\ln 2} \approx 0.833$. The distance called *notebook* is that of the notebook this began as.
-It **softmaxes the rows a second time**,
+$\sqrt{\ln 2} \approx 0.833$. The distance called *double softmax* is that of the notebook
+this began as. It **softmaxes the rows a second time**,
 
 $$P_{ij} = e^{A_{ij}} \Big/ \sum_k e^{A_{ik}},$$
 

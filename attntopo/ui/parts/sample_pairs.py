@@ -1,7 +1,5 @@
 """The line that says how large a bottleneck distance is among those of all sample photos."""
 
-from __future__ import annotations
-
 import numpy as np
 import streamlit as st
 
@@ -9,10 +7,8 @@ from attntopo.links import View
 from attntopo.photos import SAMPLES
 from attntopo.ui import session
 from attntopo.ui.parts.compare import explain
-from attntopo.ui.results import steps
-from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results import HeadKey, PhotoInput, steps
 from attntopo.ui.results.sample_pairs import is_coming, job_key, jobs, sample_pairs_of
-from attntopo.ui.results.steps import HeadKey
 
 
 def line(view: View, sides: tuple[PhotoInput, PhotoInput], distance: float) -> None:

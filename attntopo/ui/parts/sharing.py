@@ -1,7 +1,5 @@
 """Publishing a photo on request, and taking it back."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime
 

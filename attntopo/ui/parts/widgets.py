@@ -1,7 +1,5 @@
 """Widgets that show and change the view."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

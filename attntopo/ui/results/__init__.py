@@ -1,1 +1,13 @@
 """The steps from photo to numbers, each computed once, its result kept."""
+
+from attntopo.ui.results.all_heads import Heads
+from attntopo.ui.results.panels import (
+    Panels,
+    PhotoPanel,
+    compare_panels,
+    match_panels,
+    pair_key,
+    photo_panel,
+)
+from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results.steps import HeadKey

@@ -1,11 +1,9 @@
 """All heads of two photos: what is known of them so far, and how the rest is filled in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -21,14 +19,14 @@ from attntopo.analysis import (
 )
 from attntopo.attention import Attention
 from attntopo.links import View
-from attntopo.ui.results import photo_inputs, steps
+from attntopo.ui.results import steps
+from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results.steps import HeadKey, depends_on
 from attntopo.ui.runtime import shared
-
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class ByHead(Generic[_Result]):
+class ByHead:
     """Results by head, filled in one after the other and kept as they are when that stops.
 
     Attributes
@@ -39,36 +37,21 @@ class ByHead(Generic[_Result]):
         About the memory that all results together will take.
     """
 
-    results: dict[Head, _Result]
+    results: dict[Head, Any]
     nbytes: int
 
 
-def summaries(
-    side: photo_inputs.PhotoInput, attended: Attention, head: steps.HeadKey
-) -> ByHead[HeadSummary]:
-    """Return what is known of all heads of a photo; whoever computes more adds it."""
-    size = attended.n_layers * attended.n_heads * attended.n_tokens * 40
-    return shared.results().get_or_compute(
-        ("summaries", *side.key, *_of_all_heads(steps.depends_on(head, side))),
-        lambda: ByHead({}, size),
-    )
+def _known(
+    kind: str, owner: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey
+) -> dict[Head, Any]:
+    """Return what is known of all heads of one photo or two; whoever computes more adds it."""
+    each = [(one.key, *_of_all_heads(depends_on(head, one))) for one in photos]
+    return shared.results().get_or_compute((kind, owner, *each), lambda: ByHead({}, nbytes)).results
 
 
-def head_pairs(
-    sides: tuple[photo_inputs.PhotoInput, photo_inputs.PhotoInput],
-    attended: Sequence[Attention],
-    head: steps.HeadKey,
-) -> ByHead[dict[str, float]]:
-    """Return what is known between two photos, by quantity, for all heads."""
-    size = len(heads_of(*attended)) * 1000
-    owner = sides[0].owner or sides[1].owner
-    each = [(side.key, *_of_all_heads(steps.depends_on(head, side))) for side in sides]
-    return shared.results().get_or_compute(("head pairs", owner, *each), lambda: ByHead({}, size))
-
-
-def _of_all_heads(head: steps.HeadKey) -> tuple[str, str, str]:
-    model_key, _, _, distance, tokens = head
-    return model_key, distance, tokens
+def _of_all_heads(head: HeadKey) -> tuple[str, str, str]:
+    version, _layer, _head, distance, tokens = head
+    return version, distance, tokens
 
 
 class Heads:
@@ -85,17 +68,20 @@ class Heads:
     def __init__(
         self,
         view: View,
-        sides: tuple[photo_inputs.PhotoInput, photo_inputs.PhotoInput],
+        sides: tuple[PhotoInput, PhotoInput],
         attended: Sequence[Attention],
     ) -> None:
         key = steps.head_key(view, "a")
         self.view, self.sides = view, sides
         self.heads = heads_of(*attended)
-        self._summaries = [
-            summaries(side, attention, key).results
+        n_heads, owner = len(self.heads), sides[0].owner or sides[1].owner
+        self._summaries: list[dict[Head, HeadSummary]] = [
+            _known("summaries", side.owner, n_heads * attention.n_tokens * 40, [side], key)
             for side, attention in zip(sides, attended, strict=True)
         ]
-        self._between = head_pairs(sides, attended, key).results
+        self._between: dict[Head, dict[str, float]] = _known(
+            "head pairs", owner, n_heads * 1000, sides, key
+        )
         self.quantity = QUANTITIES[view.quantity]
         # What Stop refers to: another photo, model or distance starts anew.
         self.what = (*(side.key for side in sides), key[0], *key[3:])

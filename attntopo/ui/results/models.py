@@ -1,8 +1,7 @@
 """Models as the pages need them: which are offered, what each is, each loaded once."""
 
-from __future__ import annotations
-
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -113,32 +112,25 @@ def loaded_model(model_id: str, place: DeltaGenerator | None = None) -> Model:
     )
 
 
-class _Load:
-    """A load that may download, in a thread of its own."""
+def _with_progress(load: Callable[[Report], Model], step: str, place: DeltaGenerator) -> Model:
+    """Run a load that may download in a thread of its own, and show how far it is."""
+    progress: deque[tuple[int, int]] = deque(maxlen=1)
+    stopped = threading.Event()
 
-    def __init__(self, load: Callable[[Report], Model]) -> None:
-        self.bytes: tuple[int, int] | None = None
-        self.stop = threading.Event()
-        self._pool = ThreadPoolExecutor(max_workers=1)
-        self.future = self._pool.submit(load, self._report)
-        self._pool.shutdown(wait=False)
-
-    def _report(self, done: int, total: int) -> None:
-        self.bytes = (done, total)
-        if self.stop.is_set():
+    def report(done: int, total: int) -> None:
+        progress.append((done, total))
+        if stopped.is_set():
             raise StoppedError
 
-
-def _with_progress(load: Callable[[Report], Model], step: str, place: DeltaGenerator) -> Model:
-    """Run a load that may download, and show how far it is."""
-    running = _Load(load)
+    pool = ThreadPoolExecutor(max_workers=1)
+    loading = pool.submit(load, report)
+    pool.shutdown(wait=False)
     place.info(f"{step} …")
     try:
-        while not wait([running.future], timeout=0.2).done:
-            if running.bytes is not None:
-                done, total = running.bytes
+        while not wait([loading], timeout=0.2).done:
+            for done, total in list(progress):
                 text = f"{step}: {done / 1e6:.0f} of {total / 1e6:.0f} MB downloaded"
                 place.progress(min(1.0, done / total), text=text)
     finally:
-        running.stop.set()  # a visitor who leaves or presses Stop stops the download
-    return running.future.result()
+        stopped.set()  # a visitor who leaves or presses Stop stops the download
+    return loading.result()

@@ -1,7 +1,5 @@
 """The two photos of a view: samples, published ones, and what this session has uploaded."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 from dataclasses import dataclass, replace
@@ -13,8 +11,7 @@ from attntopo.attention import Attention, ring_attention
 from attntopo.links import PRIVATE, RING, View, is_private, is_published
 from attntopo.photos import Photo, sample
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
-from attntopo.ui.runtime import shared, warm_up
-from attntopo.ui.runtime.upload_budget import FullError
+from attntopo.ui.runtime import FullError, nbytes_of, shared, warm_up
 
 _PHOTOS = "photos"  # what the session holds
 _MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
@@ -41,6 +38,11 @@ class PhotoInput:
     given: Attention | None = None
 
     @property
+    def title(self) -> str:
+        """What to call it on the page."""
+        return self.photo.name.replace("_", " ")
+
+    @property
     def content(self) -> str:
         """Content hash of what the side's numbers depend on."""
         return (self.given or self.photo).sha256
@@ -49,11 +51,6 @@ class PhotoInput:
     def key(self) -> tuple[str, str]:
         """Key of the photo's results."""
         return self.owner, self.content
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the photo, and of attention that was given, in bytes."""
-        return self.photo.nbytes + (self.given.nbytes if self.given else 0)
 
 
 @st.cache_resource(show_spinner=False)
@@ -180,7 +177,7 @@ def private_copy(name: str) -> str:
 
 
 def _count(held: dict[str, PhotoInput]) -> None:
-    sizes = {one.content: one.nbytes for one in held.values()}
+    sizes = {one.content: nbytes_of(one) for one in held.values()}
     shared.session_uploads().reserve(sum(sizes.values()))
 
 

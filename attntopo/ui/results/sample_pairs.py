@@ -4,8 +4,6 @@ What the visitors of one process ask for is computed once, by one job at a time 
 own. The pages begin jobs and look how far they are; none waits for one.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Callable
@@ -23,8 +21,7 @@ from attntopo.photos import SAMPLES
 from attntopo.settings import settings
 from attntopo.ui.results import models, photo_inputs
 from attntopo.ui.results.steps import HeadKey
-from attntopo.ui.runtime import shared, warm_up
-from attntopo.ui.runtime.fair_queue import BACKGROUND
+from attntopo.ui.runtime import BACKGROUND, shared, warm_up
 
 JobKey = tuple[str, str, str]
 """Model and commit, distance, tokens: all heads of all sample photos at once."""

@@ -1,24 +1,18 @@
 """The library's steps as the pages call them: each computed once, its result kept."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
-from attntopo.analysis import Comparison, HeadTopology, analyse, compare
+from attntopo.analysis import HeadTopology, analyse
 from attntopo.attention import Attention
-from attntopo.diagrams import Matching, all_matchings
 from attntopo.links import View
 from attntopo.models import Model
 from attntopo.topology import Layout, distance_layout
 from attntopo.ui.results import models
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.result_cache import Key
-from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime import Slot, shared
 
 HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
@@ -80,11 +74,6 @@ def head_key(view: View, side: str) -> HeadKey:
     return version, choice.layer, choice.head, view.distance, view.tokens
 
 
-def head_keys(view: View) -> tuple[HeadKey, HeadKey]:
-    """Return what the topologies of A and of B depend on besides the photos."""
-    return head_key(view, "a"), head_key(view, "b")
-
-
 def depends_on(head: HeadKey, photo: PhotoInput) -> HeadKey:
     """Leave the model out where attention was given: another model changes nothing there."""
     return ("", *head[1:]) if photo.given else head
@@ -118,55 +107,6 @@ def layout(photo: PhotoInput, head: HeadKey, topology: HeadTopology, slot: Slot)
         lambda: distance_layout(topology.distances),
         slot,
     )
-
-
-def comparison(
-    photos: tuple[PhotoInput, PhotoInput],
-    heads: tuple[HeadKey, HeadKey],
-    topologies: Sequence[HeadTopology],
-    place: DeltaGenerator,
-) -> Comparison:
-    """Return how far apart two topologies are, computed once."""
-    return shared.compute_once(
-        pair_key("comparison", photos, heads),
-        lambda: compare(*topologies),
-        lambda: slot("Measuring bottleneck distances", place),
-    )
-
-
-@dataclass(frozen=True)
-class Matchings:
-    """All matchings between two heads' diagrams, by name, as a result that is kept."""
-
-    by_name: dict[str, Matching]
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the arrays, in bytes."""
-        return sum(one.pairs.nbytes + one.costs.nbytes for one in self.by_name.values())
-
-
-def matchings(
-    photos: tuple[PhotoInput, PhotoInput],
-    heads: tuple[HeadKey, HeadKey],
-    topologies: Sequence[HeadTopology],
-    place: DeltaGenerator,
-) -> dict[str, Matching]:
-    """Return all matchings between two topologies' diagrams by name, computed once."""
-    return shared.compute_once(
-        pair_key("matchings", photos, heads),
-        lambda: Matchings(all_matchings(*(one.diagrams for one in topologies))),
-        lambda: slot("Matching the diagrams", place),
-    ).by_name
-
-
-def pair_key(
-    kind: str, photos: tuple[PhotoInput, PhotoInput], heads: tuple[HeadKey, HeadKey]
-) -> Key:
-    """Return the key of a result that depends on one head of each of two photos."""
-    owner = photos[0].owner or photos[1].owner
-    each = [(one.key, *depends_on(head, one)) for one, head in zip(photos, heads, strict=True)]
-    return kind, owner, *each
 
 
 @contextmanager

@@ -1,1 +1,6 @@
 """What all visitors share: kept results, the queue for heavy work, published photos."""
+
+from attntopo.ui.runtime.fair_queue import BACKGROUND
+from attntopo.ui.runtime.result_cache import Key, nbytes_of
+from attntopo.ui.runtime.shared import Slot
+from attntopo.ui.runtime.upload_budget import FullError

@@ -4,8 +4,6 @@ Whoever has used the least time so far comes first, so that a visitor whose Atla
 of pieces of work delays another's single one by a piece, not by all of them.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

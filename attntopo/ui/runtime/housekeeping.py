@@ -1,7 +1,5 @@
 """What runs beside the visitors, begun once: the line in the log, the removal of expired photos."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

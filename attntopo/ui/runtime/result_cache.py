@@ -1,10 +1,8 @@
 """Results kept for reuse, bounded in bytes and shared by all sessions."""
 
-from __future__ import annotations
-
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from cachetools import LRUCache
@@ -32,7 +30,8 @@ class ResultCache:
     Parameters
     ----------
     megabytes : float
-        Results whose `nbytes`, with the uploads, exceed this push out the least recently used.
+        Results whose arrays and texts, with the uploads, exceed this push out the least recently
+        used.
 
     Attributes
     ----------
@@ -171,6 +170,19 @@ def _names(key: object, sha256: str) -> bool:
     return isinstance(key, str) and key.removeprefix("sha256-") == sha256
 
 
+def nbytes_of(value: Any) -> int:
+    """Return the memory of all arrays and texts in a value, in bytes; its own word counts first."""
+    if hasattr(value, "nbytes"):
+        return int(value.nbytes)
+    if isinstance(value, str):
+        return len(value)
+    if is_dataclass(value):
+        value = [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, Mapping):
+        value = value.values()
+    return sum(map(nbytes_of, value)) if isinstance(value, Iterable) else 0
+
+
 def _size(result: Any) -> int:
-    """Return a result's size in bytes: of its arrays, or a little for plain numbers."""
-    return max(1000, getattr(result, "nbytes", 0))
+    """Return what a result counts: plain numbers take a little too."""
+    return max(1000, nbytes_of(result))

@@ -1,7 +1,5 @@
 """What all sessions share: kept results, the queue for heavy work, published photos."""
 
-from __future__ import annotations
-
 import uuid
 import weakref
 from collections.abc import Callable

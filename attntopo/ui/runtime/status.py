@@ -3,8 +3,6 @@
 It goes to the server's log, and says nothing of what visitors look at.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

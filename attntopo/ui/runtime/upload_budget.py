@@ -1,7 +1,5 @@
 """How much visitors have uploaded: counted by owner, and bounded."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 

@@ -5,8 +5,6 @@
 compiles the kernels for this machine, some ten seconds' work that is done once.
 """
 
-from __future__ import annotations
-
 import gc
 import threading
 
@@ -44,7 +42,7 @@ def compile_kernels() -> None:
     from attntopo.attention import ring_attention
     from attntopo.topology import representative_cycles
 
-    for distance in ("notebook", "jensen-shannon"):
+    for distance in ("double-softmax", "jensen-shannon"):
         topology = analyse(ring_attention(), 0, 0, distance)
         representative_cycles(topology.distances, topology.diagrams)
 

@@ -1,7 +1,5 @@
 """Where `app.py` lies, beside which are the pages and Streamlit's configuration."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[2]

@@ -5,8 +5,6 @@ embedded model converted, the kernels compiled, the sample photos compared. It f
 page does.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 

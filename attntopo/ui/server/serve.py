@@ -4,8 +4,6 @@ The same as `streamlit run app.py`, but the settings are checked first, and seco
 over sooner.
 """
 
-from __future__ import annotations
-
 import ctypes
 import math
 import os

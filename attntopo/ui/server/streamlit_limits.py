@@ -3,8 +3,6 @@
 `streamlit_patches` puts both in the place of Streamlit's own.
 """
 
-from __future__ import annotations
-
 import asyncio
 import math
 import threading

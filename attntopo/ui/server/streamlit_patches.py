@@ -5,8 +5,6 @@ with routes and middleware of one's own, would make none of it needless: what is
 answers on the websocket, or is made by the app object itself.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The last model that worked, and the view before the model was changed: what to fall back on."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from attntopo.links import View

@@ -1,7 +1,5 @@
 """The address: read into the session's view, and shown to be copied."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from urllib.parse import urlencode
 

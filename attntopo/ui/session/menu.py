@@ -1,7 +1,5 @@
 """Pages and the ways between them: what app.py and every page begin with."""
 
-from __future__ import annotations
-
 from typing import Any, NoReturn
 
 import streamlit as st

@@ -3,8 +3,6 @@
 A refusal leaves everything as it was: the photo, the view, the address.
 """
 
-from __future__ import annotations
-
 import streamlit as st
 
 from attntopo.ui.session import state

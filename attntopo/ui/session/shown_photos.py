@@ -1,7 +1,5 @@
 """The two photos of the view; of those that can't be shown, why, and what is shown instead."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +7,7 @@ import streamlit as st
 
 from attntopo.links import NOTHING, View, is_private, is_published
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
-from attntopo.ui.results import photo_inputs
-from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results import PhotoInput, photo_inputs
 from attntopo.ui.session import state
 
 

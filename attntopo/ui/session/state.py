@@ -4,8 +4,6 @@ It lies under one plain session-state key. Widgets are set from it before they a
 it through a callback; the query string is written from it and read into it.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

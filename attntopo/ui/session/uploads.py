@@ -4,8 +4,6 @@ As it was sent it has the camera's notes in it, the place included. So Streamlit
 than until it is read, whatever becomes of what was read.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from typing import Any
 
@@ -14,7 +12,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
-from attntopo.ui.runtime.upload_budget import FullError
+from attntopo.ui.runtime import FullError
 
 _READ = "files read"  # what the session holds: ids of the last few
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 import attntopo as at
-from attntopo.analysis.atlas import QUANTITIES, heads_of, summarise_head
+from attntopo.analysis import QUANTITIES, heads_of, summarise_head
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import all_heads
 from tests.harness.app import open_app, query, widget

@@ -7,6 +7,7 @@ from PIL import Image
 
 import attntopo as at
 from attntopo.analysis import head as analysis
+from attntopo.analysis import number_text
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import models, steps
@@ -311,6 +312,6 @@ def test_the_numbers_are_the_same_in_the_table_and_in_the_library(model):
     topologies = [at.analyse(model.attend(at.sample(name)), 9, 3) for name in (view.a, view.b)]
     rows = at.numbers(*topologies, scale=view.scale)
     shown = open_app("compare", **view.to_query()).dataframe[0].value.to_dict("records")
-    written = [{name: at.number_text(value) for name, value in row.items()} for row in rows]
+    written = [{name: number_text(value) for name, value in row.items()} for row in rows]
     assert shown == written
     assert all(np.isfinite(float(row["between A and B"] or 0)) for row in shown)

@@ -100,7 +100,7 @@ def test_both_sides_need_no_model(monkeypatch):
     assert widget(app, "layer").max == 1
     assert widget(app, "head").options == ["0", "1", "mean", "rollout"]
     # The scale goes on to where the side with fewer tokens ends.
-    assert linked(app)["last"] == at.DISTANCES["notebook"].last_step(19)
+    assert linked(app)["last"] == at.DISTANCES["double-softmax"].last_step(19)
     assert "No model is run: the attention shown was given" in text(app)
     assert "DINOv2-small (embedded" not in text(app)
     for name, value in (("layer", 1), ("head", 0), ("scale", 0.1), ("tokens", "patches")):
@@ -258,7 +258,7 @@ def test_the_script_asks_for_ones_own_attention(tmp_path, monkeypatch, capsys):
 
 def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):
     side = photo_inputs.PhotoInput(at.sample("coins"), "", own())
-    keys = [(model, 0, 0, "notebook", "all") for model in ("one@1", "other@2")]
+    keys = [(model, 0, 0, "double-softmax", "all") for model in ("one@1", "other@2")]
     assert len({steps.depends_on(key, side) for key in keys}) == 1
     photo = photo_inputs.PhotoInput(at.sample("coins"), "")
     assert len({steps.depends_on(key, photo) for key in keys}) == 2

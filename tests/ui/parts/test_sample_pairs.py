@@ -89,7 +89,7 @@ def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
     assert button(app) is not None
     assert not (tmp_path / "cache/sample-pairs").exists()
     # What the store has dropped is computed again, unasked.
-    widget(app, "distance").set_value("notebook").run()
+    widget(app, "distance").set_value("double-softmax").run()
     shared.results().drop("")
     app.run()
     assert "Comparing" in line(app)
@@ -115,13 +115,13 @@ def test_the_embedded_model_is_compared_unasked_and_kept_on_disk(configured, mon
     app = open_app()
     assert button(app) is None
     first = until_ready(app)
-    assert calls == [("notebook", "all")]
+    assert calls == [("double-softmax", "all")]
     kept = list((cache / "sample-pairs").iterdir())
     try:
         assert len(kept) == 1
         widget(app, "tokens").set_value("patches").run()
         until_ready(app)
-        assert calls[1:] == [("notebook", "patches")]
+        assert calls[1:] == [("double-softmax", "patches")]
         configured()  # as another process would
         assert until_ready(open_app()) == first
         assert len(calls) == 2
@@ -180,7 +180,9 @@ def test_beside_given_attention_there_is_no_line(configured, setting):
     assert not app.exception
     assert button(app) is None
     assert not line(app)
-    assert not sample_pairs.jobs().was_asked((steps.head_key(View(), "a")[0], "notebook", "all"))
+    assert not sample_pairs.jobs().was_asked(
+        (steps.head_key(View(), "a")[0], "double-softmax", "all")
+    )
 
 
 def test_only_one_job_runs_at_a_time_and_none_twice():
@@ -195,7 +197,9 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
         done.append(key)
 
     jobs = Jobs(work)
-    keys = [("m@", distance, "all") for distance in ("notebook", "hellinger", "total-variation")]
+    keys = [
+        ("m@", distance, "all") for distance in ("double-softmax", "hellinger", "total-variation")
+    ]
     for key in keys * 2:
         jobs.begin("m", key)
     assert all(jobs.find(key) is not None and jobs.was_asked(key) for key in keys)
@@ -203,7 +207,7 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
     waits_for(lambda: all(jobs.find(key) is None for key in keys))
     assert sorted(done) == sorted(keys)
     assert max(most) == 1
-    assert not jobs.was_asked(("m@", "notebook", "patches"))
+    assert not jobs.was_asked(("m@", "double-softmax", "patches"))
 
 
 def test_each_piece_has_its_slot_after_everybody_elses():

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from attntopo.ui.runtime.result_cache import ResultCache
+import attntopo as at
+from attntopo.ui.runtime.result_cache import ResultCache, nbytes_of
 from attntopo.ui.runtime.upload_budget import FullError
 from tests.harness.app import waits_for
 
@@ -201,3 +202,15 @@ def test_results_never_exceed_what_visitors_leave():
         assert cache.state["results_bytes"] <= 625_000
     assert cache.get_or_compute(("big", ""), lambda: Result(630_000)).nbytes == 630_000
     assert cache.get(("big", "")) is None
+
+
+def test_a_result_counts_all_arrays_and_texts_that_are_in_it():
+    topology = at.analyse(at.ring_attention(), 0, 0)
+    diagrams, tree = topology.diagrams, topology.tree
+    arrays = [topology.distances.values, topology.distances.tokens, *diagrams.points]
+    arrays += [diagrams.merging_edges, diagrams.birth_edges, diagrams.death_triangles]
+    arrays += [tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours]
+    expected = sum(array.nbytes for array in arrays) + len(topology.distances.distance)
+    assert nbytes_of(topology) == expected
+    assert nbytes_of({"one": topology, "two": [topology, None, 3]}) == 2 * expected
+    assert nbytes_of(Result(7)) == 7

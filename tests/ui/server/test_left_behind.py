@@ -154,7 +154,7 @@ def test_uploads_are_counted_until_nobody_can_come_back_to_them(do_alone, model)
         assert visitor.tiles() == tiles_of(model, large_jpeg(1))
         await visitor.set("slider", "Layer", 3)
         mine = visitor.tiles()
-        held = round(at.decode_photo(large_jpeg(1), "mine").nbytes / MB)
+        held = round(at.decode_photo(large_jpeg(1), "mine").pixels.nbytes / MB)
         assert held > 0
         await wait_for_status(log, visitors=1, uploads=held)
         await visitor.lose_connection()

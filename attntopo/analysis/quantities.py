@@ -1,0 +1,185 @@
+"""The numbers that the Atlas shows for every head, and what is kept of a head to read them off."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from attntopo.analysis.head import points_of
+from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
+from attntopo.attention import Attention
+from attntopo.diagrams import (
+    betti_curve,
+    bottleneck_distance,
+    finite_lengths,
+    persistence_entropy,
+    wasserstein_distance,
+)
+from attntopo.distances import row_distances
+from attntopo.topology import Diagrams, persistence_diagrams
+
+
+@dataclass(frozen=True)
+class HeadSummary:
+    """What the Atlas keeps of one head of one photo.
+
+    Attributes
+    ----------
+    diagrams : Diagrams
+        Their points only, in dimensions 0 and 1.
+    attention_entropy : float
+        In nats; see `patch_attention.attention_entropy`.
+    attention_distance : float
+        In patches; see `patch_attention.mean_attention_distance`.
+    """
+
+    diagrams: Diagrams
+    attention_entropy: float
+    attention_distance: float
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that the Atlas shows for every head.
+
+    Attributes
+    ----------
+    key, label, explanation : str
+    between : callable or None
+        Two summaries of the same head -> a number between the photos.
+    of_one : callable or None
+        A summary and a scale -> a number of one photo.
+    """
+
+    key: str
+    label: str
+    explanation: str
+    between: Callable[[HeadSummary, HeadSummary], float] | None = None
+    of_one: Callable[[HeadSummary, float], float] | None = None
+
+
+def summarise_head(
+    attention: Attention,
+    layer: int,
+    head: int,
+    distance: str = "double-softmax",
+    tokens: str = "all",
+) -> HeadSummary:
+    """Summarise one head of one photo.
+
+    Parameters
+    ----------
+    attention : Attention
+    layer, head : int
+    distance : str
+        A key of `DISTANCES`.
+    tokens : {"all", "patches"}
+
+    Returns
+    -------
+    HeadSummary
+
+    Raises
+    ------
+    AttentionError, DistanceError, PersistenceError
+        If there is no such head or distance, or it would take too long.
+    """
+    rows = attention.head(layer, head)
+    # One thread a head: the heads are what is dealt out to threads.
+    distances = row_distances(rows, distance, points_of(attention, tokens), threads=1)
+    return HeadSummary(
+        Diagrams(persistence_diagrams(distances).points),
+        attention_entropy(rows, attention.n_prefix),
+        mean_attention_distance(rows, attention.grid, attention.n_prefix),
+    )
+
+
+def _between(
+    distance: Callable[..., float], a: HeadSummary, b: HeadSummary, **options: int
+) -> float:
+    return distance(a.diagrams, b.diagrams, **options)
+
+
+def _of_points(
+    read: Callable[[np.ndarray], Any], summary: HeadSummary, _scale: float, dimension: int
+) -> float:
+    return float(read(summary.diagrams[dimension]))
+
+
+def _betti_number(summary: HeadSummary, scale: float, dimension: int) -> float:
+    return float(betti_curve(summary.diagrams[dimension], np.array([scale]))[0])
+
+
+_OF_BARS: tuple[tuple[str, str, str, Callable[[np.ndarray], Any]], ...] = (
+    (
+        "total-persistence",
+        "total persistence",
+        "The sum of the lengths of all finite bars of {}.",
+        lambda points: finite_lengths(points).sum(),
+    ),
+    (
+        "entropy",
+        "persistence entropy",
+        "How evenly the bars of {} share the total persistence, in nats.",
+        persistence_entropy,
+    ),
+    (
+        "longest",
+        "longest bar",
+        "The length of the longest finite bar of {}.",
+        lambda points: finite_lengths(points).max(initial=0.0),
+    ),
+)
+"""What is read off the bars of one dimension: key, label, explanation, points -> number."""
+
+
+def _quantities() -> Iterator[Quantity]:
+    kinds = ((0, "H0", "components"), (1, "H1", "loops"))
+    for k, name, what in kinds:
+        yield Quantity(
+            f"{name.lower()}-bottleneck",
+            f"{name} bottleneck distance",
+            f"How far apart A's and B's diagrams of {what} are: the largest shift of a bar.",
+            between=partial(_between, bottleneck_distance, dimension=k),
+        )
+    for order in (1, 2):
+        for k, name, what in kinds:
+            yield Quantity(
+                f"{name.lower()}-wasserstein-{order}",
+                f"{name} {order}-Wasserstein distance",
+                f"How far apart A's and B's diagrams of {what} are, all shifts together.",
+                between=partial(_between, wasserstein_distance, dimension=k, order=order),
+            )
+    for k, name, what in kinds:
+        for key, label, explanation, read in _OF_BARS:
+            yield Quantity(
+                f"{name.lower()}-{key}",
+                f"{name} {label}",
+                explanation.format(what),
+                of_one=partial(_of_points, read, dimension=k),
+            )
+    for k, _name, what in kinds:
+        yield Quantity(
+            what,
+            f"{what.capitalize()} at the scale",
+            f"How many {what} there are at the chosen scale.",
+            of_one=partial(_betti_number, dimension=k),
+        )
+    yield Quantity(
+        "attention-distance",
+        "Mean attention distance",
+        "How far a head looks: the mean distance, in patches, from a patch to what it attends to.",
+        of_one=lambda summary, _scale: summary.attention_distance,
+    )
+    yield Quantity(
+        "attention-entropy",
+        "Attention entropy",
+        "How widely a patch spreads its attention, in nats; 0 if all goes to one token.",
+        of_one=lambda summary, _scale: summary.attention_entropy,
+    )
+
+
+QUANTITIES: dict[str, Quantity] = {quantity.key: quantity for quantity in _quantities()}
+"""What the Atlas shows, by name, in the order in which it is offered."""

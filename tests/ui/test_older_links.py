@@ -1,0 +1,15 @@
+"""Links of earlier versions, opened in the app."""
+
+from attntopo.links import View
+from tests.harness.app import open_app, query, warnings
+
+
+def test_the_older_name_of_a_distance_opens_without_a_note_and_leaves_the_address():
+    view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+    app = open_app("compare", **view.to_query() | {"distance": "notebook"})
+    assert warnings(app) == ""
+    assert query(app) == view.to_query()
+    assert query(app)["distance"] == "double-softmax"
+    code = app.code[-1].value if "at.analyse" in app.code[-1].value else app.code[0].value
+    assert 'distance="double-softmax"' in code
+    assert "notebook" not in code
