@@ -19,9 +19,9 @@ import attntopo as at
 from attntopo.links import View
 from attntopo.ui.server.app_files import app_script
 from tests.harness.browser import Server
+from tests.harness.readme import EXAMPLES
 from tests.harness.reference_tiles import expected_tiles
 from tests.harness.visit import visit
-from tests.test_readme import EXAMPLES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

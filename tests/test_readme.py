@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.readme import EXAMPLES, README
+
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-
-
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
@@ -19,8 +17,8 @@ def test_an_example_runs_and_prints_what_it_says(code, tmp_path, monkeypatch):
     expression, expected = last.split("  # ")
     names: dict[str, object] = {}
     exec("\n".join(statements), names)
-    found = eval(expression, names)
-    assert (f"{found:.4f}" if isinstance(found, float) else str(found)) == expected
+    value = eval(expression, names)
+    assert (f"{value:.4f}" if isinstance(value, float) else str(value)) == expected
 
 
 def test_the_map_has_a_row_for_each_package_and_no_other():

@@ -10,6 +10,7 @@ from attntopo.analysis.atlas import crocker, for_heads, heads_of, value_map
 from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
 from attntopo.analysis.quantities import QUANTITIES, summarise_head
 from attntopo.links.view import CHOICES
+from tests.harness.app import waits_for
 
 SOME_HEADS = ((0, 5), (1, 2), (9, 3))
 
@@ -125,17 +126,18 @@ def test_every_head_is_worked_on_once(threads):
 
 
 def test_what_has_not_begun_is_dropped_when_the_caller_stops():
-    begun, go_on = [], threading.Event()
+    begun, go_on, others = [], threading.Event(), threading.active_count()
 
     def work(head):
         begun.append(head)
         if len(begun) > 1:
-            go_on.wait(10)
+            go_on.wait(120)
 
     results = for_heads(work, [(0, head) for head in range(50)], threads=2)
     next(results)
     results.close()
     go_on.set()
+    waits_for(lambda: threading.active_count() <= others)  # whoever would have begun more
     assert len(begun) < 6
 
 

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 import tracemalloc
 import zipfile
 
@@ -327,13 +326,11 @@ def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
 
 def memory_of_refusing(data: bytes, sentence: str, **options) -> int:
     """Refuse a file and return the most memory it took, in bytes."""
-    start = time.perf_counter()
     tracemalloc.start()
     with pytest.raises(at.AttentionError, match=sentence):
         at.load_attention(data, **options)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.perf_counter() - start < 5
     return peak
 
 

@@ -28,7 +28,7 @@ from tests.harness.photo_corpus import (
     with_alpha,
 )
 
-BATCHES, BATCH = 12, 500
+BATCHES, BATCH = 6, 500  # tools/fuzz_photos.py does as many as one likes
 REFUSED = nasty.refused()
 
 pytestmark = pytest.mark.usefixtures("nothing_said")
@@ -47,11 +47,12 @@ def test_mutated_files_end_in_a_photo_or_a_sentence(batch, caplog):
 
 
 def test_mutations_reach_all_formats_and_leave_some_photos():
-    ended = [outcome(mutated(2, case)) for case in range(1000)]
-    assert 100 < ended.count("photo") < 900
+    files = [mutated(2, case) for case in range(500)]
+    ended = [outcome(data) for data in files]
+    assert 50 < ended.count("photo") < 450
     assert {"damaged", "not a photo", "too many pixels"} < set(ended)
-    kinds = [file_headers.file_kind(mutated(2, case)) for case in range(1000)]
-    assert all(kinds.count(kind) > 90 for kind in nasty.FORMATS)
+    kinds = [file_headers.file_kind(data) for data in files]
+    assert all(kinds.count(kind) > 40 for kind in nasty.FORMATS)
     assert mutated(2, 5) == mutated(2, 5) != mutated(2, 6)
 
 
@@ -91,29 +92,38 @@ def test_what_is_valid_is_read_in_its_size(mode, kind, width, height):
     assert decode_photo(encoded(image, kind), SECRET).pixels.shape == (height, width, 3)
 
 
+@pytest.fixture(scope="module")
+def usual() -> float:
+    """Processor time for a few ordinary photos: what is quick, on this machine at this moment."""
+    start = time.process_time()
+    for data in valid_files().values():
+        decode_photo(data, SECRET)
+    return time.process_time() - start
+
+
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_nasty_file_is_refused_for_what_it_is_at_once(name, caplog):
+def test_a_nasty_file_is_refused_for_what_it_is_at_once(name, caplog, usual):
     data, kind = REFUSED[name]
     start = time.process_time()
     assert outcome(data) == kind
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 10 * usual
     assert [record.getMessage() for record in caplog.records] == [f"A photo was refused: {kind}."]
 
 
 @pytest.mark.parametrize(("name", "data"), nasty.accepted().items())
-def test_bombs_beside_the_pixels_are_not_unpacked(name, data, caplog):
+def test_bombs_beside_the_pixels_are_not_unpacked(name, data, caplog, usual):
     start = time.process_time()
-    decoded = decode_photo(data, SECRET).pixels
-    assert time.process_time() - start < 5
-    assert decoded.shape == (48, 64, 3)
+    pixels = decode_photo(data, SECRET).pixels
+    assert time.process_time() - start < 200 * usual
+    assert pixels.shape == (48, 64, 3)
     assert caplog.records == []
 
 
-def test_a_file_of_scans_is_refused_where_each_would_take_milliseconds():
+def test_a_file_of_scans_is_refused_where_each_would_take_milliseconds(usual):
     start = time.process_time()
     assert outcome(nasty.scan_bomb(20_000, (4000, 3000))) == "too slow"
     assert outcome(nasty.scan_bomb(file_headers.LARGEST_SCANS - 10)) == "photo"
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 200 * usual
 
 
 @pytest.mark.parametrize("name", valid_files())

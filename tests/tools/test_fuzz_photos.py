@@ -19,7 +19,7 @@ def crash_and_hang(seed: int, cases: range, progress: fuzz_photos.Progress) -> N
 
 
 def test_a_crash_and_a_hang_are_found_and_the_rest_is_done(capfd):
-    progress = fuzz_photos.fuzz(7, 2, 6, crash_and_hang, patience=3)
+    progress = fuzz_photos.fuzz(7, 2, 6, crash_and_hang, patience=5)
     said = capfd.readouterr().out
     assert "found: seed 7, case 3: crashes (-6)" in said
     assert "found: seed 7, case 5: hangs" in said
