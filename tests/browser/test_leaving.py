@@ -11,10 +11,11 @@ from tests.harness.linked_page import LinkedPage, TwoHeads
 
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.01)
 # Notes, from the page's start, what the view's script has asked the browser for and not given back:
-# known by the name that Streamlit gives the script, which is in the stack of whoever asks.
-WATCH = """(() => {
+# known by the name that Streamlit gives the script, or by its modules' own, which are in the stack
+# of whoever asks.
+WATCH = r"""(() => {
   const asked = window.asked = new Map(), begun = window.begun = [];
-  const own = () => new Error().stack.includes("attntopo_linked_view");
+  const own = () => /attntopo_linked_view|linked-view\.test\/\w+\.js/.test(new Error().stack);
   const watch = (start, stop, repeats) => {
     const [starts, stops] = [window[start], window[stop]];
     window[start] = (act, ...rest) => {
@@ -105,7 +106,7 @@ def test_a_play_that_runs_ends_with_the_page(address, visitor):
 
 @pytest.fixture(scope="module")
 def linked_page(browser):
-    page = LinkedPage(browser, TwoHeads())
+    page = LinkedPage(browser, TwoHeads(), WATCH)
     yield page
     page.visitor.close()
 
@@ -121,18 +122,23 @@ def test_what_waits_to_be_sent_is_not_sent_after_leaving(linked_page):
           view.controls.play();
           view.slideTo(100);
           view.outbox.tellSoon(1);
-          const before = said.length;
+          const [before, waiting] = [said.length, [...asked.values()]];
           window.leave();
+          const left = [...asked.values()];
           const frames = view.frames;
           await new Promise((done) => setTimeout(done, 5));  // due later than the message
           view.requestDraw();  // a photo that is decoded now
           view.outbox.tell();
           await new Promise(requestAnimationFrame);
           await new Promise(requestAnimationFrame);
-          return [said.length - before, view.frames - frames, view.state.step];
+          return [waiting, left, said.length - before, view.frames - frames, view.state.step];
         }"""
     )
-    assert said == [0, 0, 100]
+    waiting, *after = said
+    # A picture and a step of Play; a silent server, a rest, a message.
+    timed = ["requestAnimationFrame"] * 2 + ["setTimeout"] * 3
+    assert sorted(waiting) == ["MutationObserver", "ResizeObserver", *sorted(timed)]
+    assert after == [[], 0, 0, 100]
     assert linked_page.page.evaluate("() => host.shadowRoot.linkedView") is None
 
 

@@ -131,13 +131,22 @@ def rings_and_clusters(seed: int) -> at.Attention:
 
 
 class LinkedPage:
-    """The view on its page: what it says of itself, and what it painted."""
+    """The view on its page: what it says of itself, and what it painted.
 
-    def __init__(self, browser: Browser, heads: TwoHeads) -> None:
+    Parameters
+    ----------
+    browser : Browser
+    heads : TwoHeads
+    first : str, optional
+        A script that runs before the view's own.
+    """
+
+    def __init__(self, browser: Browser, heads: TwoHeads, first: str = "") -> None:
         self.visitor = Visitor(browser, width=820, height=1400)
         self.page = self.visitor.page
         self.heads = heads
         self._revision = 0
+        self.page.add_init_script(first)
         self.page.route(f"{ADDRESS}**", _serve)
         self.page.goto(ADDRESS)
         self.page.wait_for_function("() => window.ready")
