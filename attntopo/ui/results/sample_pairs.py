@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -33,6 +34,7 @@ class SamplePairsError(RuntimeError):
     """The sample photos can't be compared; the message says why in a sentence."""
 
 
+@dataclass
 class Job:
     """One computation, and how far it is.
 
@@ -44,9 +46,8 @@ class Job:
         Why it ended without a result, in a sentence; empty otherwise.
     """
 
-    def __init__(self) -> None:
-        self.done = 0
-        self.failure = ""
+    done: int = 0
+    failure: str = ""
 
     def report(self, done: int) -> None:
         """Take note of how many photos are done."""
@@ -80,18 +81,15 @@ class Jobs:
 
     def find(self, key: JobKey) -> Job | None:
         """Return the job that waits, runs or has failed; None where there is none or it is done."""
-        with self._lock:
-            return self._jobs.get(key)
+        return self._jobs.get(key)
 
     def busy(self) -> bool:
         """Say whether any job waits or runs."""
-        with self._lock:
-            return any(not job.failure for job in self._jobs.values())
+        return any(not job.failure for job in list(self._jobs.values()))
 
     def was_asked(self, key: JobKey) -> bool:
         """Say whether it was ever begun."""
-        with self._lock:
-            return key in self._asked
+        return key in self._asked
 
     def _run(self, model_id: str, key: JobKey, job: Job) -> None:
         try:
@@ -103,8 +101,7 @@ class Jobs:
             _LOG.exception("The sample photos couldn't be compared.")
             job.failure = "The sample photos couldn't be compared."
         else:
-            with self._lock:
-                del self._jobs[key]
+            del self._jobs[key]
 
 
 @st.cache_resource(show_spinner=False)
