@@ -3,7 +3,6 @@
 import io
 import math
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -23,27 +22,13 @@ LARGEST_PICTURE = 2048
 _KINDS = {"maps": "fiub", "grid": "iu", "n_prefix": "iu", "input_pixels": "u"}
 _NEEDED = ("maps", "grid", "n_prefix")
 _DAMAGED = "This file of attention is damaged or cut off: please save it again."
+_OTHER_CONTENTS = (
+    "A file of attention holds the arrays maps, grid and n_prefix, perhaps input_pixels, and "
+    "nothing else: please save it by save_attention, or by NumPy's savez_compressed."
+)
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
 _FLOAT32_BYTES = 4
-
-
-@dataclass(frozen=True)
-class _Header:
-    """What the file says of one of its arrays."""
-
-    dtype: np.dtype
-    shape: tuple[int, ...]
-    fortran: bool
-
-    @property
-    def nbytes(self) -> int:
-        return math.prod(self.shape) * self.dtype.itemsize
-
-    @property
-    def nbytes_kept(self) -> int:
-        """Bytes that it takes when `Attention` holds it: bool or float16 grow into float32."""
-        return math.prod(self.shape) * max(self.dtype.itemsize, _FLOAT32_BYTES)
 
 
 def save_attention(attention: Attention) -> bytes:
@@ -101,7 +86,7 @@ def load_attention(data: bytes | str | Path, max_megabytes: float = LARGEST_MEGA
         raise AttentionError("This file is empty: please choose another one.")
     # Every array has one such mark; a directory of a million would fill the memory when opened.
     if data.count(_ENTRY) > 16:
-        raise AttentionError(_contents())
+        raise AttentionError(_OTHER_CONTENTS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             arrays = _arrays(archive, max_megabytes)
@@ -142,7 +127,7 @@ def _arrays(archive: zipfile.ZipFile, max_megabytes: float) -> dict[str, np.ndar
     entries = archive.infolist()
     names = [entry.filename.removesuffix(".npy") for entry in entries]
     if len(set(names)) < len(names) or not set(_NEEDED) <= set(names) <= set(_KINDS):
-        raise AttentionError(_contents())
+        raise AttentionError(_OTHER_CONTENTS)
     if any(entry.flag_bits & 1 for entry in entries):
         raise AttentionError("This file is encrypted: please save it without a password.")
     if any(entry.compress_type not in _PLAIN for entry in entries):
@@ -155,46 +140,40 @@ def _arrays(archive: zipfile.ZipFile, max_megabytes: float) -> dict[str, np.ndar
     members = dict(zip(names, entries, strict=True))
     for name, entry in members.items():
         with archive.open(entry) as member:
-            header = _header(member, name)
-            if member.tell() + header.nbytes != entry.file_size:
+            shape, dtype = _header(member, name)
+            if member.tell() + math.prod(shape) * dtype.itemsize != entry.file_size:
                 raise AttentionError(_DAMAGED)
-        _check_header(name, header)
+        _check_shape(name, shape)
         if name == "maps":
-            grown = total - header.nbytes + header.nbytes_kept
+            grown = total + math.prod(shape) * max(0, _FLOAT32_BYTES - dtype.itemsize)
             what = "As float32, which all maps become, this file has"
             _check_megabytes(grown, max_megabytes, what, "fewer layers or heads")
-    return {name: _array(archive, entry, name) for name, entry in members.items()}
+    return {name: _array(archive, entry) for name, entry in members.items()}
 
 
-def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> np.ndarray:
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
     with archive.open(entry) as member:
-        header = _header(member, name)
-        values = np.frombuffer(member.read(header.nbytes), dtype=header.dtype)
-    return values.reshape(header.shape, order="F" if header.fortran else "C")
+        return np.lib.format.read_array(member, allow_pickle=False)
 
 
-def _header(member: IO[bytes], name: str) -> _Header:
-    """Read an array's header; a type that would have to be unpickled is refused."""
+def _header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Read an array's shape and type; a type that would have to be unpickled is refused."""
     version = np.lib.format.read_magic(member)
     readers = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
     }
-    shape, fortran, dtype = readers[version](member)
+    shape, _, dtype = readers[version](member)
     if dtype.hasobject or dtype.kind not in _KINDS[name]:
         raise AttentionError(
             f"In this file {name} is of a type that isn't read here: please save maps as float32, "
             "grid and n_prefix as whole numbers, input_pixels as uint8."
         )
-    return _Header(dtype, shape, fortran)
+    return shape, dtype
 
 
-def _check_header(name: str, header: _Header) -> None:
-    shape = header.shape
-    if name == "grid" and shape != (2,):
-        raise AttentionError("The grid must be two numbers: height and width in patches.")
-    if name == "n_prefix" and shape != ():
-        raise AttentionError("The number of prefix tokens (n_prefix) must be one number.")
+def _check_shape(name: str, shape: tuple[int, ...]) -> None:
+    """Refuse what would be too large; the rest `Attention.from_arrays` checks."""
     if name == "input_pixels" and max(shape, default=0) > LARGEST_PICTURE:
         raise AttentionError(
             f"The picture (input_pixels) may have at most {LARGEST_PICTURE} pixels a side; this "
@@ -216,13 +195,6 @@ def _check_header(name: str, header: _Header) -> None:
             f"This attention has {math.prod(shape[:-2])} heads in all; at most {MOST_HEADS} are "
             "accepted."
         )
-
-
-def _contents() -> str:
-    return (
-        "A file of attention holds the arrays maps, grid and n_prefix, perhaps input_pixels, and "
-        "nothing else: please save it by save_attention, or by NumPy's savez_compressed."
-    )
 
 
 def _reason(data: bytes) -> str:

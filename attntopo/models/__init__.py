@@ -3,5 +3,6 @@
 from attntopo.models.embedded import ONNX_SHA256
 from attntopo.models.hub import Report, StoppedError
 from attntopo.models.info import ModelError, ModelInfo, SharedInfo, given_info
-from attntopo.models.loading import Model, describe_model, load_model, models_on_this_machine
+from attntopo.models.loading import describe_model, load_model, models_on_this_machine
+from attntopo.models.network import Model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue

@@ -1,4 +1,4 @@
-"""Loading a model; photo -> attention.
+"""A name -> a loaded model, wherever its files are.
 
 Every model goes the same way: a folder with its configuration, its image processor and its
 weights as safetensors, loaded by `from_pretrained`. Only where the folder comes from differs: the
@@ -12,88 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from platformdirs import user_cache_dir
 
-from attntopo.attention import Attention, AttentionError
 from attntopo.models import hub
 from attntopo.models.embedded import embedded_folder
-from attntopo.models.info import (
-    ModelError,
-    ModelInfo,
-    check_architecture,
-    image_processor,
-    patch_grid,
-    read_info,
-)
+from attntopo.models.info import ModelError, ModelInfo, check_architecture, read_info
+from attntopo.models.network import Model, read_model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
-from attntopo.photos import Photo
 
 _PACKAGES = ("torch", "transformers", "huggingface_hub", "safetensors", "onnx")
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A loaded model.
-
-    Attributes
-    ----------
-    info : ModelInfo
-    network, processor : objects of transformers
-        The network in evaluation mode with eager attention, and its image processor.
-    """
-
-    info: ModelInfo
-    network: Any
-    processor: Any
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the weights, in bytes."""
-        return sum(entry.numel() * entry.element_size() for entry in self.network.parameters())
-
-    def attend(self, photo: Photo) -> Attention:
-        """Run the model on a photo.
-
-        Parameters
-        ----------
-        photo : Photo
-
-        Returns
-        -------
-        Attention
-            Of all layers and heads, with what the model saw.
-
-        Raises
-        ------
-        ModelError
-            If the model didn't return the attention of all its layers, or what it returned is no
-            attention.
-        """
-        import torch
-
-        pixel_values = self.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
-        with torch.inference_mode():
-            answer = self.network(
-                pixel_values=pixel_values.to(self.network.device), output_attentions=True
-            )
-        layers = answer.attentions or ()
-        if len(layers) != self.info.n_layers:
-            raise ModelError(
-                f"{self.info.id} returned the attention of {len(layers)} layers, not of "
-                f"{self.info.n_layers}."
-            )
-        try:
-            return Attention(
-                maps=torch.cat(layers).float().cpu().numpy(),
-                grid=patch_grid(self.network.config, pixel_values.shape),
-                n_prefix=self.info.n_prefix,
-                input_pixels=_seen(pixel_values[0].numpy(), self.processor),
-            )
-        except AttentionError as error:
-            raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
 
 
 def models_on_this_machine(
@@ -210,8 +138,7 @@ def load_model(
     files = source.files(name, weights=True, report=report)
     source.check_size(name, hub.weight_bytes(files))
     with _readable(name):
-        info = read_info(name, files)
-        return Model(info, _network(name, files), image_processor(files))
+        return read_model(name, files)
 
 
 @dataclass(frozen=True)
@@ -282,47 +209,6 @@ class _Source:
                 f"{name} has {size / 1e6:.1f} MB of weights, more than the "
                 f"{self.max_megabytes:g} MB that are allowed."
             )
-
-
-def _network(model_id: str, folder: Path) -> Any:
-    import torch
-    from transformers import AutoModel
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    network, report = AutoModel.from_pretrained(
-        str(folder),
-        # With the default, attention would come back as an empty tuple without a word.
-        attn_implementation="eager",
-        dtype=torch.float32,
-        use_safetensors=True,
-        trust_remote_code=False,
-        local_files_only=True,
-        output_loading_info=True,
-    )
-    # A missing weight is left at random; the pooler alone has no part in attention.
-    missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
-    if missing or report["mismatched_keys"]:
-        raise ModelError(f"{model_id} lacks some of its weights, so its numbers would be wrong.")
-    return network.to(_device()).eval()
-
-
-def _device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:
-    """Turn what the processor made back into pixels."""
-    values = np.moveaxis(pixel_values.astype(np.float64), 0, -1)
-    if getattr(processor, "do_normalize", False):
-        values = values * np.array(processor.image_std) + np.array(processor.image_mean)
-    if getattr(processor, "do_rescale", False):
-        values = values / processor.rescale_factor
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 @contextmanager

@@ -1,0 +1,137 @@
+"""A model's folder -> the network in memory; a photo -> its attention."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from attntopo.attention import Attention, AttentionError
+from attntopo.models.info import ModelError, ModelInfo, image_processor, patch_grid, read_info
+from attntopo.photos import Photo
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A loaded model.
+
+    Attributes
+    ----------
+    info : ModelInfo
+    network, processor : objects of transformers
+        The network in evaluation mode with eager attention, and its image processor.
+    """
+
+    info: ModelInfo
+    network: Any
+    processor: Any
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the weights, in bytes."""
+        return sum(entry.numel() * entry.element_size() for entry in self.network.parameters())
+
+    def attend(self, photo: Photo) -> Attention:
+        """Run the model on a photo.
+
+        Parameters
+        ----------
+        photo : Photo
+
+        Returns
+        -------
+        Attention
+            Of all layers and heads, with what the model saw.
+
+        Raises
+        ------
+        ModelError
+            If the model didn't return the attention of all its layers, or what it returned is no
+            attention.
+        """
+        import torch
+
+        pixel_values = self.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
+        with torch.inference_mode():
+            answer = self.network(
+                pixel_values=pixel_values.to(self.network.device), output_attentions=True
+            )
+        layers = answer.attentions or ()
+        if len(layers) != self.info.n_layers:
+            raise ModelError(
+                f"{self.info.id} returned the attention of {len(layers)} layers, not of "
+                f"{self.info.n_layers}."
+            )
+        try:
+            return Attention(
+                maps=torch.cat(layers).float().cpu().numpy(),
+                grid=patch_grid(self.network.config, pixel_values.shape),
+                n_prefix=self.info.n_prefix,
+                input_pixels=_seen(pixel_values[0].numpy(), self.processor),
+            )
+        except AttentionError as error:
+            raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
+
+
+def read_model(model_id: str, folder: Path) -> Model:
+    """Read a model from its folder, onto the GPU where there is one.
+
+    Parameters
+    ----------
+    model_id : str
+        What to call it.
+    folder : Path
+        With `config.json`, `preprocessor_config.json` and weights as safetensors.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        If the architecture isn't supported, or weights are missing.
+    """
+    info = read_info(model_id, folder)
+    return Model(info, _network(model_id, folder), image_processor(folder))
+
+
+def _network(model_id: str, folder: Path) -> Any:
+    import torch
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    network, report = AutoModel.from_pretrained(
+        str(folder),
+        # With the default, attention would come back as an empty tuple without a word.
+        attn_implementation="eager",
+        dtype=torch.float32,
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+        output_loading_info=True,
+    )
+    # A missing weight is left at random; the pooler alone has no part in attention.
+    missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
+    if missing or report["mismatched_keys"]:
+        raise ModelError(f"{model_id} lacks some of its weights, so its numbers would be wrong.")
+    return network.to(_device()).eval()
+
+
+def _device() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:
+    """Turn what the processor made back into pixels."""
+    values = np.moveaxis(pixel_values.astype(np.float64), 0, -1)
+    if getattr(processor, "do_normalize", False):
+        values = values * np.array(processor.image_std) + np.array(processor.image_mean)
+    if getattr(processor, "do_rescale", False):
+        values = values / processor.rescale_factor
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
