@@ -10,7 +10,7 @@ from attntopo.analysis import head as analysis
 from attntopo.analysis import number_text
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
-from attntopo.ui.results import models, steps
+from attntopo.ui.results import models, panels, steps
 from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
 from tests.harness.model_folders import TINY, VIT, write_folder
 from tests.harness.reference_tiles import expected_tiles
@@ -90,8 +90,8 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     counted(at.Model, "attend")
     counted(models, "load_model")
     counted(steps, "distance_layout")
-    counted(steps, "compare")
-    counted(steps, "all_matchings")
+    counted(panels, "compare")
+    counted(panels, "all_matchings")
     for name in ("row_distances", "persistence_diagrams", "merge_tree"):
         counted(analysis, name)
     each = ("row_distances", "persistence_diagrams", "merge_tree", "distance_layout")

@@ -172,7 +172,8 @@ def test_uploads_have_their_room(configured):
     configured(ATTNTOPO_MEMORY_MB="120")
     app = with_own_photo()
     brought = shared.results().state["upload_bytes"]
-    assert brought == at.decode_photo(jpeg(0), "photo").pixels.nbytes
+    pixels = at.decode_photo(jpeg(0), "photo").pixels
+    assert pixels.nbytes <= brought < pixels.nbytes + 1000  # names count too
     for number in range(8):  # each brings as much as one may
         left = 60e6 - shared.results().state["upload_bytes"]
         shared.results().reserve_upload(f"visitor {number}", int(left / 2))
