@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attntopo.compiled import numba_runs
-from attntopo.threads import pool
+from attntopo.threads import map_threaded
 
 _LEAST_NEAR = 1e-290
 """Two roots of entries below this multiply to what can't be inverted."""
@@ -106,11 +106,8 @@ def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) ->
     if threads == 1 or n < 64:
         kernel(*arrays, out, 0, 1)
     else:
-        done = [
-            pool().submit(kernel, *arrays, out, start, 4 * threads) for start in range(4 * threads)
-        ]
-        for part in done:
-            part.result()
+        step = 4 * threads
+        map_threaded(lambda start: kernel(*arrays, out, start, step), range(step))
     return out + out.T
 
 

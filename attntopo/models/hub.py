@@ -128,18 +128,22 @@ def fetch_description(model_id: str) -> tuple[Path, int]:
     missing = [name for name in _DESCRIPTION_FILES if name not in sizes]
     if missing:
         raise HubError(f"{model_id} has no {missing[0]}, so its patch grid can't be known.")
-    folder = _snapshot(model_id, "main", _patterns(weights=False), None)
+    folder = fetch(model_id, "main", weights=False)
     return folder, sum(sizes[name] for name in weights)
 
 
-def fetch(model_id: str, commit: str, report: Report | None = None) -> Path:
-    """Fetch a model's configuration and weights at the commit that was described.
+def fetch(
+    model_id: str, commit: str, report: Report | None = None, *, weights: bool = True
+) -> Path:
+    """Fetch a model's configuration and weights at one commit.
 
     Parameters
     ----------
     model_id, commit : str
     report : callable, optional
         Told the progress, from several threads.
+    weights : bool
+        Whether the weights are fetched too.
 
     Returns
     -------
@@ -151,24 +155,20 @@ def fetch(model_id: str, commit: str, report: Report | None = None) -> Path:
     HubError
         If the download fails.
     """
-    return _snapshot(model_id, commit, _patterns(weights=True), report)
-
-
-def _patterns(weights: bool) -> list[str]:
-    return _DESCRIPTION_FILES + (_WEIGHT_FILES if weights else [])
-
-
-def _snapshot(model_id: str, revision: str, patterns: list[str], report: Report | None) -> Path:
     from huggingface_hub import snapshot_download
 
     with _explained(model_id):
         folder = snapshot_download(
             model_id,
-            revision=revision,
-            allow_patterns=patterns,
+            revision=commit,
+            allow_patterns=_patterns(weights),
             tqdm_class=_progress_class(report),
         )
     return Path(folder)
+
+
+def _patterns(weights: bool) -> list[str]:
+    return _DESCRIPTION_FILES + (_WEIGHT_FILES if weights else [])
 
 
 def _progress_class(report: Report | None) -> type:

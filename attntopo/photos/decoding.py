@@ -166,20 +166,32 @@ def _refusal(data: bytes, error: Exception) -> PhotoError:
         return PhotoError(
             "HEIC photos can't be read here: please save it as JPEG or PNG first.", "HEIC"
         )
-    if isinstance(error, MemoryError):
-        return PhotoError(
-            "There is not enough memory for this photo now: please scale it down.", "memory"
-        )
-    if isinstance(error, Image.DecompressionBombError):
-        return PhotoError(
-            "This photo claims far more pixels than are accepted: please scale it down.",
-            "too many pixels",
-        )
-    if isinstance(error, Image.UnidentifiedImageError):
-        return PhotoError(
-            "This is not a photo that can be read here: please choose a JPEG, PNG, WebP or AVIF.",
-            "not a photo",
-        )
-    return PhotoError(
-        "This photo is damaged or cut off: please save or download it again.", "damaged"
+    sentence, kind = next(
+        reason for kind_of_error, *reason in _REASONS if isinstance(error, kind_of_error)
     )
+    return PhotoError(sentence, kind)
+
+
+_REASONS = (
+    (
+        MemoryError,
+        "There is not enough memory for this photo now: please scale it down.",
+        "memory",
+    ),
+    (
+        Image.DecompressionBombError,
+        "This photo claims far more pixels than are accepted: please scale it down.",
+        "too many pixels",
+    ),
+    (
+        Image.UnidentifiedImageError,
+        "This is not a photo that can be read here: please choose a JPEG, PNG, WebP or AVIF.",
+        "not a photo",
+    ),
+    (
+        Exception,
+        "This photo is damaged or cut off: please save or download it again.",
+        "damaged",
+    ),
+)
+"""What is said of the errors that decoders raise."""

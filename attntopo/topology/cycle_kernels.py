@@ -3,7 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.rips_kernel import NONE, ONE, first_apex, join_edge
+from attntopo.topology.rips_kernel import NONE, ONE, add_to_carriers, first_apex, join_edge
 
 
 @kernel()
@@ -59,8 +59,7 @@ def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: i
 @kernel()
 def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> None:
     """End the youngest loop of `change`: its edges get the others of it, and keep its own bit."""
-    n, n_words = len(annotation), annotation.shape[1]
-    last = n_words - 1
+    last = len(change) - 1
     while not change[last]:
         last -= 1
     place = 63
@@ -68,17 +67,7 @@ def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> N
         place -= 1
     living[last] &= ~(ONE << np.uint64(place))
     change[last] &= ~(ONE << np.uint64(place))
-    carriers = np.empty(n, np.uint64)
-    for x in range(n):
-        some = NONE
-        for y in range(n):
-            carriers[y] = NONE - ((annotation[x, last, y] >> np.uint64(place)) & ONE)
-            some |= carriers[y]
-        if some:
-            for word in range(last + 1):
-                if change[word]:
-                    for y in range(n):
-                        annotation[x, word, y] ^= carriers[y] & change[word]
+    add_to_carriers(annotation, 64 * last + place, change)
 
 
 @kernel()

@@ -50,16 +50,15 @@ def distance_layout(distances: RowDistances) -> Layout:
     means = squares.mean(axis=0)
     gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
     # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
-    eigenvalues, vectors = np.linalg.eigh(gram)
-    top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
+    eigenvalues, vectors = np.linalg.eigh(gram)  # ascending
+    variances = np.maximum(eigenvalues[::-1], 0)
+    axes = vectors[:, ::-1][:, :3] * np.sqrt(variances[:3])
+    signs = np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0))
     positions = np.zeros((len(values), 3))
-    for axis, k in enumerate(top):
-        vector = vectors[:, k]
-        sign = np.sign(vector[np.argmax(np.abs(vector))])
-        positions[:, axis] = sign * np.sqrt(eigenvalues[k]) * vector
+    positions[:, : axes.shape[1]] = axes * signs
     positions.setflags(write=False)
-    positive = eigenvalues[eigenvalues > 0].sum()
-    share = float(eigenvalues[top].sum() / positive) if positive > 0 else 1.0
+    total = variances.sum()
+    share = float(variances[:3].sum() / total) if total > 0 else 1.0
     return Layout(positions, share, _stress(values, positions))
 
 

@@ -65,7 +65,7 @@ def annotate(
                 bit = _youngest(change, born)
                 loops[n_loops] = born[bit], edge, apex
                 n_loops += 1
-                _retire(annotation, bit, change)
+                add_to_carriers(annotation, bit, change)
                 born[bit] = -1
                 n_alive -= 1
         present[u, v] = present[v, u] = ALL
@@ -153,8 +153,8 @@ def _youngest(change: np.ndarray, born: np.ndarray) -> int:
 
 
 @kernel()
-def _retire(annotation: np.ndarray, bit: int, change: np.ndarray) -> None:
-    """Add `change` to every edge that has the bit; `change` has it too, so it is gone then."""
+def add_to_carriers(annotation: np.ndarray, bit: int, change: np.ndarray) -> None:
+    """Add `change` to every edge that has the bit: where `change` has it too, it is gone then."""
     n, n_words = len(annotation), annotation.shape[1]
     place = np.uint64(bit % 64)
     carriers = np.empty(n, np.uint64)
@@ -165,5 +165,6 @@ def _retire(annotation: np.ndarray, bit: int, change: np.ndarray) -> None:
             some |= carriers[y]
         if some:
             for word in range(n_words):
-                for y in range(n):
-                    annotation[x, word, y] ^= carriers[y] & change[word]
+                if change[word]:
+                    for y in range(n):
+                        annotation[x, word, y] ^= carriers[y] & change[word]
