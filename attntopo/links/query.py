@@ -1,7 +1,7 @@
 """A link's parameters -> what is being looked at, with a note for each that can't be used."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
@@ -14,10 +14,10 @@ from attntopo.links.view import (
     OF_B,
     VERSION,
     View,
-    bounds,
     is_private,
     is_published,
     largest_scale,
+    last_numbers,
     moved,
     on_grid,
 )
@@ -39,13 +39,16 @@ Parser = Callable[[str], Any]
 """A parameter's text -> its value; None for text that can't be used."""
 
 
-def _one_of(words: Iterable[str]) -> Parser:
-    allowed = frozenset(words)
-    return lambda text: text if text in allowed else None
+def _one_of(words: Collection[str]) -> Parser:
+    return lambda text: text if text in words else None
 
 
 def _up_to(last: int) -> Parser:
     return lambda text: int(text) if _WHOLE.fullmatch(text) and int(text) <= last else None
+
+
+def _head(last: int) -> Parser:
+    return lambda text: text if text in (MEAN, ROLLOUT) else _up_to(last)(text)
 
 
 def _photo(text: str) -> str | None:
@@ -124,11 +127,11 @@ def read_query(
             of = f" for {letter}" if own_head else ""
             read.notes.append(f"{error} The embedded model is shown instead{of}.")
     info = describe(*(values[name] for name in chosen))
-    layer, head = read.head("", default.layer, default.head, bounds(info, "a", own_head))
-    values |= {"layer": layer, "head": head}
-    if own_head:
-        layer, head = read.head("_b", layer, head, bounds(info, "b", own_head))
-        values |= {"layer_b": layer, "head_b": head}
+    for name, last in last_numbers(info, own_head).items():
+        of_a = name.removesuffix("_b")
+        number = values.get(of_a, getattr(default, of_a))
+        nearest = min(number, last) if isinstance(number, int) else number
+        values[name] = read.value(name, nearest, _head(last) if of_a == "head" else _up_to(last))
     values["scale"] = read.scale(values["distance"], info)
     return View(**values), read.notes
 
@@ -167,21 +170,6 @@ class _Reader:
             self.notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
             return default
         return value
-
-    def head(
-        self, suffix: str, layer: int, head: int | str, info: ModelInfo | SharedInfo
-    ) -> tuple[int, int | str]:
-        """Return layer and head of one side, by default those given as far as there are such."""
-        last = info.n_layers - 1, info.n_heads - 1
-        number, together = _up_to(last[1]), _one_of((MEAN, ROLLOUT))
-        return (
-            self.value(f"layer{suffix}", min(layer, last[0]), _up_to(last[0])),
-            self.value(
-                f"head{suffix}",
-                head if isinstance(head, str) else min(head, last[1]),
-                lambda text: together(text) or number(text),
-            ),
-        )
 
     def scale(self, distance: str, info: ModelInfo | SharedInfo) -> float:
         """Return the scale on its grid, with a note where it had to be rounded."""

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 NOTHING = "none"
 """What a link says where nothing is selected."""
 
-_TOKEN = re.compile(r"([ab])-token-([0-9]{1,5})")
-_BAR = re.compile(r"([ab])-h([01])-([0-9]{1,6})")
-_PAIR = re.compile(r"pair-(h([01])-(?:bottleneck|wasserstein-[12]))-([0-9]{1,6})")
+_PATTERNS = {
+    "token": re.compile(r"(?P<side>[ab])-token-(?P<number>[0-9]{1,5})"),
+    "bar": re.compile(r"(?P<side>[ab])-h(?P<dimension>[01])-(?P<number>[0-9]{1,6})"),
+    "pair": re.compile(
+        r"pair-(?P<matching>h(?P<dimension>[01])-(bottleneck|wasserstein-[12]))"
+        r"-(?P<number>[0-9]{1,6})"
+    ),
+}
+"""How links write each kind; the groups are fields of `Selection`."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,14 @@ def parse_selection(text: str) -> Selection | None:
         None for anything else, `none` included. Whether there are so many tokens, bars or pairs
         is known only where they are.
     """
-    if match := _TOKEN.fullmatch(text):
-        return Selection("token", match[1], -1, int(match[2]))
-    if match := _BAR.fullmatch(text):
-        return Selection("bar", match[1], int(match[2]), int(match[3]))
-    if match := _PAIR.fullmatch(text):
-        return Selection("pair", "", int(match[2]), int(match[3]), match[1])
+    for kind, pattern in _PATTERNS.items():
+        if match := pattern.fullmatch(text):
+            said = match.groupdict()
+            return Selection(
+                kind,
+                said.get("side", ""),
+                int(said.get("dimension", -1)),
+                int(said["number"]),
+                said.get("matching", ""),
+            )
     return None

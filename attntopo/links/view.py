@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from attntopo.analysis import QUANTITIES
@@ -175,11 +175,7 @@ class View:
 
     def to_query(self) -> dict[str, str]:
         """Return the link's parameters, every value explicit; B's own only where it has them."""
-        values = {
-            field.name: str(getattr(self, field.name))
-            for field in fields(self)
-            if getattr(self, field.name) is not None
-        }
+        values = {name: str(value) for name, value in asdict(self).items() if value is not None}
         return {"v": VERSION, **values, "scale": f"{self.scale:.3f}"}
 
     def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
@@ -208,12 +204,12 @@ class View:
         wanted = replace(self, **changes)
         notes = []
         within: dict[str, Any] = {}
-        for side in "ab" if wanted.b_has_own_head else "a":
-            choice, of_side = wanted.side(side), bounds(info, side, wanted.b_has_own_head)
-            layer, head, said = _within(choice, of_side)
-            notes += said
-            suffix = "_b" if side == "b" else ""
-            within |= {f"layer{suffix}": layer, f"head{suffix}": head}
+        for name, last in last_numbers(info, wanted.b_has_own_head).items():
+            number = getattr(wanted, name)
+            if isinstance(number, int) and number > last:  # "mean" and "rollout" always are there
+                within[name] = last
+                what = name.removesuffix("_b")
+                notes.append(f"This view has no {what} {number}: its last, {last}, is shown.")
         scale = min(on_grid(wanted.scale), largest_scale(wanted.distance, info))
         if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
             notes.append(moved(scale))
@@ -230,21 +226,13 @@ def is_published(photo: str) -> bool:
     return bool(PUBLISHED.fullmatch(photo))
 
 
-def bounds(info: ModelInfo | SharedInfo, side: str, own_head: bool) -> ModelInfo | SharedInfo:
-    """Return what bounds a side's layer and head: its own, or what both sides have."""
-    return info.sides["ab".index(side)] if own_head and isinstance(info, SharedInfo) else info
-
-
-def _within(choice: HeadChoice, info: ModelInfo | SharedInfo) -> tuple[int, int | str, list[str]]:
-    """Bring a layer and a head into what there is, with a sentence for each that had to move."""
-    layer = min(choice.layer, info.n_layers - 1)
-    head = choice.head if isinstance(choice.head, str) else min(choice.head, info.n_heads - 1)
-    notes = []
-    if layer != choice.layer:
-        notes.append(f"This view has no layer {choice.layer}: its last, {layer}, is shown.")
-    if head != choice.head:
-        notes.append(f"This view has no head {choice.head}: its last, {head}, is shown.")
-    return layer, head, notes
+def last_numbers(info: ModelInfo | SharedInfo, own_head: bool) -> dict[str, int]:
+    """Return the last layer and head by field of `View`: of both sides, or of each its own."""
+    sides = info.sides if own_head and isinstance(info, SharedInfo) else (info, info)
+    numbers = {"layer": sides[0].n_layers - 1, "head": sides[0].n_heads - 1}
+    if own_head:
+        numbers |= {"layer_b": sides[1].n_layers - 1, "head_b": sides[1].n_heads - 1}
+    return numbers
 
 
 def on_grid(scale: float) -> float:
