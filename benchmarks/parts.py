@@ -16,7 +16,7 @@ import numpy as np
 
 import attntopo as at
 from attntopo.analysis import for_heads, heads_of, summarise_head
-from attntopo.analysis.comparison import count, number_rows, wasserstein_of
+from attntopo.analysis.comparison import count, number_rows
 from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
@@ -93,7 +93,6 @@ class Page:
         """All distances between the diagrams: bottleneck, and 1- and 2-Wasserstein."""
         self.compared = at.compare(*self.found)
         self.matchings = all_matchings(*(one.diagrams for one in self.found))
-        self.by_wasserstein = wasserstein_of(self.matchings)
 
     def scale_move(self) -> list[dict[str, Any]]:
         """Threshold at the scale, count, and list all numbers; the browser draws by itself."""
@@ -101,7 +100,7 @@ class Page:
         for one in self.found:
             skeleton = at.skeleton_at(one.distances, one.tree, SCALE)
             counts.append(count(one, skeleton))
-        return number_rows(self.compared, *counts, self.by_wasserstein)
+        return number_rows(self.compared, *counts, self.matchings)
 
     def linked_view(self) -> str:
         """Make what the browser is sent once a head, layouts and cycles included."""

@@ -5,14 +5,11 @@ from attntopo.analysis.comparison import (
     Comparison,
     Counts,
     Row,
-    WassersteinComparison,
     compare,
-    compare_by_wasserstein,
     count,
     number_rows,
     number_text,
     numbers,
-    wasserstein_of,
 )
 from attntopo.analysis.features import head_features
 from attntopo.analysis.filtration_steps import (

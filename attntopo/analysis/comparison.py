@@ -8,10 +8,10 @@ import numpy as np
 from attntopo.analysis.head import HeadTopology
 from attntopo.diagrams import (
     Matching,
+    all_matchings,
     betti_curve,
     bottleneck_distance,
     notebook_bottleneck_distance,
-    wasserstein_distance,
 )
 from attntopo.topology import Skeleton, skeleton_at
 
@@ -51,63 +51,6 @@ def compare(first: HeadTopology, second: HeadTopology) -> Comparison:
         h0_bottleneck=bottleneck_distance(first.diagrams, second.diagrams, dimension=0),
         h1_bottleneck=bottleneck_distance(first.diagrams, second.diagrams, dimension=1),
         notebook=notebook_bottleneck_distance(first.diagrams, second.diagrams),
-    )
-
-
-@dataclass(frozen=True)
-class WassersteinComparison:
-    """How much two heads' topologies differ in all; independent of the scale.
-
-    Apart from `Comparison`, because these take longer, and the page shows them further down.
-
-    Attributes
-    ----------
-    h0_order_1, h0_order_2, h1_order_1, h1_order_2 : float
-        Exact 1- and 2-Wasserstein distances of the whole diagrams, in the units of the row
-        distance; the ground norm is L-infinity.
-    """
-
-    h0_order_1: float
-    h0_order_2: float
-    h1_order_1: float
-    h1_order_2: float
-
-
-def compare_by_wasserstein(first: HeadTopology, second: HeadTopology) -> WassersteinComparison:
-    """Compute the Wasserstein distances between two heads' persistence diagrams.
-
-    Parameters
-    ----------
-    first, second : HeadTopology
-
-    Returns
-    -------
-    WassersteinComparison
-        Within 0.05 s at 257 tokens, and within some 3 s at 1,100.
-    """
-    return WassersteinComparison(
-        *(
-            wasserstein_distance(first.diagrams, second.diagrams, dimension, order)
-            for dimension in (0, 1)
-            for order in (1, 2)
-        )
-    )
-
-
-def wasserstein_of(matchings: Mapping[str, Matching]) -> WassersteinComparison:
-    """Read the Wasserstein distances off matchings.
-
-    Parameters
-    ----------
-    matchings : mapping of Matching
-        From `diagrams.all_matchings`.
-
-    Returns
-    -------
-    WassersteinComparison
-    """
-    return WassersteinComparison(
-        *(matchings[f"h{k}-wasserstein-{order}"].distance for k in (0, 1) for order in (1, 2))
     )
 
 
@@ -158,7 +101,7 @@ def count(topology: HeadTopology, skeleton: Skeleton) -> Counts:
 
 
 def number_rows(
-    comparison: Comparison, a: Counts, b: Counts, wasserstein: WassersteinComparison
+    comparison: Comparison, a: Counts, b: Counts, matchings: Mapping[str, Matching]
 ) -> list[Row]:
     """List every number of a comparison, a row each.
 
@@ -166,7 +109,8 @@ def number_rows(
     ----------
     comparison : Comparison
     a, b : Counts
-    wasserstein : WassersteinComparison
+    matchings : mapping of str to Matching
+        From `diagrams.all_matchings`: their Wasserstein distances are listed.
 
     Returns
     -------
@@ -177,10 +121,10 @@ def number_rows(
         "H0 bottleneck": comparison.h0_bottleneck,
         "H1 bottleneck": comparison.h1_bottleneck,
         "H0 bottleneck, as the notebook": comparison.notebook,
-        "H0 1-Wasserstein": wasserstein.h0_order_1,
-        "H0 2-Wasserstein": wasserstein.h0_order_2,
-        "H1 1-Wasserstein": wasserstein.h1_order_1,
-        "H1 2-Wasserstein": wasserstein.h1_order_2,
+    } | {
+        f"H{k} {order}-Wasserstein": matchings[f"h{k}-wasserstein-{order}"].distance
+        for k in (0, 1)
+        for order in (1, 2)
     }
     each = {
         "components": (a.components, b.components),
@@ -216,7 +160,8 @@ def numbers(first: HeadTopology, second: HeadTopology, scale: float) -> list[Row
         A row a number, with the keys `quantity`, `A`, `B` and `between A and B`.
     """
     a, b = (count(one, skeleton_at(one.distances, one.tree, scale)) for one in (first, second))
-    return number_rows(compare(first, second), a, b, compare_by_wasserstein(first, second))
+    matchings = all_matchings(first.diagrams, second.diagrams)
+    return number_rows(compare(first, second), a, b, matchings)
 
 
 def number_text(value: str | int | float | None) -> str:

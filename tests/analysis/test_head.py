@@ -4,6 +4,7 @@ import pytest
 import attntopo as at
 from attntopo.analysis.comparison import count, number_rows, number_text
 from attntopo.attention.maps import AttentionError
+from attntopo.diagrams.matchings import all_matchings
 from attntopo.distances.rows import DistanceError
 
 
@@ -11,7 +12,8 @@ def test_the_same_head_on_both_sides_is_exactly_zero_apart(astronaut):
     topology = at.analyse(astronaut, 9, 3)
     comparison = at.compare(topology, at.analyse(astronaut, 9, 3))
     assert (comparison.h0_bottleneck, comparison.h1_bottleneck, comparison.notebook) == (0, 0, 0)
-    assert at.compare_by_wasserstein(topology, topology) == at.WassersteinComparison(0, 0, 0, 0)
+    rows = {row["quantity"]: row["between A and B"] for row in at.numbers(topology, topology, 0.05)}
+    assert [value for name, value in rows.items() if "Wasserstein" in name] == [0, 0, 0, 0]
 
 
 def test_patches_only_leaves_the_class_token_out_as_a_point(astronaut):
@@ -39,8 +41,8 @@ def test_every_number_has_a_row(astronaut, coffee):
     topologies = [at.analyse(attention, 1, 2) for attention in (astronaut, coffee)]
     comparison = at.compare(*topologies)
     counts = [count(one, at.skeleton_at(one.distances, one.tree, 0.05)) for one in topologies]
-    wasserstein = at.compare_by_wasserstein(*topologies)
-    rows = {row["quantity"]: row for row in number_rows(comparison, *counts, wasserstein)}
+    matchings = all_matchings(*(one.diagrams for one in topologies))
+    rows = {row["quantity"]: row for row in number_rows(comparison, *counts, matchings)}
     assert rows["H0 bottleneck"]["between A and B"] == comparison.h0_bottleneck
     assert rows["H0 bottleneck, as the notebook"]["between A and B"] == comparison.notebook
     assert (rows["edges"]["A"], rows["edges"]["B"]) == (counts[0].edges, counts[1].edges)

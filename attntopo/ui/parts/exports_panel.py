@@ -3,7 +3,7 @@
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text, wasserstein_of
+from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text
 from attntopo.attention import save_attention
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, largest_scale
@@ -22,7 +22,7 @@ def numbers(comparison: Comparison, panels: Panels, counts: tuple[Counts, Counts
     place = st.empty()
     matchings = match_panels(panels, place)
     place.empty()
-    rows = number_rows(comparison, *counts, wasserstein_of(matchings))
+    rows = number_rows(comparison, *counts, matchings)
     narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
     st.dataframe(
         [{name: number_text(value) for name, value in row.items()} for row in rows],
