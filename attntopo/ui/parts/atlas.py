@@ -20,7 +20,7 @@ from attntopo.topology import PersistenceError
 from attntopo.ui import session
 from attntopo.ui.parts import widgets
 from attntopo.ui.parts.compare import explain
-from attntopo.ui.parts.downloads import csv_button, in_one
+from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Heads, PhotoInput, steps
 from attntopo.ui.runtime import Slot, shared
 
@@ -258,13 +258,14 @@ def downloads(page: Heads, info: SharedInfo) -> None:
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
     with st.container(horizontal=True):
         for letter, summaries, side in zip("AB", page.summaries, page.sides, strict=True):
-            csv_button(
+            button(
                 f"Download all features of {letter}",
-                f"features-{letter}",
+                f"attntopo-features-{letter}",
+                "CSV",
                 _features(page, summaries, side, about | {"photo": letter}),
             )
         table = in_one(lambda: exports.rows_csv(about, page.rows()))
-        csv_button("Download the table", "atlas", table)
+        button("Download the table", "attntopo-atlas", "CSV", table)
 
 
 def _features(

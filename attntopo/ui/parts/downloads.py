@@ -6,9 +6,8 @@ within slots of its visitor, and none is made for one who has left.
 """
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -23,35 +22,12 @@ MOST = 2
 """Most downloads of one session that are being made or wait at the same time."""
 
 
+_PLACES = "downloads under way"  # what the session holds
+_MIME = {"CSV": "text/csv", "NPZ": "application/octet-stream", "HTML": "text/html"}
+
+
 class DownloadError(RuntimeError):
     """A download isn't made; the message says why in a sentence."""
-
-
-class _Places:
-    """How many downloads each session has asked for that aren't there yet."""
-
-    def __init__(self) -> None:
-        self._taken: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def take(self, visitor: str) -> Iterator[None]:
-        """Hold one of a session's places; DownloadError where none is left, without waiting."""
-        with self._lock:
-            if self._taken[visitor] >= MOST:
-                raise DownloadError(f"This session waits for {MOST} downloads already.")
-            self._taken[visitor] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._taken[visitor] -= 1
-                self._taken += Counter()  # forgets those who have none
-
-
-@st.cache_resource(show_spinner=False)
-def _places() -> _Places:
-    return _Places()
 
 
 def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
@@ -70,7 +46,8 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
         or has left.
     """
     # The threads that run it know of no session.
-    visitor, context, places = shared.session_key(), get_script_run_ctx(), _places()
+    visitor, context = shared.session_key(), get_script_run_ctx()
+    places = st.session_state.setdefault(_PLACES, threading.BoundedSemaphore(MOST))
     session = context.session_id if context else ""
 
     def stay(_place: int = 0) -> None:
@@ -81,9 +58,13 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
         return shared.queue().slot(visitor, stay)
 
     def made() -> _Data:
-        with places.take(visitor):
+        if not places.acquire(blocking=False):
+            raise DownloadError(f"This session waits for {MOST} downloads already.")
+        try:
             stay()
             return make(slot)
+        finally:
+            places.release()
 
     return made
 
@@ -103,18 +84,6 @@ def in_one(
     return lambda slot: shared.in_slot(compute, slot, lambda: inputs(slot))
 
 
-def csv_button(label: str, name: str, make: Callable[[Slot], str]) -> None:
-    """Draw a download of a CSV file; what makes it is as for `deferred`."""
-    button(f"{label} (CSV)", f"attntopo-{name}.csv", "text/csv", make)
-
-
-def npz_button(
-    label: str, name: str, make: Callable[[Slot], bytes], note: str | None = None
-) -> None:
-    """Draw a download of an NPZ file; what makes it is as for `deferred`."""
-    button(f"{label} (NPZ)", f"attntopo-{name}.npz", "application/octet-stream", make, note)
-
-
 def button(
     label: str, name: str, kind: str, make: Callable[[Slot], _Data], note: str | None = None
 ) -> None:
@@ -122,18 +91,21 @@ def button(
 
     Parameters
     ----------
-    label, name, kind : str
-        Of the button, the file, and the file's type.
+    label : str
+        Of the button; the kind is said behind it.
+    name : str
+        Of the file, without its ending.
+    kind : {"CSV", "NPZ", "HTML"}
     make : callable
         As for `deferred`.
     note : str, optional
         What is said beside it.
     """
     st.download_button(
-        label,
+        f"{label} ({kind})",
         deferred(make),
-        file_name=name,
-        mime=kind,
+        file_name=f"{name}.{kind.lower()}",
+        mime=_MIME[kind],
         on_click="ignore",  # no rerun, which would take the next download away
         help=note,
     )

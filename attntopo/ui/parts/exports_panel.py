@@ -11,7 +11,7 @@ from attntopo.models import SharedInfo
 from attntopo.settings import settings
 from attntopo.topology import Layout
 from attntopo.ui.parts.compare import explain
-from attntopo.ui.parts.downloads import button, csv_button, in_one, npz_button
+from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Panels, PhotoPanel, match_panels
 from attntopo.ui.runtime import Slot
 
@@ -72,12 +72,12 @@ def files(view: View, info: SharedInfo, rows: list[Row], panels: Panels) -> None
     above = st.container()
     with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
         with st.container(horizontal=True):
-            csv_button("Diagrams", "diagrams", diagrams)
-            csv_button("Betti curves", "betti-curves", curves)
-            npz_button("Distances", "distances", distances)
+            button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
+            button("Betti curves", "attntopo-betti-curves", "CSV", curves)
+            button("Distances", "attntopo-distances", "NPZ", distances)
             for shown in panels:
                 _attention(shown)
-            button("The page (HTML)", "attntopo.html", "text/html", in_one(report, layouts), note)
+            button("The page", "attntopo", "HTML", in_one(report, layouts), note)
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
@@ -89,7 +89,7 @@ def files(view: View, info: SharedInfo, rows: list[Row], panels: Panels) -> None
     # Drawn last, though it stands above: with it the page is complete.
     with above:
         table = in_one(lambda: exports.rows_csv(about(), rows))
-        csv_button("Download the numbers", "numbers", table)
+        button("Download the numbers", "attntopo-numbers", "CSV", table)
 
 
 def _attention(shown: PhotoPanel) -> None:
@@ -100,4 +100,4 @@ def _attention(shown: PhotoPanel) -> None:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
 
     make = in_one(save_attention, lambda slot: (shown.attention(slot),))
-    npz_button(f"Attention of {letter}", f"attention-{letter}", make, note)
+    button(f"Attention of {letter}", f"attntopo-attention-{letter}", "NPZ", make, note)
