@@ -47,14 +47,12 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
     now = _now()
     shown = st.session_state.get(_SHOWN, {"now": None, "number": 0})
     sent = st.session_state.get(_SENT)
-    stale = sent is None or now != (sent["now"] if whole_run else shown["now"])
-    if stale:
+    if sent is None or now != (sent["now"] if whole_run else shown["now"]):
         # The clock grows in every session, and through a reload of the page.
         revision = max(int(time.time() * 1000), (sent["revision"] + 1) if sent else 0)
         sent = {"revision": revision, "now": now, "seen": shown["number"]}
         st.session_state[_SENT] = sent
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
-    assert sent is not None
     _component(
         key=_KEY,
         data={"head": head, **sent},
@@ -77,9 +75,13 @@ def _take(identity: str) -> None:
     if not isinstance(said, dict):
         return
     step, pick, look, number = (said.get(name) for name in ("scale", "pick", "look", "sent"))
-    if not (isinstance(step, int) and isinstance(pick, str) and isinstance(look, dict)):
-        return
-    if not isinstance(number, int) or not (pick == NOTHING or parse_selection(pick)):
+    if not (
+        isinstance(step, int)
+        and isinstance(number, int)
+        and isinstance(look, dict)
+        and isinstance(pick, str)
+        and (pick == NOTHING or parse_selection(pick))
+    ):
         return
     # What can't be taken as it is differs from this afterwards, and so is sent back corrected.
     now, changes = {**_now(), "look": look}, read_display_options(look)
