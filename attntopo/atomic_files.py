@@ -90,17 +90,13 @@ def _beside(path: str | os.PathLike[str]) -> Path:
 
 
 def _create(path: Path) -> BinaryIO:
-    attempts = _ATTEMPTS
-    while True:
-        attempts -= 1
-        try:
+    for _ in range(_ATTEMPTS):
+        # Another process may have just removed the folder, which was empty. (So has it where mkdir
+        # finds that there is one, and then that there isn't.)
+        with suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("xb")
-        except (FileNotFoundError, FileExistsError):
-            # Another process has just removed the folder, which was empty. (So has it where mkdir
-            # finds that there is one, and then that there isn't.)
-            if not attempts:
-                raise
+    return path.open("xb")
 
 
 def _sync(file: BinaryIO) -> None:

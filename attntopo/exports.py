@@ -8,8 +8,7 @@ the bit (pandas 3.1; older ones may round the last, unless `float_precision="rou
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,11 +45,11 @@ def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> di
         samples alone, because a private photo's would tell whether someone has that very photo.
     """
     about = view.to_query()
-    model = models[0] or (None if view.b_has_own_head else models[1])
-    about |= {"model": model.id if model else "", "commit": model.commit if model else ""}
-    if view.b_has_own_head:
-        own = models[1]
-        about |= {"model_b": own.id if own else "", "commit_b": own.commit if own else ""}
+    of_both = {"": models[0] or models[1]}
+    ran = {"": models[0], "_b": models[1]} if view.b_has_own_head else of_both
+    for suffix, model in ran.items():
+        about[f"model{suffix}"] = model.id if model else ""
+        about[f"commit{suffix}"] = model.commit if model else ""
     for letter, name, photo in zip("AB", (view.a, view.b), photos, strict=True):
         about[f"photo {letter}"] = photo.name
         if is_private(name):  # what the session calls it means nothing elsewhere
@@ -76,9 +75,7 @@ def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopo
         and the tokens, by number and with spaces between, of the birth edge (dimension 1), the
         merging edge (dimension 0) and the death triangle (dimension 1).
     """
-    columns = ["photo", "dimension", "birth", "death"]
-    columns += ["birth edge", "merging edge", "death triangle"]
-    return _csv(about, columns, chain(_bars("A", first), _bars("B", second)))
+    return rows_csv(about, [*_bars("A", first), *_bars("B", second)])
 
 
 def curves_csv(
@@ -100,12 +97,14 @@ def curves_csv(
         CSV with the columns scale, A H0, A H1, B H0, B H1, from 0 to the end.
     """
     scales = np.arange(round(end * SCALE_STEPS) + 1) / SCALE_STEPS
-    columns, curves = ["scale"], [scales.tolist()]
+    columns = {"scale": scales.tolist()}
     for letter, topology in (("A", first), ("B", second)):
         for dimension in _DIMENSIONS:
-            columns.append(f"{letter} H{dimension}")
-            curves.append(betti_curve(topology.diagrams[dimension], scales).tolist())
-    return _csv(about, columns, zip(*curves, strict=True))
+            curve = betti_curve(topology.diagrams[dimension], scales)
+            columns[f"{letter} H{dimension}"] = curve.tolist()
+    return rows_csv(
+        about, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    )
 
 
 def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, HeadTopology]) -> bytes:
@@ -123,12 +122,16 @@ def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, Head
         `tokens_b` (int64, which token each point is), and `about`, a JSON object as one string.
         `numpy.load` reads it without pickle.
     """
-    arrays: dict[str, Any] = {"about": np.array(json.dumps(dict(about)))}
-    for letter, topology in zip("ab", topologies, strict=True):
-        arrays[f"distances_{letter}"] = topology.distances.values
-        arrays[f"tokens_{letter}"] = topology.distances.tokens
+    first, second = (topology.distances for topology in topologies)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(
+        buffer,
+        about=np.array(json.dumps(dict(about))),
+        distances_a=first.values,
+        tokens_a=first.tokens,
+        distances_b=second.values,
+        tokens_b=second.tokens,
+    )
     return buffer.getvalue()
 
 
@@ -159,16 +162,15 @@ def as_python(
             loaded[choice.model] = f"model_{letter}" if loaded else "model"
             if model is not None and model.commit:
                 lines.append(f"# The page ran commit {_one_line(model.commit)} of this model.")
-            lines.append(f"{loaded[choice.model]} = at.load_model({_quoted(choice.model)})")
+            lines.append(f"{loaded[choice.model]} = at.load_model({_literal(choice.model)})")
         lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""))
     lines.append("")
     for letter, called in (("a", "first"), ("b", "second")):
         choice = view.side(letter)
-        head = _quoted(choice.head) if isinstance(choice.head, str) else choice.head
         lines += [
             f"{called} = at.analyse(",
-            f"    {letter}, layer={choice.layer}, head={head}, "
-            f"distance={_quoted(view.distance)}, tokens={_quoted(view.tokens)}",
+            f"    {letter}, layer={choice.layer}, head={_literal(choice.head)}, "
+            f"distance={_literal(view.distance)}, tokens={_literal(view.tokens)}",
             ")",
         ]
     lines += [
@@ -185,7 +187,7 @@ def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[st
         return [f"{letter} = at.ring_attention()"]
     shared = is_published(name)
     if not (shared or is_private(name)):
-        return [f"{letter} = {model}.attend(at.sample({_quoted(name)}))"]
+        return [f"{letter} = {model}.attend(at.sample({_literal(name)}))"]
     if given:
         return [
             f"# {letter.upper()} is your own attention, which isn't in here: name its file.",
@@ -199,20 +201,21 @@ def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[st
     ]
 
 
-def _bars(letter: str, topology: HeadTopology) -> Iterator[tuple[Any, ...]]:
+def _bars(letter: str, topology: HeadTopology) -> Iterator[dict[str, Any]]:
     """Yield the rows of one photo's diagrams."""
     diagrams, tokens = topology.diagrams, topology.distances.tokens
-    # By dimension: birth edge, merging edge, death triangle.
-    simplices = (
-        (None, diagrams.merging_edges, None),
-        (diagrams.birth_edges, None, diagrams.death_triangles),
-    )
+    simplices = {  # by dimension
+        "birth edge": (None, diagrams.birth_edges),
+        "merging edge": (diagrams.merging_edges, None),
+        "death triangle": (None, diagrams.death_triangles),
+    }
     for dimension in _DIMENSIONS:
         # tolist: Python's own numbers, of which the CSV has every digit.
         bars = diagrams[dimension].tolist()
-        named = [_names(one, tokens, len(bars)) for one in simplices[dimension]]
+        named = [_names(both[dimension], tokens, len(bars)) for both in simplices.values()]
         for (birth, death), *names in zip(bars, *named, strict=True):
-            yield letter, dimension, birth, death, *names
+            bar = {"photo": letter, "dimension": dimension, "birth": birth, "death": death}
+            yield bar | dict(zip(simplices, names, strict=True))
 
 
 def _names(simplices: np.ndarray | None, tokens: np.ndarray, n_bars: int) -> list[str]:
@@ -239,16 +242,12 @@ def rows_csv(about: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str
     str
         CSV with the names as columns.
     """
-    return _csv(about, rows[0] if rows else [], (row.values() for row in rows))
-
-
-def _csv(about: Mapping[str, str], columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
     for name, value in about.items():
         text.write(f"# {name}: {_one_line(value)}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerow(rows[0] if rows else [])
+    writer.writerows(row.values() for row in rows)
     return text.getvalue()
 
 
@@ -257,6 +256,6 @@ def _one_line(value: str) -> str:
     return " ".join(value.split())
 
 
-def _quoted(text: str) -> str:
-    # JSON's strings are Python's too, so whatever is in a name stays within its quotes.
-    return json.dumps(text, ensure_ascii=False)
+def _literal(value: str | int) -> str:
+    # JSON's strings and numbers are Python's too, so whatever is in a name stays within its quotes.
+    return json.dumps(value, ensure_ascii=False)

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 Positive = Annotated[float, Field(gt=0, lt=1e7)]
 Folder = Annotated[Path, BeforeValidator(lambda value: Path(value).expanduser())]
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: _names(value))]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda value: value.split(",") if isinstance(value, str) else value),
+    AfterValidator(lambda names: tuple(filter(None, map(str.strip, names)))),
+]
 
 
 class SettingsError(ValueError):
     """An environment variable has a value that can't be used; the message says which and why."""
-
-
-def _names(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
-    return tuple(part.strip() for part in parts if part.strip())
 
 
 class Settings(BaseModel, frozen=True, validate_by_name=True):
@@ -113,9 +112,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     SettingsError
         If a variable is there but can't be used.
     """
-    values = {name: environment.get(name, "").strip() for name in variables()}
+    values = {name: value for name in variables() if (value := environment.get(name, "").strip())}
     try:
-        return Settings.model_validate({name: value for name, value in values.items() if value})
+        return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         why = (

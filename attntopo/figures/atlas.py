@@ -82,15 +82,14 @@ def _outline(layer: int, head: int) -> dict[str, Any]:
 
 def _invisible_marks(values: np.ndarray) -> go.Scatter:
     layer, head = (index.ravel() for index in np.indices(values.shape))
-    words = [
-        f"{value:.4g}" if np.isfinite(value) else "not computed yet" for value in values.ravel()
-    ]
     return go.Scatter(
         x=head,
         y=layer,
         mode="markers",
         marker={"symbol": "square", "size": CELL_PIXELS - 6, "opacity": 0},
-        text=words,
+        text=[
+            f"{value:.4g}" if np.isfinite(value) else "not computed yet" for value in values.flat
+        ],
         hovertemplate="layer %{y}, head %{x}: %{text}<extra></extra>",
         showlegend=False,
     )
@@ -141,12 +140,15 @@ def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatte
         hoverinfo="skip",
         showlegend=False,
     )
-    dash = "dash" if side == "B" else "solid"
     mean = go.Scatter(
         x=layers,
         y=np.nanmean(values, axis=1),
         name=f"{side}: mean of the heads",
-        line={"color": _SIDE_COLOURS[side], "width": 2, "dash": dash},
+        line={
+            "color": _SIDE_COLOURS[side],
+            "width": 2,
+            "dash": "dash" if side == "B" else "solid",
+        },
         hovertemplate=f"layer %{{x}}: %{{y:.4g}}<extra>{side}</extra>",
     )
     return band, mean

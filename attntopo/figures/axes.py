@@ -19,8 +19,8 @@ def shared_end(first: Diagrams, second: Diagrams, scale: float) -> float:
     float
         A little more than the largest finite death of both.
     """
-    finite = [
-        array[np.isfinite(array)] for diagrams in (first, second) for array in diagrams.points
-    ]
-    largest = max(array.max(initial=0.0) for array in finite)
+    largest = max(
+        array.max(initial=0.0, where=np.isfinite(array))
+        for array in (*first.points, *second.points)
+    )
     return 1.08 * max(largest, scale, 1e-6)

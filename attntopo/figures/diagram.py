@@ -56,13 +56,21 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
                 ),
             }
         )
-    never = {"x": end, "y": infinity, "text": "never dies", "yshift": 9, "xshift": -30}
     low = -0.03 * end
     return spec.figure(
         traces,
         spec.plain_layout(
             400,
-            annotations=[{**never, "showarrow": False}],
+            annotations=[
+                {
+                    "x": end,
+                    "y": infinity,
+                    "text": "never dies",
+                    "yshift": 9,
+                    "xshift": -30,
+                    "showarrow": False,
+                }
+            ],
             xaxis=spec.plain_axis("birth", range=[low, end], constrain="domain"),
             yaxis=spec.plain_axis(
                 "death", range=[low, 1.14 * end], scaleanchor="x", constrain="domain"

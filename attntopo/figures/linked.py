@@ -33,6 +33,14 @@ from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
 
 _LARGEST_IN_16_BITS = 65535
+_PALETTE = {
+    "components": palette.COMPONENT_COLOURS,
+    "grey": palette.GREY_COLOUR,
+    "pale": palette.PALE_COLOUR,
+    "single": palette.SINGLE_COLOUR,
+    "h0": [palette.H0_COLOUR, palette.H0_COLOUR_ON_DARK],
+    "h1": [palette.H1_COLOUR, palette.H1_COLOUR_ON_DARK],
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +137,7 @@ def linked_data(
             "most_components": most_components_step(trees, last),
             "colour_by": colour_by,
             "same": same,
-            "palette": _palette(),
+            "palette": _PALETTE,
             "matchings": {name: _matching(one) for name, one in matchings.items()},
             "sides": [_side(*each) for each in zip("AB", sides, steps, strict=True)],
         },
@@ -156,17 +164,6 @@ def _identity(*topologies: HeadTopology) -> str:
         digest.update(np.ascontiguousarray(topology.distances.tokens).data)
         digest.update(np.ascontiguousarray(topology.distances.values).data)
     return digest.hexdigest()[:16]
-
-
-def _palette() -> dict[str, Any]:
-    return {
-        "components": list(palette.COMPONENT_COLOURS),
-        "grey": palette.GREY_COLOUR,
-        "pale": palette.PALE_COLOUR,
-        "single": palette.SINGLE_COLOUR,
-        "h0": [palette.H0_COLOUR, palette.H0_COLOUR_ON_DARK],
-        "h1": [palette.H1_COLOUR, palette.H1_COLOUR_ON_DARK],
-    }
 
 
 def _matching(matching: Matching) -> dict[str, Any]:
@@ -219,44 +216,38 @@ def _tree(topology: HeadTopology) -> dict[str, Any]:
 
 def _components(topology: HeadTopology, n_steps: int) -> list[dict[str, Any]]:
     """List the bars of dimension 0, each with the number of the merge that ends it."""
-    deaths = topology.diagrams[0][:, 1]
-    dies = _first_steps(deaths, n_steps)
+    bars, n_merges = topology.diagrams[0], len(topology.tree.lengths)
     # Merges at length 0, of identical rows, are no bars; the others come in the same order.
-    skipped = len(topology.tree.lengths) - (len(deaths) - 1)
-    return [
-        {
-            "birth": 0,
-            "death": death,
-            "born": 0,
-            "dies": dies[k],
-            "merge": skipped + k if death is not None else None,
-        }
-        for k, death in enumerate(_rounded(deaths))
-    ]
+    skipped = n_merges - (len(bars) - 1)
+    return _bars(bars, n_steps, merge=[*range(skipped, n_merges), None])
 
 
 def _loops(side: LinkedSide, n_steps: int) -> list[dict[str, Any]]:
     """List the bars of dimension 1, each with its cycle where there is one."""
     diagrams = side.topology.diagrams
-    births, deaths = diagrams[1].T
     assert diagrams.birth_edges is not None
     assert diagrams.death_triangles is not None
+    loops = [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
+    return _bars(
+        diagrams[1],
+        n_steps,
+        edge=diagrams.birth_edges.tolist(),
+        triangle=diagrams.death_triangles.tolist(),
+        loops=loops or [[] for _ in diagrams[1]],
+    )
+
+
+def _bars(points: np.ndarray, n_steps: int, **more: list[Any]) -> list[dict[str, Any]]:
+    """List bars with the first steps of the scale that aren't below their birth and death."""
+    steps = np.searchsorted(np.arange(n_steps) / SCALE_STEPS, points, side="left")
     columns = {
-        "birth": _rounded(births),
-        "death": _rounded(deaths),
-        "born": _first_steps(births, n_steps),
-        "dies": _first_steps(deaths, n_steps),
-        "edge": diagrams.birth_edges.tolist(),
-        "triangle": diagrams.death_triangles.tolist(),
-        "loops": [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
-        or [[] for _ in births],
+        "birth": _rounded(points[:, 0]),
+        "death": _rounded(points[:, 1]),
+        "born": steps[:, 0].tolist(),
+        "dies": steps[:, 1].tolist(),
+        **more,
     }
     return [dict(zip(columns, bar, strict=True)) for bar in zip(*columns.values(), strict=True)]
-
-
-def _first_steps(lengths: np.ndarray, n_steps: int) -> list[int]:
-    """Return the first step of the scale that isn't below each length."""
-    return np.searchsorted(np.arange(n_steps) / SCALE_STEPS, lengths, side="left").tolist()
 
 
 def _rounded(values: np.ndarray) -> list[float | None]:

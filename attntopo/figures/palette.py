@@ -29,12 +29,17 @@ AXIS_COLOUR = "rgba(127, 127, 127, 0.55)"
 
 FONT_SIZE = 13
 
+_BY_NUMBER = {
+    **dict(enumerate(COMPONENT_COLOURS)),
+    GREY: GREY_COLOUR,
+    PALE: PALE_COLOUR,
+    SINGLE: SINGLE_COLOUR,
+}
+
 
 def hex_colour(number: int) -> str:
     """Return the colour of a colour number of `Skeleton.colours`, as `#rrggbb`."""
-    if number >= 0:
-        return COMPONENT_COLOURS[number]
-    return {GREY: GREY_COLOUR, PALE: PALE_COLOUR, SINGLE: SINGLE_COLOUR}[int(number)]
+    return _BY_NUMBER[int(number)]
 
 
 def colour_scale() -> dict[str, object]:

@@ -98,13 +98,10 @@ def paint_components(skeleton: Skeleton, tokens: TokenGrid) -> np.ndarray:
     dimmed = _blocks(tokens.dimmed, rows, columns)
     for number in np.unique(numbers[numbers != SINGLE]):
         row, column = (index[numbers == number] for index in cells)
-        blocks[row, :, column] = dimmed[row, :, column] + _tint(number)
+        tint = np.rint(OPACITY * rgb_colour(number)).astype(np.uint8)
+        blocks[row, :, column] = dimmed[row, :, column] + tint
     _draw_boundaries(blocks, leader)
     return mixed
-
-
-def _tint(number: int) -> np.ndarray:
-    return np.rint(OPACITY * rgb_colour(number)).astype(np.uint8)
 
 
 def _blocks(pixels: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -52,13 +52,12 @@ def report_html(
         HTML of about 5 MB: Plotly is in it, so that the figures move without a network, and each
         can be saved as PNG or SVG by its own button.
     """
-    from plotly.io import to_html
     from plotly.offline import get_plotlyjs
 
     parts = [_table(("what", "value"), about.items())]
     parts.append(_table(tuple(rows[0]), ([number_text(v) for v in row.values()] for row in rows)))
     for title, figure in _figures(sides, colour_by):
-        drawn = to_html(figure, full_html=False, include_plotlyjs=False)
+        drawn = figure.to_html(full_html=False, include_plotlyjs=False)
         parts.append(f"<h2>{escape(title)}</h2>{drawn}")
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>AttnTopo</title>"

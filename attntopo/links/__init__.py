@@ -7,6 +7,7 @@ from attntopo.links.view import (
     CHOICES,
     EXAMPLES,
     PRIVATE,
+    PUBLISHED,
     RING,
     HeadChoice,
     View,

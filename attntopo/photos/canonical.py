@@ -74,14 +74,12 @@ def canonical_pixels(image: Image.Image) -> np.ndarray:
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Rescale 16 bits a pixel, because Pillow's own conversion clips at 255; in strips."""
-    colour = image.info.get("transparency")
-    result = Image.new("L" if colour is None else "LA", image.size)
+    tables = [[(value + 128) // 257 for value in range(1 << 16)]]
+    if "transparency" in image.info:
+        tables.append([255 * (value != image.info["transparency"]) for value in range(1 << 16)])
+    result = Image.new("L" if len(tables) == 1 else "LA", image.size)
     for top in range(0, image.height, 256):
-        strip = image.crop((0, top, image.width, min(top + 256, image.height)))
-        values = np.asarray(strip, dtype=np.uint32)
-        grey = Image.fromarray(((values + 128) // 257).astype(np.uint8))
-        if colour is not None:
-            opaque = Image.fromarray(np.where(values == colour, 0, 255).astype(np.uint8))
-            grey = Image.merge("LA", (grey, opaque))
-        result.paste(grey, (0, top))
+        strip = image.crop((0, top, image.width, min(top + 256, image.height))).convert("I")
+        bands = [strip.point(table, "L") for table in tables]
+        result.paste(Image.merge(result.mode, bands), (0, top))
     return result

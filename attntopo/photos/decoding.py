@@ -20,7 +20,6 @@ SHORTEST_SIDE = 16
 LARGEST_RATIO = 8
 """Largest ratio of the sides that is accepted."""
 
-
 _LOG = logging.getLogger(__name__)
 _ONE_AT_A_TIME = threading.Lock()
 """Held while a photo is decoded: a large one takes hundreds of megabytes for a second."""
@@ -34,6 +33,29 @@ _TRANSPOSED = {
     8: Image.Transpose.ROTATE_90,
 }
 """What makes a photo of an EXIF orientation upright."""
+_REFUSALS: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        MemoryError,
+        "There is not enough memory for this photo now: please scale it down.",
+        "memory",
+    ),
+    (
+        Image.DecompressionBombError,
+        "This photo claims far more pixels than are accepted: please scale it down.",
+        "too many pixels",
+    ),
+    (
+        Image.UnidentifiedImageError,
+        "This is not a photo that can be read here: please choose a JPEG, PNG, WebP or AVIF.",
+        "not a photo",
+    ),
+    (
+        Exception,
+        "This photo is damaged or cut off: please save or download it again.",
+        "damaged",
+    ),
+)
+"""What is said of whatever a decoder raises, and its kind; the first that fits."""
 
 
 def decode_photo(
@@ -74,21 +96,23 @@ def decode_photo(
     raise refusal
 
 
-class _StillWebP(WebPImageFile):
-    """A WebP whose first frame is all that is wanted."""
+class _Still(ImageFile):
+    """A photo whose first frame is all that is wanted."""
+
+    _decoder: object
 
     def load_prepare(self) -> None:
-        # The frame was copied out; the decoder would keep 8 bytes a pixel beside it.
+        # The frame was copied out; the decoder would keep up to 8 bytes a pixel beside it.
         del self._decoder
         super().load_prepare()
 
 
-class _StillAvif(AvifImageFile):
-    """An AVIF whose first frame is all that is wanted."""
+class _StillWebP(_Still, WebPImageFile):
+    """A WebP of which the first frame is read."""
 
-    def load_prepare(self) -> None:
-        del self._decoder  # as in _StillWebP; up to 8 bytes a pixel
-        super().load_prepare()
+
+class _StillAvif(_Still, AvifImageFile):
+    """An AVIF of which the first frame is read."""
 
 
 _OPEN: dict[str, Callable[[io.BytesIO], ImageFile]] = {
@@ -166,32 +190,4 @@ def _refusal(data: bytes, error: Exception) -> PhotoError:
         return PhotoError(
             "HEIC photos can't be read here: please save it as JPEG or PNG first.", "HEIC"
         )
-    sentence, kind = next(
-        reason for kind_of_error, *reason in _REASONS if isinstance(error, kind_of_error)
-    )
-    return PhotoError(sentence, kind)
-
-
-_REASONS = (
-    (
-        MemoryError,
-        "There is not enough memory for this photo now: please scale it down.",
-        "memory",
-    ),
-    (
-        Image.DecompressionBombError,
-        "This photo claims far more pixels than are accepted: please scale it down.",
-        "too many pixels",
-    ),
-    (
-        Image.UnidentifiedImageError,
-        "This is not a photo that can be read here: please choose a JPEG, PNG, WebP or AVIF.",
-        "not a photo",
-    ),
-    (
-        Exception,
-        "This photo is damaged or cut off: please save or download it again.",
-        "damaged",
-    ),
-)
-"""What is said of the errors that decoders raise."""
+    return next(PhotoError(*said) for cause, *said in _REFUSALS if isinstance(error, cause))

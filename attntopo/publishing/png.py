@@ -11,16 +11,15 @@ from attntopo.publishing.storage import PhotoStoreError
 LARGEST_BYTES = 3_500_000
 """More than the PNG of any canonical photo has."""
 
-_DAMAGED = (
-    "This photo is damaged where it is stored: please ask whoever sent the link to share it again."
-)
-
 
 class DamagedPhotoError(PhotoStoreError):
     """What is stored isn't the photo whose hash is in its name."""
 
     def __init__(self) -> None:
-        super().__init__(_DAMAGED)
+        super().__init__(
+            "This photo is damaged where it is stored: please ask whoever sent the link to share "
+            "it again."
+        )
 
 
 def encode_png(photo: Photo) -> bytes:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_NAME = re.compile(r"sha256-[0-9a-f]{64}")
-_FILE = re.compile(rf"({_NAME.pattern})/([0-9a-f]{{64}})\.([0-9]{{1,15}})\.png")
+from attntopo.links import PUBLISHED
+
+_FILE = re.compile(rf"({PUBLISHED.pattern})/([0-9a-f]{{64}})\.([0-9]{{1,15}})\.png")
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,6 @@ class Publication:
     def has_pixels(self) -> bool:
         """Whether its file holds the photo, as all but claims of the old layout do."""
         return self.file.endswith(".png")
-
-
-def is_photo_name(name: str) -> bool:
-    """Whether a photo could have been published under this name."""
-    return _NAME.fullmatch(name) is not None
 
 
 def hash_key(delete_key: str) -> str:

@@ -28,13 +28,6 @@ _PROTOCOLS = (*_ON_DISK, "memory", *_ON_S3)
 _TRIES = 2
 """Requests are sent so often by botocore, and that so often by s3fs; both wait a while between."""
 
-_REFUSED = (
-    "The storage of published photos refused access: please tell whoever runs this server to look "
-    "at its rights or credentials."
-)
-_FULL = "There is no space left where published photos are stored: please try again later."
-_UNREACHABLE = "The storage of published photos can't be used now: please try again later."
-
 
 class PhotoStoreError(ValueError):
     """Published photos can't do this; the message, for a person, has no places or credentials."""
@@ -113,8 +106,7 @@ class Storage:
             If there is nothing of that name.
         """
         with _told(FileNotFoundError):
-            data: bytes = self._files.cat_file(self._path(name))
-        return data
+            return bytes(self._files.cat_file(self._path(name)))
 
     def write(self, name: str, data: bytes) -> None:
         """Put bytes under a name, over what was there: all at once, or not at all.
@@ -189,10 +181,13 @@ def _told(*expected: type[Exception]) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, PermissionError) or type(error).__name__ == "NoCredentialsError":
-        return _REFUSED
+        return (
+            "The storage of published photos refused access: please tell whoever runs this server "
+            "to look at its rights or credentials."
+        )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _FULL
-    return _UNREACHABLE
+        return "There is no space left where published photos are stored: please try again later."
+    return "The storage of published photos can't be used now: please try again later."
 
 
 def _raise_unless_gone(error: OSError) -> None:

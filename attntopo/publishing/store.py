@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from attntopo.links import is_published
 from attntopo.photos import Photo
 from attntopo.publishing.old_layout import read_old_publications
 from attntopo.publishing.png import LARGEST_BYTES, DamagedPhotoError, decode_png, encode_png
@@ -25,7 +26,6 @@ from attntopo.publishing.publications import (
     Publication,
     file_name,
     hash_key,
-    is_photo_name,
     read_publications,
 )
 from attntopo.publishing.storage import PhotoStoreError, Storage, StorageError
@@ -299,7 +299,7 @@ def _names(publications: Iterable[Publication]) -> set[str]:
 
 
 def _check_name(name: str) -> None:
-    if not is_photo_name(name):
+    if not is_published(name):
         raise PhotoStoreError(
             "No published photo has a name like the one in this link: please copy the whole link "
             "again."

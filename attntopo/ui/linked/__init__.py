@@ -75,9 +75,13 @@ def _take(identity: str) -> None:
     if not isinstance(said, dict):
         return
     step, pick, look, number = (said.get(name) for name in ("scale", "pick", "look", "sent"))
-    if not (isinstance(step, int) and isinstance(number, int) and isinstance(look, dict)):
-        return
-    if not isinstance(pick, str) or not (pick == NOTHING or parse_selection(pick)):
+    if not (
+        isinstance(step, int)
+        and isinstance(number, int)
+        and isinstance(look, dict)
+        and isinstance(pick, str)
+        and (pick == NOTHING or parse_selection(pick))
+    ):
         return
     # What can't be taken as it is differs from this afterwards, and so is sent back corrected.
     now, changes = {**_now(), "look": look}, read_display_options(look)
