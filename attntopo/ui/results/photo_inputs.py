@@ -1,11 +1,11 @@
 """The two photos of a view: samples, published ones, and what this session has uploaded."""
 
+import math
 import secrets
-import threading
+import time
 from dataclasses import dataclass, replace
 
 import streamlit as st
-from cachetools import TTLCache
 
 from attntopo.attention import Attention, ring_attention
 from attntopo.links import PRIVATE, RING, View, is_private, is_published
@@ -15,8 +15,8 @@ from attntopo.ui.runtime import FullError, nbytes_of, shared, warm_up
 
 _PHOTOS = "photos"  # what the session holds
 _MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
-_LOOKED = TTLCache[str, bool](maxsize=10_000, ttl=60.0)  # seconds a photo is taken for published
-_LOOKING = threading.Lock()
+_LOOK_AGAIN = 60.0  # seconds for which a photo is taken for published
+_looked: dict[str, float] = {}  # when, by name; only of photos that were there
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
     """
     key = ("published", "", name)
     kept = shared.results().get(key)
-    with _LOOKING:
-        known = name in _LOOKED
+    known = time.monotonic() - _looked.get(name, -math.inf) < _LOOK_AGAIN
     if kept is not None and known and not fresh:
         return PhotoInput(kept, "")
     try:
@@ -100,15 +99,13 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
         if kept is None or fresh:
             raise
         photo = kept  # it is in the storage as far as anybody knows
-    with _LOOKING:
-        _LOOKED[name] = True
+    _looked[name] = time.monotonic()
     return PhotoInput(shared.results().get_or_compute(key, lambda: photo), "")
 
 
 def forget_published(name: str) -> None:
     """Drop a photo that isn't published any more, and what was computed of it."""
-    with _LOOKING:
-        _LOOKED.pop(name, None)
+    _looked.pop(name, None)
     # Else anybody could have the results of any content dropped, a sample's say, by naming it.
     if shared.results().get(("published", "", name)) is not None:
         shared.results().drop_content(name.removeprefix("sha256-"))

@@ -30,7 +30,7 @@ def own_store(tmp_path, monkeypatch):
     def forget() -> None:
         settings.cache_clear()
         shared.photo_store.clear()
-        photo_inputs._LOOKED.clear()
+        photo_inputs._looked.clear()
 
     monkeypatch.setenv("ATTNTOPO_PHOTOS", str(tmp_path / "photos"))
     forget()
@@ -331,7 +331,7 @@ def test_a_storage_that_is_away_for_a_moment_changes_no_view(monkeypatch):
     app = with_own_photo()
     share_b(app)
     before, address = tiles(app), query(app)
-    photo_inputs._LOOKED.clear()  # as a minute later
+    photo_inputs._looked.clear()  # as a minute later
     with storage_gone(monkeypatch):
         app.run()
         assert tiles(app) == before
@@ -354,7 +354,7 @@ def test_an_open_page_notices_that_a_photo_has_expired():
     shared.photo_store().delete(name, own.delete_key)  # through another replica, say
     other.run()
     assert query(other)["b"] == name
-    photo_inputs._LOOKED.clear()  # a minute later
+    photo_inputs._looked.clear()  # a minute later
     other.run()
     assert query(other)["b"] == "camera"
     assert "expired, was deleted" in warnings(other)
