@@ -46,11 +46,7 @@ OWN_LOOK = (
     ".map(row => row.dataset.selection)}))"
 )
 VIEWS = {**{preset.label: preset.view for preset in PRESETS}, "everything": ALL_CHOSEN}
-LINKS = [
-    *[("compare", name) for name in VIEWS],
-    *[("atlas", name) for name in (PRESETS[1].label, "everything")],
-    ("method", "everything"),
-]
+LINKS = [*[("compare", name) for name in VIEWS], ("atlas", "everything"), ("method", "everything")]
 
 
 @pytest.fixture(scope="module")
