@@ -38,3 +38,13 @@ def test_there_are_exactly_two_commands_to_start_with():
         "python3 run.py app",
         "python3 run.py test",
     ]
+
+
+def test_where_things_go_is_where_they_are():
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| ") and "`" in line]
+    paths = {path for line in table for path in re.findall(r"`([\w/]+\.(?:py|js))`", line)}
+    assert len(paths) > 30
+    beside = {path.name for path in (ROOT / "attntopo/ui/linked").iterdir()}
+    missing = [path for path in paths if not (ROOT / "attntopo" / path).exists()]
+    assert [path for path in missing if path not in beside] == []
