@@ -3,7 +3,14 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.rips_kernel import NONE, ONE, add_to_carriers, first_apex, join_edge
+from attntopo.topology.rips_kernel import (
+    NONE,
+    ONE,
+    add_to_carriers,
+    first_apex,
+    join_edge,
+    youngest,
+)
 
 
 @kernel()
@@ -30,6 +37,7 @@ def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: i
     annotation = np.zeros((n, n_words, n), np.uint64)
     joined = np.zeros((n, (n + 63) // 64), np.uint64)
     births = np.sort(loops[:, 0])
+    bits = np.arange(64 * n_words)  # in the order of births
     living = np.zeros(n_words, np.uint64)
     change = np.empty(n_words, np.uint64)
     n_born, n_dead = 0, 0
@@ -50,24 +58,13 @@ def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: i
                 for word in range(n_words):
                     total = annotation[u, word, apex] ^ annotation[v, word, apex]
                     change[word] = (total ^ annotation[u, word, v]) & living[word]
-                _retire(annotation, living, change)
+                bit = youngest(change, bits)
+                # Its edges get the other loops of the sum, and keep its own bit.
+                living[bit // 64] &= ~(ONE << np.uint64(bit % 64))
+                add_to_carriers(annotation, bit, change & living)
                 n_dead += 1
         join_edge(joined, u, v)
     return annotation
-
-
-@kernel()
-def _retire(annotation: np.ndarray, living: np.ndarray, change: np.ndarray) -> None:
-    """End the youngest loop of `change`: its edges get the others of it, and keep its own bit."""
-    last = len(change) - 1
-    while not change[last]:
-        last -= 1
-    place = 63
-    while not (change[last] >> np.uint64(place)) & ONE:
-        place -= 1
-    living[last] &= ~(ONE << np.uint64(place))
-    change[last] &= ~(ONE << np.uint64(place))
-    add_to_carriers(annotation, 64 * last + place, change)
 
 
 @kernel()
@@ -139,8 +136,8 @@ def shortest_path(
     """
     n, n_words = len(ranks), len(older)
     limit = ranks[u, v]
-    hops_u, weight_u, parent_u, sum_u = _tree(ranks, weights, annotation, older, u, limit)
-    hops_v, weight_v, parent_v, sum_v = _tree(ranks, weights, annotation, older, v, limit)
+    hops_u, weight_u, parent_u, sum_u = shortest_path_tree(ranks, weights, annotation, u, limit)
+    hops_v, weight_v, parent_v, sum_v = shortest_path_tree(ranks, weights, annotation, v, limit)
     best_hops, best_weight, best_x, best_y = 4 * n, np.inf, -1, -1
     for x in range(n):
         if hops_u[x] < 0 or hops_u[x] + 1 > best_hops:
@@ -175,16 +172,29 @@ def shortest_path(
 
 
 @kernel()
-def _tree(
-    ranks: np.ndarray,
-    weights: np.ndarray,
-    annotation: np.ndarray,
-    older: np.ndarray,
-    root: int,
-    limit: int,
+def shortest_path_tree(
+    ranks: np.ndarray, weights: np.ndarray, annotation: np.ndarray, root: int, limit: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Build the tree of shortest paths, by edges and then by weight, of edges before a limit."""
-    n, n_words = len(ranks), len(older)
+    """Build the tree of shortest paths, by edges and then by weight, of edges before a limit.
+
+    Parameters
+    ----------
+    ranks, weights, annotation : ndarray
+        As for `shortest_path`.
+    root, limit : int
+
+    Returns
+    -------
+    hops : ndarray of int64, shape (n,)
+        Edges from the root to each point; -1 where no path leads.
+    weight : ndarray of float64, shape (n,)
+        Sum of the path's weights.
+    parent : ndarray of int64, shape (n,)
+        The point before; -1 for the root.
+    sums : ndarray of uint64, shape (n, n_words)
+        Sum of the annotations along the path.
+    """
+    n, n_words = len(ranks), annotation.shape[1]
     hops = np.full(n, -1)
     weight = np.zeros(n)
     parent = np.full(n, -1)

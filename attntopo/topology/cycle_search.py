@@ -3,6 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
+from attntopo.topology.cycle_kernels import shortest_path_tree
 from attntopo.topology.rips_kernel import NONE, ONE
 
 
@@ -26,13 +27,12 @@ def signatures(
             total = NONE
             for word in range(len(older)):
                 seen = annotation[x, word, y] & older[word]
+                bit = 64 * word
                 while seen:
-                    lowest = seen & (NONE - seen)
-                    place = 0
-                    while not (lowest >> np.uint64(place)) & ONE:
-                        place += 1
-                    total ^= codes[64 * word + place]
-                    seen ^= lowest
+                    if seen & ONE:
+                        total ^= codes[bit]
+                    seen >>= ONE
+                    bit += 1
             sums[x, y] = sums[y, x] = total
     return sums
 
@@ -62,7 +62,7 @@ def searched_path(
         From u to v, where a point may come again; empty if there is none, or it was given up.
     """
     n, limit = len(ranks), ranks[u, v]
-    to_go = _hops(ranks, v, limit)
+    to_go, _, _, _ = shortest_path_tree(ranks, ranks, signature.reshape(n, 1, n), v, limit)
     n_slots = 1
     while n_slots < 2 * most_states:
         n_slots *= 2
@@ -117,20 +117,3 @@ def _slot(slots: np.ndarray, point: np.ndarray, so_far: np.ndarray, x: int, tota
     while slots[slot] >= 0 and (point[slots[slot]] != x or so_far[slots[slot]] != total):
         slot = (slot + 1) & (len(slots) - 1)
     return slot
-
-
-@kernel()
-def _hops(ranks: np.ndarray, root: int, limit: int) -> np.ndarray:
-    hops = np.full(len(ranks), -1)
-    queue = np.empty(len(ranks), np.int64)
-    queue[0], hops[root] = root, 0
-    start, end = 0, 1
-    while start < end:
-        x = queue[start]
-        start += 1
-        for y in range(len(ranks)):
-            if ranks[x, y] < limit and x != y and hops[y] < 0:
-                hops[y] = hops[x] + 1
-                queue[end] = y
-                end += 1
-    return hops

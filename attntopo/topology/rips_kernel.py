@@ -37,13 +37,14 @@ def annotate(
         u, v = i[edge], j[edge]
         apex = first_apex(joined[u], joined[v])
         if apex < 0 and component[u] != component[v]:
-            _merge(component, component[u], component[v])
+            component[component == component[v]] = component[u]
             merges[n_merges] = edge
             n_merges += 1
         elif apex < 0:
-            bit = _free_bit(born)
-            if bit < 0:
+            free = np.nonzero(born < 0)[0]
+            if not len(free):
                 return False, merges[:0], loops[:0]
+            bit = free[0]
             born[bit] = edge
             n_alive += 1
             word, place = divmod(bit, 64)
@@ -62,7 +63,7 @@ def annotate(
                         ^ annotation[u, word, apex]
                         ^ annotation[v, word, apex]
                     )
-                bit = _youngest(change, born)
+                bit = youngest(change, born)
                 loops[n_loops] = born[bit], edge, apex
                 n_loops += 1
                 add_to_carriers(annotation, bit, change)
@@ -106,21 +107,6 @@ def join_edge(joined: np.ndarray, u: int, v: int) -> None:
 
 
 @kernel()
-def _merge(component: np.ndarray, stays: int, goes: int) -> None:
-    for x in range(len(component)):
-        if component[x] == goes:
-            component[x] = stays
-
-
-@kernel()
-def _free_bit(born: np.ndarray) -> int:
-    for bit in range(len(born)):
-        if born[bit] < 0:
-            return bit
-    return -1
-
-
-@kernel()
 def _apex_that_kills(annotation: np.ndarray, present: np.ndarray, u: int, v: int) -> int:
     """Return the first apex whose triangle isn't annotated 0, or -1."""
     from_u, from_v = present[u], present[v]
@@ -142,19 +128,26 @@ def _apex_that_kills(annotation: np.ndarray, present: np.ndarray, u: int, v: int
 
 
 @kernel()
-def _youngest(change: np.ndarray, born: np.ndarray) -> int:
-    youngest = -1
+def youngest(change: np.ndarray, born: np.ndarray) -> int:
+    """Return the bit of `change`, uint64 of shape (n_words,), whose loop was born last.
+
+    `born` has the number of the birth edge for each bit, int64 of shape (64 n_words,).
+    """
+    last = -1
     for bit in range(len(born)):
         if (change[bit // 64] >> np.uint64(bit % 64)) & ONE and (
-            youngest < 0 or born[bit] > born[youngest]
+            last < 0 or born[bit] > born[last]
         ):
-            youngest = bit
-    return youngest
+            last = bit
+    return last
 
 
 @kernel()
 def add_to_carriers(annotation: np.ndarray, bit: int, change: np.ndarray) -> None:
-    """Add `change` to every edge that has the bit: where `change` has it too, it is gone then."""
+    """Add `change`, uint64 of shape (n_words,), to every edge whose annotation has the bit.
+
+    Where `change` has the bit too, no edge has it from then on.
+    """
     n, n_words = len(annotation), annotation.shape[1]
     place = np.uint64(bit % 64)
     carriers = np.empty(n, np.uint64)
