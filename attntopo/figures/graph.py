@@ -67,14 +67,13 @@ def plot_skeleton(
     """
     numbers = skeleton.colours[edges[:, 0]]
     # A trace a colour: the browser takes a second for a colour of its own at each end.
-    traces = [
+    edge_traces = [
         _edge_trace(layout.positions, edges[numbers == number], int(number))
         for number in np.unique(numbers)
     ]
-    traces.append(_node_trace(skeleton, layout.positions, tokens, colour_by))
     hidden = {"visible": False, "showspikes": False}
     return spec.figure(
-        traces,
+        [*edge_traces, _node_trace(skeleton, layout.positions, tokens, colour_by)],
         {
             "height": 240,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
+from skimage.segmentation import find_boundaries
 
 from attntopo.figures import spec
 from attntopo.figures.palette import FONT_SIZE, hex_colour, rgb_colour
@@ -100,21 +101,14 @@ def paint_components(skeleton: Skeleton, tokens: TokenGrid) -> np.ndarray:
         row, column = (index[numbers == number] for index in cells)
         tint = np.rint(OPACITY * rgb_colour(number)).astype(np.uint8)
         blocks[row, :, column] = dimmed[row, :, column] + tint
-    _draw_boundaries(blocks, leader)
+    pixel_leader = leader.repeat(PATCH_PIXELS, axis=0).repeat(PATCH_PIXELS, axis=1)
+    mixed[find_boundaries(pixel_leader)] = 255
     return mixed
 
 
 def _blocks(pixels: np.ndarray, rows: int, columns: int) -> np.ndarray:
     """See pixels as patches: the shape (rows, 20, columns, 20, channels), the same memory."""
     return pixels.reshape(rows, PATCH_PIXELS, columns, PATCH_PIXELS, -1)
-
-
-def _draw_boundaries(blocks: np.ndarray, leader: np.ndarray) -> None:
-    """Whiten the pixels along the sides where two patches' components differ."""
-    row, column = np.nonzero(leader[1:] != leader[:-1])
-    blocks[row, -1, column] = blocks[row + 1, 0, column] = 255
-    row, column = np.nonzero(leader[:, 1:] != leader[:, :-1])
-    blocks[row, :, column, -1] = blocks[row, :, column + 1, 0] = 255
 
 
 def _marks(

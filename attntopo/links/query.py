@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
@@ -18,8 +19,6 @@ from attntopo.links.view import (
     is_published,
     largest_scale,
     last_numbers,
-    moved,
-    on_grid,
 )
 from attntopo.models import ModelError, ModelInfo, SharedInfo
 
@@ -45,6 +44,10 @@ def _one_of(words: Collection[str]) -> Parser:
 
 def _up_to(last: int) -> Parser:
     return lambda text: int(text) if _WHOLE.fullmatch(text) and int(text) <= last else None
+
+
+def _decimal_up_to(last: float) -> Parser:
+    return lambda text: float(text) if _DECIMAL.fullmatch(text) and float(text) <= last else None
 
 
 def _head(last: int) -> Parser:
@@ -109,31 +112,32 @@ def read_query(
     list of str
         A sentence for each value that wasn't taken; it names the parameter, never the value.
     """
-    read = _Reader(query)
-    default = View()
+    notes: list[str] = []
+    read = partial(_value, query, notes)
     if set(query.get("v") or [VERSION]) != {VERSION}:
-        read.notes.append("This link is of another version of AttnTopo; what it says is tried.")
-    values = {name: read.value(name, getattr(default, name), _PARSERS[name]) for name in _PARSERS}
+        notes.append("This link is of another version of AttnTopo; what it says is tried.")
+    values = {name: read(name, getattr(View, name), _PARSERS[name]) for name in _PARSERS}
     own_head = any(name in query for name in OF_B)
-    values["model"] = read.value("model", default.model, _one_of(models))
-    if own_head:
-        values["model_b"] = read.value("model_b", values["model"], _one_of(models))
     chosen = ("model", "model_b") if own_head else ("model",)
+    for name in chosen:
+        values[name] = read(name, values.get("model", View.model), _one_of(models))
     for letter, name in zip("AB", chosen, strict=False):
         try:
             describe(values[name])
         except ModelError as error:
-            values[name] = default.model
+            values[name] = View.model
             of = f" for {letter}" if own_head else ""
-            read.notes.append(f"{error} The embedded model is shown instead{of}.")
+            notes.append(f"{error} The embedded model is shown instead{of}.")
     info = describe(*(values[name] for name in chosen))
     for name, last in last_numbers(info, own_head).items():
         of_a = name.removesuffix("_b")
-        number = values.get(of_a, getattr(default, of_a))
+        number = values.get(of_a, getattr(View, of_a))
         nearest = min(number, last) if isinstance(number, int) else number
-        values[name] = read.value(name, nearest, _head(last) if of_a == "head" else _up_to(last))
-    values["scale"] = read.scale(values["distance"], info)
-    return View(**values), read.notes
+        values[name] = read(name, nearest, _head(last) if of_a == "head" else _up_to(last))
+    in_bounds = _decimal_up_to(largest_scale(values["distance"], info))
+    values["scale"] = read("scale", DISTANCES[values["distance"]].default_scale, in_bounds)
+    view, moved = View(**values).changed(info)
+    return view, notes + moved
 
 
 def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,33 +157,15 @@ def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-class _Reader:
-    """Reads parameters, and notes each that couldn't be taken."""
-
-    def __init__(self, query: Mapping[str, Sequence[str]]) -> None:
-        self.query = query
-        self.notes: list[str] = []
-
-    def value(self, name: str, default: Any, parse: Parser) -> Any:
-        """Return a parameter's value; the default where it is missing, or can't be used."""
-        texts = set(self.query.get(name, ()))
-        if not texts:
-            return default
-        value = parse(texts.pop()) if len(texts) == 1 else None
-        if value is None:
-            self.notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
-            return default
-        return value
-
-    def scale(self, distance: str, info: ModelInfo | SharedInfo) -> float:
-        """Return the scale on its grid, with a note where it had to be rounded."""
-        last = largest_scale(distance, info)
-        exact = self.value(
-            "scale",
-            DISTANCES[distance].default_scale,
-            lambda text: float(text) if _DECIMAL.fullmatch(text) and float(text) <= last else None,
-        )
-        scale = on_grid(exact)
-        if scale != exact:
-            self.notes.append(moved(scale))
-        return scale
+def _value(
+    query: Mapping[str, Sequence[str]], notes: list[str], name: str, default: Any, parse: Parser
+) -> Any:
+    """Return a parameter's value; the default where it is missing, or can't be used (a note)."""
+    texts = set(query.get(name, ()))
+    if not texts:
+        return default
+    value = parse(texts.pop()) if len(texts) == 1 else None
+    if value is None:
+        notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
+        return default
+    return value

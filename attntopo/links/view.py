@@ -198,8 +198,7 @@ class View:
             changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
         picked = parse_selection(self.pick)
         among = _TOKENS_FROM if picked and picked.kind == "token" else _BARS_FROM
-        kept = {name: getattr(self, name) for name in among}
-        if any(changes.get(name, value) != value for name, value in kept.items()):
+        if any(getattr(self, name) != changes.get(name, getattr(self, name)) for name in among):
             changes.setdefault("pick", NOTHING)
         wanted = replace(self, **changes)
         notes = []
@@ -210,9 +209,13 @@ class View:
                 within[name] = last
                 what = name.removesuffix("_b")
                 notes.append(f"This view has no {what} {number}: its last, {last}, is shown.")
-        scale = min(on_grid(wanted.scale), largest_scale(wanted.distance, info))
-        if abs(scale - wanted.scale) > 1e-9:  # a slider is off by a rounding error at times
-            notes.append(moved(scale))
+        on_grid = round(wanted.scale * SCALE_STEPS) / SCALE_STEPS
+        scale = min(on_grid, largest_scale(wanted.distance, info))
+        if abs(scale - wanted.scale) > 1e-10:  # a slider is off by a rounding error at times
+            notes.append(
+                "The scale goes in steps of 0.001 up to the distance's bound: "
+                f"it is now {scale:.3f}."
+            )
         return replace(wanted, scale=scale, **within), notes
 
 
@@ -235,16 +238,6 @@ def last_numbers(info: ModelInfo | SharedInfo, own_head: bool) -> dict[str, int]
     return numbers
 
 
-def on_grid(scale: float) -> float:
-    """Round a scale to a whole number of thousandths."""
-    return round(scale * SCALE_STEPS) / SCALE_STEPS
-
-
 def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:
     """Return the end of the scale's slider: the distance's bound, rounded up to a thousandth."""
     return DISTANCES[distance].last_step(info.n_tokens) / SCALE_STEPS
-
-
-def moved(scale: float) -> str:
-    """Say where a scale was moved to."""
-    return f"The scale goes in steps of 0.001 up to the distance's bound: it is now {scale:.3f}."
