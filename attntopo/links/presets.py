@@ -52,7 +52,7 @@ PRESETS = (
             head=5,
             distance="jensen-shannon",
             scale=0.3,
-            pick="a-h1-44",
+            selection="a-h1-44",
         ),
         "The pink ring is A's longest-lasting loop (H1): it runs round the saucer, from the scale "
         "0.185 to 0.411. All patches are one component here, and still the loop is open.",
@@ -66,7 +66,7 @@ PRESETS = (
             head=0,
             distance="jensen-shannon",
             scale=0.3,
-            pick="a-h1-0",
+            selection="a-h1-0",
             model_b=EMBEDDED,
             layer_b=0,
             head_b=1,

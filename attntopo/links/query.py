@@ -65,7 +65,7 @@ def _distance(text: str) -> str | None:
         return None
 
 
-def _pick(text: str) -> str | None:
+def _selection(text: str) -> str | None:
     return text if text == NOTHING or parse_selection(text) else None
 
 
@@ -85,7 +85,6 @@ _PARSERS: dict[str, Parser] = {
     "paint": _up_to(100),
     "camera_a": _camera,
     "camera_b": _camera,
-    "pick": _pick,
 }
 """How to read the parameters that don't depend on the model."""
 
@@ -117,6 +116,7 @@ def read_query(
     if set(query.get("v") or [VERSION]) != {VERSION}:
         notes.append("This link is of another version of AttnTopo; what it says is tried.")
     values = {name: read(name, getattr(View, name), _PARSERS[name]) for name in _PARSERS}
+    values["selection"] = read("pick", NOTHING, _selection)
     own_head = any(name in query for name in OF_B)
     chosen = ("model", "model_b") if own_head else ("model",)
     for name in chosen:

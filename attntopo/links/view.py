@@ -113,7 +113,7 @@ class View:
         The colour of nodes in 3D.
     quantity : str
         What the Atlas shows: a key of `QUANTITIES`.
-    pick : str
+    selection : str
         What is selected, see `attntopo.links.selection`; `none` for nothing.
     paint : int
         How opaque the components on the photo are, in percent.
@@ -137,7 +137,7 @@ class View:
     layout: str = "distances"
     color: str = "component"
     quantity: str = "h0-bottleneck"
-    pick: str = NOTHING
+    selection: str = NOTHING
     paint: int = 60
     tab: str = "matching"
     matching: str = "h1-bottleneck"
@@ -176,6 +176,7 @@ class View:
     def to_query(self) -> dict[str, str]:
         """Return the link's parameters, every value explicit; B's own only where it has them."""
         values = {name: str(value) for name, value in asdict(self).items() if value is not None}
+        values["pick"] = values.pop("selection")  # as links have called it from the first
         return {"v": VERSION, **values, "scale": f"{self.scale:.3f}"}
 
     def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
@@ -196,10 +197,10 @@ class View:
         """
         if changes.get("distance", self.distance) != self.distance:
             changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
-        picked = parse_selection(self.pick)
-        among = _TOKENS_FROM if picked and picked.kind == "token" else _BARS_FROM
+        selected = parse_selection(self.selection)
+        among = _TOKENS_FROM if selected and selected.kind == "token" else _BARS_FROM
         if any(getattr(self, name) != changes.get(name, getattr(self, name)) for name in among):
-            changes.setdefault("pick", NOTHING)
+            changes.setdefault("selection", NOTHING)
         wanted = replace(self, **changes)
         notes = []
         within: dict[str, Any] = {}

@@ -55,7 +55,7 @@ def views(draw):
         head=draw(heads(info)),
         distance=distance,
         scale=draw(st.integers(0, min(last, last_b))) / 1000,
-        pick=draw(st.sampled_from(PICKS)),
+        selection=draw(st.sampled_from(PICKS)),
         **{name: draw(st.sampled_from(values)) for name, values in CHOICES.items()},
         **own,
     )
@@ -273,22 +273,22 @@ def test_every_preset_is_an_ordinary_link(preset):
 @pytest.mark.parametrize("pick", ["a-token--1", "c-h0-1", "a-h2-1", "pair-h0-sum-1", "a-h0-١"])
 def test_a_selection_that_means_nothing_is_noted(pick):
     view, notes = read({"pick": [pick]})
-    assert view.pick == "none"
+    assert view.selection == "none"
     assert "`pick`" in notes[0]
 
 
 def test_another_head_ends_the_selection_another_scale_does_not():
-    view = View(pick="a-h1-4")
-    assert view.changed(SMALL, scale=0.1)[0].pick == "a-h1-4"
-    assert view.changed(SMALL, layout="spring")[0].pick == "a-h1-4"
+    view = View(selection="a-h1-4")
+    assert view.changed(SMALL, scale=0.1)[0].selection == "a-h1-4"
+    assert view.changed(SMALL, layout="spring")[0].selection == "a-h1-4"
     for change in ({"layer": 5}, {"head": "mean"}, {"a": "coffee"}, {"distance": "hellinger"}):
-        assert view.changed(SMALL, **change)[0].pick == "none"
-    assert view.changed(SMALL, layer=5, pick="a-h1-7")[0].pick == "a-h1-7"
+        assert view.changed(SMALL, **change)[0].selection == "none"
+    assert view.changed(SMALL, layer=5, selection="a-h1-7")[0].selection == "a-h1-7"
     # A token is the same token for another head, but not in another photo.
-    token = View(pick="a-token-37")
-    assert token.changed(SMALL, layer=5, head="mean")[0].pick == "a-token-37"
+    token = View(selection="a-token-37")
+    assert token.changed(SMALL, layer=5, head="mean")[0].selection == "a-token-37"
     for change in ({"b": "coffee"}, {"tokens": "patches"}, {"model": LARGE.id}):
-        assert token.changed(SMALL, **change)[0].pick == "none"
+        assert token.changed(SMALL, **change)[0].selection == "none"
 
 
 def test_with_its_own_model_each_side_is_bounded_by_its_own():

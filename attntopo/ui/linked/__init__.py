@@ -64,7 +64,7 @@ def _now() -> dict[str, Any]:
     view = session.current()
     return {
         "step": round(view.scale * SCALE_STEPS),
-        "pick": view.pick,
+        "pick": view.selection,
         "look": view.display_options(),
     }
 
@@ -87,6 +87,6 @@ def _take(identity: str) -> None:
     now, changes = {**_now(), "look": look}, read_display_options(look)
     if said.get("id") == identity:  # of other heads it comes too late
         now |= {"step": step, "pick": pick}
-        changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "pick": pick}
+        changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "selection": pick}
     st.session_state[_SHOWN] = {"now": now, "number": number}
     session.put(**changes)

@@ -89,9 +89,9 @@ def linked_view(view: View, info: SharedInfo, panels: Panels, whole_run: bool) -
     place = st.empty()
     data = _linked_data(view, info, panels, place)
     place.empty()
-    if not data.has(view.pick):
+    if not data.has(view.selection):
         st.warning("The link's `pick` names what isn't here, so nothing is selected.")
-        session.put(pick=NOTHING)
+        session.put(selection=NOTHING)
     linked.mount(data.text, data.identity, whole_run)
     _selected_token(session.current(), panels)
 
@@ -144,12 +144,12 @@ def _cycles(shown: PhotoPanel) -> tuple[Cycle, ...] | None:
 
 def _selected_token(view: View, panels: Panels) -> None:
     """Draw the numbers of the token that is selected, if one is."""
-    pick = parse_selection(view.pick)
-    if pick is None or pick.kind != "token":
+    selected = parse_selection(view.selection)
+    if selected is None or selected.kind != "token":
         return
-    shown = panels["ab".index(pick.side)]
+    shown = panels["ab".index(selected.side)]
     distances = shown.topology.distances
-    point = pick.number - int(distances.tokens[0])
+    point = selected.number - int(distances.tokens[0])
     if not 0 <= point < len(distances.tokens):
         return
     names = dict(zip(distances.tokens.tolist(), shown.tokens.names, strict=True))
@@ -168,10 +168,10 @@ def _selected_token(view: View, panels: Panels) -> None:
         ],
         hide_index=True,
         height="content",
-        alt=f"Tokens that matter most to {names[pick.number]}.",
+        alt=f"Tokens that matter most to {names[selected.number]}.",
     )
     explain(
-        f"{shown.letter}, {names[pick.number]}: where most of its attention goes, which tokens "
+        f"{shown.letter}, {names[selected.number]}: where most of its attention goes, which tokens "
         "give it most of theirs, and which have the nearest rows of attention."
     )
 

@@ -52,7 +52,7 @@ def with_what_is_there(view: View) -> tuple[View, list[str]]:
         if reason := _reason(getattr(view, side)):
             name, words = instead(view, side, reason)
             # What was selected is nothing in another photo.
-            changes: dict[str, Any] = {side: name, "pick": NOTHING}
+            changes: dict[str, Any] = {side: name, "selection": NOTHING}
             view = replace(view, **changes)
             notes.append(words)
     return view, notes
