@@ -90,13 +90,17 @@ def _beside(path: str | os.PathLike[str]) -> Path:
 
 
 def _create(path: Path) -> BinaryIO:
-    for _ in range(_ATTEMPTS):
-        # Another process may have just removed the folder, which was empty. (So has it where mkdir
-        # finds that there is one, and then that there isn't.)
-        with suppress(FileNotFoundError, FileExistsError):
+    attempts = _ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("xb")
-    return path.open("xb")
+        except (FileNotFoundError, FileExistsError):
+            # Another process has just removed the folder, which was empty. (So has it where mkdir
+            # finds that there is one, and then that there isn't.)
+            if not attempts:
+                raise
 
 
 def _sync(file: BinaryIO) -> None:
