@@ -12,7 +12,7 @@ _Answer = TypeVar("_Answer")
 
 
 @lru_cache(maxsize=1)
-def pool() -> ThreadPoolExecutor:
+def _pool() -> ThreadPoolExecutor:
     """Return the threads, as many as there are cores; what runs in one asks for no other."""
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="attntopo")
 
@@ -33,5 +33,5 @@ def map_threaded(function: Callable[[_Item], _Answer], items: Iterable[_Item]) -
     """
     first, *others = items
     # In the context of whoever waits: what is held there is held while they work.
-    waiting = [pool().submit(copy_context().run, function, item) for item in others]
+    waiting = [_pool().submit(copy_context().run, function, item) for item in others]
     return [function(first), *(one.result() for one in waiting)]

@@ -51,12 +51,11 @@ def distance_layout(distances: RowDistances) -> Layout:
     gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
     # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
     eigenvalues, vectors = np.linalg.eigh(gram)
-    top = [k for k in range(len(values) - 1, max(-1, len(values) - 4), -1) if eigenvalues[k] > 0]
+    top = np.nonzero(eigenvalues > 0)[0][:-4:-1]  # they ascend
+    axes = vectors[:, top]
+    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(len(top))])
     positions = np.zeros((len(values), 3))
-    for axis, k in enumerate(top):
-        vector = vectors[:, k]
-        sign = np.sign(vector[np.argmax(np.abs(vector))])
-        positions[:, axis] = sign * np.sqrt(eigenvalues[k]) * vector
+    positions[:, : len(top)] = signs * np.sqrt(eigenvalues[top]) * axes
     positions.setflags(write=False)
     positive = eigenvalues[eigenvalues > 0].sum()
     share = float(eigenvalues[top].sum() / positive) if positive > 0 else 1.0
@@ -88,10 +87,9 @@ def spring_layout(skeleton: Skeleton) -> Layout:
 
 
 def _stress(values: np.ndarray, positions: np.ndarray) -> float:
-    from scipy.spatial.distance import pdist
+    from scipy.spatial.distance import pdist, squareform
 
-    i, j = np.triu_indices(len(values), k=1)
-    true = values[i, j]
+    true = squareform(values, checks=False)
     if not true.any():
         return 0.0
     return float(np.sqrt(((pdist(positions) - true) ** 2).sum() / (true**2).sum()))
