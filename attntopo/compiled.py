@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -31,15 +32,13 @@ def _ask_for_wide_vectors() -> None:
     """
     if "numba" in sys.modules or {"NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"} & set(os.environ):
         return
-    try:
+    with suppress(Exception):  # then the default does
         from llvmlite import binding
 
         features = binding.get_host_cpu_features()
         if features.get("avx512f"):
             os.environ["NUMBA_CPU_NAME"] = binding.get_host_cpu_name()
             os.environ["NUMBA_CPU_FEATURES"] = f"{features.flatten()},-prefer-256-bit"
-    except Exception:  # then the default does
-        return
 
 
 def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
@@ -60,9 +59,11 @@ def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
     """
     import numba
 
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-    if fast:
-        options["fastmath"] = _FREEDOMS
+    options = {
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": _FREEDOMS if fast else False,
+    }
 
     def decorate(function: Callable[..., Any]) -> Any:
         try:

@@ -134,15 +134,16 @@ def number_rows(
         "edges": (a.edges, b.edges),
         "share of edges": (a.share_of_edges, b.share_of_edges),
     }
-    rows: list[Row] = [
-        {"quantity": name, "A": None, "B": None, "between A and B": value}
-        for name, value in between.items()
+    return [
+        *(
+            {"quantity": name, "A": None, "B": None, "between A and B": value}
+            for name, value in between.items()
+        ),
+        *(
+            {"quantity": name, "A": first, "B": second, "between A and B": None}
+            for name, (first, second) in each.items()
+        ),
     ]
-    rows += [
-        {"quantity": name, "A": first, "B": second, "between A and B": None}
-        for name, (first, second) in each.items()
-    ]
-    return rows
 
 
 def numbers(first: HeadTopology, second: HeadTopology, scale: float) -> list[Row]:

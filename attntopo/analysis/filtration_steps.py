@@ -92,14 +92,11 @@ def widest_gap_step(trees: Sequence[MergeTree], last: int) -> int:
     int
         In thousandths; 0 if no tree has two merges.
     """
-    widest, middle = 0.0, 0.0
-    for tree in trees:
-        gaps = np.diff(tree.lengths)
-        if len(gaps) and gaps.max() > widest:
-            k = int(np.argmax(gaps))
-            widest = float(gaps[k])
-            middle = float(tree.lengths[k] + tree.lengths[k + 1]) / 2
-    return min(last, round(middle * SCALE_STEPS))
+    neighbours = [np.stack([tree.lengths[:-1], tree.lengths[1:]]) for tree in trees]
+    # A gap of no width at 0 comes first: it is taken where no other is wider.
+    before, after = np.concatenate([np.zeros((2, 1)), *neighbours], axis=1)
+    k = np.argmax(after - before)
+    return min(last, round(float(before[k] + after[k]) / 2 * SCALE_STEPS))
 
 
 def most_components_step(trees: Sequence[MergeTree], last: int) -> int:
@@ -118,11 +115,11 @@ def most_components_step(trees: Sequence[MergeTree], last: int) -> int:
         In thousandths; the first of such steps.
     """
     scales = np.arange(last + 1) / SCALE_STEPS
-    total = np.zeros(last + 1, dtype=np.int64)
-    for tree in trees:
-        merged = np.searchsorted(tree.lengths, scales, side="right")
-        total += _large_components(tree)[merged]
-    return int(np.argmax(total))
+    large = [
+        _large_components(tree)[np.searchsorted(tree.lengths, scales, side="right")]
+        for tree in trees
+    ]
+    return int(np.argmax(np.sum(large, axis=0)))
 
 
 def _large_components(tree: MergeTree) -> np.ndarray:

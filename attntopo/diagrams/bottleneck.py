@@ -1,5 +1,7 @@
 """Two persistence diagrams -> their bottleneck distance, exactly."""
 
+from bisect import bisect_left
+
 import numpy as np
 
 from attntopo.diagrams.curves import longer_than
@@ -104,40 +106,25 @@ def _in_the_plane(first: np.ndarray, second: np.ndarray) -> float:
     """
     import gudhi
 
-    costs = _Costs(first, second)
-    # e=0 asks for the exact distance; without it GUDHI answers 2e-308 for equal diagrams.
-    guess = gudhi.bottleneck_distance(first, second, e=0)
-    best = int(np.searchsorted(costs.possible, guess * (1 + 1e-12), side="right")) - 1
-    if best > 0 and costs.allow_a_matching(costs.possible[best - 1]):
-        low = 0
-        while low < best:  # the least cost that allows a matching lies from low to best
-            middle = (low + best) // 2
-            if costs.allow_a_matching(costs.possible[middle]):
-                best = middle
-            else:
-                low = middle + 1
-    return float(costs.possible[best])
+    shifts, left, right = all_shifts(first, second), half_lengths(first), half_lengths(second)
+    possible = np.unique(np.concatenate([[0.0], shifts.ravel(), left, right]))
 
-
-class _Costs:
-    """What it costs to match the finite bars of two diagrams with each other or the diagonal."""
-
-    def __init__(self, first: np.ndarray, second: np.ndarray) -> None:
-        self.pairs = all_shifts(first, second)
-        self.first, self.second = half_lengths(first), half_lengths(second)
-        self.possible = np.unique(
-            np.concatenate([[0.0], self.pairs.ravel(), self.first, self.second])
-        )
-
-    def allow_a_matching(self, cost: float) -> bool:
+    def allows_a_matching(cost: float) -> bool:
         """Say whether some matching costs no more than this.
 
         Only the bars too long for the diagonal must be matched with bars of the other diagram. By
         the theorem of Mendelsohn and Dulmage a matching that covers those of both diagrams exists
         if, and only if, there is one for those of each.
         """
-        near = self.pairs <= cost
-        return _all_matched(near[self.first > cost]) and _all_matched(near.T[self.second > cost])
+        near = shifts <= cost
+        return _all_matched(near[left > cost]) and _all_matched(near.T[right > cost])
+
+    # e=0 asks for the exact distance; without it GUDHI answers 2e-308 for equal diagrams.
+    guess = gudhi.bottleneck_distance(first, second, e=0)
+    best = int(np.searchsorted(possible, guess * (1 + 1e-12), side="right")) - 1
+    if best > 0 and allows_a_matching(possible[best - 1]):
+        best = bisect_left(possible, True, hi=best, key=allows_a_matching)
+    return float(possible[best])
 
 
 def _all_matched(near: np.ndarray) -> bool:

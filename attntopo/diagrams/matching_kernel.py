@@ -30,11 +30,8 @@ def match_on_a_line(
         Numbers of the partners in a and in b; the rest goes to the diagonal.
     """
     n, m = len(a), len(b)
-    alone_a, alone_b = np.empty(n), np.empty(m)
-    for i in range(n):
-        alone_a[i] = _cost((a[i] - birth) / 2, order, forbidden_above)
-    for j in range(m):
-        alone_b[j] = _cost((b[j] - birth) / 2, order, forbidden_above)
+    alone_a = np.array([_cost((death - birth) / 2, order, forbidden_above) for death in a])
+    alone_b = np.array([_cost((death - birth) / 2, order, forbidden_above) for death in b])
     least = np.empty((n + 1, m + 1))
     for i in range(n + 1):
         for j in range(m + 1):

@@ -1,6 +1,8 @@
 """Two persistence diagrams -> their matchings, and the Wasserstein distances."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -68,11 +70,7 @@ def bottleneck_matching(first: Diagrams, second: Diagrams, dimension: int) -> Ma
         If a birth or death is NaN, or a bar dies before it is born.
     """
     a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
-    pairs = np.empty((0, 2), np.int64)
-    if len(a.endless) == len(b.endless):
-        largest = finite_bottleneck(a.finite, b.finite)
-        pairs = _least_sum(a.finite, b.finite, order=1, forbidden_above=largest)
-    pairs, costs = _with_the_rest(a, b, pairs)
+    pairs, costs = _match(a, b, order=1, forbidden_above=finite_bottleneck(a.finite, b.finite))
     return Matching(float(costs.max(initial=0.0)), pairs, costs)
 
 
@@ -102,10 +100,7 @@ def wasserstein_matching(
     if order not in (1, 2):
         raise DiagramError(f"Wasserstein distances are of order 1 or 2, not {order}.")
     a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
-    pairs = np.empty((0, 2), np.int64)
-    if len(a.endless) == len(b.endless):
-        pairs = _least_sum(a.finite, b.finite, order)
-    pairs, costs = _with_the_rest(a, b, pairs)
+    pairs, costs = _match(a, b, order)
     return Matching(float((costs**order).sum() ** (1 / order)), pairs, costs)
 
 
@@ -150,17 +145,25 @@ def all_matchings(first: Diagrams, second: Diagrams) -> dict[str, Matching]:
     dict of Matching
         `h0-bottleneck`, `h0-wasserstein-1`, `h0-wasserstein-2`, and the same of `h1`.
     """
-    by_name = {}
-    for dimension in (0, 1):
-        by_name[f"h{dimension}-bottleneck"] = bottleneck_matching(first, second, dimension)
-        for order in (1, 2):
-            name = f"h{dimension}-wasserstein-{order}"
-            by_name[name] = wasserstein_matching(first, second, dimension, order)
-    return by_name
+    ways: dict[str, Callable[..., Matching]] = {
+        "bottleneck": bottleneck_matching,
+        "wasserstein-1": partial(wasserstein_matching, order=1),
+        "wasserstein-2": partial(wasserstein_matching, order=2),
+    }
+    return {
+        f"h{dimension}-{name}": match(first, second, dimension)
+        for dimension in (0, 1)
+        for name, match in ways.items()
+    }
 
 
-def _with_the_rest(a: SplitBars, b: SplitBars, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Add the diagonal's pairs and the infinite bars' to pairs of finite bars; return the costs."""
+def _match(
+    a: SplitBars, b: SplitBars, order: int, forbidden_above: float = np.inf
+) -> tuple[np.ndarray, np.ndarray]:
+    """Match finite bars by `_least_sum`, infinite ones by birth; return all pairs, and costs."""
+    pairs: np.ndarray = np.empty((0, 2), np.int64)
+    if len(a.endless) == len(b.endless):
+        pairs = _least_sum(a.finite, b.finite, order, forbidden_above)
     i, j = pairs.T
     left = np.setdiff1d(np.arange(len(a.finite)), i)
     right = np.setdiff1d(np.arange(len(b.finite)), j)
@@ -176,8 +179,8 @@ def _with_the_rest(a: SplitBars, b: SplitBars, pairs: np.ndarray) -> tuple[np.nd
     own, other, costs = np.concatenate(
         [np.stack(np.broadcast_arrays(*part)) for part in parts], axis=1
     )
-    order = np.lexsort((other, own, own == DIAGONAL))
-    return np.stack([own, other], axis=1)[order].astype(np.int64), costs[order]
+    in_order = np.lexsort((other, own, own == DIAGONAL))
+    return np.stack([own, other], axis=1)[in_order].astype(np.int64), costs[in_order]
 
 
 def _least_sum(

@@ -46,11 +46,10 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     largest, smallest = rows.max(axis=0), rows.min(axis=0)
     near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
     if near and smallest.min() > _LEAST_NEAR:
-        padded = _padded(rows)
-        return _by_kernel(divergence_kernels.near_divergence, threads, padded, 1 / np.sqrt(padded))
+        return _by_kernel(divergence_kernels.near_divergence, threads, rows, 1 / np.sqrt(rows))
     with np.errstate(divide="ignore"):
         logs = np.where(rows > 0, np.log(rows), 0.0)
-    return _by_kernel(divergence_kernels.any_divergence, threads, _padded(rows), _padded(logs))
+    return _by_kernel(divergence_kernels.any_divergence, threads, rows, logs)
 
 
 def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -72,9 +71,7 @@ def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         return _row_by_row(rows, _hellinger_terms)
     from attntopo.distances import divergence_kernels
 
-    return _by_kernel(
-        divergence_kernels.squared_hellinger, threads, _padded(rows), _padded(np.sqrt(rows))
-    )
+    return _by_kernel(divergence_kernels.squared_hellinger, threads, rows, np.sqrt(rows))
 
 
 def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -96,27 +93,23 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         return _row_by_row(rows, lambda p, q: 0.5 * np.abs(p - q))
     from attntopo.distances import divergence_kernels
 
-    return _by_kernel(divergence_kernels.total_variation, threads, _padded(rows))
+    return _by_kernel(divergence_kernels.total_variation, threads, rows)
 
 
 def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
     """Fill the upper triangle by a kernel, rows dealt out to threads, and mirror it."""
-    n = len(arrays[0])
+    padded = [_padded(array) for array in arrays]
+    n = len(padded[0])
     out = np.zeros((n, n))
-    if threads == 1 or n < 64:
-        kernel(*arrays, out, 0, 1)
-    else:
-        step = 4 * threads
-        map_threaded(lambda start: kernel(*arrays, out, start, step), range(step))
+    n_parts = 1 if threads == 1 or n < 64 else 4 * threads
+    map_threaded(lambda start: kernel(*padded, out, start, n_parts), range(n_parts))
     return out + out.T
 
 
 def _padded(array: np.ndarray) -> np.ndarray:
     """Add columns of ones, between which every divergence is 0."""
-    n, width = array.shape
-    padded = np.ones((n, -(-width // _LANES) * _LANES))
-    padded[:, :width] = array
-    return padded
+    missing = -array.shape[1] % _LANES
+    return np.pad(np.ascontiguousarray(array), ((0, 0), (0, missing)), constant_values=1.0)
 
 
 def _row_by_row(
@@ -130,23 +123,20 @@ def _row_by_row(
 
 
 def _jensen_shannon_terms(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    from scipy.special import rel_entr
+
     total = p + q
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u = np.where(total > 0, (p - q) / total, 0.0)
+    u = np.divide(p - q, total, out=np.zeros_like(total), where=total > 0)
     near = np.abs(u) < 0.5
     u_near = np.where(near, u, 0.0)
     terms = 0.5 * total * (u_near * np.arctanh(u_near) + 0.5 * np.log1p(-u_near * u_near))
     far = np.nonzero(~near)
-    p, q, total = p[far[1]], q[far], total[far]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_term = np.where(p > 0, p * np.log(2 * p / total), 0.0)
-        q_term = np.where(q > 0, q * np.log(2 * q / total), 0.0)
-    terms[far] = 0.5 * (p_term + q_term)
+    mean = 0.5 * total[far]
+    terms[far] = 0.5 * (rel_entr(p[far[1]], mean) + rel_entr(q[far], mean))
     return terms
 
 
 def _hellinger_terms(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     roots = np.sqrt(p) + np.sqrt(q)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        differences = np.where(roots > 0, (p - q) / roots, 0.0)
+    differences = np.divide(p - q, roots, out=np.zeros_like(roots), where=roots > 0)
     return 0.5 * differences**2

@@ -109,19 +109,17 @@ def row_distances(
         If the distance is unknown, or the attention is not a square matrix of distributions.
     """
     chosen = find_distance(distance)
+    if np.asarray(tokens).dtype == bool:
+        raise DistanceError("Tokens are given by their numbers, not by a mask.")
     try:
         rows = normalised_rows(attention)
     except AttentionError as error:
         raise DistanceError(str(error)) from error
     values = chosen.from_rows(rows, threads or os.cpu_count() or 1)
-    if tokens is None:
-        tokens = np.arange(len(rows))
-    else:
-        if np.asarray(tokens).dtype == bool:
-            raise DistanceError("Tokens are given by their numbers, not by a mask.")
-        tokens = np.array(tokens, dtype=np.int64)
-        if not np.array_equal(tokens, np.arange(len(rows))):
-            values = values[np.ix_(tokens, tokens)]
+    every = np.arange(len(rows))
+    tokens = every if tokens is None else np.array(tokens, dtype=np.int64)
+    if not np.array_equal(tokens, every):
+        values = values[np.ix_(tokens, tokens)]
     values.setflags(write=False)
     tokens.setflags(write=False)
     return RowDistances(values, chosen.key, tokens)

@@ -152,7 +152,7 @@ class _Filtration:
             self.ends[chosen],
         )
         searched, edges = 0, {}
-        for birth, own, path in zip(chosen, older, np.split(points, stops[:-1]), strict=True):
+        for birth, own, path in zip(chosen, older, np.split(points, stops)[:-1], strict=True):
             if not len(path) and searched < MOST_SEARCHED:
                 path = self._search(annotation, own, *self.ends[birth])
                 searched += MOST_STATES  # at most

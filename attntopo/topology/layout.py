@@ -87,10 +87,9 @@ def spring_layout(skeleton: Skeleton) -> Layout:
 
 
 def _stress(values: np.ndarray, positions: np.ndarray) -> float:
-    from scipy.spatial.distance import pdist
+    from scipy.spatial.distance import pdist, squareform
 
-    i, j = np.triu_indices(len(values), k=1)
-    true = values[i, j]
+    true = squareform(values, checks=False)
     if not true.any():
         return 0.0
     return float(np.sqrt(((pdist(positions) - true) ** 2).sum() / (true**2).sum()))

@@ -12,7 +12,6 @@ homology basis and its applications (2012), and of Boissonnat, Dey, Maria, The c
 annotation matrix (2015); that empty lunes give all births is special to Rips filtrations.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -140,16 +139,18 @@ def merges_and_loops(n: int, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, 
     PersistenceError
         If it would take too long or too much memory.
     """
-    annotate, count_loops = _algorithm()
-    n_words = 1  # enough for nearly every attention head
-    _check_work(n, len(i), 0, n_words)
+    if numba_runs():
+        from attntopo.topology.rips_kernel import annotate, count_loops
+    else:
+        annotate, count_loops = _annotate, _count_loops
+    n_words, n_loops = 1, 0  # one word is enough for nearly every attention head
     while True:
+        _check_work(n, len(i), n_loops, n_words)
         enough, merges, loops = annotate(n, i, j, n_words)
         if enough:
             return merges, loops
         n_loops = count_loops(n, i, j)
         n_words = max(2 * n_words, n_loops // 128)
-        _check_work(n, len(i), n_loops, n_words)
 
 
 def _check_work(n: int, n_edges: int, n_loops: int, n_words: int) -> None:
@@ -160,14 +161,6 @@ def _check_work(n: int, n_edges: int, n_loops: int, n_words: int) -> None:
             f"Persistence of {n:,} points ({n_edges:,} edges{structureless}) would take minutes or "
             "gigabytes. Use fewer tokens: a coarser patch grid, or patches only."
         )
-
-
-def _algorithm() -> tuple[Callable[..., tuple], Callable[..., int]]:
-    if not numba_runs():
-        return _annotate, _count_loops
-    from attntopo.topology import rips_kernel
-
-    return rips_kernel.annotate, rips_kernel.count_loops
 
 
 def _annotate(

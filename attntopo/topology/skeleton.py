@@ -74,7 +74,7 @@ def skeleton_at(distances: RowDistances, tree: MergeTree, scale: float) -> Skele
     order = np.argsort(distances.values[i, j], kind="stable")
     leaders = tree.leaders(scale)
     sizes = np.bincount(leaders, minlength=len(leaders))[leaders]
-    colours = tree.colours[leaders]
-    colours = np.where(sizes < COLOURED_SIZE, PALE, colours)
-    colours = np.where(sizes == 1, SINGLE, colours)
+    colours = np.select(
+        [sizes == 1, sizes < COLOURED_SIZE], [SINGLE, PALE], default=tree.colours[leaders]
+    )
     return Skeleton(scale, np.stack([i[order], j[order]], axis=1), leaders, sizes, colours)
