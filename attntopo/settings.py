@@ -127,6 +127,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 @lru_cache(maxsize=1)
-def settings() -> Settings:
+def app_settings() -> Settings:
     """Return the settings of this process, read from the environment once."""
     return read_settings(os.environ)

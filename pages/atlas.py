@@ -2,12 +2,12 @@ import streamlit as st
 
 from attntopo.models import ModelError
 from attntopo.ui import session
-from attntopo.ui.parts import atlas, compare, controls
+from attntopo.ui.parts import atlas_page, compare_page, controls
 from attntopo.ui.results import all_heads, steps
 
-view = session.view().together()
+view = session.open_page().together()
 st.markdown("### All layers and heads at once")
-compare.explain(
+compare_page.explain(
     "Each cell is one attention head. See where two photos differ most, and how the shape of "
     "attention changes with depth; select a cell to open that head in Compare."
 )
@@ -22,7 +22,7 @@ try:
         controls.head_controls(view, info)
         controls.option_controls("tokens")
         session.draw_link()
-    attended = [steps.attention(side, view.model, place) for side in sides]
+    attended = [steps.attend(side, view.model, place) for side in sides]
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()
@@ -30,13 +30,13 @@ place.empty()
 
 page = all_heads.Heads(view, sides, attended)
 del attended
-compare.like_for_like(info)
-atlas.one_model(session.current())
-atlas.quantity_control(view)
-atlas.fill_in(page)
-atlas.heat_maps(page)
-atlas.by_layer(page)
+compare_page.like_for_like(info)
+atlas_page.one_model(session.current())
+atlas_page.quantity_control(view)
+atlas_page.fill_in(page)
+atlas_page.heat_maps(page)
+atlas_page.by_layer(page)
 controls.scale_control(view, info)
-atlas.through_depth(page, info)
-atlas.table(page)
-atlas.downloads(page, info)
+atlas_page.through_depth(page, info)
+atlas_page.table(page)
+atlas_page.download_row(page, info)

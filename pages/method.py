@@ -1,12 +1,12 @@
 import streamlit as st
 
 from attntopo.ui import session
-from attntopo.ui.parts import method
+from attntopo.ui.parts import method_page
 
-session.view()
+session.open_page()
 with st.container(width=760):
     st.markdown("### Method: from photo to persistence diagram")
-    method.paragraphs()
-    method.honesty()
-    method.references()
+    method_page.paragraphs()
+    method_page.honesty()
+    method_page.references()
 session.back_to_compare()

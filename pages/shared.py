@@ -3,7 +3,7 @@ import streamlit as st
 from attntopo.ui import session
 from attntopo.ui.parts import sharing
 
-session.view()
+session.open_page()
 st.markdown("### Delete a shared photo")
 sharing.deletion()
 session.back_to_compare()

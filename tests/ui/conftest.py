@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def configured(monkeypatch) -> Iterator[Callable[..., None]]:
     """A function that sets variables; everything that was kept is forgotten before and after."""
 
     def forget() -> None:
-        settings.cache_clear()
+        app_settings.cache_clear()
         st.cache_data.clear()
         st.cache_resource.clear()
 

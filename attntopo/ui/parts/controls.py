@@ -13,7 +13,7 @@ from attntopo.figures.thumbnail import small_picture
 from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_published, largest_scale
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui import session
 from attntopo.ui.parts import sharing, widgets
 from attntopo.ui.results import models, photo_inputs
@@ -62,10 +62,10 @@ def _upload(side: str) -> None:
     st.file_uploader(
         f"Your own photo or attention (NPZ) {side.upper()}",
         type=_UPLOAD_TYPES,
-        max_upload_size=math.ceil(settings().file_megabytes),
+        max_upload_size=math.ceil(app_settings().file_megabytes),
         help=(
-            f"A photo of at most {settings().upload_megabytes:g} MB, or an NPZ of at most "
-            f"{settings().attention_megabytes:g} MB with any model's attention; README says how."
+            f"A photo of at most {app_settings().upload_megabytes:g} MB, or an NPZ with any model's "
+            f"attention of at most {app_settings().attention_megabytes:g} MB; README says how."
         ),
         key=key,
         on_change=_take_upload,
@@ -222,7 +222,7 @@ def _take_upload(side: str, key: str) -> None:
 
 
 def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput:
-    limits = settings()
+    limits = app_settings()
     if name.lower().endswith(".npz"):
         given = load_attention(data, limits.attention_megabytes)
         picture = Photo(given.input_pixels, f"your attention {number}")

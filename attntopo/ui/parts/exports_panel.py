@@ -8,9 +8,9 @@ from attntopo.attention import save_attention
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, largest_scale
 from attntopo.models import SharedInfo
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.topology import Layout
-from attntopo.ui.parts.compare import explain
+from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Panels, PhotoPanel, match_panels
 from attntopo.ui.runtime import Slot
@@ -94,7 +94,7 @@ def files(view: View, info: SharedInfo, rows: list[Row], panels: Panels) -> None
 
 def _attention(shown: PhotoPanel) -> None:
     letter = shown.letter
-    megabytes, limit = shown.attention_bytes / 1e6, settings().attention_megabytes
+    megabytes, limit = shown.attention_bytes / 1e6, app_settings().attention_megabytes
     note = f"{megabytes:.0f} MB unpacked."
     if megabytes > limit:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."

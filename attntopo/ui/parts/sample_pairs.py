@@ -6,7 +6,7 @@ import streamlit as st
 from attntopo.links import View
 from attntopo.photos import SAMPLES
 from attntopo.ui import session
-from attntopo.ui.parts.compare import explain
+from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results import HeadKey, PhotoInput, steps
 from attntopo.ui.results.sample_pairs import is_coming, job_key, jobs, sample_pairs_of
 

@@ -8,7 +8,7 @@ import streamlit as st
 from attntopo.links import View, is_published
 from attntopo.photos import Photo
 from attntopo.publishing import DeleteKeyError, PhotoGoneError, PhotoStoreError, Published
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui import session
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import shared
@@ -33,7 +33,7 @@ def control(side: str) -> None:
     """
     name, letter = getattr(session.current(), side), side.upper()
     own = photo_inputs.uploaded().get(name)
-    if own is not None and own.given is None and settings().sharing:
+    if own is not None and own.given is None and app_settings().sharing:
         st.button(
             f"Share photo {letter}",
             key=f"share {side}",
@@ -50,7 +50,7 @@ def control(side: str) -> None:
 
 
 def _days() -> str:
-    days = settings().photos_days
+    days = app_settings().photos_days
     return "a day" if days == 1 else f"{days:g} days"
 
 

@@ -46,7 +46,11 @@ def _known(
 ) -> dict[Head, Any]:
     """Return what is known of all heads of one photo or two; whoever computes more adds it."""
     each = [(one.key, *_of_all_heads(depends_on(head, one))) for one in photos]
-    return shared.results().get_or_compute((kind, owner, *each), lambda: ByHead({}, nbytes)).results
+    return (
+        shared.kept_results()
+        .get_or_compute((kind, owner, *each), lambda: ByHead({}, nbytes))
+        .results
+    )
 
 
 def _of_all_heads(head: HeadKey) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ from attntopo.models import (
     load_model,
     models_on_this_machine,
 )
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import shared, warm_up
 
@@ -28,7 +28,7 @@ from attntopo.ui.runtime import shared, warm_up
 def model_choices() -> list[str]:
     """Return the models that are offered: all, or those on this machine if downloads are off."""
     warm_up.wait()
-    chosen = settings()
+    chosen = app_settings()
     if chosen.downloads:
         return list(shared.offered_models())
     return models_on_this_machine(
@@ -54,7 +54,7 @@ def describe(model_id: str) -> ModelInfo:
     if model_id not in known:
         if model_id not in shared.offered_models():  # a visitor can't name just any
             raise ModelError("There is no such model here.")
-        known[model_id] = describe_model(model_id, **settings().model_options)
+        known[model_id] = describe_model(model_id, **app_settings().model_options)
     return known[model_id]
 
 
@@ -99,13 +99,13 @@ def loaded_model(model_id: str, place: DeltaGenerator | None = None) -> Model:
     label = shared.offered_models()[model_id].label
 
     def load(report: Report | None = None) -> Model:
-        return load_model(model_id, report=report, **settings().model_options)
+        return load_model(model_id, report=report, **app_settings().model_options)
 
     def waiting() -> None:
         if place is not None:
             place.info(f"Waiting for {label}, which another visitor is loading …")
 
-    return shared.results().get_or_compute(
+    return shared.kept_results().get_or_compute(
         model_key(model_id),
         load if place is None else lambda: _with_progress(load, f"Loading {label}", place),
         waiting,

@@ -68,7 +68,7 @@ class PhotoPanel:
         """Return the 3D layout that the view asks for; computed in a slot if need be."""
         if view.layout == "spring":
             return shared.in_slot(lambda: spring_layout(self.skeleton(view.scale)), slot)
-        return steps.layout(self.photo, self.key, self.topology, slot)
+        return steps.lay_out(self.photo, self.key, self.topology, slot)
 
 
 Panels = tuple[PhotoPanel, PhotoPanel]
@@ -91,7 +91,7 @@ def photo_panel(
     """
     side = letter.lower()
     key = steps.head_key(view, side)
-    topology = steps.topology(photo, attention, key, place)
+    topology = steps.analyse_head(photo, attention, key, place)
     prefix = info.sides["ab".index(side)].prefix
     points = topology.distances.tokens
     tokens = token_grid(attention.input_pixels, attention.grid, prefix, points)

@@ -86,7 +86,7 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
         If it isn't published, or can't be had.
     """
     key = ("published", "", name)
-    kept = shared.results().get(key)
+    kept = shared.kept_results().get(key)
     known = time.monotonic() - _looked.get(name, -math.inf) < _LOOK_AGAIN
     if kept is not None and known and not fresh:
         return PhotoInput(kept, "")
@@ -100,15 +100,15 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
             raise
         photo = kept  # it is in the storage as far as anybody knows
     _looked[name] = time.monotonic()
-    return PhotoInput(shared.results().get_or_compute(key, lambda: photo), "")
+    return PhotoInput(shared.kept_results().get_or_compute(key, lambda: photo), "")
 
 
 def forget_published(name: str) -> None:
     """Drop a photo that isn't published any more, and what was computed of it."""
     _looked.pop(name, None)
     # Else anybody could have the results of any content dropped, a sample's say, by naming it.
-    if shared.results().get(("published", "", name)) is not None:
-        shared.results().drop_content(name.removeprefix("sha256-"))
+    if shared.kept_results().get(("published", "", name)) is not None:
+        shared.kept_results().drop_content(name.removeprefix("sha256-"))
 
 
 def uploaded() -> dict[str, PhotoInput]:
@@ -161,7 +161,7 @@ def keep(own: PhotoInput, shown: tuple[str, ...] = ()) -> str:
     # would push out what is looked at.
     for name, one in uploaded().items():
         if name not in shown:
-            shared.results().drop(shared.session_key(), one.content)
+            shared.kept_results().drop(shared.session_key(), one.content)
     uploaded().clear()
     uploaded().update(held)
     return new
@@ -181,7 +181,7 @@ def _count(held: dict[str, PhotoInput]) -> None:
 def forget() -> None:
     """Forget what the session uploaded, and all that was computed of it."""
     uploaded().clear()
-    shared.results().drop(shared.session_key())
+    shared.kept_results().drop(shared.session_key())
     _count({})
 
 

@@ -19,7 +19,7 @@ from attntopo.attention import AttentionError
 from attntopo.distances import DistanceError
 from attntopo.models import EMBEDDED, ONNX_SHA256, ModelError
 from attntopo.photos import SAMPLES
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui.results import models, photo_inputs
 from attntopo.ui.results.steps import HeadKey
 from attntopo.ui.runtime import BACKGROUND, shared, warm_up
@@ -118,7 +118,7 @@ def job_key(head: HeadKey) -> JobKey:
 
 def is_coming(model_id: str, head: HeadKey) -> bool:
     """Say whether it is computed without being asked for, or was asked for already."""
-    unasked = model_id == EMBEDDED and settings().sample_pairs
+    unasked = model_id == EMBEDDED and app_settings().sample_pairs
     return unasked or jobs().was_asked(job_key(head))
 
 
@@ -126,10 +126,12 @@ def sample_pairs_of(head: HeadKey) -> np.ndarray | None:
     """Return a head's distances over all pairs, ascending; None where they aren't there yet."""
     _version, layer, number, _distance, _tokens = head
     key = ("sample pairs", "", *head)
-    deaths = shared.results().get(_deaths_key(job_key(head)))
+    deaths = shared.kept_results().get(_deaths_key(job_key(head)))
     if deaths is None:
-        return shared.results().get(key)
-    return shared.results().get_or_compute(key, lambda: pair_distances(deaths[:, layer, number]))
+        return shared.kept_results().get(key)
+    return shared.kept_results().get_or_compute(
+        key, lambda: pair_distances(deaths[:, layer, number])
+    )
 
 
 def _deaths_key(key: JobKey) -> tuple[str, ...]:
@@ -138,8 +140,8 @@ def _deaths_key(key: JobKey) -> tuple[str, ...]:
 
 def _compute(model_id: str, key: JobKey, job: Job) -> None:
     """Keep the deaths of all heads of all sample photos, from the disk or computed."""
-    shared.results().get_or_compute(_deaths_key(key), lambda: _deaths(model_id, key, job))
-    if shared.results().get(_deaths_key(key)) is None:
+    shared.kept_results().get_or_compute(_deaths_key(key), lambda: _deaths(model_id, key, job))
+    if shared.kept_results().get(_deaths_key(key)) is None:
         raise SamplePairsError(
             "The memory set aside for results is too small to compare the sample photos."
         )
@@ -180,7 +182,7 @@ def _on_disk(model_id: str, key: JobKey) -> DeathsOnDisk | None:
         return None
     libraries = "\n".join(f"{name} {version(name)}" for name in ("torch", "transformers"))
     return DeathsOnDisk(
-        settings().cache_folder / "sample-pairs",
+        app_settings().cache_folder / "sample-pairs",
         f"{model_version}\n{libraries}",
         distance,
         tokens,

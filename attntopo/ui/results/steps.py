@@ -18,7 +18,7 @@ HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
 
 
-def attention(photo: PhotoInput, model_id: str, place: DeltaGenerator) -> Attention:
+def attend(photo: PhotoInput, model_id: str, place: DeltaGenerator) -> Attention:
     """Return a photo's attention: as it was given, else the model run once."""
     name = photo.photo.name
     return _attention(
@@ -56,7 +56,7 @@ def _attention(
     if photo.given is not None:
         return photo.given
     key = models.model_key(model_id)
-    shared.results().get(key)  # in use, so that it isn't pushed out
+    shared.kept_results().get(key)  # in use, so that it isn't pushed out
     return shared.compute_once(
         ("attention", *photo.key, key[-1]),
         lambda network: network.attend(photo.photo),
@@ -79,7 +79,7 @@ def depends_on(head: HeadKey, photo: PhotoInput) -> HeadKey:
     return ("", *head[1:]) if photo.given else head
 
 
-def topology(
+def analyse_head(
     photo: PhotoInput, attended: Attention, head: HeadKey, place: DeltaGenerator
 ) -> HeadTopology:
     """Return a head's topology, computed once.
@@ -100,7 +100,7 @@ def topology(
     )
 
 
-def layout(photo: PhotoInput, head: HeadKey, topology: HeadTopology, slot: Slot) -> Layout:
+def lay_out(photo: PhotoInput, head: HeadKey, topology: HeadTopology, slot: Slot) -> Layout:
     """Return the 3D layout that comes from a head's distances, computed once."""
     return shared.compute_once(
         ("layout", *photo.key, *depends_on(head, photo)),

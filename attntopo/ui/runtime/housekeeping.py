@@ -5,7 +5,7 @@ import threading
 import time
 
 from attntopo.publishing import PhotoStore, PhotoStoreError
-from attntopo.settings import Settings, settings
+from attntopo.settings import Settings, app_settings
 from attntopo.ui.runtime import shared, status
 
 SWEEP_SECONDS = 3600.0
@@ -18,7 +18,7 @@ _lock = threading.Lock()
 
 def begin() -> None:
     """Begin both, once: caches that were cleared begin nothing a second time."""
-    chosen = settings()
+    chosen = app_settings()
     with _lock:
         if chosen in _begun:
             return

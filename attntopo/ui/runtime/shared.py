@@ -10,7 +10,7 @@ import streamlit as st
 
 from attntopo.models import CatalogueEntry, ModelError, catalogue
 from attntopo.publishing import PhotoStore
-from attntopo.settings import SettingsError, settings
+from attntopo.settings import SettingsError, app_settings
 from attntopo.ui.runtime.fair_queue import FairQueue
 from attntopo.ui.runtime.result_cache import Key, ResultCache
 
@@ -31,15 +31,15 @@ def offered_models() -> dict[str, CatalogueEntry]:
         If one of the configured ones can't be offered.
     """
     try:
-        return catalogue(settings().extra_models)
+        return catalogue(app_settings().extra_models)
     except ModelError as error:
         raise SettingsError(f"ATTNTOPO_MODELS: {error}") from error
 
 
 @st.cache_resource(show_spinner=False)
-def results() -> ResultCache:
+def kept_results() -> ResultCache:
     """Return the cache of models, attention and topologies, one for all sessions."""
-    return ResultCache(settings().memory_megabytes)
+    return ResultCache(app_settings().memory_megabytes)
 
 
 def compute_once(
@@ -65,7 +65,7 @@ def compute_once(
     waiting : callable, optional
         Called now and then while another session is computing it.
     """
-    return results().get_or_compute(key, lambda: in_slot(compute, slot, inputs), waiting)
+    return kept_results().get_or_compute(key, lambda: in_slot(compute, slot, inputs), waiting)
 
 
 def in_slot(
@@ -81,7 +81,7 @@ def in_slot(
 def queue() -> FairQueue:
     """Return the queue for heavy work, one for all sessions."""
     sessions = open_sessions()
-    return FairQueue(settings().workers, alone=lambda: len(sessions) < 2)
+    return FairQueue(app_settings().workers, alone=lambda: len(sessions) < 2)
 
 
 def own_slot() -> Slot:
@@ -98,7 +98,7 @@ def open_sessions() -> set[str]:
 
 def _leave(key: str) -> None:
     open_sessions().discard(key)
-    results().close(key)
+    kept_results().close(key)
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=_leave)
@@ -120,7 +120,7 @@ class SessionUploads:
     """
 
     def __init__(self) -> None:
-        self._results, self._owner = results(), uuid.uuid4().hex
+        self._results, self._owner = kept_results(), uuid.uuid4().hex
         weakref.finalize(self, self._results.uploads.release, self._owner)
 
     def reserve(self, nbytes: int) -> None:
@@ -148,5 +148,5 @@ def session_uploads() -> SessionUploads:
 @st.cache_resource(show_spinner=False)
 def photo_store() -> PhotoStore:
     """Return where published photos lie, one for all sessions."""
-    chosen = settings()
+    chosen = app_settings()
     return PhotoStore(chosen.photos, days=chosen.photos_days, megabytes=chosen.photos_megabytes)

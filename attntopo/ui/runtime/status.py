@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from attntopo.publishing import PhotoStoreError
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui.runtime import shared
 
 _LOG = logging.getLogger("attntopo.status")
@@ -17,7 +17,7 @@ _LOG = logging.getLogger("attntopo.status")
 
 def begin() -> None:
     """Begin to write the line now and then, in a thread of its own."""
-    seconds = settings().status_seconds
+    seconds = app_settings().status_seconds
     if not seconds:
         return
     if not _LOG.handlers:
@@ -45,7 +45,7 @@ def _write(seconds: float) -> None:
 
 def line() -> str:
     """Return the line."""
-    cache, (working, waiting) = shared.results().state, shared.queue().state
+    cache, (working, waiting) = shared.kept_results().state, shared.queue().state
     used = (cache["results_bytes"] + cache["upload_bytes"]) / 1e6
     parts = [
         f"{len(shared.open_sessions())} visitors",

@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from streamlit.web import cli
 
-from attntopo.settings import SettingsError, settings
+from attntopo.settings import SettingsError, app_settings
 from attntopo.ui.runtime import shared, warm_up
 from attntopo.ui.server import streamlit_patches
 from attntopo.ui.server.app_files import app_script
@@ -33,7 +33,7 @@ def main() -> None:
     """Start the server, with what it needs first already on its way."""
     try:
         shared.offered_models()
-        upload_megabytes = math.ceil(settings().file_megabytes)
+        upload_megabytes = math.ceil(app_settings().file_megabytes)
         streamlit_patches.begin()
     except (SettingsError, streamlit_patches.PatchError) as error:
         sys.exit(str(error))

@@ -11,7 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 
 SESSIONS_KEPT = 128
 """Most sessions whose connection broke that are kept; as many as Streamlit keeps."""
@@ -34,7 +34,7 @@ class Uploads(MemoryUploadedFileManager):
 
     def __init__(self, upload_endpoint: str) -> None:
         super().__init__(upload_endpoint)
-        chosen = settings()
+        chosen = app_settings()
         self.of_a_session = 2 * math.ceil(chosen.file_megabytes) * 1024**2
         self.of_all = max(self.of_a_session, int(chosen.memory_megabytes / 4 * 1e6))
         self._arrived: list[tuple[str, str]] = []  # the oldest first

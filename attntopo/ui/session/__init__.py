@@ -6,9 +6,9 @@ from attntopo.ui.session.menu import (
     begin,
     fall_back,
     go,
+    open_page,
     pages,
     remember_model,
-    view,
 )
 from attntopo.ui.session.refusals import draw_refusal, forget_refusal, refuse
 from attntopo.ui.session.shown_photos import sides

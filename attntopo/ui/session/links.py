@@ -16,7 +16,7 @@ _DELETION = "delete link"  # what the session holds
 
 def load() -> None:
     """Read the address into the session's view, if it says something new."""
-    query = state.query()
+    query = state.address_query()
     if {_PHOTO, _KEY} <= set(query):  # whatever else a mail program may add
         st.session_state[_DELETION] = query[_PHOTO][0], query[_KEY][0]
         query = {}

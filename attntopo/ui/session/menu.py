@@ -30,7 +30,11 @@ def begin() -> Any:
     # The menu's links carry no query. Written once a page, not at every run: Back to an address
     # without a query would otherwise be sent forward again, for ever.
     moved = state.set_page(page.url_path)
-    if moved and page.url_path != "shared" and not state.says(state.query(), state.current()):
+    if (
+        moved
+        and page.url_path != "shared"
+        and not state.says(state.address_query(), state.current())
+    ):
         state.write()
     return page
 
@@ -64,7 +68,7 @@ def _navigation(home: bool) -> Any:
     return st.navigation(list(_pages("compare" if home else "home").values()), position="top")
 
 
-def view() -> View:
+def open_page() -> View:
     """Return the view; the first call on each page, with the notes shown."""
     if not state.has_view():
         # A cold deep link runs the page alone, without app.py: set the pages up and start again.

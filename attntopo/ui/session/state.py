@@ -46,7 +46,7 @@ def take_notes() -> list[str]:
     return list(st.session_state.pop(_NOTES, []))
 
 
-def query() -> dict[str, list[str]]:
+def address_query() -> dict[str, list[str]]:
     """Return the address's parameters."""
     return {name: st.query_params.get_all(name) for name in st.query_params}
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import attntopo as at
 from attntopo.links.view import View, is_private
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui.parts.sample_pairs import sentence
 from attntopo.ui.results import sample_pairs, steps
 from attntopo.ui.results.sample_pairs import Jobs
@@ -90,7 +90,7 @@ def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
     assert not (tmp_path / "cache/sample-pairs").exists()
     # What the store has dropped is computed again, unasked.
     widget(app, "distance").set_value("double-softmax").run()
-    shared.results().drop("")
+    shared.kept_results().drop("")
     app.run()
     assert "Comparing" in line(app)
     until_ready(app)
@@ -110,7 +110,7 @@ def counted(calls: list, shape=(12, 6, 256)):
 def test_the_embedded_model_is_compared_unasked_and_kept_on_disk(configured, monkeypatch, tmp_path):
     calls: list = []
     monkeypatch.setattr(sample_pairs, "deaths_of_photos", counted(calls))
-    cache = settings().cache_folder
+    cache = app_settings().cache_folder
     configured(ATTNTOPO_SAMPLE_PAIRS="on")
     app = open_app()
     assert button(app) is None

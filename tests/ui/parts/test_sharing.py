@@ -13,7 +13,7 @@ import attntopo as at
 from attntopo.links.view import View, is_private
 from attntopo.publishing.storage import Storage, StorageError
 from attntopo.publishing.store import PhotoGoneError, PhotoStore
-from attntopo.settings import settings
+from attntopo.settings import app_settings
 from attntopo.ui.parts import sharing
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import housekeeping, shared, status
@@ -28,7 +28,7 @@ def own_store(tmp_path, monkeypatch):
     """A store of this test's own; what was computed before, of samples mostly, stays."""
 
     def forget() -> None:
-        settings.cache_clear()
+        app_settings.cache_clear()
         shared.photo_store.clear()
         photo_inputs._looked.clear()
 
@@ -171,18 +171,18 @@ def test_a_place_that_cannot_be_written_says_so(configured, tmp_path):
 def test_uploads_have_their_room(configured):
     configured(ATTNTOPO_MEMORY_MB="120")
     app = with_own_photo()
-    brought = shared.results().state["upload_bytes"]
+    brought = shared.kept_results().state["upload_bytes"]
     pixels = at.decode_photo(jpeg(0), "photo").pixels
     assert pixels.nbytes <= brought < pixels.nbytes + 1000  # names count too
     for number in range(8):  # each brings as much as one may
-        left = 60e6 - shared.results().state["upload_bytes"]
-        shared.results().reserve_upload(f"visitor {number}", int(left / 2))
-    others = shared.results().state["upload_bytes"] - brought
+        left = 60e6 - shared.kept_results().state["upload_bytes"]
+        shared.kept_results().reserve_upload(f"visitor {number}", int(left / 2))
+    others = shared.kept_results().state["upload_bytes"] - brought
     app.file_uploader[0].upload("other.jpg", jpeg(1), "image/jpeg").run()
     assert "no room for more uploads" in app.error[0].value
     assert query(app)["a"] == "astronaut"
     button(app, "Forget your photos").click().run()
-    assert shared.results().state["upload_bytes"] == others
+    assert shared.kept_results().state["upload_bytes"] == others
 
 
 def test_the_status_line_counts(configured):
@@ -394,11 +394,11 @@ def test_one_visitor_cannot_take_all_the_room(monkeypatch):
 
 def test_an_invented_name_drops_nothing_that_was_computed():
     app = open_app("compare")
-    before = shared.results().state["results"]
+    before = shared.kept_results().state["results"]
     samples = [f"sha256-{at.sample(name).sha256}" for name in ("astronaut", "camera")]
     late = open_app("compare", a=samples[0], b=samples[1])
     assert "expired, was deleted" in warnings(late)
-    assert shared.results().state["results"] >= before
+    assert shared.kept_results().state["results"] >= before
     assert tiles(late) == tiles(app)
 
 

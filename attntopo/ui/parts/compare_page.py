@@ -23,7 +23,7 @@ from attntopo.ui.results import Panels, PhotoPanel, match_panels, pair_key, step
 from attntopo.ui.runtime import shared
 
 
-def presets(view: View) -> None:
+def preset_row(view: View) -> None:
     """Draw the row of presets, and what the present one shows."""
     # The same page under its other address: a link to the present page would look selected.
     pages = session.pages()

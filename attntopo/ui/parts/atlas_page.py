@@ -19,7 +19,7 @@ from attntopo.models import SharedInfo
 from attntopo.topology import PersistenceError
 from attntopo.ui import session
 from attntopo.ui.parts import widgets
-from attntopo.ui.parts.compare import explain
+from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Heads, PhotoInput, steps
 from attntopo.ui.runtime import Slot, shared
@@ -251,7 +251,7 @@ def table(page: Heads) -> None:
         _open(int(row["layer"]), int(row["head"]))
 
 
-def downloads(page: Heads, info: SharedInfo) -> None:
+def download_row(page: Heads, info: SharedInfo) -> None:
     """Draw the downloads: the table, and all features of every head of either photo."""
     photos = (page.sides[0].photo, page.sides[1].photo)
     about = exports.describe_view(page.view, info.models, photos)
