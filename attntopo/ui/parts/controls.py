@@ -64,8 +64,8 @@ def _upload(side: str) -> None:
         type=_UPLOAD_TYPES,
         max_upload_size=math.ceil(app_settings().file_megabytes),
         help=(
-            f"A photo of at most {app_settings().upload_megabytes:g} MB, or an NPZ with any model's "
-            f"attention of at most {app_settings().attention_megabytes:g} MB; README says how."
+            f"A photo of at most {app_settings().upload_megabytes:g} MB, or an NPZ of at most "
+            f"{app_settings().attention_megabytes:g} MB with a model's attention; README says how."
         ),
         key=key,
         on_change=_take_upload,
