@@ -23,7 +23,12 @@ import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
 import attntopo as at  # noqa: E402
+from attntopo.compiled import numba_runs  # noqa: E402
 from tests.harness.photo_corpus import KINDS  # noqa: E402
+
+# Before another library imports numba: kernels are compiled as the server compiles them then, so
+# that both compute the same bits.
+numba_runs()
 
 # No test depends on how fast the machine is at the moment.
 hypothesis.settings.register_profile(

@@ -183,14 +183,14 @@ def test_the_samples_need_the_library_alone(alone):
 @pytest.mark.parametrize(
     ("call", "extra"),
     [
-        ("load_model()", "models"),
-        ("load_model('google/vit-base-patch16-224')", "models"),
-        ("describe_model('embedded')", "models"),
-        ("PhotoStore('photos', days=1, megabytes=1)", "app"),
+        ("at.load_model()", "models"),
+        ("at.load_model('google/vit-base-patch16-224')", "models"),
+        ("at.describe_model('embedded')", "models"),
+        ("attntopo.publishing.PhotoStore('photos', days=1, megabytes=1)", "app"),
     ],
 )
 def test_what_is_missing_is_one_sentence(call, extra, alone):
-    done = alone.run(alone.python, "-c", f"import attntopo as at; at.{call}")
+    done = alone.run(alone.python, "-c", f"import attntopo.publishing, attntopo as at; {call}")
     last = done.stderr.splitlines()[-1]
     assert re.match(r"attntopo\.\w+\.\w+\.\w+Error: ", last)
     assert last.endswith(f'pip install "attntopo[{extra}]".')

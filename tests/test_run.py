@@ -25,9 +25,11 @@ linux_without_a_driver = pytest.mark.skipif(
 
 
 def environment(**more: str) -> dict[str, str]:
-    """An environment in which nobody has told pip anything."""
+    """An environment in which nobody has told pip or run.py anything."""
     kept = {
-        name: one for name, one in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))
+        name: one
+        for name, one in os.environ.items()
+        if not name.startswith(("ATTNTOPO_", "PIP_", "PYTHON"))
     }
     return {**kept, "PIP_CONFIG_FILE": os.devnull, "no_proxy": "127.0.0.1", **more}
 

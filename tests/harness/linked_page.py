@@ -25,6 +25,7 @@ from attntopo.analysis import HeadTopology
 from attntopo.diagrams import Matching, all_matchings
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.figures.tokens import token_grid
+from attntopo.links.view import View
 from attntopo.topology import Cycle, distance_layout, representative_cycles
 from tests.harness.browser import Visitor, chromium
 
@@ -108,7 +109,7 @@ class TwoHeads:
 
     def message(self, pick: str = "none", revision: int = 1, **look: Any) -> dict[str, Any]:
         """Return what Python sends: the heads, and what is to be shown of them."""
-        options = {**at.View("ring", "ring").display_options(), **look}
+        options = {**View("ring", "ring").display_options(), **look}
         now = {"step": STEP, "pick": pick, "look": options}
         return {"head": self.data.text, "revision": revision, "now": now}
 
