@@ -115,16 +115,27 @@ SMALL = {
 }
 
 
-@pytest.mark.parametrize("model_id", SMALL)
-def test_each_architecture_goes_through_the_same_path(model_id, small_hub, tmp_path):
-    grid, prefix = SMALL[model_id]
-    result = in_a_fresh_process(
-        f"model_id = {model_id!r}\n{LOAD}",
-        tmp_path,
-        small_hub.address,
+@pytest.fixture(scope="module")
+def all_small(small_hub, tmp_path_factory):
+    """What became of each architecture, loaded one after the other, and where its arrays are."""
+    home = tmp_path_factory.mktemp("small")
+    each = "".join(f"    {line}\n" for line in LOAD.strip().splitlines())
+    code = (
+        f"results, folder = {{}}, {str(home)!r}\n"
+        f"for number, model_id in enumerate({list(SMALL)}):\n"
+        "    out = f'{folder}/{number}.npz'\n"
+        f"{each}    results[model_id] = result, out\n"
+        "result = results"
     )
+    return in_a_fresh_process(code, home, small_hub.address)
+
+
+@pytest.mark.parametrize("model_id", SMALL)
+def test_each_architecture_goes_through_the_same_path(model_id, small_hub, all_small):
+    grid, prefix = SMALL[model_id]
+    result, arrays = all_small[model_id]
     assert result == [True, 2, 3, grid, prefix, commit_of(model_id)]
-    saved = np.load(tmp_path / "out.npz")
+    saved = np.load(arrays)
     n = len(prefix) + grid[0] * grid[1]
     assert saved["maps"].shape == (2, 3, n, n)
     if model_id != "facebook/dinov2-small":  # its positions are interpolated, by transformers
