@@ -37,11 +37,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("attntopo")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests with a browser and servers wait as much as they work."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_unconfigure() -> None:
     shutil.rmtree(_CACHE, ignore_errors=True)
 

@@ -46,7 +46,13 @@ OWN_LOOK = (
     ".map(row => row.dataset.selection)}))"
 )
 VIEWS = {**{preset.label: preset.view for preset in PRESETS}, "everything": ALL_CHOSEN}
-LINKS = [*[("compare", name) for name in VIEWS], ("atlas", "everything"), ("method", "everything")]
+# Of the presets one without its model, one with a selection, one with attention made by code.
+COMPARED = [PRESETS[0].label, *(one.label for one in PRESETS[3:]), "everything"]
+LINKS = [
+    *[("compare", name) for name in COMPARED],
+    ("atlas", "everything"),
+    ("method", "everything"),
+]
 
 
 @pytest.fixture(scope="module")
