@@ -65,7 +65,7 @@ def status_of_an_upload(address: str, other_site, playwright, folder: Path) -> i
         # Another site by its name; and to a browser, localhost is as safe as HTTPS.
         page.goto(other_site(address.replace("127.0.0.1", "localhost")))
         frame = page.frame_locator("iframe")
-        frame.get_by_role("button", name="Download the numbers").wait_for()
+        frame.get_by_role("button", name="Download the numbers").last.wait_for()
         chooser = frame.get_by_test_id("stFileUploader").first.locator("input")
         with page.expect_response(lambda answer: "/upload_file/" in answer.url) as put:
             chooser.set_input_files(folder / "coffee.png")

@@ -258,7 +258,7 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page's last element is there and nothing runs any more."""
         self.page.locator(".linked h3:visible").first.wait_for()
-        self.page.get_by_role("button", name="Download the numbers").wait_for()
+        self.page.get_by_role("button", name="Download the numbers").last.wait_for()
         self.idle()
 
     def idle(self) -> None:
