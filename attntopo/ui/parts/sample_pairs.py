@@ -8,7 +8,7 @@ from attntopo.photos import SAMPLES
 from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results import HeadKey, PhotoInput, steps
-from attntopo.ui.results.sample_pairs import is_coming, job_key, jobs, sample_pairs_of
+from attntopo.ui.results.sample_pairs import is_coming, jobs, sample_pairs_of
 
 
 def line(view: View, sides: tuple[PhotoInput, PhotoInput], distance: float) -> None:
@@ -39,8 +39,8 @@ def begin(view: View, sides: tuple[PhotoInput, PhotoInput]) -> None:
     head = _one_head(view, sides)
     if head is None or sample_pairs_of(head) is not None or not is_coming(view.model, head):
         return
-    if jobs().find(job_key(head)) is None:  # one that failed isn't tried again unasked
-        jobs().begin(view.model, job_key(head))
+    if jobs().find(steps.of_all_heads(head)) is None:  # one that failed isn't tried again unasked
+        jobs().begin(view.model, steps.of_all_heads(head))
 
 
 def _one_head(view: View, sides: tuple[PhotoInput, PhotoInput]) -> HeadKey | None:
@@ -65,7 +65,7 @@ def _watch(model_id: str, head: HeadKey, distance: float) -> None:
 
 def _draw(model_id: str, head: HeadKey, distance: float) -> None:
     pairs = sample_pairs_of(head)
-    job = jobs().find(job_key(head))
+    job = jobs().find(steps.of_all_heads(head))
     if pairs is not None:
         explain(sentence(pairs, distance))
     elif job is not None and job.failure:
@@ -73,7 +73,7 @@ def _draw(model_id: str, head: HeadKey, distance: float) -> None:
         _button(model_id, head)
     else:
         if job is None:  # done once, but since then pushed out of the results that are kept
-            jobs().begin(model_id, job_key(head))
+            jobs().begin(model_id, steps.of_all_heads(head))
         done = job.done if job else 0
         explain(f"Comparing with the sample photos: {done} of {len(SAMPLES)} read …")
 
@@ -108,4 +108,4 @@ def _button(model_id: str, head: HeadKey) -> None:
 
 def _ask(model_id: str, head: HeadKey) -> None:
     session.write()
-    jobs().begin(model_id, job_key(head))
+    jobs().begin(model_id, steps.of_all_heads(head))

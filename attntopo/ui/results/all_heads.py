@@ -21,7 +21,7 @@ from attntopo.attention import Attention
 from attntopo.links import View
 from attntopo.ui.results import steps
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.results.steps import HeadKey, depends_on
+from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
 from attntopo.ui.runtime import shared
 
 
@@ -45,17 +45,12 @@ def _known(
     kind: str, owner: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey
 ) -> dict[Head, Any]:
     """Return what is known of all heads of one photo or two; whoever computes more adds it."""
-    each = [(one.key, *_of_all_heads(depends_on(head, one))) for one in photos]
+    each = [(one.key, *of_all_heads(depends_on(head, one))) for one in photos]
     return (
         shared.kept_results()
         .get_or_compute((kind, owner, *each), lambda: ByHead({}, nbytes))
         .results
     )
-
-
-def _of_all_heads(head: HeadKey) -> tuple[str, str, str]:
-    version, _layer, _head, distance, tokens = head
-    return version, distance, tokens
 
 
 class Heads:
@@ -88,7 +83,7 @@ class Heads:
         )
         self.quantity = QUANTITIES[view.quantity]
         # What Stop refers to: another photo, model or distance starts anew.
-        self.what = (*(side.key for side in sides), key[0], *key[3:])
+        self.what = (*(side.key for side in sides), *of_all_heads(key))
 
     @property
     def missing(self) -> list[Head]:

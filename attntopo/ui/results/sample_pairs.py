@@ -21,7 +21,7 @@ from attntopo.models import EMBEDDED, ONNX_SHA256, ModelError
 from attntopo.photos import SAMPLES
 from attntopo.settings import app_settings
 from attntopo.ui.results import models, photo_inputs
-from attntopo.ui.results.steps import HeadKey
+from attntopo.ui.results.steps import HeadKey, of_all_heads
 from attntopo.ui.runtime import BACKGROUND, shared, warm_up
 
 JobKey = tuple[str, str, str]
@@ -110,23 +110,17 @@ def jobs() -> Jobs:
     return Jobs(_compute)
 
 
-def job_key(head: HeadKey) -> JobKey:
-    """Return which job computes what a head is held against."""
-    version, _layer, _head, distance, tokens = head
-    return version, distance, tokens
-
-
 def is_coming(model_id: str, head: HeadKey) -> bool:
     """Say whether it is computed without being asked for, or was asked for already."""
     unasked = model_id == EMBEDDED and app_settings().sample_pairs
-    return unasked or jobs().was_asked(job_key(head))
+    return unasked or jobs().was_asked(of_all_heads(head))
 
 
 def sample_pairs_of(head: HeadKey) -> np.ndarray | None:
     """Return a head's distances over all pairs, ascending; None where they aren't there yet."""
     _version, layer, number, _distance, _tokens = head
     key = ("sample pairs", "", *head)
-    deaths = shared.kept_results().get(_deaths_key(job_key(head)))
+    deaths = shared.kept_results().get(_deaths_key(of_all_heads(head)))
     if deaths is None:
         return shared.kept_results().get(key)
     return shared.kept_results().get_or_compute(

@@ -74,6 +74,12 @@ def head_key(view: View, side: str) -> HeadKey:
     return version, choice.layer, choice.head, view.distance, view.tokens
 
 
+def of_all_heads(head: HeadKey) -> tuple[str, str, str]:
+    """Leave layer and head out: model and commit, distance, tokens."""
+    version, _layer, _head, distance, tokens = head
+    return version, distance, tokens
+
+
 def depends_on(head: HeadKey, photo: PhotoInput) -> HeadKey:
     """Leave the model out where attention was given: another model changes nothing there."""
     return ("", *head[1:]) if photo.given else head
