@@ -131,8 +131,9 @@ def _jensen_shannon_terms(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     u_near = np.where(near, u, 0.0)
     terms = 0.5 * total * (u_near * np.arctanh(u_near) + 0.5 * np.log1p(-u_near * u_near))
     far = np.nonzero(~near)
-    mean = 0.5 * total[far]
-    terms[far] = 0.5 * (rel_entr(p[far[1]], mean) + rel_entr(q[far], mean))
+    # Doubled, not halved: half the least number that a float holds is 0.
+    doubled = rel_entr(2 * p[far[1]], total[far]) + rel_entr(2 * q[far], total[far])
+    terms[far] = 0.25 * doubled
     return terms
 
 

@@ -6,7 +6,7 @@ import sys
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -99,6 +99,7 @@ def test_distances_agree_with_50_digits(astronaut, head, distance, form):
     arrays.arrays(np.float64, (6, 5), elements=st.floats(0, 1)),
     st.floats(1e-18, 1.0),
 )
+@example(np.eye(6, 5, k=1) * 5e-324, 1.0)  # the least that a float holds
 @settings(max_examples=60, deadline=None)
 def test_any_distributions_agree_with_50_digits(weights, closeness):
     weights = weights + np.eye(6, 5)
