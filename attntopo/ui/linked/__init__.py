@@ -47,7 +47,8 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
     now = _now()
     shown = st.session_state.get(_SHOWN, {"now": None, "number": 0})
     sent = st.session_state.get(_SENT)
-    if sent is None or now != (sent["now"] if whole_run else shown["now"]):
+    # As where Back leads to what was sent before the visitor moved on.
+    if sent is None or now != shown["now"] or (whole_run and now != sent["now"]):
         # The clock grows in every session, and through a reload of the page.
         revision = max(int(time.time() * 1000), (sent["revision"] + 1) if sent else 0)
         sent = {"revision": revision, "now": now, "seen": shown["number"]}
