@@ -6,7 +6,6 @@ over sooner.
 
 import ctypes
 import math
-import os
 import sys
 from contextlib import suppress
 
@@ -14,10 +13,6 @@ try:
     import resource
 except ImportError:  # on Windows, which has no such limit
     resource = None  # type: ignore[assignment]
-
-# Read when NumPy is first imported. Several visitors' work shares the cores by threads of ours;
-# threads of BLAS besides would only wait for each other.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from streamlit.web import cli
 
