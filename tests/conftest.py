@@ -11,6 +11,9 @@ os.environ["HF_HOME"] = os.path.join(_CACHE, "hub")
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 os.environ["ATTNTOPO_PHOTOS"] = os.path.join(_CACHE, "photos")
 os.environ["ATTNTOPO_STATUS_SECONDS"] = "0"
+# Threads of libraries don't spin while other processes work: see `attntopo.ui`.
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Nothing is computed behind a test's back.
 os.environ["ATTNTOPO_SAMPLE_PAIRS"] = "off"
 
@@ -21,6 +24,8 @@ from collections.abc import Iterator  # noqa: E402
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
+from xdist.remote import Producer  # noqa: E402
+from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 import attntopo as at  # noqa: E402
 from attntopo.compiled import numba_runs  # noqa: E402
@@ -35,6 +40,24 @@ hypothesis.settings.register_profile(
     "attntopo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("attntopo")
+
+
+# Their servers take longest to start: one worker does all that share them, and begins with it.
+_SERVED = ("tests/browser/", "tests/ui/server/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_SERVED))
+
+
+class _Scheduling(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        served = [folder for folder in _SERVED if nodeid.startswith(folder)]
+        return served[0] if served else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _Scheduling(config, log)
 
 
 def pytest_unconfigure() -> None:

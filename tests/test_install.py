@@ -86,8 +86,9 @@ class Environment:
     needed, and a package that nobody asked for isn't there.
     """
 
-    def __init__(self, folder: Path, wheel: Path, extra: str = "") -> None:
+    def __init__(self, folder: Path, wheel: Path, extra: str = "", **variables: str) -> None:
         self.folder, self.elsewhere = folder, folder / "elsewhere"
+        self.variables = variables
         venv.create(folder, symlinks=True)
         (self.packages,) = folder.glob("lib/python*/site-packages")
         with zipfile.ZipFile(wheel) as archive:
@@ -111,6 +112,7 @@ class Environment:
     def run(self, *words: str | Path) -> subprocess.CompletedProcess:
         """Run something in an empty folder, which knows nothing of this one."""
         environment = {name: one for name, one in os.environ.items() if name != "PYTHONPATH"}
+        environment |= self.variables
         return subprocess.run(
             words, cwd=self.elsewhere, env=environment, capture_output=True, text=True
         )
@@ -145,7 +147,8 @@ def alone(wheel, tmp_path_factory) -> Environment:
 
 @pytest.fixture(scope="module")
 def with_app(wheel, tmp_path_factory) -> Environment:
-    return Environment(tmp_path_factory.mktemp("app"), wheel, "app")
+    # Its kernels are compiled in the other one.
+    return Environment(tmp_path_factory.mktemp("app"), wheel, "app", NUMBA_DISABLE_JIT="1")
 
 
 def printed_by_example(environment: Environment, code: str) -> list[str]:
@@ -237,6 +240,7 @@ def test_the_app_opens_from_any_folder(with_app, model, monkeypatch):
         folder=with_app.elsewhere,
         ATTNTOPO_CACHE="cache",
         ATTNTOPO_DOWNLOADS="off",
+        **with_app.variables,
     )
     server.start()
     try:

@@ -57,6 +57,7 @@ def test_the_server_takes_files_up_to_the_larger_limit():
     [
         ("ATTNTOPO_DOWNLOADS", "perhaps"),
         ("ATTNTOPO_SAMPLE_PAIRS", "maybe"),
+        ("ATTNTOPO_SHARING", "perhaps"),
         ("ATTNTOPO_UPLOAD_MB", "ten"),
         ("ATTNTOPO_UPLOAD_MB", "-1"),
         ("ATTNTOPO_ATTENTION_MB", "0"),

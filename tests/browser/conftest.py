@@ -1,16 +1,30 @@
-"""One server and one browser for all tests here, and a visitor for each."""
+"""Two servers and one browser for all tests here, and a visitor for each."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.harness.browser import Server, Visitor, chromium
+from tests.harness.hub_server import HubServer
+from tests.harness.model_folders import DINO, TINY, VIT, write_folder
 
 
 @pytest.fixture(scope="package")
-def server() -> Iterator[Server]:
-    server = Server(ATTNTOPO_STATUS_SECONDS="0.1")
+def folders(tmp_path_factory) -> Path:
+    """Where the models are that both servers have, and those of the hub."""
+    folder = tmp_path_factory.mktemp("models")
+    write_folder(folder / "tiny", "ViTModel", VIT, **TINY)
+    size = {"hidden_size": 384, "num_hidden_layers": 3, "num_attention_heads": 6}
+    small = folder / "hub" / "facebook" / "dino-vits16"
+    write_folder(small, "ViTModel", DINO, **size, intermediate_size=1536)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def server(folders) -> Iterator[Server]:
+    server = Server(ATTNTOPO_STATUS_SECONDS="0.1", ATTNTOPO_MODELS=str(folders / "tiny"))
     server.start()
     yield server
     server.stop()
@@ -19,6 +33,35 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="package")
 def address(server: Server) -> str:
     return server.address
+
+
+@pytest.fixture(scope="package")
+def hub(folders) -> Iterator[HubServer]:
+    """The hub that the other server reaches, with one small model."""
+    with HubServer(folders / "hub") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def other_server(folders, hub) -> Iterator[Server]:
+    """One that knows nothing of what was done on the first.
+
+    It takes uploads from within other sites' frames, and reaches a hub.
+    """
+    server = Server(
+        ATTNTOPO_MODELS=str(folders / "tiny"),
+        HF_ENDPOINT=hub.address,
+        HF_HOME=str(folders / "home"),
+        STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none",
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="package")
+def other_address(other_server: Server) -> str:
+    return other_server.address
 
 
 @pytest.fixture(scope="package")

@@ -5,6 +5,8 @@ import os
 import re
 from dataclasses import replace
 
+import pytest
+
 import attntopo as at
 from attntopo.analysis import summarise_head
 from attntopo.distances.rows import DISTANCES
@@ -13,7 +15,13 @@ from tests.harness.app import waits_for
 from tests.harness.browser import Server, Visitor
 from tests.harness.reference_tiles import expected_tiles
 
-VIEW = View("astronaut", "coffee", scale=0.06)
+VIEW = View("astronaut", "coffee", model="tiny", scale=0.06)
+
+
+@pytest.fixture(scope="module")
+def tiny(folders):
+    """A model of 2 layers with 3 heads each."""
+    return at.load_model("tiny", extra_models=[folders / "tiny"])
 
 
 def link(address: str, view: View) -> str:
@@ -30,20 +38,20 @@ def wait_for_atlas(visitor: Visitor) -> None:
     visitor.idle()
 
 
-def test_a_cell_opens_its_head_in_compare(address, visitor, model):
+def test_a_cell_opens_its_head_in_compare(address, visitor, tiny):
     # B's own head, as Compare had it, isn't what a cell shows.
-    visitor.page.goto(link(address, replace(VIEW, model_b="embedded", layer_b=2, head_b=1)))
+    visitor.page.goto(link(address, replace(VIEW, model_b="tiny", layer_b=0, head_b=1)))
     wait_for_atlas(visitor)
     plot = visitor.page.locator(".js-plotly-plot").first
-    cell = plot.locator(".scatterlayer .points path").nth(4 * 6 + 5)  # layer 4, head 5
+    cell = plot.locator(".scatterlayer .points path").nth(1 * 3 + 2)  # layer 1, head 2
     cell.scroll_into_view_if_needed()
     box = cell.bounding_box()
     visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     visitor.page.wait_for_url("**/compare?**")
     visitor.settle()
-    expected = View("astronaut", "coffee", layer=4, head=5, scale=0.06)
+    expected = replace(VIEW, layer=1, head=2)
     assert visitor.query() == expected.to_query()
-    assert visitor.tiles() == expected_tiles(model, expected)
+    assert visitor.tiles() == expected_tiles(tiny, expected)
     # Back to the Atlas by the menu: it stays there, everything kept.
     visitor.page.get_by_role("link", name="Atlas").click()
     wait_for_atlas(visitor)
@@ -80,16 +88,16 @@ def test_stop_stops_and_go_on_goes_on(server, visitor):
     assert page.get_by_text("most alike in layer").count() == 1
 
 
-def test_downloads_are_the_librarys_numbers(address, visitor, model):
+def test_downloads_are_the_librarys_numbers(address, visitor, tiny):
     visitor.page.goto(link(address, VIEW))
     wait_for_atlas(visitor)
-    attended = [model.attend(at.sample(name)) for name in (VIEW.a, VIEW.b)]
+    attended = [tiny.attend(at.sample(name)) for name in (VIEW.a, VIEW.b)]
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name="Download the table").click()
     with open(download.value.path(), newline="") as file:
         rows = by_head(file)
-    assert len(rows) == 72
-    for head in ((0, 5), (9, 3)):
+    assert len(rows) == 6
+    for head in ((0, 2), (1, 1)):
         first, second = (summarise_head(one, *head).diagrams for one in attended)
         for k, name in ((0, "H0"), (1, "H1")):
             found = float(rows[head][f"{name} bottleneck distance"])
@@ -99,9 +107,9 @@ def test_downloads_are_the_librarys_numbers(address, visitor, model):
     with open(download.value.path(), newline="") as file:
         rows = by_head(file)
     threshold = DISTANCES["double-softmax"].default_scale
-    diagrams = summarise_head(attended[1], 9, 3).diagrams
-    features = at.head_features(attended[1], 9, 3, diagrams, threshold)
-    assert {name: float(rows[9, 3][name]) for name in features} == features
+    diagrams = summarise_head(attended[1], 1, 1).diagrams
+    features = at.head_features(attended[1], 1, 1, diagrams, threshold)
+    assert {name: float(rows[1, 1][name]) for name in features} == features
 
 
 def test_a_phone_has_the_whole_atlas(address, browser):

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Playwright
 
 from attntopo.photos.samples import sample
-from tests.harness.browser import FLAGS, PAGE_SECONDS, chromium_path, serving
+from tests.harness.browser import FLAGS, PAGE_SECONDS, chromium_path
 
 
 @pytest.fixture
@@ -76,10 +76,11 @@ def test_an_upload_within_a_frame_is_refused(address, other_site, playwright, tm
     assert status_of_an_upload(address, other_site, playwright, tmp_path) == 403
 
 
-def test_an_upload_within_a_frame_needs_the_cookie_opened_up(other_site, playwright, tmp_path):
-    with serving(STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none") as address:
-        with urlopen(f"{address}/_stcore/health") as answer:
-            (cookie,) = answer.headers.get_all("Set-Cookie")
-        assert "SameSite=None" in cookie
-        assert "Secure" in cookie
-        assert status_of_an_upload(address, other_site, playwright, tmp_path) == 204
+def test_an_upload_within_a_frame_needs_the_cookie_opened_up(
+    other_address, other_site, playwright, tmp_path
+):
+    with urlopen(f"{other_address}/_stcore/health") as answer:
+        (cookie,) = answer.headers.get_all("Set-Cookie")
+    assert "SameSite=None" in cookie
+    assert "Secure" in cookie
+    assert status_of_an_upload(other_address, other_site, playwright, tmp_path) == 204

@@ -51,8 +51,7 @@ WATCH = r"""(() => {
 
 @pytest.fixture
 def visitor(browser) -> Iterator[Visitor]:
-    visitor = Visitor(browser, height=1400)
-    visitor.context.add_init_script(WATCH)
+    visitor = Visitor(browser, height=1400, script=WATCH)
     yield visitor
     visitor.close()
 

@@ -32,11 +32,22 @@ LAST = 200
 LOOP_COLOUR = ImageColor.getrgb("#D6006C")
 
 
-@pytest.fixture
-def visitor(browser):
+@pytest.fixture(scope="module")
+def staying(address, browser):
+    """A visitor for all tests here, which go on from one link to the next."""
     visitor = Visitor(browser, height=1400)
+    visitor.open(link(address, VIEW))
     yield visitor
     visitor.close()
+
+
+@pytest.fixture
+def visitor(staying):
+    """The one who stays, at the top of the page; a complaint is that of its test."""
+    staying.page.mouse.move(0, 0)
+    staying.page.get_by_test_id("stMain").evaluate("element => element.scrollTo(0, 0)")
+    yield staying
+    staying.fail_on_complaints()
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +125,7 @@ def mark_of(visitor: Visitor, side: int, dimension: int, number: int) -> dict[st
 
 def test_every_step_shows_what_the_library_finds(address, visitor, heads):
     """Components, colours, edges and loops, at each step of the scale and by no length at all."""
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     steps = ask(
         visitor,
         "[...Array(view.data.last + 1).keys()].map(step => { view.state.step = step; "
@@ -132,7 +143,7 @@ def test_every_step_shows_what_the_library_finds(address, visitor, heads):
 
 
 def test_a_drag_moves_everything_at_once_and_the_tiles_on_release(address, visitor, model, heads):
-    visitor.open(link(address, replace(VIEW, paint=100)))
+    visitor.follow(link(address, replace(VIEW, paint=100)))
     counts = visitor.page.locator(".counts").first
     box = visitor.page.locator(".scale-range").bounding_box()
     x = [box["x"] + 8 + (box["width"] - 16) * step / LAST for step in (58, 70)]
@@ -156,7 +167,7 @@ def test_a_drag_moves_everything_at_once_and_the_tiles_on_release(address, visit
 
 
 def test_typed_scale_keys_and_buttons(address, visitor, heads):
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     trees = [one.tree for one in heads]
     steps = [scale_steps(one.distances, one.diagrams, one.tree, LAST) for one in heads]
     typed = visitor.page.get_by_label("Typed scale")
@@ -189,7 +200,7 @@ def test_typed_scale_keys_and_buttons(address, visitor, heads):
 
 
 def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     births, deaths = heads[1].diagrams[1].T
     longest = int(np.argmax(deaths - births))
     canvas = visitor.page.locator(".diagram-canvas").nth(1)
@@ -233,7 +244,7 @@ def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
 
 
 def test_a_patch_shows_its_attention(address, visitor, coffee):
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     canvas = visitor.page.locator(".photo-canvas").nth(1)
     size = canvas.bounding_box()["width"] / 16
     canvas.click(position={"x": 6.5 * size, "y": 3.5 * size})
@@ -264,7 +275,7 @@ def test_a_patch_shows_its_attention(address, visitor, coffee):
 
 
 def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     visitor.page.get_by_role("button", name="H0 bottleneck").last.click()
     expected = at.bottleneck_matching(*(one.diagrams for one in heads), 0)
     text = visitor.page.locator(".matching-distance").inner_text()
@@ -312,7 +323,7 @@ def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
 
 
 def test_camera_and_opacity_stay_and_an_old_selection_goes(address, visitor):
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     box = visitor.page.locator(".scene-canvas").first.bounding_box()
     visitor.page.mouse.move(box["x"] + 60, box["y"] + 60)
     visitor.page.mouse.down()
@@ -346,7 +357,7 @@ def test_camera_and_opacity_stay_and_an_old_selection_goes(address, visitor):
 
 
 def test_the_keyboard_alone(address, visitor, heads):
-    visitor.open(link(address, VIEW))
+    visitor.follow(link(address, VIEW))
     photo = visitor.page.locator(".photo-canvas").first
     photo.focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowUp", "Enter"):
@@ -376,7 +387,7 @@ def test_the_keyboard_alone(address, visitor, heads):
 
 
 def test_b_has_its_own_head_on_request(address, visitor, model):
-    visitor.open(link(address, replace(VIEW, b="astronaut")))
+    visitor.follow(link(address, replace(VIEW, b="astronaut")))
     assert visitor.tiles()["H0 bottleneck"] == "0.0000"
     visitor.page.get_by_text("B has its own model, layer and head").click()
     wait_for(visitor, "head_b", "3")

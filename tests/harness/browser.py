@@ -12,9 +12,11 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -232,18 +234,44 @@ def chromium(playwright: Playwright | None = None) -> Iterator[Browser]:
 
 
 class Visitor:
-    """One visitor with a browser context of their own, who notes what the console says."""
+    """One visitor, of whom no other knows anything, and who notes what the console says.
 
-    def __init__(self, browser: Browser, width: int = 1440, height: int = 900, **options) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height}, accept_downloads=True, **options
-        )
-        self.context.add_init_script(_NOTE_WHAT_IS_PENDING)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PAGE_SECONDS * 1000)
+    A page that was left is the next visitor's, without what the last one stored: it holds the
+    app's scripts, and reading them takes longer than all else that a visit takes.
+
+    Parameters
+    ----------
+    browser : Browser
+    width, height : int
+        The page's size in CSS pixels.
+    script : str
+        Runs before every page's own.
+    **options
+        More of what a browser's context can be told.
+    """
+
+    _left: ClassVar[dict[tuple, list[Page]]] = defaultdict(list)
+
+    def __init__(
+        self, browser: Browser, width: int = 1440, height: int = 900, script: str = "", **options
+    ) -> None:
+        self._pages = self._left[browser, script, *sorted(options.items())]
+        self.page = self._pages.pop() if self._pages else _new_page(browser, script, options)
+        self.page.set_viewport_size({"width": width, "height": height})
         self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._console)
+        self._origins: set[str] = set()
+        self._listens = {
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "console": self._console,
+            "framenavigated": self._visited,
+        }
+        for event, listener in self._listens.items():
+            self.page.on(event, listener)
+
+    def _visited(self, frame) -> None:
+        where = urlsplit(frame.url)
+        if where.netloc:
+            self._origins.add(f"{where.scheme}://{where.netloc}")
 
     def _console(self, message) -> None:
         where = message.location.get("url", "")
@@ -253,6 +281,16 @@ class Visitor:
     def open(self, address: str) -> None:
         """Open an address and wait until all is computed and drawn."""
         self.page.goto(address)
+        self.settle()
+
+    def follow(self, address: str) -> None:
+        """Open another address of the page that is open, in its session, as Back does."""
+        self.idle()
+        self.page.evaluate(
+            "address => { history.pushState({}, '', address);"
+            " dispatchEvent(new PopStateEvent('popstate')); }",
+            address,
+        )
         self.settle()
 
     def settle(self) -> None:
@@ -279,9 +317,34 @@ class Visitor:
 
     def close(self) -> None:
         """Leave, and fail on anything that the console complained about."""
+        self.fail_on_complaints()
+        self._leave()
+        self._pages.append(self.page)
+
+    def fail_on_complaints(self) -> None:
+        """Fail on anything that the console complained about, or the page."""
         # Streamlit hides tracebacks from visitors; what it shows instead counts as one.
         failures = self.page.get_by_test_id("stException").count()
         failures += self.page.get_by_text("has encountered an error").count()
-        self.context.close()
+        errors, self.errors = self.errors, []
         assert failures == 0
-        assert not self.errors, self.errors
+        assert not errors, errors
+
+    def _leave(self) -> None:
+        """Forget everything but the scripts that were read."""
+        for event, listener in self._listens.items():
+            self.page.remove_listener(event, listener)
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        browser = self.page.context.new_cdp_session(self.page)
+        for origin in self._origins:
+            browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        browser.detach()
+
+
+def _new_page(browser: Browser, script: str, options: dict[str, Any]) -> Page:
+    context = browser.new_context(accept_downloads=True, **options)
+    context.add_init_script(_NOTE_WHAT_IS_PENDING)
+    context.add_init_script(script)
+    context.set_default_timeout(PAGE_SECONDS * 1000)
+    return context.new_page()

@@ -127,9 +127,14 @@ def scan_bomb(n_scans: int, size: tuple[int, int] = (64, 48)) -> bytes:
 
 def _too_much() -> bytes:
     """A PNG whose pixels are followed by a gigabyte of zeros."""
-    packer = zlib.compressobj(9)
-    packed = packer.compress(bytes(48 * 65))
-    packed += b"".join(packer.compress(bytes(1_000_000)) for _ in range(1000)) + packer.flush()
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    # After a full flush the same bytes are packed the same way again.
+    pixels, megabyte = (
+        packer.compress(bytes(size)) + packer.flush(zlib.Z_FULL_FLUSH)
+        for size in (48 * 65, 1_000_000)
+    )
+    checksum = (48 * 65 + 1_000_000_000) % 65_521 << 16 | 1  # Adler-32 of so many zeros
+    packed = b"\x78\xda" + pixels + megabyte * 1000 + packer.flush() + checksum.to_bytes(4, "big")
     data = png(_EMPTY_PIXEL, 8, 0)
     at = data.index(b"IDAT") - 4
     return data[:at] + chunk(b"IDAT", packed) + chunk(b"IEND", b"")

@@ -3,7 +3,7 @@
 ATTNTOPO_TEST_NETWORK_LOG
     A file, to which every attempt to reach another machine is written.
 ATTNTOPO_TEST_FAILURE
-    A message, with which every look at a head's attention fails.
+    A file: while it is there, every look at a head's attention fails, with what it says.
 ATTNTOPO_TEST_LIVE_METRICS
     If set, Streamlit's metrics are always of this moment; it keeps them for 5 s otherwise.
 """
@@ -12,6 +12,8 @@ import ipaddress
 import os
 import socket
 import sys
+from pathlib import Path
+from typing import Any
 
 THIS_MACHINE = {None, "", "localhost", "localhost.localdomain"}
 
@@ -49,11 +51,15 @@ def log_network(path: str) -> None:
     sys.addaudithook(watch)
 
 
-def fail_at_every_head(message: str) -> None:
+def fail_at_every_head(path: Path) -> None:
     from attntopo.attention import Attention
 
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError(message)
+    head = Attention.head
+
+    def fail(*arguments: Any) -> Any:
+        if path.exists():
+            raise RuntimeError(path.read_text())
+        return head(*arguments)
 
     Attention.head = fail
 
@@ -68,8 +74,8 @@ def make_metrics_live() -> None:
 if __name__ == "__main__":
     if path := os.environ.get("ATTNTOPO_TEST_NETWORK_LOG"):
         log_network(path)
-    if message := os.environ.get("ATTNTOPO_TEST_FAILURE"):
-        fail_at_every_head(message)
+    if path := os.environ.get("ATTNTOPO_TEST_FAILURE"):
+        fail_at_every_head(Path(path))
     if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:
         make_metrics_live()
     from attntopo.ui.server import serve

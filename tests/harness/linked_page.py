@@ -143,11 +143,10 @@ class LinkedPage:
     """
 
     def __init__(self, browser: Browser, heads: TwoHeads, first: str = "") -> None:
-        self.visitor = Visitor(browser, width=820, height=1400)
+        self.visitor = Visitor(browser, width=820, height=1400, script=first)
         self.page = self.visitor.page
         self.heads = heads
         self._revision = 0
-        self.page.add_init_script(first)
         self.page.route(f"{ADDRESS}**", _serve)
         self.page.goto(ADDRESS)
         self.page.wait_for_function("() => window.ready")

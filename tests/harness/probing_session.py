@@ -14,6 +14,8 @@ from streamlit.proto.Common_pb2 import FileUploaderState, UploadedFileInfo
 from tests.harness.session import Session
 
 FIELD = "Your own photo or attention (NPZ) "
+# What a small server takes: the largest file, and all that waits, a quarter of its memory.
+FILE_MB, ALL_MB = 8, 100
 
 
 class ProbingSession(Session):

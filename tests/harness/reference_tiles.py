@@ -8,6 +8,8 @@ import attntopo as at
 from attntopo.analysis.comparison import count
 from attntopo.links.view import View
 
+_attended: dict[tuple[str, str], at.Attention] = {}
+
 
 def expected_tiles(
     model: at.Model, view: View, photos: Sequence[at.Photo] | None = None
@@ -15,11 +17,14 @@ def expected_tiles(
     """The tiles of a view, by label: of its samples, or of other photos in their place."""
     if photos is not None:
         return tiles_of([model.attend(photo) for photo in photos], view)
-    attended = [
-        at.ring_attention() if name == "ring" else model.attend(at.sample(name))
-        for name in (view.a, view.b)
-    ]
-    return tiles_of(attended, view)
+    return tiles_of([_of_sample(model, name) for name in (view.a, view.b)], view)
+
+
+def _of_sample(model: at.Model, name: str) -> at.Attention:
+    key = model.info.id, name
+    if key not in _attended:
+        _attended[key] = at.ring_attention() if name == "ring" else model.attend(at.sample(name))
+    return _attended[key]
 
 
 def tiles_of(attended: Sequence[at.Attention], view: View) -> dict[str, str]:

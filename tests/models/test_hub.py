@@ -129,25 +129,52 @@ SMALL = {
 }
 
 
+REFUSALS = {
+    "owner/bert": "'bert', which isn't supported",
+    "owner/pickled": "no weights as safetensors",
+    "owner/nowhere": "isn't on the hub",
+    "nowhere": "no model 'nowhere': it must be a key of the catalogue, an id on the hub",
+    "./owner/nowhere": "or a folder",
+    "owner/lacking": "lacks some of its weights",
+}
+# Of the app; the library knows none of them.
+VARIABLES = {
+    "ATTNTOPO_DOWNLOADS": "off",
+    "ATTNTOPO_MEMORY_MB": "0.01",
+    "ATTNTOPO_MODELS": "neither a folder nor an id",
+    "ATTNTOPO_WORKERS": "none",
+}
+
+
 @pytest.fixture(scope="module")
-def all_small(small_hub, tmp_path_factory):
-    """What became of each architecture, loaded one after the other, and where its arrays are."""
+def asked(small_hub, tmp_path_factory):
+    """What became of each model, asked for one after the other in one process.
+
+    Of each its description and where its arrays are, or the sentence; besides all that were
+    offered, the folder, and what was fetched.
+    """
+    small_hub.requests.clear()
     home = tmp_path_factory.mktemp("small")
-    each = "".join(f"    {line}\n" for line in LOAD.strip().splitlines())
+    each = "".join(f"        {line}\n" for line in LOAD.strip().splitlines())
     code = (
         f"results, folder = {{}}, {str(home)!r}\n"
-        f"for number, model_id in enumerate({list(SMALL)}):\n"
+        f"for number, model_id in enumerate({[*SMALL, *REFUSALS]}):\n"
         "    out = f'{folder}/{number}.npz'\n"
-        f"{each}    results[model_id] = result, out\n"
-        "result = results"
+        "    try:\n"
+        f"{each}        results[model_id] = result, out\n"
+        "    except at.ModelError as error: results[model_id] = str(error)\n"
+        "at.load_model()\n"
+        "result = [results, sorted(at.catalogue()), folder]"
     )
-    return in_a_fresh_process(code, home, small_hub.address)
+    variables = {**VARIABLES, "ATTNTOPO_CACHE": str(home / "cache")}
+    result = in_a_fresh_process(code, home, small_hub.address, **variables)
+    return *result, small_hub.requests.copy()
 
 
 @pytest.mark.parametrize("model_id", SMALL)
-def test_each_architecture_goes_through_the_same_path(model_id, small_hub, all_small):
+def test_each_architecture_goes_through_the_same_path(model_id, small_hub, asked):
     grid, prefix = SMALL[model_id]
-    result, arrays = all_small[model_id]
+    result, arrays = asked[0][model_id]
     assert result == [True, 2, 3, grid, prefix, commit_of(model_id)]
     saved = np.load(arrays)
     n = len(prefix) + grid[0] * grid[1]
@@ -186,11 +213,13 @@ def test_the_notebooks_vit_large(tmp_path):
     large_case(tmp_path, "google/vit-large-patch16-224", (24, 16, 197, 197), **config)
 
 
-def test_what_was_fetched_once_needs_no_hub(small_hub, tmp_path):
-    code = "model_id = 'facebook/dino-vits16'\n" + LOAD
-    first = in_a_fresh_process(code, tmp_path, small_hub.address)
-    again = in_a_fresh_process(code, tmp_path, "http://127.0.0.1:9", {"downloads": False})
-    assert first == again
+def test_what_was_fetched_once_needs_no_hub(asked):
+    models, _, home, _ = asked
+    model_id = "facebook/dino-vits16"
+    code = f"model_id = {model_id!r}\n{LOAD}"
+    options = {"downloads": False}
+    again = in_a_fresh_process(code, Path(home), "http://127.0.0.1:9", options)
+    assert again == models[model_id][0]
 
 
 @pytest.fixture
@@ -215,27 +244,17 @@ except at.ModelError as error:
     assert "DINOv2-small (embedded, saliency-tuned)" in sentence
 
 
-@pytest.mark.parametrize(
-    ("model_id", "sentence"),
-    [
-        ("owner/bert", "'bert', which isn't supported"),
-        ("owner/pickled", "no weights as safetensors"),
-        ("owner/lacking", "lacks some of its weights"),
-        ("owner/nowhere", "isn't on the hub"),
-        ("nowhere", "no model 'nowhere': it must be a key of the catalogue, an id on the hub"),
-        ("./owner/nowhere", "or a folder"),
-    ],
-)
-def test_refusals_are_one_sentence(model_id, sentence, small_hub, tmp_path):
-    small_hub.requests.clear()
-    result = in_a_fresh_process(
-        f"at.load_model({model_id!r})",
-        tmp_path,
-        small_hub.address,
-    )
-    assert sentence in result["refused"]
-    if model_id != "owner/lacking":
-        assert not any(name.endswith(("safetensors", ".bin")) for name in small_hub.requests)
+@pytest.mark.parametrize("model_id", REFUSALS)
+def test_refusals_are_one_sentence(model_id, asked):
+    sentence = asked[0][model_id]
+    assert REFUSALS[model_id] in sentence
+    assert "\n" not in sentence
+
+
+def test_of_what_is_refused_by_its_description_no_weights_are_fetched(asked):
+    fetched = (path.rsplit("/", 1) for path in asked[3])
+    weights = {folder for folder, name in fetched if name.endswith((".safetensors", ".bin"))}
+    assert weights == {*SMALL, "owner/lacking"}
 
 
 def test_a_model_beyond_the_memory_budget_is_refused_before_it_is_fetched(small_hub, tmp_path):
@@ -317,9 +336,8 @@ result = [[info.id for info in infos], [info.grid for info in infos]]
     ids = ["./facebook/dino-vits16", f"{root}/facebook/dino-vits16", "owner/lacking"]
     # One that the catalogue names is the hub's, whatever lies in the working directory.
     assert result["refused"].startswith("facebook/dino-vits16 isn't on this machine")
-    result = in_a_fresh_process(
-        code.replace(", pathlib.Path(path)]", "]"), tmp_path, "http://127.0.0.1:9", {"root": root}
-    )
+    of_folders = code.replace(", pathlib.Path(path)]", "]")
+    result = without_a_hub(of_folders, tmp_path, {"root": root})
     assert result == [ids, [[14, 14]] * 3]
 
 
@@ -344,28 +362,10 @@ def test_weights_beyond_a_limit_are_refused_wherever_they_come_from(small_hub, t
         assert "more than the 0.05 MB that are allowed" in result["refused"]
 
 
-def test_no_variable_of_the_app_has_any_effect_on_the_library(small_hub, tmp_path):
-    code = """
-n_tokens = at.load_model("facebook/dino-vits16").info.n_tokens
-at.load_model()
-result = [n_tokens, sorted(at.catalogue())]
-"""
-    plain = in_a_fresh_process(code, tmp_path, small_hub.address)
-    home = tmp_path / "another"
-    home.mkdir()
-    told = in_a_fresh_process(
-        code,
-        home,
-        small_hub.address,
-        ATTNTOPO_CACHE=str(home / "cache"),
-        ATTNTOPO_DOWNLOADS="off",
-        ATTNTOPO_MEMORY_MB="0.01",
-        ATTNTOPO_MODELS="neither a folder nor an id",
-        ATTNTOPO_WORKERS="none",
-    )
-    assert told == plain
-    assert plain[0] == 197
-    assert not (home / "cache").exists()
+def test_no_variable_of_the_app_has_any_effect_on_the_library(asked):
+    _, offered, home, _ = asked  # models were loaded under them, and what was loaded is right
+    assert offered == sorted(at.catalogue())
+    assert not (Path(home) / "cache").exists()
 
 
 def test_code_in_a_model_folder_is_never_run(small_hub, tmp_path):

@@ -10,7 +10,8 @@ from attntopo.links.view import View
 from tests.harness.browser import Server
 from tests.harness.session import Session
 
-VIEW = View("astronaut", "coffee", layer=9, head=3, distance="jensen-shannon", scale=0.3)
+# A model with few heads: the Atlas of a larger one takes its time.
+VIEW = View("astronaut", "coffee", model="tiny", layer=1, head=2, distance="hellinger", scale=0.3)
 CHOICES = ["Photo A", "Photo B", "Model", "Distance between attention rows"]
 OPTIONS = {
     "compare": [*CHOICES, "Points", "3D layout", "Colour of nodes in 3D"],
@@ -90,7 +91,7 @@ def test_a_number_out_of_range_leaves_the_view_within_it(server, log):
             await session.set("slider", "Attention head", value)
             assert session.complaints() == []
             said = session.values()
-            assert (said["layer"], said["head"]) in {("9", "3"), ("0", "0"), ("0", "3")}
+            assert (said["layer"], said["head"]) in {("1", "2"), ("0", "0"), ("0", "2")}
             assert 0 <= float(said["scale"]) <= 1
         await session.close()
         assert "Traceback" not in log.text()
@@ -126,7 +127,7 @@ def test_heads_that_are_not_there_are_not_opened(server, log):
             assert session.page.find("selectbox", "What to show for every head")
         # What is there is opened.
         (table,) = (one for one in session.page.all("dataframe") if one.body.id)
-        session.page.set(table, string_value=json.dumps({"selection": {"rows": [7]}}))
+        session.page.set(table, string_value=json.dumps({"selection": {"rows": [4]}}))
         await session._rerun(session.page.states(), table.fragment)
         assert (session.values()["layer"], session.values()["head"]) == ("1", "1")
         await session.close()

@@ -1,7 +1,7 @@
 """What visitors leave with the server, and what others can have of it: over the real socket."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ from attntopo.links.view import View
 from tests.harness.browser import Server
 from tests.harness.photos import jpeg
 from tests.harness.probing_session import (
+    ALL_MB,
     FIELD,
+    FILE_MB,
     ProbingSession,
     status_lines,
     unread_upload_bytes,
@@ -21,8 +23,6 @@ from tests.harness.reference_tiles import expected_tiles
 from tests.harness.session import Session
 
 MB = 1_000_000
-FILE_MB = 8  # the largest file
-ALL_MB = 100  # a quarter of the memory
 
 
 def large_jpeg(seed: int) -> bytes:
@@ -35,23 +35,9 @@ def tiles_of(model: at.Model, photo: bytes) -> dict[str, str]:
     return expected_tiles(model, View("private"), photos)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[tuple[Server, Path]]:
-    log = tmp_path_factory.mktemp("server") / "log"
-    server = Server(
-        log,
-        "tests.harness.instrumented_server",
-        ATTNTOPO_TEST_LIVE_METRICS="on",
-        ATTNTOPO_DOWNLOADS="off",
-        ATTNTOPO_MEMORY_MB=str(4 * ALL_MB),
-        ATTNTOPO_UPLOAD_MB=str(FILE_MB),
-        ATTNTOPO_ATTENTION_MB=str(FILE_MB),
-        ATTNTOPO_STATUS_SECONDS="0.1",
-        STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="8",
-    )
-    server.start()
-    yield server, log
-    server.stop()
+@pytest.fixture
+def server(small_server) -> tuple[Server, Path]:
+    return small_server, small_server.log
 
 
 Visitors = Callable[[str, Path], Coroutine]

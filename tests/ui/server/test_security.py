@@ -8,6 +8,7 @@ import sys
 import tomllib
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.harness.app import waits_for
 from tests.harness.browser import Server, serving
-from tests.harness.probing_session import status_lines, wait_for_status
+from tests.harness.probing_session import ProbingSession, status_lines, wait_for_status
 from tests.harness.visit import connection, visit
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +34,6 @@ TILES = {"H0 bottleneck", "H1 bottleneck", "Components A | B", "Loops A | B"}
     ("name", "value"),
     [
         ("ATTNTOPO_WORKERS", "1.5"),
-        ("ATTNTOPO_SHARING", "perhaps"),
         ("ATTNTOPO_MODELS", "../neither folder nor id"),
     ],
 )
@@ -73,28 +73,45 @@ HOSTILE = [
     "distance=__import__('os').system('id')&layer=99999&head=-1&scale=nan&tokens=x&layout=x",
     "pick=" + "9" * 5000,
     "a=<script>alert(1)</script>&model=[x](javascript:alert(1))",
+    "v=2&a=../../etc/passwd&b=<script>alert(1)</script>&model=evil/model&layer=-1&scale=nan",
+    "pick=a-h1-999999&scale=0.2000000001&tab=%00&camera_a=1e9,1,1&sort=';drop&paint=1000",
+    "b=private&head=mean&head=rollout&distance=euclid&tokens=all&tokens=x",
+    "layer_b=3&model_b=evil/model&head_b=rollout&a=ring&b=ring&pick=pair-h0-x-1",
+    "&".join(f"x{k}={k}" for k in range(1500)),
+    "photo=sha256-" + "0" * 64 + "&key=" + "k" * 5000,
 ]
 
 
 @pytest.mark.parametrize("query", HOSTILE)
 def test_no_link_makes_the_server_fetch_anything_or_break(query, server, network_log):
-    visited = visit(server.address, query)
-    assert set(visited.tiles) == TILES
-    assert network_log.read_text() == ""
-    for text in (b"root:x:", b"Traceback", str(ROOT).encode(), b"<script>alert", b"javascript:"):
-        assert text not in visited.data
-    assert not any("encountered an error" in text for text in visited.said)
+    for page in ("", "shared"):
+        visited = visit(server.address, query, page)
+        assert set(visited.tiles) == ({"": TILES, "shared": set()}[page])
+        assert network_log.read_text() == ""
+        for text in (b"root:x:", b"Traceback", str(ROOT).encode(), b"<script>al", b"javascript:"):
+            assert text not in visited.data
+        assert not any("encountered an error" in text for text in visited.said)
 
 
-def test_the_spy_sees_what_a_server_with_downloads_fetches(tmp_path):
+@pytest.fixture(scope="module")
+def server_in_trouble(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """One that may download, reaches no hub and can keep nothing, and the folder of its notes."""
+    folder = tmp_path_factory.mktemp("trouble")
+    (folder / "file").touch()
     with serving(
         INSTRUMENTED,
-        ATTNTOPO_TEST_NETWORK_LOG=str(tmp_path / "notes"),
+        ATTNTOPO_TEST_NETWORK_LOG=str(folder / "notes"),
         ATTNTOPO_DOWNLOADS="on",
+        ATTNTOPO_CACHE=str(folder / "file" / "cache"),
         HF_ENDPOINT="http://hub.invalid",
     ) as address:
-        visit(address, "model=google/vit-base-patch16-224")
-    assert "hub.invalid" in (tmp_path / "notes").read_text()
+        yield address, folder
+
+
+def test_the_spy_sees_what_a_server_with_downloads_fetches(server_in_trouble):
+    address, folder = server_in_trouble
+    visit(address, "model=google/vit-base-patch16-224")
+    assert "hub.invalid" in (folder / "notes").read_text()
 
 
 # --- other sites ------------------------------------------------------------------------------
@@ -180,27 +197,32 @@ def test_no_file_of_the_server_is_served(path, server):
 # --- what goes wrong --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("details", "is_told"), [(None, False), ("full", True)])
-def test_what_nobody_foresaw_tells_a_visitor_nothing(details, is_told):
-    """With the details on, which is no setting of ours, the same failure tells all: it happened."""
-    shown = {"STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": details} if details else {}
-    with serving(INSTRUMENTED, ATTNTOPO_TEST_FAILURE=SECRET, **shown) as address:
-        found = visit(address)
-    assert found.tiles == {}
-    told = [
-        text
-        for text in ("s3cr3t", "/srv/where", "RuntimeError", "Traceback", str(ROOT), "line ")
-        if text.encode() in found.data
-    ]
-    assert bool(told) is is_told, told
+def told_of_a_failure(address: str, failure: Path) -> list[str]:
+    """What a visitor is told of what fails with a secret of the server."""
+    failure.write_text(SECRET)
+    try:
+        seen = visit(address, "layer=7&head=2")
+    finally:
+        failure.unlink()
+    assert seen.tiles == {}
+    inside = ("s3cr3t", "/srv/where", "RuntimeError", "Traceback", str(ROOT), "line ")
+    return [text for text in inside if text.encode() in seen.data]
 
 
-def test_a_cache_that_cannot_be_used_is_a_sentence_without_its_place(tmp_path):
-    (tmp_path / "file").touch()
-    with serving(ATTNTOPO_CACHE=str(tmp_path / "file" / "cache")) as address:
-        found = visit(address)
+def test_what_nobody_foresaw_tells_a_visitor_nothing(server, failure):
+    assert told_of_a_failure(server.address, failure) == []
+
+
+def test_with_the_details_on_the_same_failure_tells_all(small_server, failure):
+    """They are no setting of ours; so it is the same failure that tells nothing without them."""
+    assert told_of_a_failure(small_server.address, failure) != []
+
+
+def test_a_cache_that_cannot_be_used_is_a_sentence_without_its_place(server_in_trouble):
+    address, folder = server_in_trouble
+    found = visit(address)
     assert any("can't be put on this machine" in text for text in found.said)
-    assert str(tmp_path).encode() not in found.data
+    assert str(folder).encode() not in found.data
     assert b"Traceback" not in found.data
 
 
@@ -268,11 +290,17 @@ for name in {REPLACED}:
 
 def results_now(server: Server) -> int:
     """How many results the server holds, from a log line that was written just now."""
-    with connection(server.address):
-        asyncio.run(wait_for_status(server.log, visitors=1))
-        results = status_lines(server.log)[-1]["results"]
-    asyncio.run(wait_for_status(server.log, visitors=0))
-    return results
+
+    async def visitor() -> int:
+        await wait_for_status(server.log, visitors=0)
+        staying = ProbingSession(server.address)
+        await staying.open("method")
+        await wait_for_status(server.log, visitors=1)
+        await staying.close()
+        await wait_for_status(server.log, visitors=0)
+        return status_lines(server.log)[-1]["results"]
+
+    return asyncio.run(visitor())
 
 
 def test_a_visitor_who_clears_the_servers_caches_breaks_nothing(server):
