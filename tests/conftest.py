@@ -1,7 +1,12 @@
 """Fixtures that several tests share; the user's own caches are left alone."""
 
 import os
+import sys
 import tempfile
+
+# A hundred processes would compile the same sources again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _CACHE = tempfile.mkdtemp(prefix="attntopo-tests-")
 os.environ["ATTNTOPO_CACHE"] = os.path.join(_CACHE, "attntopo")
