@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from dataclasses import replace
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -38,10 +40,16 @@ def holding(what: str) -> Iterator[None]:
         _held.reset(token)
 
 
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory) -> Path:
+    """A model with few heads: who waits for whom doesn't depend on how long."""
+    return write_folder(tmp_path_factory.mktemp("models") / "tiny", "ViTModel", VIT, **TINY)
+
+
 @pytest.fixture
-def asked(monkeypatch) -> Iterator[nx.DiGraph]:
+def asked(monkeypatch, configured, tiny) -> nx.DiGraph:
     """What was asked for while something was held, as edges from what was held."""
-    st.cache_resource.clear()
+    configured(ATTNTOPO_MODELS=str(tiny))
     graph = nx.DiGraph()
     slot, get_or_compute, submit = (
         FairQueue.slot,
@@ -76,8 +84,7 @@ def asked(monkeypatch) -> Iterator[nx.DiGraph]:
     monkeypatch.setattr(FairQueue, "slot", noted_slot)
     monkeypatch.setattr(ResultCache, "get_or_compute", noted_get_or_compute)
     monkeypatch.setattr(ThreadPoolExecutor, "submit", noted_submit)
-    yield graph
-    st.cache_resource.clear()
+    return graph
 
 
 def test_a_ring_would_be_found(asked):
@@ -111,11 +118,15 @@ def downloads(monkeypatch) -> dict[str, Callable[[], bytes | str]]:
     return found
 
 
+TINY_VIEW = View(model="tiny", layer=1, head=2)
 VIEWS = {
-    "as it opens": ("compare", View()),
-    "the layout of the graph": ("compare", View(layout="spring")),
-    "a head for each photo": ("compare", View(model_b=EMBEDDED, layer_b=2, head_b=3)),
-    "all heads": ("atlas", View()),
+    "as it opens": ("compare", TINY_VIEW),
+    "the layout of the graph": ("compare", replace(TINY_VIEW, layout="spring")),
+    "a head for each photo": (
+        "compare",
+        replace(TINY_VIEW, model_b=EMBEDDED, layer_b=2, head_b=3),
+    ),
+    "all heads": ("atlas", TINY_VIEW),
 }
 
 
@@ -148,10 +159,8 @@ def test_nobody_waits_so_for_a_download(asked, downloads, name):
     assert nx.is_directed_acyclic_graph(asked), nx.find_cycle(asked)
 
 
-def test_nor_does_the_work_in_the_background(configured, asked, tmp_path):
-    folder = write_folder(tmp_path / "tiny", "ViTModel", VIT, **TINY)
-    configured(ATTNTOPO_MODELS=str(folder))
-    app = open_app("compare", **View(model="tiny", layer=1, head=2).to_query())
+def test_nor_does_the_work_in_the_background(asked):
+    app = open_app("compare", **TINY_VIEW.to_query())
     (button,) = (one for one in app.button if one.label.startswith("Compare with all pairs"))
     button.click().run()
     waits_for(lambda: not sample_pairs.jobs().busy())
