@@ -9,7 +9,7 @@ from attntopo.links import View
 from tests.harness.browser import Visitor
 from tests.harness.linked_page import LinkedPage, TwoHeads
 
-VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.01)
+VIEW = View("astronaut", "coffee", model="tiny", layer=1, head=2, scale=0.01)
 # Notes, from the page's start, what the view's script has asked the browser for and not given back:
 # known by the name that Streamlit gives the script, or by its modules' own, which are in the stack
 # of whoever asks.

