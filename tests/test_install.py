@@ -235,18 +235,14 @@ def test_the_app_opens_from_any_folder(with_app, model, monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     # A module of the folder's own isn't taken for the one of that name.
     (with_app.elsewhere / "attntopo.py").write_text("raise RuntimeError('not this one')")
-    server = Server(
+    with Server(
         command=(with_app.command, "app"),
         folder=with_app.elsewhere,
         ATTNTOPO_CACHE="cache",
         ATTNTOPO_DOWNLOADS="off",
         **with_app.variables,
-    )
-    server.start()
-    try:
+    ) as server:
         seen = visit(server.address)
-    finally:
-        server.stop()
     assert seen.tiles == expected_tiles(model, View())
     assert b"#B0306A" in seen.data  # of .streamlit/config.toml
     assert list(with_app.elsewhere.glob("cache/embedded-*"))

@@ -8,14 +8,14 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.harness.browser import Server, Visitor, chromium
 from tests.harness.hub_server import HubServer
-from tests.harness.model_folders import DINO, TINY, VIT, write_folder
+from tests.harness.model_folders import DINO, write_folder, write_tiny
 
 
 @pytest.fixture(scope="package")
 def folders(tmp_path_factory) -> Path:
     """Where the models are that both servers have, and those of the hub."""
     folder = tmp_path_factory.mktemp("models")
-    write_folder(folder / "tiny", "ViTModel", VIT, **TINY)
+    write_tiny(folder)
     size = {"hidden_size": 384, "num_hidden_layers": 3, "num_attention_heads": 6}
     small = folder / "hub" / "facebook" / "dino-vits16"
     write_folder(small, "ViTModel", DINO, **size, intermediate_size=1536)
@@ -24,10 +24,9 @@ def folders(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="package")
 def server(folders) -> Iterator[Server]:
-    server = Server(ATTNTOPO_STATUS_SECONDS="0.1", ATTNTOPO_MODELS=str(folders / "tiny"))
-    server.start()
-    yield server
-    server.stop()
+    models = str(folders / "tiny")
+    with Server(ATTNTOPO_STATUS_SECONDS="0.1", ATTNTOPO_MODELS=models) as running:
+        yield running
 
 
 @pytest.fixture(scope="package")
@@ -48,15 +47,13 @@ def other_server(folders, hub) -> Iterator[Server]:
 
     It takes uploads from within other sites' frames, and reaches a hub.
     """
-    server = Server(
+    with Server(
         ATTNTOPO_MODELS=str(folders / "tiny"),
         HF_ENDPOINT=hub.address,
         HF_HOME=str(folders / "home"),
         STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE="none",
-    )
-    server.start()
-    yield server
-    server.stop()
+    ) as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

@@ -131,6 +131,13 @@ class Server:
         self._was_up = False
         self._choose_port()
 
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
     def _choose_port(self) -> None:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -195,12 +202,8 @@ class Server:
 @contextmanager
 def serving(module: str = "attntopo.ui.server.serve", **environment: str) -> Iterator[str]:
     """Start the app's server and give its address; the server is stopped afterwards."""
-    server = Server(module=module, **environment)
-    server.start()
-    try:
+    with Server(module=module, **environment) as server:
         yield server.address
-    finally:
-        server.stop()
 
 
 def _free_port() -> int:

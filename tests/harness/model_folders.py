@@ -50,6 +50,11 @@ TINY = {
 }
 
 
+def write_tiny(folder: Path) -> Path:
+    """Write a model of 2 layers with 3 heads each into a folder named `tiny`; return that."""
+    return write_folder(folder / "tiny", "ViTModel", VIT, **TINY)
+
+
 def write_folder(folder: Path, architecture: str, preprocessor: dict, **config: Any) -> Path:
     """Write a model folder with random weights; the configuration is the architecture's own."""
     import torch

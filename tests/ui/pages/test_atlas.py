@@ -9,7 +9,7 @@ from attntopo.analysis import QUANTITIES, heads_of, summarise_head
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import all_heads
 from tests.harness.app import open_app, query, widget
-from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.model_folders import write_tiny
 
 VIEW = View("astronaut", "coffee", quantity="h1-bottleneck")
 
@@ -60,7 +60,7 @@ def test_the_choice_of_a_quantity_is_in_the_link_and_in_front(model):
 
 
 def test_what_is_known_is_not_computed_again(monkeypatch, configured, tmp_path):
-    folder = write_folder(tmp_path / "tiny", "ViTModel", VIT, **TINY)
+    folder = write_tiny(tmp_path)
     configured(ATTNTOPO_MODELS=str(folder))
     calls = []
     original = all_heads.summarise_head

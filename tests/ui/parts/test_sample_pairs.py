@@ -17,7 +17,7 @@ from attntopo.ui.results.sample_pairs import Jobs
 from attntopo.ui.runtime import shared
 from attntopo.ui.runtime.result_cache import ResultCache
 from tests.harness.app import open_app, query, run_until, tiles, waits_for, widget
-from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.model_folders import write_tiny
 from tests.harness.synthetic import neighbourly_maps
 
 LABEL = "Compare with all pairs of sample photos"
@@ -54,7 +54,7 @@ def naive_pairs(model: at.Model, view: View) -> list[float]:
 
 
 def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
-    folder = write_folder(tmp_path / "tiny", "ViTModel", VIT, **TINY)
+    folder = write_tiny(tmp_path)
     configured(
         ATTNTOPO_SAMPLE_PAIRS="on",
         ATTNTOPO_MODELS=str(folder),

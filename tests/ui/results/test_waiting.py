@@ -24,7 +24,7 @@ from attntopo.ui.results import sample_pairs
 from attntopo.ui.runtime.fair_queue import FairQueue
 from attntopo.ui.runtime.result_cache import ResultCache
 from tests.harness.app import open_app, waits_for
-from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.model_folders import write_tiny
 from tests.harness.photos import jpeg
 
 SLOT = "a slot"
@@ -43,7 +43,7 @@ def holding(what: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Path:
     """A model with few heads: who waits for whom doesn't depend on how long."""
-    return write_folder(tmp_path_factory.mktemp("models") / "tiny", "ViTModel", VIT, **TINY)
+    return write_tiny(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.browser import Server
-from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.model_folders import write_tiny
 from tests.harness.probing_session import ALL_MB, FILE_MB
 
 
@@ -31,7 +31,7 @@ def failure(network_log) -> Path:
 
 @pytest.fixture(scope="package")
 def server(network_log, failure, file_limit) -> Iterator[Server]:
-    tiny = write_folder(network_log.with_name("tiny"), "ViTModel", VIT, **TINY)
+    tiny = write_tiny(network_log.parent)
     server = Server(
         module="tests.harness.instrumented_server",
         ATTNTOPO_TEST_NETWORK_LOG=str(network_log),
@@ -55,7 +55,7 @@ def server(network_log, failure, file_limit) -> Iterator[Server]:
 @pytest.fixture(scope="package")
 def small_server(tmp_path_factory, failure) -> Iterator[Server]:
     """One with little memory that forgets visitors soon, and tells them all of its errors."""
-    server = Server(
+    with Server(
         tmp_path_factory.mktemp("small") / "log",
         "tests.harness.instrumented_server",
         ATTNTOPO_TEST_LIVE_METRICS="on",
@@ -67,7 +67,5 @@ def small_server(tmp_path_factory, failure) -> Iterator[Server]:
         ATTNTOPO_STATUS_SECONDS="0.1",
         STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="8",
         STREAMLIT_CLIENT_SHOW_ERROR_DETAILS="full",
-    )
-    server.start()
-    yield server
-    server.stop()
+    ) as running:
+        yield running

@@ -8,7 +8,6 @@ import pytest
 
 import attntopo as at
 from attntopo.links.view import View
-from tests.harness.browser import Server
 from tests.harness.photos import jpeg
 from tests.harness.probing_session import (
     ALL_MB,
@@ -35,29 +34,22 @@ def tiles_of(model: at.Model, photo: bytes) -> dict[str, str]:
     return expected_tiles(model, View("private"), photos)
 
 
-@pytest.fixture
-def server(small_server) -> tuple[Server, Path]:
-    return small_server, small_server.log
-
-
 Visitors = Callable[[str, Path], Coroutine]
 
 
 @pytest.fixture
-def do(server) -> Callable[[Visitors], None]:
+def do(small_server) -> Callable[[Visitors], None]:
     """A function that runs what visitors do."""
-    running, log = server
-    return lambda visitors: asyncio.run(visitors(running.address, log))
+    return lambda visitors: asyncio.run(visitors(small_server.address, small_server.log))
 
 
 @pytest.fixture
-def do_alone(server, do) -> Callable[[Visitors], None]:
+def do_alone(small_server, do) -> Callable[[Visitors], None]:
     """A function that does so once those of the tests before have gone, with all they left."""
-    _, log = server
 
     def run(visitors: Visitors) -> None:
-        if status_lines(log):
-            asyncio.run(wait_for_status(log, visitors=0, uploads=0))
+        if status_lines(small_server.log):
+            asyncio.run(wait_for_status(small_server.log, visitors=0, uploads=0))
         do(visitors)
 
     return run

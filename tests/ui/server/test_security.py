@@ -84,9 +84,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("query", HOSTILE)
 def test_no_link_makes_the_server_fetch_anything_or_break(query, server, network_log):
-    for page in ("", "shared"):
+    for page, tiles in (("", TILES), ("shared", set())):
         visited = visit(server.address, query, page)
-        assert set(visited.tiles) == ({"": TILES, "shared": set()}[page])
+        assert set(visited.tiles) == tiles
         assert network_log.read_text() == ""
         for text in (b"root:x:", b"Traceback", str(ROOT).encode(), b"<script>al", b"javascript:"):
             assert text not in visited.data
