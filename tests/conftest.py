@@ -16,9 +16,6 @@ os.environ["HF_HOME"] = os.path.join(_CACHE, "hub")
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 os.environ["ATTNTOPO_PHOTOS"] = os.path.join(_CACHE, "photos")
 os.environ["ATTNTOPO_STATUS_SECONDS"] = "0"
-# Threads of libraries don't spin while other processes work: see `attntopo.ui`.
-os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Nothing is computed behind a test's back.
 os.environ["ATTNTOPO_SAMPLE_PAIRS"] = "off"
 
@@ -33,6 +30,7 @@ from xdist.remote import Producer  # noqa: E402
 from xdist.scheduler import LoadFileScheduling  # noqa: E402
 
 import attntopo as at  # noqa: E402
+import attntopo.ui  # noqa: E402 - threads of libraries, here and in what is started from here
 from attntopo.compiled import numba_runs  # noqa: E402
 from tests.harness.photo_corpus import KINDS  # noqa: E402
 
