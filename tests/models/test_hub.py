@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -41,8 +43,8 @@ def in_a_fresh_process(
         "import json, sys, numpy as np, attntopo as at\n"
         f"out, options = {str(home / 'out.npz')!r}, {options or {}!r}\n"
         "try:\n"
-        + "".join(f"    {line}\n" for line in code.strip().splitlines())
-        + "except at.ModelError as error: result = {'refused': str(error)}\n"
+        + indent(code.strip(), "    ")
+        + "\nexcept at.ModelError as error: result = {'refused': str(error)}\n"
         "print(json.dumps(result))"
     )
     answer = subprocess.run(
@@ -146,35 +148,52 @@ VARIABLES = {
 }
 
 
+class Asked(NamedTuple):
+    """What one process was told.
+
+    Attributes
+    ----------
+    models : dict
+        Model -> its description and where its arrays are, or the sentence that refuses it.
+    offered : list of str
+        The catalogue.
+    fetched : list of str
+        The files that it had from the hub.
+    home : Path
+        Where it kept them.
+    """
+
+    models: dict[str, Any]
+    offered: list[str]
+    fetched: list[str]
+    home: Path
+
+
 @pytest.fixture(scope="module")
 def asked(small_hub, tmp_path_factory):
-    """What became of each model, asked for one after the other in one process.
-
-    Of each its description and where its arrays are, or the sentence; besides all that were
-    offered, the folder, and what was fetched.
-    """
+    """What became of each model, asked for one after the other in one process."""
     small_hub.requests.clear()
     home = tmp_path_factory.mktemp("small")
-    each = "".join(f"        {line}\n" for line in LOAD.strip().splitlines())
     code = (
         f"results, folder = {{}}, {str(home)!r}\n"
         f"for number, model_id in enumerate({[*SMALL, *REFUSALS]}):\n"
         "    out = f'{folder}/{number}.npz'\n"
         "    try:\n"
-        f"{each}        results[model_id] = result, out\n"
+        f"{indent(LOAD.strip(), ' ' * 8)}\n"
+        "        results[model_id] = result, out\n"
         "    except at.ModelError as error: results[model_id] = str(error)\n"
         "at.load_model()\n"
-        "result = [results, sorted(at.catalogue()), folder]"
+        "result = [results, sorted(at.catalogue())]"
     )
     variables = {**VARIABLES, "ATTNTOPO_CACHE": str(home / "cache")}
-    result = in_a_fresh_process(code, home, small_hub.address, **variables)
-    return *result, small_hub.requests.copy()
+    models, offered = in_a_fresh_process(code, home, small_hub.address, **variables)
+    return Asked(models, offered, small_hub.requests.copy(), home)
 
 
 @pytest.mark.parametrize("model_id", SMALL)
 def test_each_architecture_goes_through_the_same_path(model_id, small_hub, asked):
     grid, prefix = SMALL[model_id]
-    result, arrays = asked[0][model_id]
+    result, arrays = asked.models[model_id]
     assert result == [True, 2, 3, grid, prefix, commit_of(model_id)]
     saved = np.load(arrays)
     n = len(prefix) + grid[0] * grid[1]
@@ -214,12 +233,11 @@ def test_the_notebooks_vit_large(tmp_path):
 
 
 def test_what_was_fetched_once_needs_no_hub(asked):
-    models, _, home, _ = asked
     model_id = "facebook/dino-vits16"
     code = f"model_id = {model_id!r}\n{LOAD}"
     options = {"downloads": False}
-    again = in_a_fresh_process(code, Path(home), "http://127.0.0.1:9", options)
-    assert again == models[model_id][0]
+    again = in_a_fresh_process(code, asked.home, "http://127.0.0.1:9", options)
+    assert again == asked.models[model_id][0]
 
 
 @pytest.fixture
@@ -246,13 +264,13 @@ except at.ModelError as error:
 
 @pytest.mark.parametrize("model_id", REFUSALS)
 def test_refusals_are_one_sentence(model_id, asked):
-    sentence = asked[0][model_id]
+    sentence = asked.models[model_id]
     assert REFUSALS[model_id] in sentence
     assert "\n" not in sentence
 
 
 def test_of_what_is_refused_by_its_description_no_weights_are_fetched(asked):
-    fetched = (path.rsplit("/", 1) for path in asked[3])
+    fetched = (path.rsplit("/", 1) for path in asked.fetched)
     weights = {folder for folder, name in fetched if name.endswith((".safetensors", ".bin"))}
     assert weights == {*SMALL, "owner/lacking"}
 
@@ -363,9 +381,9 @@ def test_weights_beyond_a_limit_are_refused_wherever_they_come_from(small_hub, t
 
 
 def test_no_variable_of_the_app_has_any_effect_on_the_library(asked):
-    _, offered, home, _ = asked  # models were loaded under them, and what was loaded is right
-    assert offered == sorted(at.catalogue())
-    assert not (Path(home) / "cache").exists()
+    # Models were loaded under them, and what was loaded is right.
+    assert asked.offered == sorted(at.catalogue())
+    assert not (asked.home / "cache").exists()
 
 
 def test_code_in_a_model_folder_is_never_run(small_hub, tmp_path):
