@@ -18,7 +18,7 @@ sides = session.sides()
 try:
     info = session.shared_info(view)
     with st.sidebar:
-        controls.photo_controls()
+        controls.photo_controls(expanded=True)
         controls.head_controls(view, info)
         controls.option_controls("tokens")
         session.draw_link()

@@ -2,18 +2,12 @@ import streamlit as st
 
 from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
-from attntopo.ui import session
+from attntopo.ui import preset_pictures, session
 from attntopo.ui.parts import compare_page, controls, exports_panel, sample_pairs
 from attntopo.ui.results import compare_panels, photo_panel, steps
 
 view = session.open_page()
-st.markdown("### The shape of attention in two photos")
-compare_page.explain(
-    "A photo is cut into patches (tokens), and from each an attention head, a part of the model, "
-    "looks at others. Two are close when it looks at the same places from both: slide the scale "
-    "and watch which parts of a photo join up."
-)
-compare_page.preset_row(view)
+preset_pictures.mount(view)
 place = st.empty()
 place.info("Starting up …")
 sides = session.sides()
@@ -21,8 +15,8 @@ sides = session.sides()
 try:
     info = session.shared_info(view)
     with st.sidebar:
-        controls.photo_controls()
         controls.head_controls(view, info, apart=True)
+        controls.photo_controls(expanded=False)
         controls.option_controls("tokens", "layout", "color")
     attended = [
         steps.attend(side, view.side(letter).model, place)
@@ -50,14 +44,12 @@ whole_run = [True]  # until the fragment has run once
 @st.fragment
 def follow_the_scale() -> None:
     """Draw all that follows the scale and what is selected; only this runs when they change."""
-    view = session.current()
-    counts = a.counts(view.scale), b.counts(view.scale)
-    compare_page.tiles(comparison, *counts)
-    sample_pairs.line(view, sides, comparison.h0_bottleneck)
-    compare_page.like_for_like(info)
-    compare_page.linked_view(view, info, panels, bool(whole_run and whole_run.pop()))
-    rows = exports_panel.numbers(comparison, panels, counts)
-    exports_panel.files(view, info, rows, panels)
+    now = session.current()
+    if not now.has_same_heads(view):  # a photo was chosen on the other
+        st.rerun()
+    compare_page.linked_view(now, info, panels, bool(whole_run and whole_run.pop()))
+    sample_pairs.line(now, sides, comparison.h0_bottleneck)
+    exports_panel.files(now, info, comparison, panels)
     session.draw_link()
 
 

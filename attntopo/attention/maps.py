@@ -40,6 +40,9 @@ class Attention:
         Tokens before the patches: class token, distillation token, registers.
     input_pixels : ndarray of uint8, shape (height, width, 3)
         What the model saw: the processor's result turned back into pixels. Read-only.
+    photo_box : tuple of float
+        Left, top, right and bottom of what the model saw, in widths and heights of the photo: all
+        of it is (0, 0, 1, 1), and what the processor added lies outside.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Attention:
     grid: tuple[int, int]
     n_prefix: int
     input_pixels: np.ndarray
+    photo_box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:
         _check_maps(self.maps, self.grid, self.n_prefix)

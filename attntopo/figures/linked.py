@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from attntopo.diagrams import Matching
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.axes import shared_end
-from attntopo.figures.tokens import PATCH_PIXELS, TokenGrid
+from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING
 from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
@@ -43,6 +43,25 @@ _PALETTE = {
 }
 
 
+@dataclass(frozen=True)
+class PhotoPicture:
+    """Where the patches lie on a photo that the browser has.
+
+    Attributes
+    ----------
+    key : str
+        What the browser knows its pixels by.
+    size : tuple of int
+        Width and height, in pixels.
+    box : tuple of float
+        Left, top, right and bottom of the patch grid, in widths and heights of the photo.
+    """
+
+    key: str
+    size: tuple[int, int]
+    box: tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class LinkedSide:
     """One photo's half of the linked view.
@@ -53,6 +72,8 @@ class LinkedSide:
         What to call the photo.
     topology : HeadTopology
     tokens : TokenGrid
+    picture : PhotoPicture
+        The photo, of which the browser has the pixels by another way.
     layout : Layout
         Of the same points; points at NaN aren't drawn in 3D.
     attention : ndarray of float, shape (n_tokens, n_tokens)
@@ -64,6 +85,7 @@ class LinkedSide:
     name: str
     topology: HeadTopology
     tokens: TokenGrid
+    picture: PhotoPicture
     layout: Layout
     attention: np.ndarray
     cycles: Sequence[Cycle] | None
@@ -97,6 +119,7 @@ class LinkedData:
 def linked_data(
     sides: tuple[LinkedSide, LinkedSide],
     matchings: dict[str, Matching],
+    notebook: float,
     last: int,
     colour_by: str = "component",
     same: bool = False,
@@ -108,6 +131,8 @@ def linked_data(
     sides : tuple of LinkedSide
     matchings : dict of Matching
         By name: `h0-bottleneck`, `h1-wasserstein-2`, …
+    notebook : float
+        The H0 bottleneck distance as the notebook computed it.
     last : int
         The slider's last step, in thousandths.
     colour_by : {"component", "photo"}
@@ -138,6 +163,7 @@ def linked_data(
             "colour_by": colour_by,
             "same": same,
             "palette": _PALETTE,
+            "notebook": notebook if np.isfinite(notebook) else None,
             "matchings": {name: _matching(one) for name, one in matchings.items()},
             "sides": [_side(*each) for each in zip("AB", sides, steps, strict=True)],
         },
@@ -188,7 +214,7 @@ def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
         "stretch": tokens.stretch,
         "prefix": prefix,
         "first_token": int(topology.distances.tokens[0]),
-        "photo": _photo(tokens),
+        "photo": asdict(side.picture),
         "means": _packed(tokens.mean_colours, np.uint8),
         "order": _packed(steps.order, wide),
         "edges": steps.edges.tolist(),
@@ -262,15 +288,15 @@ def _heat(attention: np.ndarray, tokens: np.ndarray) -> str:
     return _packed(np.rint(255 * roots), np.uint8)
 
 
-def _photo(tokens: TokenGrid) -> str:
-    """Return what the model saw as a data URL, with about 20 pixels a patch."""
-    rows, columns = tokens.grid
-    side = min(PATCH_PIXELS, max(4, 640 // max(rows, columns)))
-    picture = Image.fromarray(tokens.pixels).resize(
-        (columns * side, rows * side), Image.Resampling.BICUBIC
-    )
+def photo_url(pixels: np.ndarray) -> str:
+    """Return a photo as a data URL: a JPEG, which says nothing but its pixels.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 3)
+    """
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=88)
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=85)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

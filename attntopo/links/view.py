@@ -32,7 +32,8 @@ CHOICES = {
     "layout": ("distances", "spring"),
     "color": ("component", "photo"),
     "quantity": tuple(QUANTITIES),
-    "tab": ("matching", "barcode", "dendrogram", "matrix", "bars"),
+    "frame": ("photo", "model"),
+    "tab": ("diagrams", "matching", "barcode", "dendrogram", "matrix", "bars", "numbers"),
     "matching": (
         "h1-bottleneck",
         "h1-wasserstein-1",
@@ -54,7 +55,17 @@ CHOICES = {
 CAMERA = "0.60,0.35,1.00"
 """From where the 1-skeleton is seen at first: turn and tilt in radians, zoom."""
 
-DISPLAY_OPTIONS = ("paint", "tab", "matching", "heat", "sort", "shown", "camera_a", "camera_b")
+DISPLAY_OPTIONS = (
+    "paint",
+    "frame",
+    "tab",
+    "matching",
+    "heat",
+    "sort",
+    "shown",
+    "camera_a",
+    "camera_b",
+)
 """What the browser draws by itself: no number depends on it."""
 
 OF_B = ("model_b", "layer_b", "head_b")
@@ -117,6 +128,8 @@ class View:
         What is selected, see `attntopo.links.selection`; `none` for nothing.
     paint : int
         How opaque the components on the photo are, in percent.
+    frame : {"photo", "model"}
+        Whether the whole photo is shown, in its own ratio, or the patch grid as the model sees it.
     tab, matching, heat, sort, shown : str
         In the linked view: which further picture is drawn, which matching, what a selected token
         shows, how the table of bars is sorted, and which photo where there is room for one.
@@ -139,7 +152,8 @@ class View:
     quantity: str = "h0-bottleneck"
     selection: str = NOTHING
     paint: int = 60
-    tab: str = "matching"
+    frame: str = "photo"
+    tab: str = "diagrams"
     matching: str = "h1-bottleneck"
     heat: str = "to"
     sort: str = "length-down"
@@ -168,6 +182,10 @@ class View:
     def display_options(self) -> dict[str, Any]:
         """Return what the browser draws by itself."""
         return {name: getattr(self, name) for name in DISPLAY_OPTIONS}
+
+    def has_same_heads(self, other: View) -> bool:
+        """Say whether two views look at the same photos by the same heads and distance."""
+        return all(getattr(self, name) == getattr(other, name) for name in _BARS_FROM)
 
     def shows_as(self, other: View) -> bool:
         """Say whether two views have the same numbers, wherever they are looked at from."""

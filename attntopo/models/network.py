@@ -68,9 +68,57 @@ class Model:
                 grid=patch_grid(self.network.config, pixel_values.shape),
                 n_prefix=self.info.n_prefix,
                 input_pixels=_seen(pixel_values[0].numpy(), self.processor),
+                photo_box=photo_box(self.processor, *photo.pixels.shape[:2]),
             )
         except AttentionError as error:
             raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
+
+
+def photo_box(processor: Any, height: int, width: int) -> tuple[float, float, float, float]:
+    """Find what part of a photo of some size a processor hands on, whatever it is made of.
+
+    Parameters
+    ----------
+    processor : object of transformers
+    height, width : int
+        Of the photo, in pixels.
+
+    Returns
+    -------
+    tuple of float
+        Left, top, right and bottom, in widths and heights of the photo; beyond 0 and 1 where the
+        processor pads.
+    """
+    from PIL import Image
+
+    # A picture that says where it is: red grows to the right, green downwards, blue is everywhere
+    # but in what was padded.
+    ramp = np.zeros((height, width, 3))
+    ramp[:, :, 0] = 255 * (np.arange(width) + 0.5) / width
+    ramp[:, :, 1] = 255 * (np.arange(height)[:, None] + 0.5) / height
+    ramp[:, :, 2] = 255
+    picture = Image.fromarray(np.rint(ramp).astype(np.uint8))
+    pixel_values = processor(images=picture, return_tensors="np")["pixel_values"]
+    seen = _seen(np.asarray(pixel_values[0]), processor) / 255
+    is_photo = seen[:, :, 2] > 0.5
+    left, right = _ends(seen[:, :, 0], is_photo)
+    top, bottom = _ends(seen[:, :, 1].T, is_photo.T)
+    return left, top, right, bottom
+
+
+def _ends(places: np.ndarray, is_photo: np.ndarray) -> tuple[float, float]:
+    """Return the places at which rows of pixels begin and end, from those of the photo in them."""
+    there = np.nonzero(is_photo.any(axis=0))[0]
+    # Resampling bends the ramp near the photo's borders.
+    inner = there[len(there) // 20 : len(there) - len(there) // 20]
+    means = np.mean(places[:, inner], axis=0, where=is_photo[:, inner])
+    slope, start = np.polyfit(inner + 0.5, means, 1)
+    begin, end = (
+        # The ramp has 256 values, so a place this near to the photo's border is there.
+        float(round(place)) if abs(place - round(place)) < 2e-3 else float(place)
+        for place in (start, start + slope * places.shape[1])
+    )
+    return begin, end
 
 
 def read_model(model_id: str, folder: Path) -> Model:

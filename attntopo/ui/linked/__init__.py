@@ -7,14 +7,16 @@ a revision that has grown.
 """
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import streamlit as st
 
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import NOTHING, parse_selection, read_display_options
 from attntopo.ui import session
+from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules
 
 _HERE = Path(__file__).parent
@@ -32,7 +34,33 @@ _component = st.components.v2.component(
 )
 
 
-def mount(head: str, identity: str, whole_run: bool) -> None:
+class ShownPhoto(TypedDict):
+    """What stands on one side's photo.
+
+    Attributes
+    ----------
+    options : list of tuple of str
+        The photos that can be chosen: the view's name and the label of each.
+    chosen : str
+        The view's name of the one that is shown.
+    refused : str
+        Why the last file wasn't taken; empty if it was.
+    accept : list of str
+        Endings of the files that are taken, with their dots.
+    megabytes : dict
+        How large a `photo` and a file of `attention` may be.
+    """
+
+    options: list[tuple[str, str]]
+    chosen: str
+    refused: str
+    accept: list[str]
+    megabytes: dict[str, float]
+
+
+def mount(
+    head: str, identity: str, photos: Sequence[ShownPhoto], unlike: str, whole_run: bool
+) -> None:
     """Draw the linked view.
 
     Parameters
@@ -41,6 +69,10 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
         From `figures.linked.linked_data`.
     identity : str
         Its `id`: what the browser says of another head's scale comes too late.
+    photos : sequence of ShownPhoto
+        Of A and B.
+    unlike : str
+        Why the sides' numbers aren't like for like; empty where they are.
     whole_run : bool
         Whether the page runs as a whole: the component may be a new one then, which knows nothing.
     """
@@ -56,8 +88,9 @@ def mount(head: str, identity: str, whole_run: bool) -> None:
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
     _component(
         key=_KEY,
-        data={"head": head, **sent},
+        data={"head": head, "photos": photos, "unlike": unlike, **sent},
         on_view_change=lambda: _take(identity),
+        on_photo_change=lambda: _take_photo(photos),
     )
 
 
@@ -91,3 +124,15 @@ def _take(identity: str) -> None:
         changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "selection": pick}
     st.session_state[_SHOWN] = {"now": now, "number": number}
     session.put(**changes)
+
+
+def _take_photo(photos: Sequence[ShownPhoto]) -> None:
+    """Take the photo that the visitor chose on its side, if it is one that was offered."""
+    said = (st.session_state.get(_KEY) or {}).get("photo")
+    if not isinstance(said, dict):
+        return
+    side, name = said.get("side"), said.get("name")
+    if side not in ("a", "b"):
+        return
+    if name in dict(photos["ab".index(side)]["options"]):
+        session.put(**{side: name})

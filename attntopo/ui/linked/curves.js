@@ -5,7 +5,8 @@ import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
 
 // The slider's box in view.css agrees with these.
 const [LEFT, RIGHT] = [40, 16];
-const ROWS = [{ what: "components", top: 0, bottom: 62 }, { what: "loops", top: 72, bottom: 124 }];
+const ROWS = ["components", "loops"];
+const FOOT = 14; // of the canvas, for the numbers along the scale
 
 export class Curves {
   constructor(canvas) {
@@ -13,15 +14,19 @@ export class Curves {
   }
 
   draw(step, theme, data) {
-    const { ctx, width } = clearedCanvas(this.canvas);
+    const { ctx, width, height } = clearedCanvas(this.canvas);
     this.right = width - RIGHT;
     this.last = data.last;
-    ROWS.forEach((row, dimension) => this.drawRow(ctx, theme, data, row, dimension));
+    const tall = (height - FOOT) / ROWS.length;
+    ROWS.forEach((what, dimension) => {
+      const row = { what, top: dimension * tall, bottom: (dimension + 1) * tall - 3 };
+      this.drawRow(ctx, theme, data, row, dimension);
+    });
     for (const value of ticks(data.last / data.steps_in_one, 5)) {
-      const place = [this.x(value * data.steps_in_one), 141];
+      const place = [this.x(value * data.steps_in_one), height - 2];
       writeText(ctx, theme, tickText(value), place, "center", 11);
     }
-    strokeLine(ctx, [[this.x(step), 0], [this.x(step), 128]], theme.accent, 1.6);
+    strokeLine(ctx, [[this.x(step), 0], [this.x(step), height - FOOT]], theme.accent, 1.6);
   }
 
   x(step) {
@@ -30,9 +35,9 @@ export class Curves {
 
   drawRow(ctx, theme, data, { what, top, bottom }, dimension) {
     const most = Math.max(1, ...data.sides.flatMap((side) => side[what]));
-    const y = (value) => bottom - ((bottom - top - 12) * value) / most;
+    const y = (value) => bottom - ((bottom - top - 3) * value) / most;
     strokeLine(ctx, [[LEFT, bottom], [this.right, bottom]], theme.axis, 1);
-    writeText(ctx, theme, String(most), [LEFT - 5, top + 16], "right", 11);
+    writeText(ctx, theme, String(most), [LEFT - 5, top + 10], "right", 11);
     writeText(ctx, theme, "0", [LEFT - 5, bottom + 2], "right", 11);
     data.sides.forEach((side, k) => {
       const places = side[what].flatMap((value, step) => {
@@ -41,6 +46,6 @@ export class Curves {
       });
       strokeLine(ctx, places, barColour(data, theme, dimension), 1.7, k ? [5, 4] : []);
     });
-    writeText(ctx, theme, `${what} — A solid, B dashed`, [this.right, top + 12], "right");
+    writeText(ctx, theme, `${what} — A solid, B dashed`, [this.right, top + 11], "right", 11);
   }
 }

@@ -77,7 +77,7 @@ export function componentsAfter(side, merges) {
     const size = sizes[leader[k]];
     colour[k] = size === 1 ? SINGLE : size < 4 ? PALE : colours[leader[k]];
   }
-  return { leader, sizes, colour };
+  return { leader, sizes, colour, largest: sizes.indexOf(Math.max(...sizes)) };
 }
 
 export function componentsAt(side, step) {

@@ -8,8 +8,9 @@ import { isBar, selectedBar } from "./selection.js";
 const RADII = [3.5, 4];
 
 export class Diagram {
-  constructor(box) {
-    this.canvas = box.querySelector(".diagram-canvas");
+  // Of the photo with a letter, A or B.
+  constructor(canvas, letter) {
+    Object.assign(this, { canvas, letter });
     this.marks = [];
   }
 

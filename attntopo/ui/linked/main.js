@@ -3,12 +3,13 @@
 import { readTheme } from "./canvas.js";
 import { Curves } from "./curves.js";
 import { decode, tokenOf } from "./data.js";
-import { Diagram } from "./diagram.js";
+import { Dock } from "./dock.js";
 import { Tip } from "./elements.js";
-import { listenToDiagram, listenToPhoto, listenToScene } from "./events.js";
+import { listenToPhoto, listenToScene } from "./events.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { PhotoPicture } from "./photo.js";
+import { PhotoChoice } from "./photo_choice.js";
 import { ScaleControls } from "./scale_controls.js";
 import { Scene } from "./scene.js";
 import { barText, tokenText } from "./selection.js";
@@ -47,7 +48,9 @@ class LinkedView {
       tellSoon: (wait) => this.outbox.tellSoon(wait),
     }, signal);
     this.curves = new Curves(this.find(".curves-canvas"));
-    this.makeParts();
+    this.makeParts(signal);
+    const boxes = this.parts.map(({ box }) => box.querySelector(".photo-box"));
+    this.dock = new Dock(root, boxes, () => this.requestDraw(), signal);
     this.selectionBox = new SelectionBox(root, this);
     this.panel = new Panel(root, this);
     this.listen(signal);
@@ -57,12 +60,17 @@ class LinkedView {
     return this.state.data;
   }
 
-  // One photo, one 1-skeleton and one pair of diagrams a side.
-  makeParts() {
-    this.parts = [0, 1].map(() => {
+  // One photo and one 1-skeleton a side.
+  makeParts(signal) {
+    this.parts = [0, 1].map((k) => {
       const box = this.find(".side-template").content.firstElementChild.cloneNode(true);
-      const pictures = { photo: new PhotoPicture(box), scene: new Scene(box) };
-      return { box, ...pictures, diagram: new Diagram(box) };
+      const choose = (name) => this.choosePhoto({ side: "ab"[k], name });
+      return {
+        box,
+        photo: new PhotoPicture(box, signal),
+        scene: new Scene(box),
+        choice: new PhotoChoice(box, "AB"[k], choose, signal),
+      };
     });
     this.find(".sides").replaceChildren(...this.parts.map(({ box }) => box));
   }
@@ -74,6 +82,12 @@ class LinkedView {
       this.requestDraw();
     }, { signal });
     opacity.addEventListener("change", () => this.outbox.tellSoon(AFTER_OPACITY_MS), { signal });
+    const frame = this.find(".frame");
+    frame.addEventListener("change", () => {
+      this.state.frame = frame.value;
+      this.requestDraw();
+      this.outbox.tell();
+    }, { signal });
     this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
     for (const button of this.root.querySelectorAll(".which button")) {
       button.addEventListener("click", () => this.showSide(+button.dataset.side), { signal });
@@ -81,9 +95,11 @@ class LinkedView {
     this.parts.forEach((part, k) => {
       listenToPhoto(this, part.photo, k, signal);
       listenToScene(this, part, k, signal);
-      listenToDiagram(this, part.diagram, k, signal);
     });
-    this.resized = new ResizeObserver(() => this.requestDraw());
+    this.resized = new ResizeObserver(() => {
+      this.dock.makeRoom();
+      this.requestDraw();
+    });
     this.resized.observe(this.find(".linked"));
   }
 
@@ -96,7 +112,10 @@ class LinkedView {
   }
 
   // What Python sends: the data of two heads, and where it has news all else that is to be shown.
-  take({ head, revision, now, seen }) {
+  take({ head, photos, unlike, revision, now, seen }) {
+    this.parts.forEach(({ choice }, k) => choice.load(photos[k]));
+    this.find(".unlike").textContent = unlike;
+    this.find(".unlike").hidden = !unlike;
     const id = this.data?.id;
     if (this.head !== head) {
       this.head = head;
@@ -131,13 +150,12 @@ class LinkedView {
     this.panel.fill();
   }
 
-  loadPart({ box, photo, scene, diagram }, side, k) {
+  loadPart({ photo, scene }, side, k) {
     const { letter, name } = side;
-    box.querySelector("h3").textContent = `${letter}: ${name}`;
     this.find(`.which [data-side="${k}"]`).textContent = `${letter}: ${name}`;
     photo.load(side, () => this.requestDraw());
     scene.load(side);
-    for (const [name, { canvas }] of Object.entries({ photo, scene, diagram })) {
+    for (const [name, { canvas }] of Object.entries({ photo, scene })) {
       canvas.setAttribute("aria-label", canvasLabel(name, letter));
     }
   }
@@ -153,6 +171,7 @@ class LinkedView {
     this.parts[0].scene.setCamera(options.camera_a);
     this.parts[1].scene.setCamera(options.camera_b);
     this.find(".opacity-range").value = options.paint;
+    this.find(".frame").value = options.frame;
     this.panel.fill();
   }
 
@@ -244,6 +263,7 @@ class LinkedView {
       const words = countsText(data.sides[k], state.components(k), state.step);
       box.querySelector(".counts").textContent = words;
       box.classList.toggle("away", state.side !== k);
+      this.dock.minis[k].classList.toggle("away", state.side !== k);
       const selected = String(state.side === k);
       this.find(`.which [data-side="${k}"]`).setAttribute("aria-selected", selected);
     });
@@ -262,12 +282,12 @@ class LinkedView {
   draw() {
     const { data, state, theme } = this;
     const shown = [state.shown(0), state.shown(1)];
-    this.parts.forEach(({ box, photo, scene, diagram }, k) => {
+    this.parts.forEach(({ box, photo, scene }, k) => {
       if (!box.offsetParent) return; // on a phone one side is shown
       photo.draw(shown[k], theme);
       scene.draw(shown[k], theme);
-      diagram.draw(shown[k], theme, data, k);
     });
+    this.dock.draw(this.parts.map(({ photo }) => photo));
     this.curves.draw(state.step, theme, data);
     this.panel.draw(shown, theme);
     this.frames++;
@@ -276,10 +296,11 @@ class LinkedView {
 
 // Streamlit calls it at every rerun, and what it returned last when the page is left. The view
 // stays on the element: rebuilt at every rerun it would lose camera and selection.
-export default function mount({ parentElement, data, setStateValue }) {
+export default function mount({ parentElement, data, setStateValue, setTriggerValue }) {
   const view = parentElement.linkedView ??= new LinkedView(parentElement);
   const call = view.lastCall = {};
   view.outbox.send = (message) => setStateValue("view", message);
+  view.choosePhoto = (chosen) => setTriggerValue("photo", chosen);
   view.take(data);
   return () => {
     if (view.lastCall !== call) return; // a later call lives on

@@ -1,17 +1,21 @@
 // The tabs below, and what is in the one that is chosen.
 
 import { BarsTable } from "./bars_table.js";
+import { DiagramsTab } from "./diagrams_tab.js";
 import { makeButton, makeParagraph } from "./elements.js";
 import { MatchingTab } from "./matching_tab.js";
+import { NumbersTab } from "./numbers_tab.js";
 import { BarcodeTab, DendrogramTab, MatrixTab } from "./picture_tabs.js";
 import { TAB_CAPTIONS } from "./words.js";
 
 const TABS = {
+  diagrams: { label: "Diagrams", Content: DiagramsTab },
   matching: { label: "Matching", Content: MatchingTab },
   barcode: { label: "Barcode", Content: BarcodeTab },
   dendrogram: { label: "Dendrogram", Content: DendrogramTab },
   matrix: { label: "Distance matrix", Content: MatrixTab },
   bars: { label: "Table of bars", Content: BarsTable },
+  numbers: { label: "Numbers", Content: NumbersTab },
 };
 
 export class Panel {

@@ -2,54 +2,71 @@
 
 import { clearedCanvas, GROUP_COLOURS } from "./canvas.js";
 import { cellOf, colourOf, SINGLE } from "./data.js";
+import { boxOnCanvas, frameOf, WHOLE } from "./photo_frame.js";
 import { greyed, paintComponents, paintGroups, paintHeat } from "./photo_paint.js";
 import { outlinePatch, paintMarks } from "./photo_marks.js";
+import { onPhoto, photoUrl } from "./photo_store.js";
 
-const TALLEST = 900; // pixels, of a photo on the page
 const WIDE = 4; // from this ratio on a photo has the whole width
+const UNSEEN = 0.72; // how much of the page's ground lies over what the model didn't see
 
 export class PhotoPicture {
-  constructor(box) {
+  constructor(box, signal) {
+    this.box = box.querySelector(".photo-box");
     this.canvas = box.querySelector(".photo-canvas");
     this.prefix = box.querySelector(".prefix");
+    onPhoto(() => this.fetch(), signal);
   }
 
   load(side, whenReady) {
-    this.side = side;
+    Object.assign(this, { side, whenReady });
     this.fillPrefix(side);
-    // Of a row of tokens the patches are drawn taller than wide, else none of it could be seen.
-    const ratio = side.grid[1] / (side.grid[0] * side.stretch);
-    this.canvas.style.aspectRatio = ratio;
-    this.canvas.style.maxWidth = `${Math.round(TALLEST * ratio)}px`;
-    this.canvas.closest(".pictures").classList.toggle("wide", ratio > WIDE);
-    if (this.source === side.photo) return;
-    this.source = side.photo;
-    const image = new Image();
-    image.onload = () => {
-      if (this.source !== side.photo) return;
-      [this.image, this.grey] = [image, greyed(image)];
-      whenReady();
-    };
-    image.src = side.photo;
+    if (this.key === side.photo.key) return;
+    [this.key, this.image, this.url] = [side.photo.key, null, null];
+    this.fetch();
   }
 
-  // Tokens that have no patch are squares below the photo.
+  // The photo itself may come before or after what is painted on it.
+  fetch() {
+    const url = this.key && photoUrl(this.key);
+    if (!url || url === this.url) return;
+    this.url = url;
+    const image = new Image();
+    image.onload = () => {
+      if (this.url !== url) return;
+      [this.image, this.grey] = [image, greyed(image)];
+      this.whenReady();
+    };
+    image.src = url;
+  }
+
+  // Tokens that have no patch are squares in the photo's corner.
   fillPrefix(side) {
-    const label = document.createElement("span");
-    label.textContent = side.prefix.length ? "Not on the photo:" : "";
     const buttons = side.prefix.map((name, point) => {
       const button = document.createElement("button");
       button.append(document.createElement("i"), name);
       button.dataset.point = point;
       return button;
     });
-    this.prefix.replaceChildren(label, ...buttons);
+    this.prefix.replaceChildren(...buttons);
+  }
+
+  // The canvas in the ratio of what it shows, within its square box.
+  fit(kind) {
+    const { shown, ratio } = frameOf(this.side, kind);
+    this.shown = shown;
+    if (this.ratio === ratio) return;
+    this.ratio = ratio;
+    this.box.style.setProperty("--ratio", ratio);
+    this.canvas.closest(".pictures").classList.toggle("wide", ratio > WIDE);
   }
 
   // Middle of a point's patch; a prefix token has none.
   middle(point) {
     const cell = cellOf(this.side, point);
-    return cell && [(cell[1] + 0.5) * this.patchWidth, (cell[0] + 0.5) * this.patchHeight];
+    if (!cell) return null;
+    const [left, top] = this.corner;
+    return [left + (cell[1] + 0.5) * this.patchWidth, top + (cell[0] + 0.5) * this.patchHeight];
   }
 
   get leastPatchSide() {
@@ -58,27 +75,46 @@ export class PhotoPicture {
 
   // Whole pixels: neighbours share their border, without a seam.
   patchBox([row, column]) {
-    const [x, right] = [column, column + 1].map((value) => Math.round(value * this.patchWidth));
-    const [y, bottom] = [row, row + 1].map((value) => Math.round(value * this.patchHeight));
-    return [x, y, right - x, bottom - y];
+    const [left, top] = this.corner;
+    const across = (value) => Math.round(left + value * this.patchWidth);
+    const down = (value) => Math.round(top + value * this.patchHeight);
+    return [
+      across(column),
+      down(row),
+      across(column + 1) - across(column),
+      down(row + 1) - down(row),
+    ];
+  }
+
+  // The same patch on a picture of the whole photo.
+  sourceBox([row, column], { width, height }) {
+    const { photo: { box: [left, top, right, bottom] }, grid } = this.side;
+    const wide = ((right - left) * width) / grid[1];
+    const tall = ((bottom - top) * height) / grid[0];
+    return [left * width + column * wide, top * height + row * tall, wide, tall];
   }
 
   pointAt(x, y) {
     const { grid, prefix, n } = this.side;
-    const column = Math.floor(x / this.patchWidth);
-    const row = Math.floor(y / this.patchHeight);
+    const column = Math.floor((x - this.corner[0]) / this.patchWidth);
+    const row = Math.floor((y - this.corner[1]) / this.patchHeight);
     if (row < 0 || column < 0 || row >= grid[0] || column >= grid[1]) return null;
     const point = prefix.length + row * grid[1] + column;
     return point < n ? point : null;
   }
 
   draw(shown, theme) {
+    this.fit(shown.frame);
     const { ctx, width, height } = clearedCanvas(this.canvas);
     [this.width, this.height] = [width, height];
-    this.patchWidth = width / this.side.grid[1];
-    this.patchHeight = height / this.side.grid[0];
+    this.ground = boxOnCanvas(this.shown, WHOLE, width, height);
+    const [left, top, wide, tall] = boxOnCanvas(this.shown, this.side.photo.box, width, height);
+    this.corner = [left, top];
+    this.patchWidth = wide / this.side.grid[1];
+    this.patchHeight = tall / this.side.grid[0];
     if (!this.image) return;
-    ctx.drawImage(this.image, 0, 0, width, height);
+    ctx.drawImage(this.image, ...this.ground);
+    this.dimUnseen(ctx, theme, [left, top, wide, tall]);
     const { marks, heat } = shown;
     if (heat) paintHeat(ctx, this, heat);
     else if (marks?.groups) paintGroups(ctx, this, marks.groups);
@@ -87,6 +123,18 @@ export class PhotoPicture {
     if (marks) paintMarks(ctx, this, marks, shown.neighbours);
     for (const point of shown.hovered) outlinePatch(ctx, this, point, theme.accent, 2);
     if (shown.cursor !== null) outlinePatch(ctx, this, shown.cursor, theme.accent, 3);
+  }
+
+  // What no patch covers: the model didn't see it.
+  dimUnseen(ctx, theme, [left, top, wide, tall]) {
+    const outside = new Path2D();
+    outside.rect(0, 0, this.width, this.height);
+    outside.rect(left, top, wide, tall);
+    ctx.save();
+    ctx.globalAlpha = UNSEEN;
+    ctx.fillStyle = theme.ground;
+    ctx.fill(outside, "evenodd");
+    ctx.restore();
   }
 
   paintPrefix({ components, palette, hovered, heat, marks }) {

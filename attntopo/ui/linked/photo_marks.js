@@ -20,16 +20,12 @@ export function paintMarks(ctx, photo, marks, neighbours) {
   for (const [a, b] of marks.edges ?? []) drawEdge(ctx, photo, a, b, EDGE_COLOUR);
 }
 
-export function outlinePatch(ctx, { side, patchWidth, patchHeight }, point, colour, width) {
-  const cell = cellOf(side, point);
+export function outlinePatch(ctx, photo, point, colour, width) {
+  const cell = cellOf(photo.side, point);
   if (!cell) return;
+  const [x, y, wide, tall] = photo.patchBox(cell);
   const path = new Path2D();
-  path.rect(
-    cell[1] * patchWidth + 1,
-    cell[0] * patchHeight + 1,
-    Math.max(1, patchWidth - 2),
-    Math.max(1, patchHeight - 2),
-  );
+  path.rect(x + 1, y + 1, Math.max(1, wide - 2), Math.max(1, tall - 2));
   strokeOutlined(ctx, path, colour, width);
 }
 

@@ -1,9 +1,10 @@
 // What is painted over a photo's patches: components, the groups of a selection, or heat.
 
 import { GROUP_COLOURS } from "./canvas.js";
-import { cellOf, colourOf, GREY, SINGLE } from "./data.js";
+import { cellOf, colourOf, SINGLE } from "./data.js";
 
 const HEAT_COLOUR = "#FFD23F";
+const LIGHTLY = 0.4; // of the paint, for the largest component: the photo stays a photo
 const BORDERS = [["rgba(255,255,255,0.75)", 2.4], ["rgba(20,20,20,0.9)", 1]];
 
 // A grey copy of a photo.
@@ -23,14 +24,11 @@ export function greyed(image) {
 }
 
 function paintPatch(ctx, photo, point, colour, opacity) {
-  const { side, grey } = photo;
-  const cell = cellOf(side, point);
+  const cell = cellOf(photo.side, point);
   if (!cell) return;
-  const [row, column] = cell;
   const box = photo.patchBox(cell);
-  const [wide, tall] = [grey.width / side.grid[1], grey.height / side.grid[0]];
   ctx.globalAlpha = Math.min(1, opacity * 1.6);
-  ctx.drawImage(grey, column * wide, row * tall, wide, tall, ...box);
+  ctx.drawImage(photo.grey, ...photo.sourceBox(cell, photo.grey), ...box);
   ctx.globalAlpha = opacity;
   ctx.fillStyle = colour;
   ctx.fillRect(...box);
@@ -39,15 +37,15 @@ function paintPatch(ctx, photo, point, colour, opacity) {
 
 export function paintComponents(ctx, photo, { components, opacity, palette, marks }) {
   const { side } = photo;
-  const { leader, colour } = components;
+  const { leader, colour, largest } = components;
   const own = marks ? 0.45 * opacity : opacity; // what is marked stands out
   for (let point = side.prefix.length; point < side.n; point++) {
     if (colour[point] === SINGLE) continue;
-    paintPatch(ctx, photo, point, colourOf(palette, colour[point]), own);
+    const light = leader[point] === largest ? LIGHTLY : 1;
+    paintPatch(ctx, photo, point, colourOf(palette, colour[point]), light * own);
   }
   const single = (point) => colour[point] === SINGLE;
   strokeBorders(ctx, photo, (a, b) => leader[a] !== leader[b] && !(single(a) && single(b)));
-  numberGreyComponents(ctx, photo, components);
 }
 
 export function paintGroups(ctx, photo, groups) {
@@ -57,34 +55,39 @@ export function paintGroups(ctx, photo, groups) {
 }
 
 export function paintHeat(ctx, photo, heat) {
-  const { side, grey, width, height } = photo;
-  ctx.drawImage(grey, 0, 0, width, height);
-  ctx.fillStyle = "#000";
-  ctx.globalAlpha = 0.35;
-  ctx.fillRect(0, 0, width, height);
+  const { side, grey } = photo;
   ctx.fillStyle = HEAT_COLOUR;
   for (let point = side.prefix.length; point < side.n; point++) {
+    const cell = cellOf(side, point);
+    const box = photo.patchBox(cell);
+    ctx.globalAlpha = 1;
+    ctx.drawImage(grey, ...photo.sourceBox(cell, grey), ...box);
+    ctx.fillStyle = "#000";
+    ctx.globalAlpha = 0.35;
+    ctx.fillRect(...box);
+    ctx.fillStyle = HEAT_COLOUR;
     ctx.globalAlpha = 0.85 * heat[point];
-    ctx.fillRect(...photo.patchBox(cellOf(side, point)));
+    ctx.fillRect(...box);
   }
   ctx.globalAlpha = 1;
 }
 
 // The borders between neighbouring patches that are to be told apart.
-function strokeBorders(ctx, { side, patchWidth: wide, patchHeight: tall }, apart) {
-  const { grid: [rows, columns], prefix } = side;
+function strokeBorders(ctx, photo, apart) {
+  const { side: { grid: [rows, columns], prefix }, corner: [left, top] } = photo;
   const at = (row, column) => prefix.length + row * columns + column;
+  const x = (column) => left + column * photo.patchWidth;
+  const y = (row) => top + row * photo.patchHeight;
   const path = new Path2D();
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const [right, below] = [(column + 1) * wide, (row + 1) * tall];
       if (column + 1 < columns && apart(at(row, column), at(row, column + 1))) {
-        path.moveTo(right, row * tall);
-        path.lineTo(right, below);
+        path.moveTo(x(column + 1), y(row));
+        path.lineTo(x(column + 1), y(row + 1));
       }
       if (row + 1 < rows && apart(at(row, column), at(row + 1, column))) {
-        path.moveTo(column * wide, below);
-        path.lineTo(right, below);
+        path.moveTo(x(column), y(row + 1));
+        path.lineTo(x(column + 1), y(row + 1));
       }
     }
   }
@@ -93,25 +96,4 @@ function strokeBorders(ctx, { side, patchWidth: wide, patchHeight: tall }, apart
     ctx.lineWidth = width;
     ctx.stroke(path);
   }
-}
-
-// Components for which no colour was left are grey, and told apart by numbers.
-function numberGreyComponents(ctx, photo, { leader, sizes, colour }) {
-  const grey = [...new Set(leader)].filter((one) => colour[one] === GREY);
-  grey.sort((a, b) => sizes[b] - sizes[a] || a - b);
-  const numbers = new Map(grey.map((one, k) => [one, String(k + 1)]));
-  const least = photo.leastPatchSide;
-  const written = [];
-  // Of patches too small for a number each, not all get one.
-  const crowded = ([x, y]) =>
-    least < 6 && written.some((one) => Math.abs(one[0] - x) < 14 && Math.abs(one[1] - y) < 11);
-  ctx.font = `bold ${Math.max(9, least * 0.7)}px sans-serif`;
-  [ctx.textAlign, ctx.textBaseline, ctx.fillStyle] = ["center", "middle", "#fff"];
-  leader.forEach((one, point) => {
-    const middle = numbers.has(one) && photo.middle(point);
-    if (!middle || crowded(middle)) return;
-    written.push(middle);
-    ctx.fillText(numbers.get(one), ...middle);
-  });
-  ctx.textBaseline = "alphabetic";
 }

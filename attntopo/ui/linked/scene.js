@@ -15,6 +15,7 @@ import { colourOf, SINGLE } from "./data.js";
 
 const EDGES_IN_MOTION = 6000;
 const HEAT_COLOUR_3D = "#E8A800";
+const FILLED = 0.42; // of the box, from its middle
 const STEEPEST = 1.57;
 const ZOOMS = [0.3, 12];
 
@@ -65,14 +66,31 @@ export class Scene {
     this.places = places.map((value) => value / radius);
   }
 
+  // The longest direction lies along the longer side of the box, and the scene fills it, whichever
+  // way it is turned.
+  fit(width, height) {
+    const { places, shown } = this;
+    this.axes = height > 1.2 * width ? [1, 2, 0] : [0, 1, 2];
+    const [a, b, c] = this.axes;
+    const [cosTilt, sinTilt] = [Math.cos(this.tilt), Math.abs(Math.sin(this.tilt))];
+    let [across, up] = [1e-9, 1e-9];
+    for (const k of shown) {
+      const around = Math.hypot(places[3 * k + a], places[3 * k + b]);
+      across = Math.max(across, around);
+      up = Math.max(up, Math.abs(places[3 * k + c]) * cosTilt + around * sinTilt);
+    }
+    return FILLED * Math.min(width / across, height / up);
+  }
+
   project(width, height) {
     const { places, side: { n } } = this;
     const [cosTurn, sinTurn] = [Math.cos(this.turn), Math.sin(this.turn)];
     const [cosTilt, sinTilt] = [Math.cos(this.tilt), Math.sin(this.tilt)];
-    const size = 0.45 * Math.min(width, height) * this.zoom;
+    const size = this.fit(width, height) * this.zoom;
+    const [first, second, third] = this.axes;
     [this.x, this.y, this.depth] = [0, 1, 2].map(() => new Float32Array(n));
     for (let k = 0; k < n; k++) {
-      const [a, b, c] = [places[3 * k], places[3 * k + 1], places[3 * k + 2]];
+      const [a, b, c] = [places[3 * k + first], places[3 * k + second], places[3 * k + third]];
       const across = a * cosTurn - b * sinTurn;
       const back = a * sinTurn + b * cosTurn;
       const depth = back * cosTilt + c * sinTilt;

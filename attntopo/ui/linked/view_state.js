@@ -17,8 +17,9 @@ export class ViewState {
     this.moving = false;
     // Display options: from where all is looked at.
     this.opacity = 0.6;
+    this.frame = "photo"; // what is shown of the photo: see photo_frame.js
     this.heat = "to";
-    this.tab = "matching";
+    this.tab = "diagrams";
     this.matching = "h1-bottleneck";
     this.sort = { column: "length", direction: -1 };
     this.side = 0; // the one that is shown where there is room for one
@@ -44,6 +45,12 @@ export class ViewState {
     return this.lastComponents[k];
   }
 
+  // How many edges and loops there are in a side at this step.
+  counts(k) {
+    const side = this.data.sides[k];
+    return { edges: side.edges[this.step], loops: side.loops[this.step] };
+  }
+
   // What the pointer is on shows its class at once; what is selected stays.
   marks(k) {
     const bar = this.hoveredBar;
@@ -66,6 +73,7 @@ export class ViewState {
       hoveredBar: this.hoveredBar,
       matching: this.matching,
       opacity: this.opacity,
+      frame: this.frame,
       moving: this.moving,
       palette: data.palette,
       colourBy: data.colour_by,
@@ -83,6 +91,7 @@ export class ViewState {
     const { column, direction } = this.sort;
     return {
       paint: Math.round(100 * this.opacity),
+      frame: this.frame,
       tab: this.tab,
       matching: this.matching,
       heat: this.heat,
@@ -91,9 +100,9 @@ export class ViewState {
     };
   }
 
-  takeDisplayOptions({ paint, tab, matching, heat, sort, shown }) {
+  takeDisplayOptions({ paint, frame, tab, matching, heat, sort, shown }) {
     const [column, way] = sort.split("-");
-    Object.assign(this, { opacity: paint / 100, tab, matching, heat });
+    Object.assign(this, { opacity: paint / 100, frame, tab, matching, heat });
     this.sort = { column, direction: way === "up" ? 1 : -1 };
     this.side = "ab".indexOf(shown);
   }

@@ -16,6 +16,10 @@ const HEAT_WORDS = {
 };
 
 export const TAB_CAPTIONS = {
+  diagrams: "Each mark is a bar: a circle a component (H0), a diamond a loop (H1), across at the " +
+    "scale where it appears, up where the component joins another or the loop is filled in. Marks " +
+    "far above the diagonal last long, those in the shaded corner are there at this scale, and ∞ " +
+    "never ends; click one to see it on the photo.",
   matching: "Both diagrams laid over each other, with lines from each bar to its partner, or to " +
     "the diagonal (a bar of no length) where it has none. The thick line is the largest step, " +
     "across or up: in a bottleneck matching that is the distance.",
@@ -25,6 +29,11 @@ export const TAB_CAPTIONS = {
     "line is one component each.",
   matrix: "How far apart any two tokens are (dark: near), in the dendrogram's order, so that " +
     "components are dark squares on the diagonal. Point at it to see the two patches on the photo.",
+  numbers:
+    "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology over " +
+    "Z/2: a bottleneck distance is the largest step of the best matching, a Wasserstein distance " +
+    "adds all its steps up (1), or their squares (2, and then the root). Only “as the notebook” " +
+    "leaves out bars of at most 0.01, as the notebook did in which this began.",
   bars: "Every bar; a column's heading sorts, a row selects. Tokens are those of the loop, or of " +
     "the component that ends.",
 };
@@ -50,15 +59,20 @@ export function lengthText(value) {
   return value === null || value === Infinity ? "∞" : value.toFixed(4);
 }
 
+export function percentText(part, all) {
+  const percent = (100 * part) / Math.max(1, all);
+  if (percent > 0 && percent < 1) return "<1 %";
+  return percent > 99 && percent < 100 ? ">99 %" : `${Math.round(percent)} %`;
+}
+
 export function countsText(side, components, step) {
-  const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
+  const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
   const several = components.sizes.filter((size) => size > 1).length;
   const single = components.sizes.filter((size) => size === 1).length;
   const edges = side.edges[step];
-  const percent = Math.round((100 * edges) / Math.max(1, side.rank.length));
   return `${counted(several, "component")} of two tokens or more, ${single} single · ` +
     `${counted(side.loops[step], "loop")} · ` +
-    `${edges.toLocaleString("en")} edges (${percent}% of pairs)`;
+    `${counted(edges, "edge")} (${percentText(edges, side.rank.length)} of pairs)`;
 }
 
 export function photosCaption(data) {

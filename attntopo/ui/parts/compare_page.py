@@ -6,10 +6,9 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from attntopo.analysis import Comparison, Counts
 from attntopo.distances import SCALE_STEPS, around_token
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
-from attntopo.links import NOTHING, PRESETS, View, largest_scale, parse_selection
+from attntopo.links import NOTHING, View, largest_scale, parse_selection
 from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
 from attntopo.topology import (
@@ -19,69 +18,26 @@ from attntopo.topology import (
     representative_cycles,
 )
 from attntopo.ui import linked, session
-from attntopo.ui.results import Panels, PhotoPanel, match_panels, pair_key, steps
+from attntopo.ui.parts import controls
+from attntopo.ui.results import Panels, PhotoPanel, compare_panels, match_panels, pair_key, steps
 from attntopo.ui.runtime import shared
 
 
-def preset_row(view: View) -> None:
-    """Draw the row of presets, and what the present one shows."""
-    # The same page under its other address: a link to the present page would look selected.
-    pages = session.pages()
-    target = pages["compare"] if session.page() == "" else pages["home"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**Start from**", width="content")
-        for preset in PRESETS:
-            icon = "check" if view.shows_as(preset.view) else "arrow_forward"
-            st.page_link(
-                target,
-                label=preset.label,
-                icon=f":material/{icon}:",
-                query_params=preset.view.to_query(),
-            )
-    for preset in PRESETS:
-        if view.shows_as(preset.view):
-            explain(f"**{preset.label}.** {preset.seen}")
-
-
-def tiles(comparison: Comparison, a: Counts, b: Counts) -> None:
-    """Draw the tiles: how far apart, and what there is in each photo."""
-    values = (
-        (
-            "H0 bottleneck",
-            f"{comparison.h0_bottleneck:.4f}",
-            "How far apart the two photos' H0 persistence diagrams are (components), in the units "
-            "of the scale. 0 means the same diagram.",
-        ),
-        (
-            "H1 bottleneck",
-            f"{comparison.h1_bottleneck:.4f}",
-            "How far apart the two photos' H1 persistence diagrams are (loops), in the units of "
-            "the scale. 0 means the same diagram.",
-        ),
-        (
-            "Components A | B",
-            f"{a.components} | {b.components}",
-            "Connected components of the 1-skeleton at this scale, single tokens included.",
-        ),
-        (
-            "Loops A | B",
-            f"{a.loops} | {b.loops}",
-            "Loops of the Rips complex at this scale that nothing fills: its first Betti number.",
-        ),
+def unlike(info: SharedInfo) -> str:
+    """Say why the sides' numbers aren't like for like; nothing where they are."""
+    if info.same_tokens:
+        return ""
+    a, b = (side.n_tokens for side in info.sides)
+    return (
+        f"Not like for like: A has {a} tokens and B has {b}, and both the counts and the distances "
+        "between attention rows change with the number of tokens."
     )
-    with st.container(horizontal=True):  # wraps on a phone
-        for label, value, explanation in values:
-            st.metric(label, value, border=True, help=explanation, width="stretch")
 
 
 def like_for_like(info: SharedInfo) -> None:
     """Say it where the sides' numbers aren't like for like."""
-    if not info.same_tokens:
-        a, b = (side.n_tokens for side in info.sides)
-        explain(
-            f"**Not like for like:** A has {a} tokens and B has {b}, and both the counts and the "
-            "distances between attention rows change with the number of tokens."
-        )
+    if words := unlike(info):
+        explain(words)
 
 
 def linked_view(view: View, info: SharedInfo, panels: Panels, whole_run: bool) -> None:
@@ -92,13 +48,17 @@ def linked_view(view: View, info: SharedInfo, panels: Panels, whole_run: bool) -
     if not data.has(view.selection):
         st.warning("The link's `pick` names what isn't here, so nothing is selected.")
         session.put(selection=NOTHING)
-    linked.mount(data.text, data.identity, whole_run)
+    photos = [controls.shown_photo(side) for side in "ab"]
+    linked.mount(data.text, data.identity, photos, unlike(info), whole_run)
+    for side, panel in zip("ab", panels, strict=True):
+        linked.photos.send(side, panel.photo)
     _selected_token(session.current(), panels)
 
 
 def _linked_data(view: View, info: SharedInfo, panels: Panels, place: DeltaGenerator) -> LinkedData:
     """Return what the browser gets of these heads, put together once."""
     matchings = match_panels(panels, place)
+    notebook = compare_panels(panels, place).notebook
     names = [one.title(view.b_has_own_head) for one in panels]
 
     def inputs() -> tuple[list[np.ndarray], list[Layout]]:
@@ -111,13 +71,22 @@ def _linked_data(view: View, info: SharedInfo, panels: Panels, place: DeltaGener
     def compute(attention: list[np.ndarray], layouts: list[Layout]) -> LinkedData:
         cycles = map_threaded(_cycles, panels)
         first, second = (
-            LinkedSide(names[k], one.topology, one.tokens, layouts[k], attention[k], cycles[k])
+            LinkedSide(
+                names[k],
+                one.topology,
+                one.tokens,
+                linked.photos.picture(one.photo, one.photo_box),
+                layouts[k],
+                attention[k],
+                cycles[k],
+            )
             for k, one in enumerate(panels)
         )
         a, b = panels
         return linked_data(
             (first, second),
             matchings,
+            notebook,
             round(largest_scale(view.distance, info) * SCALE_STEPS),
             view.color,
             same=a.photo.content == b.photo.content and a.key[1:] == b.key[1:],

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from attntopo.analysis import Head
 from attntopo.attention import MEAN, ROLLOUT, AttentionError, load_attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures.thumbnail import small_picture
@@ -14,9 +14,9 @@ from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_publish
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
 from attntopo.settings import app_settings
-from attntopo.ui import session
+from attntopo.ui import head_grid, linked, session
 from attntopo.ui.parts import sharing, widgets
-from attntopo.ui.results import models, photo_inputs
+from attntopo.ui.results import all_heads, models, photo_inputs
 from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 
@@ -31,29 +31,59 @@ _OPTION_LABELS = {
 }
 
 
-def photo_controls() -> None:
-    """Draw both photos with their samples, uploads and the swap."""
+def photo_controls(expanded: bool) -> None:
+    """Draw both photos with their samples, uploads and the swap.
+
+    Parameters
+    ----------
+    expanded : bool
+        Whether they are in sight at once: where the page has no photos to choose them on.
+    """
+    with st.expander("Photos", expanded=expanded):
+        _photos()
+    sharing.own_publications()
+
+
+def _photos() -> None:
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             pixels, width = small_picture(photo.photo.pixels, 72)
             st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
-            name = getattr(session.current(), side)
-            own = {key: one.photo.name for key, one in photo_inputs.uploaded().items()}
-            if is_published(name):
-                own[name] = f"shared photo {name.removeprefix('sha256-')[:6]}"
+            options = photo_options(side)
             widgets.bound(
                 st.selectbox,
                 side,
                 f"Photo {side.upper()}",
-                [*own, *EXAMPLES],
-                format_func=partial(_photo_label, own),
+                list(options),
+                format_func=options.__getitem__,
             )
         _upload(side)
         sharing.control(side)
-    sharing.own_publications()
     st.button("Swap A and B", on_click=_swap, width="stretch")
     if photo_inputs.uploaded():
         st.button("Forget your photos", on_click=_forget, width="stretch")
+
+
+def photo_options(side: str) -> dict[str, str]:
+    """Return the label of each photo that a side can show, by the view's name for it."""
+    name = getattr(session.current(), side)
+    own = {key: one.photo.name for key, one in photo_inputs.uploaded().items()}
+    if is_published(name):
+        own[name] = f"shared photo {name.removeprefix('sha256-')[:6]}"
+    samples = {one: one.replace("_", " ") for one in EXAMPLES}
+    return {**own, **samples, RING: "ring (synthetic attention)"}
+
+
+def shown_photo(side: str) -> linked.ShownPhoto:
+    """Describe what stands on a side's photo, in the linked view."""
+    limits = app_settings()
+    return {
+        "options": list(photo_options(side).items()),
+        "chosen": getattr(session.current(), side),
+        "refused": session.refusal("upload", side),
+        "accept": [f".{ending}" for ending in _UPLOAD_TYPES],
+        "megabytes": {"photo": limits.upload_megabytes, "attention": limits.attention_megabytes},
+    }
 
 
 def _upload(side: str) -> None:
@@ -86,7 +116,8 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
     """
     # The Atlas shows both with A's model, and keeps what is A's own in Compare.
     own = session.current().b_has_own_head
-    _choice(view.model, "", info.sides[0] if own else info)
+    values = all_heads.known_values(view, session.sides()) if apart else None
+    _choice(view.model, "", info.sides[0] if own else info, values)
     for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
         if not side.id:
             whose = "synthetic attention" if name == RING else "your own attention"
@@ -96,7 +127,7 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
         st.session_state[frame_key] = own
         st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
     if apart and view.model_b is not None:
-        _choice(view.model_b, "_b", info.sides[1])
+        _choice(view.model_b, "_b", info.sides[1], {})
     widgets.bound(
         st.selectbox,
         "distance",
@@ -107,7 +138,12 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
     st.caption(DISTANCES[view.distance].explanation)
 
 
-def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
+def _choice(
+    model: str,
+    suffix: str,
+    info: ModelInfo | SharedInfo,
+    values: Mapping[Head, float] | None,
+) -> None:
     """Draw model, layer and head of both sides, or (with the suffix) of B alone."""
     of = " of B" if suffix else ""
     entries = shared.offered_models()
@@ -129,6 +165,8 @@ def _choice(model: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
             f"{entries[model].label}: {_size(run)}. Licence of the weights: "
             f"{entries[model].licence or 'not known here'}."
         )
+    if values is not None:
+        head_grid.mount(info, suffix, values)
     if info.n_layers > 1:
         widgets.bound(st.slider, f"layer{suffix}", f"Layer{of}", 0, info.n_layers - 1)
     else:
@@ -191,12 +229,6 @@ def option_controls(*fields: str) -> None:
                 list(CHOICES[field]),
                 format_func=_OPTION_LABELS.__getitem__,
             )
-
-
-def _photo_label(own: Mapping[str, str], name: str) -> str:
-    if name in own:
-        return own[name]
-    return "ring (synthetic attention)" if name == RING else name.replace("_", " ")
 
 
 def _take_upload(side: str, key: str) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Counts, Row, number_rows, number_text
+from attntopo.analysis import Comparison, Row, number_rows
 from attntopo.attention import save_attention
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, largest_scale
@@ -16,33 +16,10 @@ from attntopo.ui.results import Panels, PhotoPanel, match_panels
 from attntopo.ui.runtime import Slot
 
 
-def numbers(comparison: Comparison, panels: Panels, counts: tuple[Counts, Counts]) -> list[Row]:
-    """Draw the table of numbers, and return its rows."""
-    st.subheader("Numbers")
-    place = st.empty()
-    matchings = match_panels(panels, place)
-    place.empty()
-    rows = number_rows(comparison, *counts, matchings)
-    narrow = {name: st.column_config.TextColumn(width=66) for name in rows[0] if name != "quantity"}
-    st.dataframe(
-        [{name: number_text(value) for name, value in row.items()} for row in rows],
-        hide_index=True,
-        height="content",
-        column_config={"quantity": st.column_config.TextColumn(width=160), **narrow},
-        alt="All numbers of this comparison.",
-    )
-    explain(
-        "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology over "
-        "Z/2: a bottleneck distance is the largest step of the best matching, a Wasserstein "
-        "distance adds all its steps up (1) or their squares (2, and then the root). Only “as the "
-        "notebook” leaves out bars of at most 0.01, as the notebook did in which this began."
-    )
-    return rows
-
-
-def files(view: View, info: SharedInfo, rows: list[Row], panels: Panels) -> None:
+def files(view: View, info: SharedInfo, comparison: Comparison, panels: Panels) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in panels)
+    rows = _rows(view, comparison, panels)
     both = (panels[0].photo.photo, panels[1].photo.photo)
 
     def about() -> dict[str, str]:
@@ -90,6 +67,14 @@ def files(view: View, info: SharedInfo, rows: list[Row], panels: Panels) -> None
     with above:
         table = in_one(lambda: exports.rows_csv(about(), rows))
         button("Download the numbers", "attntopo-numbers", "CSV", table)
+
+
+def _rows(view: View, comparison: Comparison, panels: Panels) -> list[Row]:
+    place = st.empty()
+    matchings = match_panels(panels, place)
+    place.empty()
+    a, b = (shown.counts(view.scale) for shown in panels)
+    return number_rows(comparison, a, b, matchings)
 
 
 def _attention(shown: PhotoPanel) -> None:

@@ -22,7 +22,7 @@ from attntopo.links import View
 from attntopo.ui.results import steps
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
-from attntopo.ui.runtime import shared
+from attntopo.ui.runtime import Key, shared
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,42 @@ class ByHead:
     nbytes: int
 
 
-def _known(
-    kind: str, owner: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey
-) -> dict[Head, Any]:
+def _key(kind: str, photos: Sequence[PhotoInput], head: HeadKey) -> Key:
+    """Return the key of what is known of all heads of one photo or two."""
+    owner = next((one.owner for one in photos if one.owner), "")
+    return kind, owner, *((one.key, *of_all_heads(depends_on(head, one))) for one in photos)
+
+
+def _known(kind: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey) -> dict[Head, Any]:
     """Return what is known of all heads of one photo or two; whoever computes more adds it."""
-    each = [(one.key, *of_all_heads(depends_on(head, one))) for one in photos]
-    return (
-        shared.kept_results()
-        .get_or_compute((kind, owner, *each), lambda: ByHead({}, nbytes))
-        .results
-    )
+    key = _key(kind, photos, head)
+    return shared.kept_results().get_or_compute(key, lambda: ByHead({}, nbytes)).results
+
+
+def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
+    """Return what is known of the Atlas's quantity, without computing any of it.
+
+    Parameters
+    ----------
+    view : View
+        Nothing is known where B has its own head: the Atlas shows both with A's model.
+    sides : sequence of PhotoInput
+        Of A and B.
+
+    Returns
+    -------
+    dict
+        By layer and head, between A and B, or of A where the quantity is of one photo.
+    """
+    quantity = QUANTITIES[view.quantity]
+    if view.b_has_own_head:
+        return {}
+    photos, kind = (sides, "head pairs") if quantity.of_one is None else (sides[:1], "summaries")
+    kept = shared.kept_results().get(_key(kind, photos, steps.head_key(view, "a")))
+    results = dict(kept.results) if kept else {}
+    if quantity.of_one is None:
+        return {head: values[quantity.key] for head, values in results.items()}
+    return {head: quantity.of_one(one, view.scale) for head, one in results.items()}
 
 
 class Heads:
@@ -73,13 +99,13 @@ class Heads:
         key = steps.head_key(view, "a")
         self.view, self.sides = view, sides
         self.heads = heads_of(*attended)
-        n_heads, owner = len(self.heads), sides[0].owner or sides[1].owner
+        n_heads = len(self.heads)
         self._summaries: list[dict[Head, HeadSummary]] = [
-            _known("summaries", side.owner, n_heads * attention.n_tokens * 40, [side], key)
+            _known("summaries", n_heads * attention.n_tokens * 40, [side], key)
             for side, attention in zip(sides, attended, strict=True)
         ]
         self._between: dict[Head, dict[str, float]] = _known(
-            "head pairs", owner, n_heads * 1000, sides, key
+            "head pairs", n_heads * 1000, sides, key
         )
         self.quantity = QUANTITIES[view.quantity]
         # What Stop refers to: another photo, model or distance starts anew.

@@ -31,6 +31,8 @@ class PhotoPanel:
     photo : PhotoInput
     tokens : TokenGrid
     topology : HeadTopology
+    photo_box : tuple of float
+        Left, top, right and bottom of what the model saw, in widths and heights of the photo.
     attention_bytes : int
         Of all its attention, which isn't held here: see `steps.kept_attention`.
     """
@@ -41,6 +43,7 @@ class PhotoPanel:
     photo: PhotoInput
     tokens: TokenGrid
     topology: HeadTopology
+    photo_box: tuple[float, float, float, float]
     attention_bytes: int
 
     def title(self, with_head: bool) -> str:
@@ -95,7 +98,16 @@ def photo_panel(
     prefix = info.sides["ab".index(side)].prefix
     points = topology.distances.tokens
     tokens = token_grid(attention.input_pixels, attention.grid, prefix, points)
-    return PhotoPanel(letter, view.side(side), key, photo, tokens, topology, attention.nbytes)
+    return PhotoPanel(
+        letter,
+        view.side(side),
+        key,
+        photo,
+        tokens,
+        topology,
+        attention.photo_box,
+        attention.nbytes,
+    )
 
 
 def pair_key(kind: str, panels: Panels) -> Key:

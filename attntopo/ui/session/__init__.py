@@ -10,6 +10,6 @@ from attntopo.ui.session.menu import (
     pages,
     remember_model,
 )
-from attntopo.ui.session.refusals import draw_refusal, forget_refusal, refuse
+from attntopo.ui.session.refusals import draw_refusal, forget_refusal, refusal, refuse
 from attntopo.ui.session.shown_photos import sides
 from attntopo.ui.session.state import current, note, page, put, shared_info, write

@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.links import View
 from attntopo.settings import SettingsError
@@ -64,8 +65,23 @@ def _pages(hidden: str) -> dict[str, Any]:
 
 
 def _navigation(home: bool) -> Any:
-    """Set the pages up; the menu shows Compare once, and marks it where it is shown."""
-    return st.navigation(list(_pages("compare" if home else "home").values()), position="top")
+    """Set the pages up; the menu is a row of the page's own, which needs no room above it."""
+    return st.navigation(list(_pages("compare" if home else "home").values()), position="hidden")
+
+
+def top_row() -> DeltaGenerator:
+    """Draw the app's name and the ways to its pages; return the room at the row's end."""
+    here = state.page()
+    with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**AttnTopo**", width="content")
+        for name, page in pages().items():
+            shown_as_other = name == ("compare" if here == "" else "home")
+            if name != "shared" and not shown_as_other:
+                query = state.current().to_query()
+                st.page_link(page, label=page.title, query_params=query)
+        return st.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+        )
 
 
 def open_page() -> View:
@@ -74,6 +90,7 @@ def open_page() -> View:
         # A cold deep link runs the page alone, without app.py: set the pages up and start again.
         _navigation(home=False)
         st.rerun()
+    top_row()
     notes = state.take_notes()
     if len(notes) > _MOST_BOXES:
         notes = ["\n".join(f"- {text}" for text in notes)]

@@ -22,8 +22,13 @@ def forget_refusal(what: str, side: str) -> None:
     st.session_state.get(_REFUSED, {}).pop((what, side), None)
 
 
+def refusal(what: str, side: str) -> str:
+    """Return the sentence, if the last attempt with what is shown was refused; else nothing."""
+    reason, shown = st.session_state.get(_REFUSED, {}).get((what, side), ("", ""))
+    return reason if shown == getattr(state.current(), side) else ""
+
+
 def draw_refusal(what: str, side: str) -> None:
     """Show the sentence, if the last attempt with what is shown was refused."""
-    reason, shown = st.session_state.get(_REFUSED, {}).get((what, side), ("", ""))
-    if reason and shown == getattr(state.current(), side):
+    if reason := refusal(what, side):
         st.error(reason)

@@ -1,0 +1,74 @@
+"""Layers and attention heads as a grid of cells, beside their sliders."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from attntopo.analysis import QUANTITIES, Head
+from attntopo.attention import MEAN, ROLLOUT
+from attntopo.models import ModelInfo, SharedInfo
+from attntopo.ui import session
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "attntopo_head_grid",
+    html='<div class="head-grid">\n<table role="grid"></table><p aria-hidden="true"></p></div>',
+    css=(_HERE / "grid.css").read_text("utf-8"),
+    js=(_HERE / "grid.js").read_text("utf-8"),
+)
+
+
+def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float]) -> None:
+    """Draw the grid; a cell that is chosen changes the view.
+
+    Parameters
+    ----------
+    info : ModelInfo or SharedInfo
+        How many layers and heads there are.
+    suffix : {"", "_b"}
+        Of the view's fields: of both sides, or of B's own.
+    values : mapping
+        What is known of the Atlas's quantity by layer and head: it colours the cells.
+    """
+    view = session.current()
+    label = QUANTITIES[view.quantity].label
+    known = [value for value in values.values() if value == value]
+    key = f"head grid{suffix}"
+    _component(
+        key=key,
+        data={
+            "layers": info.n_layers,
+            "heads": info.n_heads,
+            "layer": getattr(view, f"layer{suffix}"),
+            "head": getattr(view, f"head{suffix}"),
+            "label": f"Layers and attention heads{' of B' if suffix else ''}",
+            "quantity": label,
+            "values": _by_layer(values),
+            "low": min(known, default=0.0),
+            "high": max(known, default=0.0),
+            "note": f"Colour: {label}." if known else "The Atlas colours the cells.",
+        },
+        on_cell_change=lambda: _take(key, suffix, info),
+    )
+
+
+def _by_layer(values: Mapping[Head, float]) -> dict[str, dict[str, float]]:
+    rows: dict[str, dict[str, float]] = {}
+    for (layer, head), value in values.items():
+        if value == value:
+            rows.setdefault(str(layer), {})[str(head)] = value
+    return rows
+
+
+def _take(key: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
+    """Take the cell that was chosen, if there is such a head."""
+    said = (st.session_state.get(key) or {}).get("cell")
+    if not isinstance(said, dict):
+        return
+    layer, head = said.get("layer"), said.get("head")
+    is_layer = isinstance(layer, int) and 0 <= layer < info.n_layers
+    is_head = head in (MEAN, ROLLOUT) or (isinstance(head, int) and 0 <= head < info.n_heads)
+    if is_layer and is_head:
+        session.put(**{f"layer{suffix}": layer, f"head{suffix}": head})

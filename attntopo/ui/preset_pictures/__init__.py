@@ -1,0 +1,67 @@
+"""The row of presets as pictures, above the linked view."""
+
+import base64
+import io
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+from PIL import Image
+
+from attntopo.links import PRESETS, RING, View
+from attntopo.photos import sample
+from attntopo.ui import session
+from attntopo.ui.results import photo_inputs
+
+_HERE = Path(__file__).parent
+_KEY = "presets"
+_PIXELS = 68  # twice what is shown, for fine screens
+
+_component = st.components.v2.component(
+    "attntopo_presets",
+    html='<nav class="attntopo-presets"\n aria-label="Views to start from"></nav>',
+    css=(_HERE / "presets.css").read_text("utf-8"),
+    js=(_HERE / "presets.js").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def mount(view: View) -> None:
+    """Draw the presets, each as a link with a picture, and mark the one that is shown."""
+    _component(
+        key=_KEY,
+        data={
+            "presets": [
+                {
+                    "label": preset.label,
+                    "seen": preset.seen,
+                    "query": urlencode(preset.view.to_query()),
+                    "picture": _picture(preset.view.a),
+                    "shown": view.shows_as(preset.view),
+                }
+                for preset in PRESETS
+            ]
+        },
+        on_preset_change=_take,
+    )
+
+
+def _take() -> None:
+    label = (st.session_state.get(_KEY) or {}).get("preset")
+    for preset in PRESETS:
+        if preset.label == label:
+            session.put(**asdict(preset.view))
+
+
+@st.cache_data(show_spinner=False)
+def _picture(name: str) -> str:
+    """Return a small square picture of an example, as a data URL."""
+    pixels = photo_inputs.ring().photo.pixels if name == RING else sample(name).pixels
+    picture = Image.fromarray(pixels)
+    edge = min(picture.size)
+    left, top = (picture.width - edge) // 2, (picture.height - edge) // 2
+    square = picture.crop((left, top, left + edge, top + edge)).resize((_PIXELS, _PIXELS))
+    buffer = io.BytesIO()
+    square.save(buffer, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
