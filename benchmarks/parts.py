@@ -82,7 +82,7 @@ class Page:
     def _tokens(self, side: int) -> TokenGrid:
         attention = self.attended[side]
         points = np.arange(attention.n_tokens)
-        return token_grid(attention.input_pixels, attention.grid, ("class token",), points)
+        return token_grid(attention, ("class token",), points)
 
     def new_head(self) -> None:
         """Distances, persistence, merge trees and all distances between diagrams."""

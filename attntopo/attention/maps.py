@@ -12,6 +12,8 @@ import numpy as np
 
 _PATCH_PIXELS = 14
 _LONGEST_SIDE = 1024
+_LARGEST_THAT_FITS = (0, 0)
+"""What a patch size is by default: see `Attention`."""
 
 
 MEAN, ROLLOUT = "mean", "rollout"
@@ -40,6 +42,10 @@ class Attention:
         Tokens before the patches: class token, distillation token, registers.
     input_pixels : ndarray of uint8, shape (height, width, 3)
         What the model saw: the processor's result turned back into pixels. Read-only.
+    patch_size : tuple of int
+        Height and width of a patch in `input_pixels`. The patches begin at the top left; what they
+        leave over at the bottom and at the right, the model didn't see. By default the largest
+        patches of whole pixels of which the grid fits into the picture.
     photo_box : tuple of float
         Left, top, right and bottom of what the model saw, in widths and heights of the photo: all
         of it is (0, 0, 1, 1), and what the processor added lies outside.
@@ -47,17 +53,21 @@ class Attention:
     Raises
     ------
     AttentionError
-        If the shape and the grid don't fit together, or rows don't sum to 1 within 0.005.
+        If the shape and the grid don't fit together, rows don't sum to 1 within 0.005, or the
+        patches don't fit into the picture.
     """
 
     maps: np.ndarray
     grid: tuple[int, int]
     n_prefix: int
     input_pixels: np.ndarray
+    patch_size: tuple[int, int] = _LARGEST_THAT_FITS
     photo_box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def __post_init__(self) -> None:
         _check_maps(self.maps, self.grid, self.n_prefix)
+        fitted = _fitted_patch(self.patch_size, self.input_pixels.shape, self.grid)
+        object.__setattr__(self, "patch_size", fitted)
         for name in ("maps", "input_pixels"):
             # A view: the caller's own array stays as writable as it was.
             array = getattr(self, name).view()
@@ -66,7 +76,7 @@ class Attention:
 
     @classmethod
     def from_arrays(
-        cls, maps: Any, grid: Any, n_prefix: Any, input_pixels: Any = None
+        cls, maps: Any, grid: Any, n_prefix: Any, input_pixels: Any = None, patch_size: Any = None
     ) -> Attention:
         """Take attention that was computed elsewhere, by any model in any framework.
 
@@ -82,6 +92,11 @@ class Attention:
             Tokens before the patches.
         input_pixels : array-like of uint8, shape (height, width, 3), optional
             What the model saw; a mid-grey picture by default.
+        patch_size : int, or pair of int, optional
+            Height and width of a patch in `input_pixels`. Needed where the picture is no multiple
+            of the grid: a model with patches of 14 pixels has 6 x 6 of them in 97 x 97 pixels, and
+            so has one with patches of 16. By default the largest patches of whole pixels of which
+            the grid fits into the picture.
 
         Returns
         -------
@@ -90,18 +105,20 @@ class Attention:
         Raises
         ------
         AttentionError
-            If these aren't numbers, the shapes don't fit together, or rows aren't distributions.
+            If these aren't numbers, the shapes don't fit together, rows aren't distributions, or
+            the patches don't fit into the picture.
         """
         values = _as_floats(maps)
         if 2 <= values.ndim < 4:
             values = values.reshape((1,) * (4 - values.ndim) + values.shape)
         size, prefix = _as_grid(grid), _as_prefix(n_prefix)
         _check_maps(values, size, prefix)  # before a picture is made for a grid of any size
+        patch = _LARGEST_THAT_FITS if patch_size is None else _as_patch(patch_size)
         if input_pixels is None:
             return cls(values, size, prefix, _grey(size))
         pixels = np.array(_as_array(input_pixels, "picture"))
         _check_pixels(pixels, size)
-        return cls(values, size, prefix, pixels)
+        return cls(values, size, prefix, pixels, patch)
 
     @property
     def n_layers(self) -> int:
@@ -117,6 +134,26 @@ class Attention:
     def n_tokens(self) -> int:
         """Number of tokens, prefix included."""
         return self.maps.shape[2]
+
+    @property
+    def covered_pixels(self) -> np.ndarray:
+        """The part of `input_pixels` that the patches cover: a whole multiple of the grid."""
+        height, width = (
+            patches * pixels for patches, pixels in zip(self.grid, self.patch_size, strict=True)
+        )
+        return self.input_pixels[:height, :width]
+
+    @property
+    def patches_box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the patch grid, in widths and heights of the photo."""
+        left, top, right, bottom = self.photo_box
+        height, width = (
+            covered / seen
+            for covered, seen in zip(
+                self.covered_pixels.shape, self.input_pixels.shape[:2], strict=False
+            )
+        )
+        return left, top, left + (right - left) * width, top + (bottom - top) * height
 
     @property
     def nbytes(self) -> int:
@@ -271,6 +308,35 @@ def _as_grid(grid: Any) -> tuple[int, int]:
             "The grid must be two positive whole numbers: height and width in patches."
         )
     return rows, columns
+
+
+def _as_patch(patch_size: Any) -> tuple[int, int]:
+    try:
+        sides = np.broadcast_to(np.asarray(patch_size), 2).tolist()
+        height, width = (operator.index(side) for side in sides)
+    except (TypeError, ValueError):
+        height = width = 0
+    if min(height, width) < 1:
+        raise AttentionError(
+            "The patch size (patch_size) must be one or two positive whole numbers: height and "
+            "width of a patch in pixels."
+        )
+    return height, width
+
+
+def _fitted_patch(
+    patch_size: tuple[int, int], shape: tuple[int, ...], grid: tuple[int, int]
+) -> tuple[int, int]:
+    """Return the patch size, or the largest that fits where none is said."""
+    if patch_size == _LARGEST_THAT_FITS:
+        return shape[0] // grid[0], shape[1] // grid[1]
+    height, width = _as_patch(patch_size)
+    if grid[0] * height > shape[0] or grid[1] * width > shape[1]:
+        raise AttentionError(
+            f"A grid of {grid[0]} x {grid[1]} patches of {height} x {width} pixels doesn't fit "
+            f"into the picture (input_pixels) of {shape[0]} x {shape[1]} pixels."
+        )
+    return height, width
 
 
 def _as_prefix(n_prefix: Any) -> int:

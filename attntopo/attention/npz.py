@@ -19,12 +19,19 @@ MOST_HEADS = 4096
 LARGEST_PICTURE = 2048
 """Longest side of a picture in a file that is accepted, in pixels."""
 
-_KINDS = {"maps": "fiub", "grid": "iu", "n_prefix": "iu", "input_pixels": "u"}
+_KINDS = {
+    "maps": "fiub",
+    "grid": "iu",
+    "n_prefix": "iu",
+    "input_pixels": "u",
+    "patch_size": "iu",
+}
 _NEEDED = ("maps", "grid", "n_prefix")
 _DAMAGED = "This file of attention is damaged or cut off: please save it again."
 _OTHER_CONTENTS = (
-    "A file of attention holds the arrays maps, grid and n_prefix, perhaps input_pixels, and "
-    "nothing else: please save it by save_attention, or by NumPy's savez_compressed."
+    "A file of attention holds the arrays maps, grid and n_prefix, perhaps input_pixels and "
+    "patch_size, and nothing else: please save it by save_attention, or by NumPy's "
+    "savez_compressed."
 )
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
@@ -41,8 +48,8 @@ def save_attention(attention: Attention) -> bytes:
     Returns
     -------
     bytes
-        Of a compressed NPZ with the arrays `maps`, `grid`, `n_prefix` and `input_pixels`;
-        `load_attention` reads it back to the bit.
+        Of a compressed NPZ with the arrays `maps`, `grid`, `n_prefix`, `input_pixels` and
+        `patch_size`; `load_attention` reads it back to the bit.
     """
     buffer = io.BytesIO()
     np.savez_compressed(
@@ -51,6 +58,7 @@ def save_attention(attention: Attention) -> bytes:
         grid=np.array(attention.grid, dtype=np.int64),
         n_prefix=np.int64(attention.n_prefix),
         input_pixels=attention.input_pixels,
+        patch_size=np.array(attention.patch_size, dtype=np.int64),
     )
     return buffer.getvalue()
 
@@ -62,7 +70,7 @@ def load_attention(data: bytes | str | Path, max_megabytes: float = LARGEST_MEGA
     ----------
     data : bytes, or path
         NPZ with the arrays `maps`, `grid` and `n_prefix`, as `Attention.from_arrays` takes them,
-        and perhaps `input_pixels`. Made by `save_attention`, `numpy.savez` or
+        and perhaps `input_pixels` and `patch_size`. Made by `save_attention`, `numpy.savez` or
         `numpy.savez_compressed`.
     max_megabytes : float
         Limit of the file, and of its arrays together, with maps of a smaller type counted as the
@@ -94,9 +102,7 @@ def load_attention(data: bytes | str | Path, max_megabytes: float = LARGEST_MEGA
         raise
     except Exception as error:  # readers raise whatever they like on hostile bytes
         raise AttentionError(_reason(data)) from error
-    attention = Attention.from_arrays(
-        arrays["maps"], arrays["grid"], arrays["n_prefix"], arrays.get("input_pixels")
-    )
+    attention = Attention.from_arrays(**arrays)
     if attention.n_tokens - attention.n_prefix < 2:
         raise AttentionError("This attention has one patch alone; at least two are needed.")
     return attention
@@ -167,7 +173,7 @@ def _header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype]:
     if dtype.hasobject or dtype.kind not in _KINDS[name]:
         raise AttentionError(
             f"In this file {name} is of a type that isn't read here: please save maps as float32, "
-            "grid and n_prefix as whole numbers, input_pixels as uint8."
+            "grid, n_prefix and patch_size as whole numbers, input_pixels as uint8."
         )
     return shape, dtype
 

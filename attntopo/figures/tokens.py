@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
+from attntopo.attention import Attention
 from attntopo.photos import LARGEST_RATIO
 
 PATCH_PIXELS = 20
@@ -30,7 +31,7 @@ class TokenGrid:
     grid : tuple of int
         Height and width of the patch grid.
     pixels : ndarray of uint8, shape (height, width, 3)
-        What the model saw.
+        What the patches cover of what the model saw: a whole multiple of the grid.
     """
 
     names: tuple[str, ...]
@@ -47,12 +48,13 @@ class TokenGrid:
 
     @property
     def stretch(self) -> float:
-        """How many times as tall as wide a patch is drawn: 1, but for a row of tokens, say.
+        """How many times as tall as wide a patch is drawn: as it is, but for a row of tokens, say.
 
         A picture of one row of 144 would otherwise be a line, and one of 300 rows endless.
         """
-        ratio = self.grid[1] / self.grid[0]
-        return ratio / min(max(ratio, 1 / LARGEST_RATIO), LARGEST_RATIO)
+        height, width = self.pixels.shape[:2]
+        ratio = min(max(width / height, 1 / LARGEST_RATIO), LARGEST_RATIO)
+        return self.grid[1] / self.grid[0] / ratio
 
     @property
     def lengths(self) -> np.ndarray:
@@ -74,17 +76,13 @@ class TokenGrid:
         return np.rint((1 - OPACITY) * (self.enlarged @ _LUMINANCE)[:, :, None]).astype(np.uint8)
 
 
-def token_grid(
-    pixels: np.ndarray, grid: tuple[int, int], prefix: tuple[str, ...], tokens: np.ndarray
-) -> TokenGrid:
+def token_grid(attention: Attention, prefix: tuple[str, ...], tokens: np.ndarray) -> TokenGrid:
     """Describe the points of a head as tokens on the patch grid.
 
     Parameters
     ----------
-    pixels : ndarray of uint8, shape (height, width, 3)
-        What the model saw.
-    grid : tuple of int
-        Height and width of the patch grid.
+    attention : Attention
+        It knows the grid, and which pixels each patch is of.
     prefix : tuple of str
         Names of the tokens before the patches.
     tokens : ndarray of int64, shape (n_points,)
@@ -94,10 +92,8 @@ def token_grid(
     -------
     TokenGrid
     """
-    height, width = pixels.shape[0] // grid[0], pixels.shape[1] // grid[1]
-    patches = pixels[: grid[0] * height, : grid[1] * width].reshape(
-        grid[0], height, grid[1], width, 3
-    )
+    pixels, grid, (height, width) = attention.covered_pixels, attention.grid, attention.patch_size
+    patches = pixels.reshape(grid[0], height, grid[1], width, 3)
     means = patches.mean(axis=(1, 3)).reshape(-1, 3)
     patch = tokens - len(prefix)
     cells = np.stack(np.divmod(patch, grid[1]), axis=1)

@@ -1,6 +1,7 @@
 """What a model is, read from its configuration before any weights."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,4 +173,15 @@ def image_processor(folder: Path) -> Any:
 
 def patch_grid(config: Any, pixels_shape: tuple[int, ...]) -> tuple[int, int]:
     """Return height and width of the patch grid of what the image processor made."""
-    return pixels_shape[-2] // config.patch_size, pixels_shape[-1] // config.patch_size
+    height, width = patch_size(config)
+    return pixels_shape[-2] // height, pixels_shape[-1] // width
+
+
+def patch_size(config: Any) -> tuple[int, int]:
+    """Return height and width of a model's patches in pixels, from one number or two."""
+    return _two(config.patch_size)
+
+
+def _two(side: int | Sequence[int]) -> tuple[int, int]:
+    height, width = (side, side) if isinstance(side, int) else side
+    return height, width

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from attntopo.attention import Attention, AttentionError
-from attntopo.models.info import ModelError, ModelInfo, image_processor, patch_grid, read_info
+from attntopo.models.info import (
+    ModelError,
+    ModelInfo,
+    image_processor,
+    patch_grid,
+    patch_size,
+    read_info,
+)
 from attntopo.photos import Photo
 
 
@@ -68,6 +75,7 @@ class Model:
                 grid=patch_grid(self.network.config, pixel_values.shape),
                 n_prefix=self.info.n_prefix,
                 input_pixels=_seen(pixel_values[0].numpy(), self.processor),
+                patch_size=patch_size(self.network.config),
                 photo_box=photo_box(self.processor, *photo.pixels.shape[:2]),
             )
         except AttentionError as error:

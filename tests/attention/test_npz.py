@@ -58,6 +58,7 @@ def same(first: at.Attention, second: at.Attention) -> bool:
         and first.maps.tobytes() == second.maps.tobytes()
         and first.input_pixels.tobytes() == second.input_pixels.tobytes()
         and (first.grid, first.n_prefix) == (second.grid, second.n_prefix)
+        and first.patch_size == second.patch_size
         and first.sha256 == second.sha256
     )
 
@@ -169,6 +170,25 @@ def test_what_is_no_attention_is_refused_in_a_sentence(maps, grid, n_prefix, pix
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("patch", "sentence"),
+    [
+        (3, "grid of 3 x 4 patches of 3 x 3 pixels doesn't fit into the picture"),
+        ((2, 3), "of 2 x 3 pixels doesn't fit .* of 6 x 8 pixels"),
+        (0, "one or two positive whole numbers"),
+        ((0, 0), "one or two positive whole numbers"),
+        ((2, -2), "one or two positive whole numbers"),
+        (2.0, "one or two positive whole numbers"),
+        ((2, 2, 2), "one or two positive whole numbers"),
+        ("two", "one or two positive whole numbers"),
+    ],
+)
+def test_a_patch_size_that_does_not_fit_is_refused(patch, sentence):
+    pixels = np.zeros((6, 8, 3), np.uint8)
+    with pytest.raises(at.AttentionError, match=sentence):
+        at.Attention.from_arrays(MAPS, GRID, 1, pixels, patch)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     grid=st.tuples(st.integers(1, 4), st.integers(2, 5)),
@@ -179,7 +199,9 @@ def test_what_is_no_attention_is_refused_in_a_sentence(maps, grid, n_prefix, pix
 def test_a_file_gives_back_what_was_saved_to_the_bit(grid, shape, dtype, seed):
     maps = neighbourly_maps(grid, *shape, seed=seed).astype(dtype)
     pixels = np.random.default_rng(seed).integers(0, 256, (13, 17, 3)).astype(np.uint8)
-    attention = at.Attention.from_arrays(maps, grid, shape[0], pixels)
+    patch = (1 + seed % 3, 1 + seed % 2)
+    attention = at.Attention.from_arrays(maps, grid, shape[0], pixels, patch)
+    assert attention.patch_size == patch
     assert same(at.load_attention(at.save_attention(attention)), attention)
 
 
@@ -220,6 +242,11 @@ FILES = {
     "a negative prefix": (npz(n_prefix=np.int64(-1)), "at least 0"),
     "another grid": (npz(grid=np.array([4, 4])), "make 17 tokens"),
     "overflowing grid": (npz(grid=np.array([2**62, 2**62])), "the attention has 13"),
+    "fractions of pixels": (npz(patch_size=np.array([2.0, 2.0])), "type that isn't read"),
+    "patches too large": (
+        npz(input_pixels=np.zeros((6, 8, 3), np.uint8), patch_size=3),
+        "doesn't fit into the picture",
+    ),
     "not distributions": (npz(maps=MAPS * 2), "distributions"),
     "not square": (npz(maps=MAPS[..., :12]), "needs the shape"),
     "a vector": (npz(maps=MAPS[0, 0, 0]), "needs the shape"),

@@ -28,9 +28,7 @@ def topology(astronaut):
 
 @pytest.fixture(scope="module")
 def tokens(astronaut, topology):
-    return token_grid(
-        astronaut.input_pixels, astronaut.grid, ("class token",), topology.distances.tokens
-    )
+    return token_grid(astronaut, ("class token",), topology.distances.tokens)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +43,51 @@ def test_tokens_are_named_and_placed(tokens, astronaut):
     assert tokens.cells[0].tolist() == [-1, -1]
     patch = astronaut.input_pixels[3 * 14 : 4 * 14, 5 * 14 : 6 * 14]
     assert np.abs(tokens.mean_colours[54] - patch.mean(axis=(0, 1))).max() < 1
+
+
+def uniform(grid: tuple[int, int], pixels: np.ndarray, patch_size=None) -> at.Attention:
+    n_tokens = grid[0] * grid[1]
+    maps = np.full((1, 1, n_tokens, n_tokens), 1 / n_tokens)
+    return at.Attention.from_arrays(maps, grid, 0, pixels, patch_size)
+
+
+@pytest.mark.parametrize(
+    ("shape", "grid", "patch"),
+    [
+        ((256, 256), (18, 18), None),
+        ((256, 256), (18, 18), 14),
+        ((97, 97), (6, 6), 16),
+        ((97, 97), (6, 6), 14),  # the picture divided by the grid would be 16
+        ((111, 127), (6, 7), (16, 16)),
+        ((50, 120), (4, 5), (12, 20)),
+        ((223, 224), (13, 27), (16, 8)),
+    ],
+)
+def test_each_patch_is_drawn_from_its_own_pixels_alone(shape, grid, patch):
+    height, width = (14, 14) if patch is None else np.broadcast_to(patch, 2).tolist()
+    colours = np.random.default_rng(0).integers(0, 256, (*grid, 3))
+    pixels = np.full((*shape, 3), 255, dtype=np.uint8)
+    for row in range(grid[0]):
+        for column in range(grid[1]):
+            here = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
+            pixels[here] = colours[row, column]
+    attention = uniform(grid, pixels, patch)
+    assert attention.patch_size == (height, width)
+    tokens = token_grid(attention, (), np.arange(attention.n_tokens))
+    assert (tokens.mean_colours == colours.reshape(-1, 3)).all()
+    middles = tokens.enlarged.reshape(grid[0], 20, grid[1], 20, 3)[:, 10, :, 10]
+    assert np.abs(middles.astype(int) - colours).max() <= 3  # the resampling's ringing
+    drawn_as_wide_as_tall = grid[1] / (grid[0] * tokens.stretch)
+    assert drawn_as_wide_as_tall == pytest.approx(grid[1] * width / (grid[0] * height))
+
+
+def test_the_last_columns_of_a_picture_that_is_no_multiple_of_the_patch():
+    pixels = np.zeros((256, 256, 3), dtype=np.uint8)
+    pixels[:, 238:252] = 255
+    tokens = token_grid(uniform((18, 18), pixels), (), np.arange(324))
+    drawn = tokens.enlarged.reshape(18, 20, 18, 20, 3)
+    assert drawn[:, 2:-2, -3:, 2:-2].mean(axis=(0, 1, 3, 4)).round().tolist() == [0, 0, 255]
+    assert tokens.mean_colours.reshape(18, 18, 3)[:, -3:, 0].tolist() == [[0, 0, 255]] * 18
 
 
 def test_the_paint_is_the_components(skeleton, tokens):
@@ -91,7 +134,7 @@ def test_a_picture_of_few_rows_is_neither_a_line_nor_cut_off(grid, n_prefix):
     attention = at.Attention.from_arrays(maps, grid, n_prefix)
     topology = at.analyse(attention, 0, 0)
     names = tuple(f"prefix token {k}" for k in range(n_prefix))
-    tokens = token_grid(attention.input_pixels, grid, names, topology.distances.tokens)
+    tokens = token_grid(attention, names, topology.distances.tokens)
     figure = plot_components(skeleton_at(topology.distances, topology.tree, SCALE), tokens)
     tall = grid[0] * figure.layout.yaxis.scaleratio
     assert 1 / 8.01 < grid[1] / tall < 8.01
@@ -250,7 +293,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
             "a <photo>",
             one,
             at.skeleton_at(one.distances, one.tree, SCALE),
-            token_grid(attention.input_pixels, (16, 16), ("class token",), one.distances.tokens),
+            token_grid(attention, ("class token",), one.distances.tokens),
             at.distance_layout(one.distances),
         )
         for one, attention in zip(topologies, (coffee, astronaut), strict=True)

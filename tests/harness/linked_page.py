@@ -95,7 +95,7 @@ class TwoHeads:
 
     def _side(self, letter: str, attention: at.Attention, head: HeadTopology) -> LinkedSide:
         points = np.arange(N_TOKENS)
-        tokens = token_grid(attention.input_pixels, GRID, ("class token",), points)
+        tokens = token_grid(attention, ("class token",), points)
         cycles = representative_cycles(head.distances, head.diagrams, tokens.lengths)
         self.cycles.append(cycles)
         return LinkedSide(

@@ -75,7 +75,7 @@ def _linked_data(view: View, info: SharedInfo, panels: Panels, place: DeltaGener
                 names[k],
                 one.topology,
                 one.tokens,
-                linked.photos.picture(one.photo, one.photo_box),
+                linked.photos.picture(one.photo, one.patches_box),
                 layouts[k],
                 attention[k],
                 cycles[k],

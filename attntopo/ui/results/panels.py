@@ -31,8 +31,8 @@ class PhotoPanel:
     photo : PhotoInput
     tokens : TokenGrid
     topology : HeadTopology
-    photo_box : tuple of float
-        Left, top, right and bottom of what the model saw, in widths and heights of the photo.
+    patches_box : tuple of float
+        Left, top, right and bottom of the patch grid, in widths and heights of the photo.
     attention_bytes : int
         Of all its attention, which isn't held here: see `steps.kept_attention`.
     """
@@ -43,7 +43,7 @@ class PhotoPanel:
     photo: PhotoInput
     tokens: TokenGrid
     topology: HeadTopology
-    photo_box: tuple[float, float, float, float]
+    patches_box: tuple[float, float, float, float]
     attention_bytes: int
 
     def title(self, with_head: bool) -> str:
@@ -97,7 +97,7 @@ def photo_panel(
     topology = steps.analyse_head(photo, attention, key, place)
     prefix = info.sides["ab".index(side)].prefix
     points = topology.distances.tokens
-    tokens = token_grid(attention.input_pixels, attention.grid, prefix, points)
+    tokens = token_grid(attention, prefix, points)
     return PhotoPanel(
         letter,
         view.side(side),
@@ -105,7 +105,7 @@ def photo_panel(
         photo,
         tokens,
         topology,
-        attention.photo_box,
+        attention.patches_box,
         attention.nbytes,
     )
 

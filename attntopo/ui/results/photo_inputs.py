@@ -1,5 +1,6 @@
 """The two photos of a view: samples, published ones, and what this session has uploaded."""
 
+import hashlib
 import math
 import secrets
 import time
@@ -44,8 +45,11 @@ class PhotoInput:
 
     @property
     def content(self) -> str:
-        """Content hash of what the side's numbers depend on."""
-        return (self.given or self.photo).sha256
+        """Content hash of what is shown of the side; of attention, its picture too."""
+        if self.given is None:
+            return self.photo.sha256
+        seen = f"{self.given.sha256} {self.photo.sha256} {self.given.patch_size}"
+        return hashlib.sha256(seen.encode()).hexdigest()
 
     @property
     def key(self) -> tuple[str, str]:

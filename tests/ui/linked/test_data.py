@@ -45,7 +45,7 @@ def test_more_pairs_than_two_bytes_can_number():
     attention = random.dirichlet(np.full(n, 0.1), size=n)
     whole = at.Attention.from_arrays(attention, (1, n), 0)
     head = at.analyse(whole, 0, 0)
-    tokens = token_grid(whole.input_pixels, whole.grid, (), np.arange(n))
+    tokens = token_grid(whole, (), np.arange(n))
     side = LinkedSide("noise", head, tokens, Layout(np.zeros((n, 3)), 1.0, 0.0), attention, None)
     data = linked_data((side, side), {}, 10)
     first, second = run_modules(

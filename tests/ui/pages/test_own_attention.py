@@ -262,3 +262,17 @@ def test_another_model_computes_nothing_anew_for_own_attention(monkeypatch):
     assert len({steps.depends_on(key, side) for key in keys}) == 1
     photo = photo_inputs.PhotoInput(at.sample("coins"), "")
     assert len({steps.depends_on(key, photo) for key in keys}) == 2
+
+
+def test_the_same_maps_with_another_picture_or_patch_size_are_another_upload():
+    maps = own().maps
+    pictures = [np.full((50, 70, 3), grey, dtype=np.uint8) for grey in (0, 255)]
+    given = [at.Attention.from_arrays(maps, (5, 7), 1, pixels) for pixels in pictures]
+    given.append(at.Attention.from_arrays(maps, (5, 7), 1, pictures[0], 9))
+    inputs = [
+        photo_inputs.PhotoInput(at.Photo(one.input_pixels, "mine"), "owner", one) for one in given
+    ]
+    assert len({one.content for one in inputs}) == 3
+    again = at.load_attention(at.save_attention(given[0]))
+    twin = photo_inputs.PhotoInput(at.Photo(again.input_pixels, "mine"), "owner", again)
+    assert twin.content == inputs[0].content
