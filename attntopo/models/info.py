@@ -127,14 +127,14 @@ def read_info(model_id: str, folder: Path) -> ModelInfo:
     Raises
     ------
     ModelError
-        If the architecture isn't supported.
+        If the architecture isn't supported, or the pictures that its image processor makes don't
+        fit it.
     """
-    from transformers import AutoConfig
-
     model_type = check_architecture(model_id, folder)
-    config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
+    config = read_config(folder)
     blank = Photo(np.zeros((256, 256, 3), dtype=np.uint8), "blank")
     pixels = image_processor(folder)(images=blank.image(), return_tensors="np")["pixel_values"]
+    position_options(model_id, config, pixels.shape)
     registers = getattr(config, "num_register_tokens", 0)
     return ModelInfo(
         id=model_id,
@@ -161,6 +161,17 @@ def check_architecture(model_id: str, folder: Path) -> str:
     return model_type
 
 
+def read_config(folder: Path) -> Any:
+    """Read a model's configuration, with one number for the side of a square patch."""
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
+    height, width = patch_size(config)
+    if height == width:  # ViT divides by it where it interpolates positions; a list can't be
+        config.patch_size = height
+    return config
+
+
 def image_processor(folder: Path) -> Any:
     """Load a model's image processor."""
     from transformers import AutoImageProcessor
@@ -180,6 +191,51 @@ def patch_grid(config: Any, pixels_shape: tuple[int, ...]) -> tuple[int, int]:
 def patch_size(config: Any) -> tuple[int, int]:
     """Return height and width of a model's patches in pixels, from one number or two."""
     return _two(config.patch_size)
+
+
+def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) -> dict[str, bool]:
+    """Return what the network is to be told, so that each patch gets a position.
+
+    Where the image processor makes pictures of another size than the model was made for, its
+    positions are interpolated.
+
+    Parameters
+    ----------
+    model_id : str
+    config : object of transformers
+    pixels_shape : tuple of int
+        Of what the image processor made: its last two numbers are height and width.
+
+    Returns
+    -------
+    dict of bool
+        Arguments of the network.
+
+    Raises
+    ------
+    ModelError
+        If the architecture can't interpolate them, or the picture has fewer than two patches.
+    """
+    size, patch, native = pixels_shape[-2:], patch_size(config), _two(config.image_size)
+    rows, columns = patch_grid(config, pixels_shape)
+    if rows * columns < 2:
+        raise ModelError(
+            f"The image processor of {model_id} makes pictures of {size[0]} x {size[1]} pixels, "
+            f"fewer than two patches of {patch[0]} x {patch[1]}."
+        )
+    # DINOv2 interpolates unasked; all take the grid that they were made for as square.
+    by_itself = config.model_type.startswith("dinov2")
+    if size == native and not by_itself:
+        return {}
+    if native[0] // patch[0] != native[1] // patch[1] or (patch[0] != patch[1] and not by_itself):
+        raise ModelError(
+            f"The positions of {model_id} can't be fitted to pictures of {size[0]} x {size[1]} "
+            "pixels, as its image processor makes them: it was made for "
+            f"{native[0]} x {native[1]} with patches of {patch[0]} x {patch[1]}, and its "
+            f"architecture ({config.model_type}) interpolates only a square grid"
+            f"{'' if by_itself else ' of square patches'}."
+        )
+    return {} if by_itself else {"interpolate_pos_encoding": True}
 
 
 def _two(side: int | Sequence[int]) -> tuple[int, int]:

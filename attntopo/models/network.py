@@ -13,6 +13,8 @@ from attntopo.models.info import (
     image_processor,
     patch_grid,
     patch_size,
+    position_options,
+    read_config,
     read_info,
 )
 from attntopo.photos import Photo
@@ -53,16 +55,26 @@ class Model:
         Raises
         ------
         ModelError
-            If the model didn't return the attention of all its layers, or what it returned is no
-            attention.
+            If the photo's size doesn't fit the model, the model fails, it didn't return the
+            attention of all its layers, or what it returned is no attention.
         """
         import torch
 
         pixel_values = self.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
-        with torch.inference_mode():
-            answer = self.network(
-                pixel_values=pixel_values.to(self.network.device), output_attentions=True
-            )
+        options = position_options(self.info.id, self.network.config, tuple(pixel_values.shape))
+        try:
+            with torch.inference_mode():
+                answer = self.network(
+                    pixel_values=pixel_values.to(self.network.device),
+                    output_attentions=True,
+                    **options,
+                )
+        except Exception as error:  # a network raises whatever it likes, out of memory among it
+            height, width = pixel_values.shape[-2:]
+            raise ModelError(
+                f"{self.info.id} can't be run on a picture of {height} x {width} pixels on this "
+                "machine, as its image processor made it."
+            ) from error
         layers = answer.attentions or ()
         if len(layers) != self.info.n_layers:
             raise ModelError(
@@ -160,6 +172,7 @@ def _network(model_id: str, folder: Path) -> Any:
     logging.disable_progress_bar()
     network, report = AutoModel.from_pretrained(
         str(folder),
+        config=read_config(folder),
         # With the default, attention would come back as an empty tuple without a word.
         attn_implementation="eager",
         dtype=torch.float32,
