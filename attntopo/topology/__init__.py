@@ -2,7 +2,14 @@
 
 from attntopo.topology.cycles import Cycle, representative_cycles
 from attntopo.topology.layout import Layout, distance_layout, spring_layout
-from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, MergeTree, merge_tree
+from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, N_COLOURS, MergeTree, merge_tree
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
 from attntopo.topology.rips_bars import PersistenceError, find_bars
-from attntopo.topology.skeleton import PALE, SINGLE, Skeleton, skeleton_at
+from attntopo.topology.skeleton import (
+    PALE,
+    SINGLE,
+    Components,
+    Skeleton,
+    components_at,
+    skeleton_at,
+)

@@ -87,16 +87,24 @@ def merge_tree(distances: RowDistances, bars: Bars | None = None) -> MergeTree:
 
 def _merge(n: int, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Go through the merging edges and note which leader stays and which is absorbed."""
-    leader = np.arange(n)
-    sizes = np.ones(n, dtype=np.int64)
-    survivors, absorbed = np.empty((2, len(edges)), dtype=np.int64)
-    for k, (i, j) in enumerate(edges):
-        a, b = sorted((leader[i], leader[j]))
+    # Lists: their items are read many times as fast as an array's. The way to a leader is short,
+    # as whoever absorbs has at least as many points.
+    absorber, sizes = list(range(n)), [1] * n
+    survivors, absorbed = [], []
+
+    def leader_of(point: int) -> int:
+        while absorber[point] != point:
+            point = absorber[point]
+        return point
+
+    for i, j in edges.tolist():
+        a, b = sorted((leader_of(i), leader_of(j)))
         stays, goes = (a, b) if sizes[a] >= sizes[b] else (b, a)
-        survivors[k], absorbed[k] = stays, goes
+        survivors.append(stays)
+        absorbed.append(goes)
         sizes[stays] += sizes[goes]
-        leader[leader == goes] = stays
-    return survivors, absorbed
+        absorber[goes] = stays
+    return np.array(survivors, dtype=np.int64), np.array(absorbed, dtype=np.int64)
 
 
 def _leader_colours(
@@ -107,17 +115,20 @@ def _leader_colours(
     A leader lives from the scale at which its component has four points to the scale at which it
     is absorbed; leaders choose in the order of the size they reach, then of their number.
     """
-    sizes = np.ones(n, dtype=np.int64)
-    start, end = np.full(n, np.inf), np.full(n, np.inf)
-    for length, stays, goes in zip(lengths, survivors, absorbed, strict=True):
+    sizes, start, end = [1] * n, [np.inf] * n, [np.inf] * n
+    merges = zip(lengths.tolist(), survivors.tolist(), absorbed.tolist(), strict=True)
+    for length, stays, goes in merges:
         sizes[stays] += sizes[goes]
         if sizes[stays] >= COLOURED_SIZE:
             start[stays] = min(start[stays], length)
         end[goes] = length
-    colours = np.full(n, GREY)
-    living = np.nonzero(start < end)[0]
+    colours = [GREY] * n
+    living = [point for point in range(n) if start[point] < end[point]]
     for point in sorted(living, key=lambda point: (-sizes[point], point)):
-        rivals = living[(start[living] < end[point]) & (start[point] < end[living])]
-        free = np.setdiff1d(np.arange(N_COLOURS), colours[rivals])
-        colours[point] = free[0] if len(free) else GREY
-    return colours
+        taken = {
+            colours[rival]
+            for rival in living
+            if start[rival] < end[point] and start[point] < end[rival]
+        }
+        colours[point] = next((one for one in range(N_COLOURS) if one not in taken), GREY)
+    return np.array(colours, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Row distances and merge tree -> the 1-skeleton at a scale.
+"""Row distances and merge tree -> the 1-skeleton at a scale; merge tree -> components alone.
 
 Wherever edges and not only lengths matter, edges are in one total order: (length, i, j).
 """
@@ -56,6 +56,41 @@ class Skeleton:
         return len(self.edges) / max(1, n * (n - 1) // 2)
 
 
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The connected components at one scale: a `Skeleton` without its edges.
+
+    Attributes
+    ----------
+    leaders, sizes, colours : ndarray of int64, shape (n_points,)
+        As in `Skeleton`.
+    """
+
+    leaders: np.ndarray
+    sizes: np.ndarray
+    colours: np.ndarray
+
+
+def components_at(tree: MergeTree, scale: float) -> Components:
+    """Return the connected components at a scale.
+
+    Parameters
+    ----------
+    tree : MergeTree
+    scale : float
+
+    Returns
+    -------
+    Components
+    """
+    leaders = tree.leaders(scale)
+    sizes = np.bincount(leaders, minlength=len(leaders))[leaders]
+    colours = np.select(
+        [sizes == 1, sizes < COLOURED_SIZE], [SINGLE, PALE], default=tree.colours[leaders]
+    )
+    return Components(leaders, sizes, colours)
+
+
 def skeleton_at(distances: RowDistances, tree: MergeTree, scale: float) -> Skeleton:
     """Return the 1-skeleton at a scale: edges with distance <= scale, and their components.
 
@@ -72,9 +107,6 @@ def skeleton_at(distances: RowDistances, tree: MergeTree, scale: float) -> Skele
     """
     i, j = np.nonzero(np.triu(distances.values <= scale, k=1))
     order = np.argsort(distances.values[i, j], kind="stable")
-    leaders = tree.leaders(scale)
-    sizes = np.bincount(leaders, minlength=len(leaders))[leaders]
-    colours = np.select(
-        [sizes == 1, sizes < COLOURED_SIZE], [SINGLE, PALE], default=tree.colours[leaders]
-    )
-    return Skeleton(scale, np.stack([i[order], j[order]], axis=1), leaders, sizes, colours)
+    there = components_at(tree, scale)
+    edges = np.stack([i[order], j[order]], axis=1)
+    return Skeleton(scale, edges, there.leaders, there.sizes, there.colours)
