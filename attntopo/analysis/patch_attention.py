@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from attntopo.attention import AttentionError, normalised_rows
+from attntopo.wording import counted
 
 
 def template_distances(
@@ -150,7 +151,9 @@ def _patch_rows(
     rows = normalised_rows(attention)
     n_patches = len(rows) - n_prefix
     if n_prefix < 0 or n_patches < 1:
-        raise AttentionError(f"{len(rows)} tokens aren't {n_prefix} prefix tokens and patches.")
+        raise AttentionError(
+            f"{counted(len(rows), 'token')} aren't {counted(n_prefix, 'prefix token')} and patches."
+        )
     if grid is not None and (min(grid) < 1 or grid[0] * grid[1] != n_patches):
-        raise AttentionError(f"{n_patches} patches aren't a grid of {grid[0]} x {grid[1]}.")
+        raise AttentionError(f"The {n_patches} patches aren't a grid of {grid[0]} x {grid[1]}.")
     return rows[n_prefix:]

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from attntopo.wording import counted
+
 _PATCH_PIXELS = 14
 _LONGEST_SIDE = 1024
 _LARGEST_THAT_FITS = (0, 0)
@@ -259,8 +261,8 @@ def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:
     expected = n_prefix + grid[0] * grid[1]
     if maps.shape[2] != expected:
         raise AttentionError(
-            f"A grid of {grid[0]} x {grid[1]} patches and {n_prefix} prefix tokens make "
-            f"{expected} tokens; the attention has {maps.shape[2]}."
+            f"A grid of {grid[0]} x {grid[1]} patches and {counted(n_prefix, 'prefix token')} make "
+            f"{counted(expected, 'token')}; the attention has {maps.shape[2]}."
         )
     # A row with a NaN sums to NaN, which fails this test too.
     error = np.abs(maps.sum(axis=-1, dtype=np.float64) - 1).max(initial=0.0)

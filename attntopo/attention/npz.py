@@ -9,6 +9,7 @@ from typing import IO
 import numpy as np
 
 from attntopo.attention.maps import Attention, AttentionError
+from attntopo.wording import counted
 
 LARGEST_MEGABYTES = 64.0
 """Largest file by default, as it is and unpacked."""
@@ -194,7 +195,8 @@ def _check_shape(name: str, shape: tuple[int, ...]) -> None:
         )
     if not 2 <= shape[-1] <= LARGEST_TOKENS:
         raise AttentionError(
-            f"This attention has {shape[-1]} tokens; from 2 to {LARGEST_TOKENS} are accepted."
+            f"This attention has {counted(shape[-1], 'token')}; from 2 to {LARGEST_TOKENS:,} are "
+            "accepted."
         )
     if math.prod(shape[:-2]) > MOST_HEADS:
         raise AttentionError(

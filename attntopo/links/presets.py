@@ -71,8 +71,9 @@ PRESETS = (
             layer_b=0,
             head_b=1,
         ),
-        "Attention made by code, to check the eye: in A each patch of the ring attends to its "
-        "neighbours along it, which makes one component and one loop; in B the ring has a gap, "
-        "and no loop is left.",
+        "Attention made by code, to check the eye: in A each patch of the ring attends to those "
+        "near it along the ring, so the ring is a component with a loop in it, and all the other "
+        "tokens are a second component; in B the ring has a gap, which leaves two components and "
+        "no loop.",
     ),
 )

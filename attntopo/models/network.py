@@ -18,6 +18,7 @@ from attntopo.models.info import (
     read_info,
 )
 from attntopo.photos import Photo
+from attntopo.wording import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Model:
         layers = answer.attentions or ()
         if len(layers) != self.info.n_layers:
             raise ModelError(
-                f"{self.info.id} returned the attention of {len(layers)} layers, not of "
+                f"{self.info.id} returned the attention of {counted(len(layers), 'layer')}, not of "
                 f"{self.info.n_layers}."
             )
         try:

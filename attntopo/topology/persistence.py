@@ -6,6 +6,7 @@ import numpy as np
 
 from attntopo.distances import RowDistances
 from attntopo.topology.rips_bars import Bars, PersistenceError, find_bars
+from attntopo.wording import counted
 
 FIELD = 2
 """Homology is over Z/2, so that cycles are sets of edges and can be drawn."""
@@ -103,8 +104,9 @@ def _voids(values: np.ndarray, bars: Bars) -> np.ndarray:
     n, n_loops = len(values), len(bars.loops)
     if n > MOST_POINTS_FOR_H2 or n_loops > MOST_LOOPS_FOR_H2:
         raise PersistenceError(
-            f"H2 of {n:,} points with {n_loops:,} loops may take minutes or longer: its limits "
-            f"are {MOST_POINTS_FOR_H2} points and {MOST_LOOPS_FOR_H2} loops. H0 and H1 can be had."
+            f"H2 of {n:,} points with {counted(n_loops, 'loop')} may take minutes or longer: its "
+            f"limits are {MOST_POINTS_FOR_H2} points and {MOST_LOOPS_FOR_H2} loops. H0 and H1 can "
+            "be had."
         )
     if n < 5:  # GUDHI lowers the dimensions it returns; there are no voids there anyway
         return np.empty((0, 2))

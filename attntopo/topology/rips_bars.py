@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from attntopo.compiled import numba_runs
+from attntopo.wording import counted
 
 MOST_OPERATIONS = 1e11
 """Words that may be looked at, about: half a minute's work on one core."""
@@ -156,7 +157,7 @@ def merges_and_loops(n: int, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, 
 def _check_work(n: int, n_edges: int, n_loops: int, n_words: int) -> None:
     operations = n_edges * n * n_words + n_loops * n * n * (2 + n_words / 4)
     if operations > MOST_OPERATIONS or 8 * n * n * (n_words + 1) > MOST_BYTES:
-        structureless = f", {n_loops:,} loops" if n_loops else ""
+        structureless = f", {counted(n_loops, 'loop')}" if n_loops else ""
         raise PersistenceError(
             f"Persistence of {n:,} points ({n_edges:,} edges{structureless}) would take minutes or "
             "gigabytes. Use fewer tokens: a coarser patch grid, or patches only."

@@ -259,7 +259,7 @@ FILES = {
     ),
     "many tokens": (
         npz(maps=np.eye(LARGEST_TOKENS + 1, dtype=np.int8), grid=(1, 1101), n_prefix=0),
-        "1101 tokens",
+        "1,101 tokens",
     ),
     "bzip": (zipped(plain(), zipfile.ZIP_BZIP2), "packed in a way"),
     "values missing": (zipped(plain(maps=npy(MAPS)[:-8])), "damaged or cut off"),

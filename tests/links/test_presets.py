@@ -1,9 +1,11 @@
 """Each preset shows what its name and its sentence say."""
 
 import pytest
+from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
 from attntopo.links.presets import PRESETS
+from attntopo.links.view import RING
 
 # Row and column of a patch in the middle of what is named.
 DIFFERENT = [
@@ -34,6 +36,28 @@ def leaders(model: at.Model, number: int, side: str, cells: dict) -> list[int]:
 def test_what_is_named_is_a_component_of_its_own(number, side, cells, model):
     own_leaders = leaders(model, number, side, cells)
     assert len(set(own_leaders)) == len(own_leaders)
+
+
+def test_the_ring_is_a_component_with_a_loop_and_the_rest_another():
+    """What its sentence says of A and B, counted by SciPy and from the diagram."""
+    (preset,) = (one for one in PRESETS if one.view.a == RING)
+    view, ring = preset.view, at.ring_attention()
+    orange = ring.input_pixels[7::14, 7::14, 0].ravel() > 200
+    n_loops = []
+    for side in "ab":
+        choice = view.side(side)
+        topology = at.analyse(ring, choice.layer, choice.head, view.distance, view.tokens)
+        near = topology.distances.values <= view.scale
+        n_components, labels = connected_components(near)
+        assert n_components == 2
+        births, deaths = topology.diagrams[1].T
+        n_loops.append(int(((births <= view.scale) & (view.scale < deaths)).sum()))
+        if side == "a":
+            assert len(set(labels[1:][orange])) == 1
+            assert set(labels[1:][orange]).isdisjoint({labels[0], *labels[1:][~orange]})
+    assert n_loops == [1, 0]
+    assert "ring is a component with a loop in it" in preset.seen
+    assert "two components and no loop" in preset.seen
 
 
 @pytest.mark.parametrize(("number", "side", "cells"), TOGETHER)

@@ -23,6 +23,7 @@ from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Heads, PhotoInput, steps
 from attntopo.ui.runtime import Slot, shared
+from attntopo.wording import counted
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
 _STOPPED = "atlas stopped"
@@ -57,7 +58,7 @@ def fill_in(page: Heads) -> None:
     if st.session_state.get(_STOPPED) == page.what:
         done = len(page.heads) - len(page.missing)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(f"Stopped: {done} of {len(page.heads)} heads are computed.")
+            st.warning(f"Stopped after {done} of {counted(len(page.heads), 'head')}.")
             st.button("Go on", on_click=_stop, args=(None,))
         return
     place, maps = st.empty(), st.empty()
@@ -78,7 +79,8 @@ def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None
 
     def show(text: str) -> None:
         done = len(page.heads) - len(page.missing)
-        bar.progress(done / len(page.heads), f"{text}: {done} of {len(page.heads)} heads computed")
+        of = f"{done} of {counted(len(page.heads), 'head')}"
+        bar.progress(done / len(page.heads), f"{text}: {of} computed")
 
     # Each of these lets Stop take effect.
     waiting = closing(page.fill_in(lambda: show("At work, or waiting for a free slot")))

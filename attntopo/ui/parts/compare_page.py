@@ -21,6 +21,7 @@ from attntopo.ui import linked, session
 from attntopo.ui.parts import controls
 from attntopo.ui.results import Panels, PhotoPanel, compare_panels, match_panels, pair_key, steps
 from attntopo.ui.runtime import shared
+from attntopo.wording import share_text
 
 
 def unlike(info: SharedInfo) -> str:
@@ -127,9 +128,9 @@ def _selected_token(view: View, panels: Panels) -> None:
         [
             {
                 "attends most to": _named(names, to),
-                "share": f"{to_share:.2%}",
+                "share": share_text(to_share, 2),
                 "attended most by": _named(names, by),
-                "its share": f"{by_share:.2%}",
+                "its share": share_text(by_share, 2),
                 "attends most alike": _named(names, near),
                 "distance": f"{length:.4f}",
             }

@@ -19,6 +19,7 @@ from attntopo.ui.parts import sharing, widgets
 from attntopo.ui.results import all_heads, models, photo_inputs
 from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
+from attntopo.wording import counted
 
 _UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
 _OPTION_LABELS = {
@@ -209,12 +210,8 @@ def scale_control(view: View, info: SharedInfo) -> None:
 
 
 def _size(info: ModelInfo) -> str:
-    of = f"{_of(info.n_layers, 'layer')} of {_of(info.n_heads, 'head')}"
+    of = f"{counted(info.n_layers, 'layer')} of {counted(info.n_heads, 'head')}"
     return f"{of}, {info.grid[0]} × {info.grid[1]} patches"
-
-
-def _of(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def option_controls(*fields: str) -> None:

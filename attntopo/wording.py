@@ -1,0 +1,43 @@
+"""Numbers in sentences: "1 edge", "2 edges", "<1 %"."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, which takes an s after any number but 1.
+
+    Parameters
+    ----------
+    number : int
+        From 1000 on its digits are grouped: `1,679`.
+    noun : str
+        `token`, `prefix token`, …
+
+    Returns
+    -------
+    str
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def share_text(share: float, decimals: int = 0) -> str:
+    """Return a share in percent that says neither nothing of something nor all of a part.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+    decimals : int
+        Of the percentage.
+
+    Returns
+    -------
+    str
+        `12 %`; `<1 %` where a share above 0 would be `0 %`, `>99 %` where one below 1 would be
+        `100 %`.
+    """
+    least = 10**-decimals
+    rounded = round(100 * share, decimals)
+    if rounded <= 0 < share:
+        return f"<{least:.{decimals}f} %"
+    if share < 1 and rounded >= 100:
+        return f">{100 - least:.{decimals}f} %"
+    return f"{rounded:.{decimals}f} %"

@@ -1,0 +1,39 @@
+"""Numbers in sentences say what is so: one of one, some of some, all of all."""
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.wording import counted, share_text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 edges"), (1, "1 edge"), (2, "2 edges"), (1679, "1,679 edges")]
+)
+def test_a_number_has_its_nouns_form(number, text):
+    assert counted(number, "edge") == text
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "text"),
+    [
+        (0, 0, "0 %"),
+        (1e-9, 0, "<1 %"),
+        (0.004, 0, "<1 %"),
+        (0.012, 0, "1 %"),
+        (0.994, 0, "99 %"),
+        (0.996, 0, ">99 %"),
+        (1, 0, "100 %"),
+        (4e-5, 2, "<0.01 %"),
+        (0.1234, 2, "12.34 %"),
+        (0.99999, 2, ">99.99 %"),
+    ],
+)
+def test_a_share_is_neither_nothing_of_something_nor_all_of_a_part(share, decimals, text):
+    assert share_text(share, decimals) == text
+
+
+def test_a_refusal_counts_one_token_as_one():
+    maps = np.full((1, 1, 6, 6), 1 / 6)
+    with pytest.raises(at.AttentionError, match="1 prefix token make 5 tokens; the attention has"):
+        at.Attention.from_arrays(maps, (2, 2), 1)
