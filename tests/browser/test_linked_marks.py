@@ -119,14 +119,51 @@ def test_what_a_bar_is_selected_by_is_its_mark_and_no_other(page, heads):
     assert clicked >= 3
 
 
-@pytest.mark.parametrize("name", ["h0-bottleneck", "h1-bottleneck", "h1-wasserstein-2"])
+class DeathAxes:
+    """A's deaths to the right on a line above, B's on one below; without partner is at 0."""
+
+    def __init__(self, heads: TwoHeads, width: float, height: float) -> None:
+        self.end = 1.04 * max(one.tree.lengths[-1] for one in heads.topologies)
+        self.width, self.levels = min(width - 60, 560), (52, height - 52)
+
+    def place(self, side: int, death: float) -> tuple[float, float]:
+        x = self.width * death / self.end if np.isfinite(death) else self.width + 16
+        return 16 + x, self.levels[side]
+
+
+@pytest.mark.parametrize("name", ["h0-bottleneck", "h0-wasserstein-1"])
+def test_deaths_that_are_matched_are_joined_between_two_axes(page, heads, name):
+    page.show(matching=name)
+    pixels = page.painted(canvas_of("matching"))
+    axes = DeathAxes(heads, pixels.shape[1], pixels.shape[0])
+    deaths = [one.diagrams[0][:, 1] for one in heads.topologies]
+    matching = heads.matchings[name]
+    assert (matching.pairs < 0).any(axis=1).sum() < len(matching.pairs)
+    marks = page.ask("view.panel.content.picture.marks.map(({number, x, y}) => [number, x, y])")
+    painted = []
+    for number, pair in enumerate(matching.pairs):
+        ends = [
+            axes.place(side, deaths[side][bar] if bar >= 0 else 0) for side, bar in enumerate(pair)
+        ]
+        own = [(x, y) for which, x, y in marks if which == number]
+        assert np.allclose([own[0], own[-1]], ends, atol=0.01)
+        painted.append(at_place(pixels, *np.mean(ends, axis=0)).min() < 235)
+        if pair[0] >= 0:
+            assert share_of(H0, at_place(pixels, *ends[0])) > 0.5
+    assert all(painted)
+    meaning = {"bottleneck": "largest step alone", "wasserstein-1": "sum of all steps"}
+    caption = page.page.locator(".panel .caption").last.inner_text()
+    assert meaning[name[3:]] in caption
+    assert "born at 0" in caption
+
+
+@pytest.mark.parametrize("name", ["h1-bottleneck", "h1-wasserstein-2"])
 def test_a_matchings_lines_join_the_bars_that_are_matched(page, heads, name):
     page.show(matching=name)
     pixels = page.painted(canvas_of("matching"))
     height, width = pixels.shape[:2]
     axes = Axes(end_of(heads), 44, min(width - 60, 560), height - 34, height - 70)
-    dimension = int(name[1])
-    diagrams = [one.diagrams[dimension] for one in heads.topologies]
+    diagrams = [one.diagrams[1] for one in heads.topologies]
     matching = heads.matchings[name]
     marks = page.ask("view.panel.content.picture.marks.map(({number, x, y}) => [number, x, y])")
     hollow = np.array([axes.place(*bar) for bar in diagrams[1]])
@@ -139,7 +176,7 @@ def test_a_matchings_lines_join_the_bars_that_are_matched(page, heads, name):
         assert np.allclose(sorted([own[0], own[-1]]), sorted(map(tuple, ends)), atol=0.01)
         near = np.linalg.norm(hollow - ends[0], axis=1)
         if a >= 0 and ((near < 2) | (near > 8)).all():  # no other's outline is over it
-            assert share_of(H1 if dimension else H0, at_place(pixels, *ends[0])) > 0.5
+            assert share_of(H1, at_place(pixels, *ends[0])) > 0.5
         middle = at_place(pixels, *ends.mean(axis=0))
         assert middle.min() < 235, "no line is painted"
 
@@ -185,12 +222,12 @@ def test_a_merge_of_the_dendrogram_spans_its_two_components_at_its_length(page, 
     marks = page.ask(f"{picture}.marks.map(({{from, to, y}}) => [from, to, y])")
     tree = heads.topologies[side].tree
     values = heads.topologies[side].distances.values
-    end = 1.05 * tree.lengths[-1]
+    end = 1.05 * max(one.tree.lengths[-1] for one in heads.topologies)  # one scale for both
     assert len(marks) == N_TOKENS - 1
     # Where the leaves are is for the script to say (each component in one piece: test_data.py).
     leaves = page.ask(f"{picture}.marks.flatMap(one => [one.places[0], one.places[3]])")
     leaves = [x for x, y in leaves if y == pytest.approx(height - 18)]
-    expected = 36 + (width - 44) * (np.arange(N_TOKENS) + 0.5) / N_TOKENS
+    expected = 44 + (width - 52) * (np.arange(N_TOKENS) + 0.5) / N_TOKENS
     assert np.allclose(sorted(leaves), expected)
     for (left, right, y), length, (i, j) in zip(marks, tree.lengths, tree.edges, strict=True):
         assert values[i, j] == length
@@ -299,6 +336,10 @@ def test_a_node_in_3d_lies_where_its_layout_says(page, heads, side):
     assert np.mean(mirrored) < 0.6
 
 
+def colours_of(far: np.ndarray | float) -> np.ndarray:
+    return np.stack([60 + 193 * far, 10 + 228 * far**1.1, 95 + 90 * far], axis=-1)
+
+
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_cell_of_the_matrix_is_as_dark_as_its_tokens_are_near(page, heads, side):
     page.show(tab="matrix")
@@ -306,10 +347,18 @@ def test_a_cell_of_the_matrix_is_as_dark_as_its_tokens_are_near(page, heads, sid
     order = page.ask(f"view.panel.content.pictures[{side}].order")
     values = heads.topologies[side].distances.values[np.ix_(order, order)]
     steps = np.ceil(values * 1000 - 1e-9)
-    far = steps / steps.max()
-    places = ((np.arange(N_TOKENS) + 0.5) * len(pixels) / N_TOKENS).astype(int)
-    expected = np.stack([60 + 193 * far, 10 + 228 * far**1.1, 95 + 90 * far], axis=2)
+    largest = np.ceil(1000 * max(one.distances.values.max() for one in heads.topologies) - 1e-9)
+    size = pixels.shape[1]
+    places = ((np.arange(N_TOKENS) + 0.5) * size / N_TOKENS).astype(int)
+    expected = colours_of(steps / largest)
     assert np.abs(pixels[np.ix_(places, places)] - expected).max() < 1.01
+    # Below it the colours, from 0 to the largest distance of both.
+    width = min(size, 280) - 24
+    for value in np.linspace(0.02, 0.98, 25):
+        shown = at_place(pixels, 12 + width * value, size + 16)
+        assert np.abs(shown - colours_of(value)).max() < 3
+    for value in np.arange(0, largest / 1000, 0.2):
+        assert at_place(pixels, 12 + 1000 * width * value / largest, size + 24).min() < 235
     row, column = 30, 4
     point_at = f"view.panel.content.pictures[{side}].pairAt({places[column]}, {places[row]})"
     assert page.ask(point_at) == [order[row], order[column]]

@@ -10,7 +10,12 @@ export function ticks(end, count) {
   return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, k) => k * step);
 }
 
-export const tickText = (value) => String(+value.toFixed(4));
+export const tickText = (value) => String(+value.toPrecision(6));
+
+// The longest finite death of dimension 0 of both sides, so that both have one scale.
+export function longestMerge(data) {
+  return Math.max(1e-9, ...data.sides.map(({ tree }) => tree.lengths.at(-1) ?? 0));
+}
 
 // Birth to the right, death upwards, both from 0 to `end`; what never ends lies above.
 export class BirthDeathAxes {
@@ -38,17 +43,55 @@ export class BirthDeathAxes {
     return [this.left + along, this.bottom - along * slope];
   }
 
+  // Where a pair's two bars are; a bar without partner goes to the diagonal.
+  ends([a, b]) {
+    const from = a && this.place(a);
+    const to = b && this.place(b);
+    return [from ?? this.foot(to), to ?? this.foot(from)];
+  }
+
   draw(ctx, theme) {
     const { left, bottom, end } = this;
     const [right, top] = [this.x(end), this.y(end)];
     strokeLine(ctx, [[left, top], [left, bottom], [right, bottom]], theme.axis, 1);
     strokeLine(ctx, [[left, bottom], [right, top]], theme.axis, 1);
-    for (const value of ticks(end, 4)) {
+    for (const value of ticks(end, 5)) {
       writeText(ctx, theme, tickText(value), [this.x(value), bottom + 15], "center", 11);
       if (value === 0) continue;
       writeText(ctx, theme, tickText(value), [left - 5, this.y(value) + 4], "right", 11);
     }
     writeText(ctx, theme, "birth", [right, bottom + 30], "right");
     writeText(ctx, theme, "death", [left + 6, top + 2]);
+  }
+}
+
+// A's deaths to the right on a line above, B's on a line below, for bars that are all born at 0.
+export class DeathAxes {
+  constructor({ left, width, bottom, height }, end) {
+    Object.assign(this, { left, width, end, levels: [bottom - height, bottom] });
+    this.endless = left + width + 16;
+  }
+
+  x(death) {
+    return death === null ? this.endless : this.left + (death / this.end) * this.width;
+  }
+
+  // A bar without partner goes to one of no length: it dies where it is born.
+  ends(pair) {
+    return pair.map((bar, k) => [this.x(bar ? bar.death : 0), this.levels[k]]);
+  }
+
+  draw(ctx, theme) {
+    this.levels.forEach((level, k) => {
+      const [side, beside] = [k ? 1 : -1, k ? 20 : -12];
+      strokeLine(ctx, [[this.left, level], [this.x(this.end), level]], theme.axis, 1);
+      for (const value of ticks(this.end, 5)) {
+        strokeLine(ctx, [[this.x(value), level], [this.x(value), level + 5 * side]], theme.axis, 1);
+        writeText(ctx, theme, tickText(value), [this.x(value), level + beside], "center", 11);
+      }
+      writeText(ctx, theme, "∞", [this.endless, level + beside], "center", 13);
+      const words = `deaths in ${"AB"[k]}, ${["filled", "hollow"][k]}`;
+      writeText(ctx, theme, words, [this.left, level + (k ? 38 : -28)]);
+    });
   }
 }

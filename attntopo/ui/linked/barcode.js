@@ -4,6 +4,7 @@ import { ticks, tickText } from "./axes.js";
 import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { isAlive } from "./data.js";
 import { isBar, selectedBar } from "./selection.js";
+import { counted } from "./words.js";
 
 const NAMES = ["H0: components", "H1: loops"];
 const [LEFT_MARGIN, RIGHT_MARGIN] = [8, 14];
@@ -28,7 +29,10 @@ export class Barcode {
     this.rows = [];
     let y = 18;
     bars.forEach((own, dimension) => {
-      writeText(ctx, theme, `${NAMES[dimension]} (${own.length} bars)`, [LEFT_MARGIN, y - 4]);
+      writeText(ctx, theme, `${NAMES[dimension]} (${counted(own.length, "bar")})`, [
+        LEFT_MARGIN,
+        y - 4,
+      ]);
       for (const number of byBirth(own)) {
         const row = { dimension, number, top: y, bottom: y + thick[dimension] };
         const chosen = isBar(selectedBar(selection, k), dimension, number);

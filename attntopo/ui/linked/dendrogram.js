@@ -1,11 +1,12 @@
 // Which components join at which scale: single linkage.
 
-import { ticks, tickText } from "./axes.js";
+import { longestMerge, ticks, tickText } from "./axes.js";
 import { clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { colourOf, leafOrder } from "./data.js";
 import { selectedBar } from "./selection.js";
 
 const HEIGHT_OF_TREE = 300;
+const LEAVES_FROM = 44; // of the leaves; the scale's numbers are beside them
 
 export class Dendrogram {
   constructor(canvas) {
@@ -16,7 +17,7 @@ export class Dendrogram {
   draw({ step, selection, components }, theme, data, k) {
     const { ctx, width, height } = clearedCanvas(this.canvas, HEIGHT_OF_TREE);
     const side = data.sides[k];
-    this.end = Math.max(1e-9, side.tree.lengths.at(-1) ?? 0) * 1.05;
+    this.end = 1.05 * longestMerge(data);
     this.bottom = height - 18;
     this.height = height - 30;
     this.placeMerges(side, width);
@@ -44,7 +45,7 @@ export class Dendrogram {
     const x = new Float64Array(n);
     const y = new Float64Array(n).fill(this.y(0));
     leafOrder(side).forEach((point, place) => {
-      x[point] = 36 + ((width - 44) * (place + 0.5)) / n;
+      x[point] = LEAVES_FROM + ((width - LEAVES_FROM - 8) * (place + 0.5)) / n;
     });
     this.marks = tree.survivors.map((stays, merge) => {
       const goes = tree.absorbed[merge];
@@ -58,11 +59,11 @@ export class Dendrogram {
   }
 
   drawScale(ctx, theme, scale, width) {
-    for (const value of ticks(this.end, 4)) {
-      writeText(ctx, theme, tickText(value), [32, this.y(value) + 4], "right", 11);
+    for (const value of ticks(this.end, 5)) {
+      writeText(ctx, theme, tickText(value), [LEAVES_FROM - 4, this.y(value) + 4], "right", 11);
     }
     const level = this.y(scale);
-    strokeLine(ctx, [[34, level], [width, level]], theme.accent, 1.4, [5, 4]);
+    strokeLine(ctx, [[LEAVES_FROM - 2, level], [width, level]], theme.accent, 1.4, [5, 4]);
   }
 
   barAt(x, y) {

@@ -1,6 +1,7 @@
-// Both persistence diagrams laid over each other, and the matching between them.
+// The matching between both persistence diagrams, which lie over each other; in dimension 0, where
+// all bars would lie on one line, between two axes of deaths.
 
-import { BirthDeathAxes } from "./axes.js";
+import { BirthDeathAxes, DeathAxes, longestMerge } from "./axes.js";
 import { barColour, clearedCanvas, fillMark, strokeLine, strokeMark, writeText } from "./canvas.js";
 
 const HEIGHT = 330;
@@ -13,16 +14,15 @@ export class MatchingPicture {
 
   draw({ matching: name, selection }, theme, data) {
     const { ctx, width, height } = clearedCanvas(this.canvas, HEIGHT);
-    const place = { left: 44, width: Math.min(width - 60, 560), bottom: height - 34 };
-    this.axes = new BirthDeathAxes({ ...place, height: height - 70 }, data.axis_end);
-    this.axes.draw(ctx, theme);
     const { pairs, costs, attaining } = data.matchings[name];
     const dimension = +name[1];
     this.dimension = dimension;
+    this.axes = makeAxes(dimension, data, width, height);
+    this.axes.draw(ctx, theme);
     this.colours = [barColour(data, theme, dimension), theme.text];
     const selected = selection?.matching === name ? selection.number : null;
     this.marks = pairs.flatMap((pair, number) => {
-      const ends = this.endsOf(pair, data.sides.map((side) => side.bars[dimension]));
+      const ends = this.axes.ends(data.sides.map((side, k) => side.bars[dimension][pair[k]]));
       const stands = number === selected || number === attaining;
       const wide = number === selected ? 4 : stands ? 2.5 : 1;
       strokeLine(ctx, ends, stands ? theme.accent : theme.axis, wide);
@@ -30,14 +30,7 @@ export class MatchingPicture {
       if (pair[1] >= 0) this.drawB(ctx, ends[1]);
       return marksAlong(ends, number, costs[number] ?? Infinity);
     });
-    this.drawLegend(ctx, theme);
-  }
-
-  // Where a pair's two bars are; a bar without partner goes to the diagonal.
-  endsOf([a, b], [barsOfA, barsOfB]) {
-    const from = a < 0 ? null : this.axes.place(barsOfA[a]);
-    const to = b < 0 ? null : this.axes.place(barsOfB[b]);
-    return [from ?? this.axes.foot(to), to ?? this.axes.foot(from)];
+    if (dimension > 0) this.drawLegend(ctx, theme);
   }
 
   drawA(ctx, place) {
@@ -55,6 +48,16 @@ export class MatchingPicture {
     this.drawB(ctx, [right - 96, bottom - 14]);
     writeText(ctx, theme, "B, hollow", [right - 84, bottom - 10]);
   }
+}
+
+function makeAxes(dimension, data, width, height) {
+  const wide = Math.min(width - 60, 560);
+  if (dimension > 0) {
+    const place = { left: 44, width: wide, bottom: height - 34, height: height - 70 };
+    return new BirthDeathAxes(place, data.axis_end);
+  }
+  const place = { left: 16, width: wide, bottom: height - 52, height: height - 104 };
+  return new DeathAxes(place, 1.04 * longestMerge(data));
 }
 
 // Places along a pair's line, for the pointer to find it by.

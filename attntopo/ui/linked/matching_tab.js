@@ -4,7 +4,7 @@ import { nearestMark } from "./canvas.js";
 import { makeButton, makeParagraph } from "./elements.js";
 import { MatchingPicture } from "./matching_picture.js";
 import { pairText } from "./selection.js";
-import { lengthText } from "./words.js";
+import { counted, lengthText, matchingCaption, matchingMeaning } from "./words.js";
 
 const REACH = 14;
 
@@ -14,12 +14,12 @@ export class MatchingTab {
     this.name = view.state.matching;
     this.matching = view.data.matchings[this.name];
     const { distance, pairs } = this.matching;
-    const words = `Distance ${lengthText(distance)}, ${pairs.length} pairs.`;
+    const words = `Distance ${lengthText(distance)}, ${counted(pairs.length, "pair")}.`;
     const canvas = document.createElement("canvas");
     canvas.className = "matching-canvas";
     canvas.setAttribute("role", "img");
-    const label = "Both persistence diagrams with the matching between them.";
-    canvas.setAttribute("aria-label", label);
+    this.caption = matchingCaption(this.name);
+    canvas.setAttribute("aria-label", this.caption);
     this.picture = new MatchingPicture(canvas);
     this.listen(canvas);
     this.elements = [this.tools(), makeParagraph("caption matching-distance", words), canvas];
@@ -49,7 +49,8 @@ export class MatchingTab {
       this.view.panel.choose("matching");
     };
     const pressed = String(name === this.name);
-    return makeButton(label, choose, { "aria-pressed": pressed, "data-matching": name });
+    const title = matchingMeaning(name);
+    return makeButton(label, choose, { "aria-pressed": pressed, "data-matching": name, title });
   }
 
   listen(canvas) {

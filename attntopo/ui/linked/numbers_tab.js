@@ -1,6 +1,6 @@
 // Tab with every number of the comparison, at the present scale.
 
-import { lengthText, percentText } from "./words.js";
+import { lengthText, shareText } from "./words.js";
 
 const DISTANCES = [
   ["H0 bottleneck", "h0-bottleneck"],
@@ -55,7 +55,7 @@ function countRows(data, state) {
     const single = sizes.filter((size) => size === 1).length;
     const several = sizes.filter((size) => size > 1).length;
     const { edges, loops } = state.counts(k);
-    const share = percentText(edges, side.rank.length);
+    const share = shareText(edges / Math.max(1, side.rank.length));
     return [several + single, several, single, loops, edges, share];
   });
   const labels = [

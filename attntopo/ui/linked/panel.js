@@ -41,7 +41,7 @@ export class Panel {
       button.setAttribute("aria-selected", String(button.dataset.tab === tab));
     }
     this.content = new TABS[tab].Content(this.view);
-    const caption = makeParagraph("caption", TAB_CAPTIONS[tab]);
+    const caption = makeParagraph("caption", this.content.caption ?? TAB_CAPTIONS[tab]);
     this.panel.replaceChildren(...this.content.elements, caption);
   }
 

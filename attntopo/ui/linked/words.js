@@ -15,25 +15,47 @@ const HEAT_WORDS = {
   near: "the brighter a patch, the more alike the two attend",
 };
 
+const MATCHING_PICTURES = [
+  "Every component is born at 0, so a bar is told by its death alone: A's deaths lie above, B's " +
+  "below, and a line leads from each bar to its partner. A bar without one leads to 0, a bar of " +
+  "no length, and costs half its death. The thick line is the largest step.",
+  "Both diagrams laid over each other, with lines from each bar to its partner, or to the " +
+  "diagonal (a bar of no length) where it has none. The thick line is the largest step, across " +
+  "or up.",
+];
+
+const MATCHING_DISTANCES = {
+  bottleneck: "The bottleneck distance is the largest step alone, of the matching in which that " +
+    "is least.",
+  "wasserstein-1": "The 1-Wasserstein distance is the sum of all steps, of the matching in which " +
+    "that is least: many short steps count as much as a long one.",
+  "wasserstein-2": "The 2-Wasserstein distance is the root of the sum of all steps' squares, of " +
+    "the matching in which that is least: a long step counts more than many short ones.",
+};
+
+// What the picture of a matching such as `h0-wasserstein-2` shows, and what its distance is.
+export function matchingCaption(name) {
+  return `${MATCHING_PICTURES[+name[1]]} ${MATCHING_DISTANCES[name.slice(3)]}`;
+}
+
+export const matchingMeaning = (name) => MATCHING_DISTANCES[name.slice(3)];
+
 export const TAB_CAPTIONS = {
   diagrams: "Each mark is a bar: a circle a component (H0), a diamond a loop (H1), across at the " +
     "scale where it appears, up where the component joins another or the loop is filled in. Marks " +
     "far above the diagonal last long, those in the shaded corner are there at this scale, and ∞ " +
     "never ends; click one to see it on the photo.",
-  matching: "Both diagrams laid over each other, with lines from each bar to its partner, or to " +
-    "the diagonal (a bar of no length) where it has none. The thick line is the largest step, " +
-    "across or up: in a bottleneck matching that is the distance.",
   barcode: "Every bar from the scale at which it appears to that at which it ends: the same as " +
     "the diagrams, easier to count. The line is the present scale.",
-  dendrogram: "Which components join at which scale: single linkage. What hangs below the dashed " +
-    "line is one component each.",
-  matrix: "How far apart any two tokens are (dark: near), in the dendrogram's order, so that " +
-    "components are dark squares on the diagonal. Point at it to see the two patches on the photo.",
-  numbers:
-    "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology over " +
-    "Z/2: a bottleneck distance is the largest step of the best matching, a Wasserstein distance " +
-    "adds all its steps up (1), or their squares (2, and then the root). Only “as the notebook” " +
-    "leaves out bars of at most 0.01, as the notebook did in which this began.",
+  dendrogram: "Which components join at which scale: single linkage, A and B on one scale. What " +
+    "hangs below the dashed line is one component each.",
+  matrix:
+    "How far apart any two tokens are (dark: near; A and B on one scale of colours), in the " +
+    "dendrogram's order, so that components are dark squares on the diagonal. Point at it to see " +
+    "the two patches on the photo.",
+  numbers: "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology " +
+    "over Z/2; the matching's picture says what each sums. Only “as the notebook” leaves out bars " +
+    "of at most 0.01, as the notebook did in which this began.",
   bars: "Every bar; a column's heading sorts, a row selects. Tokens are those of the loop, or of " +
     "the component that ends.",
 };
@@ -56,23 +78,30 @@ export const canvasLabel = (picture, letter) => CANVAS_LABELS[picture](letter);
 export const scaleText = (data, step) => (step / data.steps_in_one).toFixed(3);
 
 export function lengthText(value) {
-  return value === null || value === Infinity ? "∞" : value.toFixed(4);
+  if (value === null || value === Infinity) return "∞";
+  // Not 0.0000 where there is something.
+  return value > 0 && value < 0.001 ? String(+value.toPrecision(3)) : value.toFixed(4);
 }
 
-export function percentText(part, all) {
-  const percent = (100 * part) / Math.max(1, all);
-  if (percent > 0 && percent < 1) return "<1 %";
-  return percent > 99 && percent < 100 ? ">99 %" : `${Math.round(percent)} %`;
+export function counted(count, noun) {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+// A share in percent: neither nothing of something nor all of a part, as `attntopo.wording`.
+export function shareText(share) {
+  const percent = Math.round(100 * share);
+  if (percent === 0 && share > 0) return "<1 %";
+  return percent === 100 && share < 1 ? ">99 %" : `${percent} %`;
 }
 
 export function countsText(side, components, step) {
-  const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
   const several = components.sizes.filter((size) => size > 1).length;
   const single = components.sizes.filter((size) => size === 1).length;
   const edges = side.edges[step];
+  const share = edges / Math.max(1, side.rank.length);
   return `${counted(several, "component")} of two tokens or more, ${single} single · ` +
     `${counted(side.loops[step], "loop")} · ` +
-    `${counted(edges, "edge")} (${percentText(edges, side.rank.length)} of pairs)`;
+    `${counted(edges, "edge")} (${shareText(share)} of pairs)`;
 }
 
 export function photosCaption(data) {
@@ -90,7 +119,7 @@ export function sceneCaption(data) {
       "as in the notebook, without single tokens.";
   }
   const shares = data.sides.map(({ letter, layout: [variance, stress] }) =>
-    `${Math.round(100 * variance)}% of the variance in ${letter} (stress ${stress.toFixed(2)})`
+    `${shareText(variance)} of the variance in ${letter} (stress ${stress.toFixed(2)})`
   );
   return "In 3D (drag, or arrow keys): every dot is a token, and dots are near where the head " +
     "looks at similar places from both; they stay put while the scale moves. Three dimensions " +
@@ -180,5 +209,5 @@ function tokenWords(side, { point }, heat, components) {
     ? "it stands alone at this scale"
     : `its component has ${size} tokens at this scale`;
   return `${side.letter}, ${nameOf(side, point)}: ${own}. On the photo, ${HEAT_WORDS[heat]}; ` +
-    "blue frames are its five nearest by the chosen distance.";
+    "blue frames are the nearest to it by the chosen distance, five at most.";
 }
