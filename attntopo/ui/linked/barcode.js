@@ -16,7 +16,7 @@ export class Barcode {
     this.rows = [];
   }
 
-  draw({ step, selection }, theme, data, k) {
+  draw({ step, selection, hoveredBar }, theme, data, k) {
     const { bars } = data.sides[k];
     this.end = data.axis_end;
     const thick = bars.map((own, dimension) => {
@@ -35,7 +35,8 @@ export class Barcode {
       ]);
       for (const number of byBirth(own)) {
         const row = { dimension, number, top: y, bottom: y + thick[dimension] };
-        const chosen = isBar(selectedBar(selection, k), dimension, number);
+        const chosen = isBar(selectedBar(selection, k), dimension, number) ||
+          (hoveredBar?.side === k && isBar(hoveredBar, dimension, number));
         ctx.fillStyle = chosen ? theme.accent : barColour(data, theme, dimension);
         ctx.globalAlpha = chosen ? 1 : isAlive(own[number], step) ? 0.9 : 0.4;
         this.fillBar(ctx, own[number], row, chosen);
@@ -65,6 +66,11 @@ export class Barcode {
     }
     const x = this.x(scale);
     strokeLine(ctx, [[x, 4], [x, height - 16]], theme.accent, 1.4);
+  }
+
+  // As the keyboard goes through them.
+  bars() {
+    return this.rows;
   }
 
   barAt(_x, y) {

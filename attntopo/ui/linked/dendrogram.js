@@ -14,7 +14,7 @@ export class Dendrogram {
     this.marks = [];
   }
 
-  draw({ step, selection, components }, theme, data, k) {
+  draw({ step, selection, hoveredBar, components }, theme, data, k) {
     const { ctx, width, height } = clearedCanvas(this.canvas, HEIGHT_OF_TREE);
     const side = data.sides[k];
     this.end = 1.05 * longestMerge(data);
@@ -24,12 +24,14 @@ export class Dendrogram {
     // Merges at length 0, of identical rows, are no bars; the others come in the same order.
     this.skipped = side.tree.lengths.length - (side.bars[0].length - 1);
     const chosen = selectedBar(selection, k);
-    const merge = chosen?.dimension === 0 ? side.bars[0][chosen.number].merge : null;
+    const pointed = hoveredBar?.side === k ? hoveredBar : null;
+    const accented = [chosen, pointed].filter((bar) => bar?.dimension === 0)
+      .map(({ number }) => side.bars[0][number].merge);
     const merges = side.n - side.components[step];
     for (const mark of this.marks) {
       const own = colourOf(data.palette, components.colour[side.tree.survivors[mark.merge]]);
       const plain = mark.merge < merges ? own : theme.axis;
-      if (mark.merge === merge) strokeLine(ctx, mark.places, theme.accent, 3);
+      if (accented.includes(mark.merge)) strokeLine(ctx, mark.places, theme.accent, 3);
       else strokeLine(ctx, mark.places, plain, 1.1);
     }
     this.drawScale(ctx, theme, Math.min(this.end, step / data.steps_in_one), width);
@@ -66,6 +68,15 @@ export class Dendrogram {
     strokeLine(ctx, [[LEAVES_FROM - 2, level], [width, level]], theme.accent, 1.4, [5, 4]);
   }
 
+  // As the keyboard goes through them: from the last merge on.
+  bars() {
+    return this.marks.slice(this.skipped).reverse().map((mark) => this.barOf(mark));
+  }
+
+  barOf({ merge }) {
+    return { dimension: 0, number: merge - this.skipped };
+  }
+
   barAt(x, y) {
     let best = null;
     let least = 10;
@@ -73,6 +84,6 @@ export class Dendrogram {
       const distance = Math.abs(one.y - y) + Math.max(0, one.from - x, x - one.to);
       if (distance < least && one.merge >= this.skipped) [best, least] = [one, distance];
     }
-    return best && { dimension: 0, number: best.merge - this.skipped };
+    return best && this.barOf(best);
   }
 }

@@ -52,6 +52,11 @@ export class Diagram {
     this.marks.sort((a, b) => a.length - b.length); // persistent ones are drawn last
   }
 
+  // As the keyboard goes through them: longest first.
+  bars() {
+    return [...this.marks].reverse();
+  }
+
   drawRing(ctx, chosen, colour) {
     const one = this.marks.find(({ dimension, number }) => isBar(chosen, dimension, number));
     if (one) strokeMark(ctx, [one.x, one.y], one.dimension, 8, colour, 2.5);

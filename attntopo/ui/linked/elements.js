@@ -15,21 +15,66 @@ export function makeParagraph(className, words) {
   return paragraph;
 }
 
-// Words beside the pointer.
+const WAYS = {
+  ArrowLeft: -1,
+  ArrowUp: -1,
+  ArrowRight: 1,
+  ArrowDown: 1,
+  PageUp: -10,
+  PageDown: 10,
+  Home: -Infinity,
+  End: Infinity,
+};
+
+// The place among `length` to which a key leads from another (-1: from none); null for other keys.
+export function placeByKey(key, place, length) {
+  const way = WAYS[key];
+  if (!way || !length) return null;
+  return Math.max(0, Math.min(length - 1, place + way));
+}
+
+// Tabs are one tab stop: the one that is chosen.
+export function markTab(tab, chosen) {
+  tab.setAttribute("aria-selected", String(chosen));
+  tab.tabIndex = chosen ? 0 : -1;
+}
+
+// Arrows, Home and End go along a row of tabs, and choose.
+export function moveAlongTabs(row, signal) {
+  row.addEventListener("keydown", (event) => {
+    if (/Up$|Down$/.test(event.key)) return; // they scroll the page
+    const tabs = [...row.querySelectorAll('[role="tab"]')];
+    const next = placeByKey(event.key, tabs.indexOf(event.target), tabs.length);
+    if (next === null) return;
+    event.preventDefault();
+    tabs[next].focus();
+    tabs[next].click();
+  }, { signal });
+}
+
+// Words beside the pointer; for the keyboard, which has no place for them, words to be read out.
 export class Tip {
   constructor(root) {
     this.tip = root.querySelector(".tip");
     this.frame = root.querySelector(".linked");
+    this.spoken = makeParagraph("spoken", "");
+    this.spoken.setAttribute("aria-live", "polite");
+    this.frame.append(this.spoken);
   }
 
-  // The keyboard has no place for a tip: its events carry none.
+  // The keyboard's moves carry no event.
   show(event, words) {
+    if (!event) this.speak(words);
     this.tip.hidden = !event?.clientX;
     if (this.tip.hidden) return;
     const box = this.frame.getBoundingClientRect();
     this.tip.textContent = words;
     this.tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - 230)}px`;
     this.tip.style.top = `${event.clientY - box.top + 14}px`;
+  }
+
+  speak(words) {
+    this.spoken.textContent = words;
   }
 
   hide() {

@@ -2,6 +2,8 @@
 
 import { nearestMark } from "./canvas.js";
 import { cellOf } from "./data.js";
+import { placeByKey } from "./elements.js";
+import { cameraWords } from "./words.js";
 
 const ARROWS = {
   ArrowLeft: [-1, 0],
@@ -15,6 +17,7 @@ const DRAG_FROM = 4; // pixels; less is a click
 const [AFTER_DRAG_MS, AFTER_KEY_MS] = [300, 500];
 const BAR_REACH = 16;
 
+const chooses = ({ key }) => key === "Enter" || key === " ";
 const placeIn = (length, index) => Math.max(0, Math.min(length - 1, index));
 
 // Adds listeners by type, all of which end with the view.
@@ -31,10 +34,7 @@ export function listenToPhoto(view, photo, k, signal) {
     pointerleave: () => view.hoverPoint(k, null),
     click: (event) => view.selectPoint(k, at(event)),
     keydown: (event) => keyOnPhoto(view, k, event),
-    blur: () => {
-      view.state.cursor[k] = null;
-      view.hoverPoint(k, null);
-    },
+    blur: () => leavePoints(view, k),
   }, signal);
   const pointOfButton = (event) => event.target.closest("button")?.dataset.point ?? null;
   listen(photo.prefix, {
@@ -53,14 +53,13 @@ export function listenToPhoto(view, photo, k, signal) {
 function keyOnPhoto(view, k, event) {
   const { cursor } = view.state;
   const arrow = ARROWS[event.key];
-  const chooses = event.key === "Enter" || event.key === " ";
   if (event.key === "Escape") view.select(null);
-  if (chooses && cursor[k] !== null) view.selectPoint(k, cursor[k]);
+  if (chooses(event) && cursor[k] !== null) view.selectPoint(k, cursor[k]);
   if (arrow) {
     cursor[k] = pointBeside(view.data.sides[k], cursor[k], arrow);
     view.hoverPoint(k, cursor[k]);
   }
-  if (arrow || chooses) event.preventDefault();
+  if (arrow || chooses(event)) event.preventDefault();
 }
 
 // One patch on in a direction; the photo's middle where the cursor isn't on it yet.
@@ -73,6 +72,24 @@ function pointBeside(side, point, [across, down]) {
   return at(row + down, column + across);
 }
 
+function leavePoints(view, k) {
+  view.state.cursor[k] = null;
+  view.hoverPoint(k, null);
+}
+
+// From node to node, class token and all.
+function keyOnNodes(view, { shown }, k, event) {
+  const { cursor } = view.state;
+  const way = { PageDown: 1, PageUp: -1 }[event.key];
+  if (event.key === "Escape") view.select(null);
+  if (chooses(event) && cursor[k] !== null) view.selectPoint(k, cursor[k]);
+  if (way && shown.length) {
+    cursor[k] = shown[placeIn(shown.length, shown.indexOf(cursor[k]) + way)];
+    view.hoverPoint(k, cursor[k]);
+  }
+  if (way || chooses(event)) event.preventDefault();
+}
+
 export function listenToScene(view, { scene, box }, k, signal) {
   const { canvas } = scene;
   const moved = (wait) => {
@@ -80,9 +97,13 @@ export function listenToScene(view, { scene, box }, k, signal) {
     view.requestDraw();
     if (wait) view.outbox.tellSoon(wait);
   };
+  const turned = () => {
+    moved(AFTER_KEY_MS);
+    view.tip.speak(cameraWords(scene));
+  };
   const zoom = (factor) => {
     scene.zoomBy(factor);
-    moved(AFTER_KEY_MS);
+    turned();
   };
   listen(canvas, {
     ...dragging(view, scene, k, moved),
@@ -97,12 +118,13 @@ export function listenToScene(view, { scene, box }, k, signal) {
       if (arrow) {
         event.preventDefault();
         scene.turnBy(...arrow.map((way) => ARROW_TURN * way));
-        moved(AFTER_KEY_MS);
+        turned();
       }
       if (event.key === "+" || event.key === "=") zoom(1.2);
       if (event.key === "-") zoom(1 / 1.2);
-      if (event.key === "Escape") view.select(null);
+      keyOnNodes(view, scene, k, event);
     },
+    blur: () => leavePoints(view, k),
   }, signal);
   const reset = () => {
     scene.reset();
@@ -146,11 +168,11 @@ function dragging(view, scene, k, moved) {
   };
 }
 
-export function listenToDiagram(view, diagram, k, signal) {
-  const at = (event) => nearestMark(diagram.marks, event.offsetX, event.offsetY, BAR_REACH);
-  let place = -1; // of the bar that the keyboard is on, longest first
-  const longestFirst = () => [...diagram.marks].reverse();
-  listen(diagram.canvas, {
+// A picture of bars: what the pointer is on, and arrow keys from bar to bar.
+export function listenToBars(view, picture, k, barAt, signal) {
+  let place = -1; // of the bar that the keyboard is on
+  const at = (event) => barAt(event.offsetX, event.offsetY);
+  listen(picture.canvas, {
     pointermove: (event) => view.hoverBar(k, at(event), event),
     pointerleave: () => view.hoverBar(k, null),
     click: (event) => view.selectBar(k, at(event)),
@@ -159,14 +181,45 @@ export function listenToDiagram(view, diagram, k, signal) {
       view.hoverBar(k, null);
     },
     keydown: (event) => {
-      const bars = longestFirst();
-      const [across, down] = ARROWS[event.key] ?? [0, 0];
+      const bars = picture.bars();
       if (event.key === "Escape") view.select(null);
-      if (event.key === "Enter" && bars[place]) view.selectBar(k, bars[place]);
-      if (!(across || down) || !bars.length) return;
+      if (chooses(event) && bars[place]) view.selectBar(k, bars[place]);
+      const next = placeByKey(event.key, place, bars.length);
+      if (next === null && !chooses(event)) return;
       event.preventDefault();
-      place = placeIn(bars.length, place + across + down);
+      if (next === null) return;
+      place = next;
       view.hoverBar(k, bars[place]);
     },
   }, signal);
+}
+
+export function listenToDiagram(view, diagram, k, signal) {
+  const barAt = (x, y) => nearestMark(diagram.marks, x, y, BAR_REACH);
+  listenToBars(view, diagram, k, barAt, signal);
+}
+
+// Pairs of tokens can be pointed at, and the first of each selected; arrow keys go over the cells.
+export function listenToMatrix(view, matrix, k) {
+  listen(matrix.canvas, {
+    pointermove: (event) => view.hoverPair(k, matrix.pairAt(event.offsetX, event.offsetY), event),
+    pointerleave: () => view.hoverPair(k, matrix.pointsAt([-1, -1])),
+    blur: () => view.hoverPair(k, matrix.pointsAt([-1, -1])),
+    click: (event) => {
+      const pair = matrix.pairAt(event.offsetX, event.offsetY);
+      if (pair) view.selectPoint(k, pair[0]);
+    },
+    keydown: (event) => {
+      const arrow = ARROWS[event.key];
+      const { pointer, order } = matrix;
+      if (event.key === "Escape") view.select(null);
+      if (chooses(event) && pointer) view.selectPoint(k, order[pointer[0]]);
+      if (arrow || chooses(event)) event.preventDefault();
+      if (!arrow) return;
+      const [across, down] = pointer ? arrow : [0, 0];
+      const [row, column] = pointer ?? [0, 0];
+      const moved = [row + down, column + across].map((one) => placeIn(order.length, one));
+      view.hoverPair(k, matrix.pointsAt(moved));
+    },
+  });
 }

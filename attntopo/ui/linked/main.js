@@ -4,7 +4,7 @@ import { readTheme } from "./canvas.js";
 import { Curves } from "./curves.js";
 import { decode, tokenOf } from "./data.js";
 import { Dock } from "./dock.js";
-import { Tip } from "./elements.js";
+import { markTab, moveAlongTabs, Tip } from "./elements.js";
 import { listenToPhoto, listenToScene } from "./events.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
@@ -20,6 +20,7 @@ import {
   canvasLabel,
   countsText,
   curvesCaption,
+  pairTip,
   photosCaption,
   pointTip,
   scaleText,
@@ -92,6 +93,7 @@ class LinkedView {
     for (const button of this.root.querySelectorAll(".which button")) {
       button.addEventListener("click", () => this.showSide(+button.dataset.side), { signal });
     }
+    moveAlongTabs(this.find(".which"), signal);
     this.parts.forEach((part, k) => {
       listenToPhoto(this, part.photo, k, signal);
       listenToScene(this, part, k, signal);
@@ -199,6 +201,13 @@ class LinkedView {
     if (JSON.stringify(this.state.hovered) !== before) this.requestDraw();
   }
 
+  hoverPair(k, pair, event) {
+    this.state.hovered = pair && { side: k, points: pair };
+    if (pair) this.tip.show(event, pairTip(this.data, this.data.sides[k], pair));
+    else this.tip.hide();
+    this.requestDraw();
+  }
+
   hoverBar(k, bar, event) {
     const { dimension, number } = bar ?? {};
     this.state.hoveredBar = bar && { side: k, dimension, number };
@@ -264,8 +273,7 @@ class LinkedView {
       box.querySelector(".counts").textContent = words;
       box.classList.toggle("away", state.side !== k);
       this.dock.minis[k].classList.toggle("away", state.side !== k);
-      const selected = String(state.side === k);
-      this.find(`.which [data-side="${k}"]`).setAttribute("aria-selected", selected);
+      markTab(this.find(`.which [data-side="${k}"]`), state.side === k);
     });
     this.selectionBox.show();
     this.requestDraw();

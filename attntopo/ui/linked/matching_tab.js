@@ -50,7 +50,8 @@ export class MatchingTab {
     };
     const pressed = String(name === this.name);
     const title = matchingMeaning(name);
-    return makeButton(label, choose, { "aria-pressed": pressed, "data-matching": name, title });
+    const attributes = { "aria-pressed": pressed, "data-matching": name, "data-key": name, title };
+    return makeButton(label, choose, attributes);
   }
 
   listen(canvas) {

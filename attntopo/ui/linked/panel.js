@@ -2,7 +2,7 @@
 
 import { BarsTable } from "./bars_table.js";
 import { DiagramsTab } from "./diagrams_tab.js";
-import { makeButton, makeParagraph } from "./elements.js";
+import { makeButton, makeParagraph, markTab, moveAlongTabs } from "./elements.js";
 import { MatchingTab } from "./matching_tab.js";
 import { NumbersTab } from "./numbers_tab.js";
 import { BarcodeTab, DendrogramTab, MatrixTab } from "./picture_tabs.js";
@@ -22,10 +22,19 @@ export class Panel {
   constructor(root, view) {
     this.view = view;
     this.panel = root.querySelector(".panel");
-    this.buttons = Object.entries(TABS).map(([tab, { label }]) =>
-      makeButton(label, () => this.choose(tab), { role: "tab", "data-tab": tab })
-    );
-    root.querySelector(".tab-row").replaceChildren(...this.buttons);
+    this.panel.id = "panel";
+    this.buttons = Object.entries(TABS).map(([tab, { label }]) => {
+      const attributes = {
+        role: "tab",
+        id: `tab-${tab}`,
+        "aria-controls": "panel",
+        "data-tab": tab,
+      };
+      return makeButton(label, () => this.choose(tab), attributes);
+    });
+    const row = root.querySelector(".tab-row");
+    row.replaceChildren(...this.buttons);
+    moveAlongTabs(row);
   }
 
   choose(tab) {
@@ -37,12 +46,15 @@ export class Panel {
 
   fill() {
     const { tab } = this.view.state;
-    for (const button of this.buttons) {
-      button.setAttribute("aria-selected", String(button.dataset.tab === tab));
-    }
+    for (const button of this.buttons) markTab(button, button.dataset.tab === tab);
+    this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
+    const focused = this.panel.getRootNode().activeElement;
+    const key = this.panel.contains(focused) ? focused.dataset.key : null;
     this.content = new TABS[tab].Content(this.view);
     const caption = makeParagraph("caption", this.content.caption ?? TAB_CAPTIONS[tab]);
     this.panel.replaceChildren(...this.content.elements, caption);
+    // What had the focus was replaced by its like.
+    if (key) this.panel.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true });
   }
 
   // `shown` is what the state says of both sides.

@@ -1,6 +1,6 @@
 // What is said in words: captions, counts, tips, and what is selected.
 
-import { nameOf } from "./data.js";
+import { nameOf, stepOfPair } from "./data.js";
 import { marksOf } from "./selection.js";
 
 export const HEATS = [
@@ -64,12 +64,20 @@ const CANVAS_LABELS = {
   photo: (letter) =>
     `Photo ${letter} with its components painted on it. ` +
     "Arrow keys move over the patches, Enter selects one.",
-  scene: (letter) => `3D 1-skeleton of ${letter}. Arrow keys turn it, plus and minus zoom.`,
+  scene: (letter) =>
+    `3D 1-skeleton of ${letter}. Arrow keys turn it, plus and minus zoom, ` +
+    "Page Down and Page Up go from token to token, Enter selects one.",
   diagram: (letter) =>
     `Persistence diagrams of ${letter}. ` +
     "Arrow keys go from bar to bar, longest first, Enter selects.",
   curves: () =>
     "Betti curves: number of components and of loops against the scale, A solid, B dashed.",
+  barcode: (letter) => `Barcode of ${letter}. Arrow keys go from bar to bar, Enter selects.`,
+  dendrogram: (letter) =>
+    `Dendrogram of ${letter}. Arrow keys go from merge to merge, the last first, Enter selects.`,
+  matrix: (letter) =>
+    `Distances between the tokens of ${letter}. Arrow keys move over the pairs, ` +
+    "Enter selects the row's token.",
 };
 
 // What a screen reader says of a canvas.
@@ -138,10 +146,27 @@ export function pointTip(side, components, point) {
   return `${side.letter}, ${nameOf(side, point)}\n${where}`;
 }
 
+export function pairTip(data, side, [i, j]) {
+  const joined = i === j
+    ? "the same token"
+    : `joined from the scale ${scaleText(data, stepOfPair(side, i, j))}`;
+  return `${nameOf(side, i)}\n${nameOf(side, j)}\n${joined}`;
+}
+
+const degrees = (radians) => Math.round((180 * radians) / Math.PI);
+
+// From where a 1-skeleton is looked at.
+export function cameraWords({ turn, tilt, zoom }) {
+  const round = ((degrees(turn) % 360) + 360) % 360;
+  return `Turned by ${round}°, tilted by ${degrees(tilt)}°, zoom ${zoom.toFixed(1)}`;
+}
+
 export function barTip(side, { dimension, number }) {
   const bar = side.bars[dimension][number];
   const what = dimension === 1 ? "loop" : "component";
-  return `H${dimension}, ${what}: ${lengthText(bar.birth)} to ${lengthText(bar.death)}`;
+  return `${side.letter}, H${dimension}, ${what}: ${lengthText(bar.birth)} to ${
+    lengthText(bar.death)
+  }`;
 }
 
 export function selectionWords(data, selection, heat, components) {
