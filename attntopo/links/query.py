@@ -7,6 +7,7 @@ from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES, DistanceError, find_distance
+from attntopo.links.repair import names_in_words, readings, repaired
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.links.view import (
     CHOICES,
@@ -39,7 +40,8 @@ Parser = Callable[[str], Any]
 
 
 def _one_of(words: Collection[str]) -> Parser:
-    return lambda text: text if text in words else None
+    by_lower = {word.lower(): word for word in words}
+    return lambda text: text if text in words else by_lower.get(text.lower())
 
 
 def _up_to(last: int) -> Parser:
@@ -88,6 +90,10 @@ _PARSERS: dict[str, Parser] = {
 }
 """How to read the parameters that don't depend on the model."""
 
+_NAMES = frozenset(View().to_query()) | frozenset(OF_B)
+_FROM_THE_FIRST = ("a", "b", "model", "layer", "head", "distance", "scale")
+"""What every link has carried that carries its version."""
+
 
 def read_query(
     query: Mapping[str, Sequence[str]], models: Sequence[str], describe: Describe
@@ -109,12 +115,15 @@ def read_query(
     View
         Values that are missing, unknown or out of range are the defaults.
     list of str
-        A sentence for each value that wasn't taken; it names the parameter, never the value.
+        A sentence for each value that wasn't taken; it names the parameter, never the value. One
+        for parameters that there aren't, and one where the link was cut off.
     """
+    query, unknown = repaired(query, _NAMES)
     notes: list[str] = []
     read = partial(_value, query, notes)
     if set(query.get("v") or [VERSION]) != {VERSION}:
         notes.append("This link is of another version of AttnTopo; what it says is tried.")
+    notes += _notes_of_names(query, unknown)
     values = {name: read(name, getattr(View, name), _PARSERS[name]) for name in _PARSERS}
     values["selection"] = read("pick", NOTHING, _selection)
     own_head = any(name in query for name in OF_B)
@@ -157,15 +166,35 @@ def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _notes_of_names(query: Mapping[str, Sequence[str]], unknown: Sequence[str]) -> list[str]:
+    notes = []
+    if unknown:
+        mean = "it means nothing here." if len(unknown) == 1 else "they mean nothing here."
+        notes.append(f"The link also says {names_in_words(unknown)}: {mean}")
+    # A link that somebody wrote by hand may say as little as it likes; ours always say all.
+    missing = [name for name in _FROM_THE_FIRST if name not in query] if "v" in query else []
+    if missing:
+        notes.append(
+            f"The link is incomplete, as one is that was cut off: without {names_in_words(missing)}"
+            " it shows the defaults there."
+        )
+    return notes
+
+
 def _value(
     query: Mapping[str, Sequence[str]], notes: list[str], name: str, default: Any, parse: Parser
 ) -> Any:
     """Return a parameter's value; the default where it is missing, or can't be used (a note)."""
-    texts = set(query.get(name, ()))
-    if not texts:
+    values = {_read(text, parse) for text in query.get(name, ())}
+    if not values:
         return default
-    value = parse(texts.pop()) if len(texts) == 1 else None
+    value = values.pop() if len(values) == 1 else None
     if value is None:
         notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
         return default
     return value
+
+
+def _read(text: str, parse: Parser) -> Any:
+    """Return the first reading of a text that can be used; None where there is none."""
+    return next((value for one in readings(text) if (value := parse(one)) is not None), None)

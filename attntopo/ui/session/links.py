@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from attntopo.links import View, is_private, read_query
+from attntopo.links import View, is_private, read_key, read_query, repaired
 from attntopo.models import ModelError, SharedInfo
 from attntopo.ui.results import models
 from attntopo.ui.session import shown_photos, state
@@ -17,8 +17,10 @@ _DELETION = "delete link"  # what the session holds
 def load() -> None:
     """Read the address into the session's view, if it says something new."""
     query = state.address_query()
-    if {_PHOTO, _KEY} <= set(query):  # whatever else a mail program may add
-        st.session_state[_DELETION] = query[_PHOTO][0], query[_KEY][0]
+    deletion, _ = repaired(query, (_PHOTO, _KEY))
+    if {_PHOTO, _KEY} <= set(deletion):  # whatever else a mail program may add
+        name, key = (read_key(deletion[one][0]) for one in (_PHOTO, _KEY))
+        st.session_state[_DELETION] = name.lower(), key
         query = {}
     if state.has_view() and (not query or state.says(query, state.current())):
         return
