@@ -2,10 +2,11 @@ import streamlit as st
 
 from attntopo.models import ModelError
 from attntopo.ui import session
-from attntopo.ui.parts import atlas_page, compare_page, controls
+from attntopo.ui.parts import atlas_page, compare_page, controls, copy_link
 from attntopo.ui.results import all_heads, steps
 
 view = session.open_page().together()
+copy_link.draw()
 st.markdown("### All layers and heads at once")
 compare_page.explain(
     "Each cell is one attention head. See where two photos differ most, and how the shape of "
@@ -21,7 +22,6 @@ try:
         controls.photo_controls(expanded=True)
         controls.head_controls(view, info)
         controls.option_controls("tokens")
-        session.draw_link()
     attended = [steps.attend(side, view.model, place) for side in sides]
 except ModelError as error:
     session.fall_back(str(error))

@@ -50,7 +50,6 @@ def follow_the_scale() -> None:
     compare_page.linked_view(now, info, panels, bool(whole_run and whole_run.pop()))
     sample_pairs.line(now, sides, comparison.h0_bottleneck)
     exports_panel.files(now, info, comparison, panels)
-    session.draw_link()
 
 
 follow_the_scale()

@@ -1,9 +1,10 @@
 import streamlit as st
 
 from attntopo.ui import session
-from attntopo.ui.parts import method_page
+from attntopo.ui.parts import copy_link, method_page
 
 session.open_page()
+copy_link.draw()
 with st.container(width=760):
     st.markdown("### Method: from photo to persistence diagram")
     method_page.paragraphs()

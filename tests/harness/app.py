@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 # Each AppTest would read the metadata of all packages anew: half of the time that it takes.
@@ -38,6 +39,33 @@ def tiles(app: AppTest) -> dict[str, str]:
 def table(app: AppTest) -> list[list[str]]:
     """The table of numbers, row by row, as it is shown."""
     return [list(row.values()) for row in app.dataframe[0].value.to_dict("records")]
+
+
+def script(app: AppTest) -> str:
+    """The page's script, which is drawn where one looks for it."""
+    app.session_state["take it away"] = True
+    app.run()
+    (code,) = (code.value for code in app.code if code.language == "python")
+    return code
+
+
+def tell(app: AppTest, key: str, **values: Any) -> AppTest:
+    """Say what a component's script in the browser says: its state values."""
+    (node,) = (one for one in app.get("bidi_component") if f"-{key}" in one.proto.id)
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=node.proto.id, json_value=json.dumps(values)))
+    return app._run(states)
+
+
+def asked(app: AppTest) -> dict[str, Any]:
+    """What "Copy link" asks before it copies, and what came of publishing."""
+    (node,) = (one for one in app.get("bidi_component") if "-copy link" in one.proto.id)
+    return json.loads(node.proto.json)
+
+
+def publish(app: AppTest, *sides: str) -> AppTest:
+    """Press "Publish and copy" beside the link."""
+    return tell(app, "copy link", wish={"publish": list(sides), "number": time.time_ns()})
 
 
 def printed(output: str) -> list[list[str]]:
@@ -70,7 +98,7 @@ def widget(app: AppTest, name: str):
 
 def linked(app: AppTest) -> dict[str, Any]:
     """What the linked view draws: the data of both heads, and the scale and selection sent."""
-    (view,) = app.get("bidi_component")
+    (view,) = (one for one in app.get("bidi_component") if "-linked view" in one.proto.id)
     sent = json.loads(view.proto.json)
     return {**json.loads(sent["head"]), **sent["now"]}
 

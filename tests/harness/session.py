@@ -88,7 +88,7 @@ class Session(Connection):
 
     def linked_view(self) -> tuple[Node, dict[str, Any]]:
         """Return the linked view, and what it holds of its heads: an `id`, the `last` step."""
-        (node,) = self.page.all("bidi_component")
+        (node,) = (one for one in self.page.all("bidi_component") if "-linked view" in one.body.id)
         if self._decoded[0] != node.body.json:  # a megabyte, and mostly the one from before
             self._decoded = node.body.json, json.loads(json.loads(node.body.json)["head"])
         return node, self._decoded[1]

@@ -1,7 +1,7 @@
 """Links of earlier versions, opened in the app."""
 
 from attntopo.links import View
-from tests.harness.app import open_app, query, warnings
+from tests.harness.app import open_app, query, script, warnings
 
 
 def test_the_older_name_of_a_distance_opens_without_a_note_and_leaves_the_address():
@@ -10,6 +10,6 @@ def test_the_older_name_of_a_distance_opens_without_a_note_and_leaves_the_addres
     assert warnings(app) == ""
     assert query(app) == view.to_query()
     assert query(app)["distance"] == "double-softmax"
-    code = app.code[-1].value if "at.analyse" in app.code[-1].value else app.code[0].value
+    code = script(app)
     assert 'distance="double-softmax"' in code
     assert "notebook" not in code

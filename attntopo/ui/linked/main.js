@@ -90,6 +90,8 @@ class LinkedView {
       this.outbox.tell();
     }, { signal });
     this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
+    // Whoever copies the link wants what is shown, though the server may not have heard of it yet.
+    addEventListener("attntopo-address", ({ detail }) => this.addTo(detail), { signal });
     for (const button of this.root.querySelectorAll(".which button")) {
       button.addEventListener("click", () => this.showSide(+button.dataset.side), { signal });
     }
@@ -187,10 +189,15 @@ class LinkedView {
   // The address of what is shown, which the server would have written.
   reload() {
     const address = new URL(location.href);
+    this.addTo(address);
+    location.assign(address);
+  }
+
+  addTo(address) {
+    if (!this.data) return;
     const { scale, pick, look } = this.message();
     const shown = { ...look, scale: scaleText(this.data, scale), pick };
     for (const [name, value] of Object.entries(shown)) address.searchParams.set(name, value);
-    location.assign(address);
   }
 
   hoverPoint(k, point, event) {

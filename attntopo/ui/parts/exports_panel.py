@@ -47,7 +47,9 @@ def files(view: View, info: SharedInfo, comparison: Comparison, panels: Panels) 
     distances = in_one(lambda: exports.distances_npz(about(), (first, second)))
     note = "All figures and numbers in one file; each figure saves as PNG or SVG."
     above = st.container()
-    with st.expander("Take it away: diagrams, curves, distances, attention, Python"):
+    label = "Take it away: diagrams, curves, distances, attention, Python"
+    panel = st.expander(label, key="take it away", on_change="rerun")
+    with panel:
         with st.container(horizontal=True):
             button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
             button("Betti curves", "attntopo-betti-curves", "CSV", curves)
@@ -60,9 +62,10 @@ def files(view: View, info: SharedInfo, comparison: Comparison, panels: Panels) 
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
             "layers and heads; its file can be dropped in on this page where a photo can."
         )
-        st.markdown("The same numbers by the library, in Python:")
-        given = (panels[0].photo.given is not None, panels[1].photo.given is not None)
-        st.code(exports.as_python(view, info.models, given), language="python")
+        if panel.open:  # the browser colours code slowly, whether or not it is in sight
+            st.markdown("The same numbers by the library, in Python:")
+            given = (panels[0].photo.given is not None, panels[1].photo.given is not None)
+            st.code(exports.as_python(view, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
         table = in_one(lambda: exports.rows_csv(about(), rows))

@@ -1,6 +1,7 @@
 """Publishing a photo on request, and taking it back."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -25,31 +26,18 @@ _STILL_THERE = (
 
 
 def control(side: str) -> None:
-    """Draw what a visitor can do about the publication of one side's photo.
+    """Say of one side's photo that it is published, if it is.
 
     Parameters
     ----------
     side : {"a", "b"}
     """
-    name, letter = getattr(session.current(), side), side.upper()
-    own = photo_inputs.uploaded().get(name)
-    if own is not None and own.given is None and app_settings().sharing:
-        st.button(
-            f"Share photo {letter}",
-            key=f"share {side}",
-            on_click=_share,
-            args=(side,),
-            width="stretch",
-            help="Publishes the photo, at most 1024 pixels wide and without its metadata, so that "
-            f"a link can carry it: whoever has the link sees it, for {_days()}. You get another "
-            "link that deletes it.",
-        )
-    elif is_published(name):
-        st.caption(f"Photo {letter} is shared: whoever has the link to this view sees it.")
-    session.draw_refusal("share", side)
+    if is_published(getattr(session.current(), side)):
+        st.caption(f"Photo {side.upper()} is shared: whoever has the link to this view sees it.")
 
 
-def _days() -> str:
+def days() -> str:
+    """Say for how long a photo is published."""
     days = app_settings().photos_days
     return "a day" if days == 1 else f"{days:g} days"
 
@@ -66,7 +54,7 @@ def own_publications() -> None:
     """Draw what this session has shared, whether it is on the screen or not, to delete it."""
     if not _own():
         return
-    with st.expander("Shared by you", expanded=True):
+    with st.expander("Shared by you"):
         st.caption(
             "Each of these links deletes a photo. They are shown in this session only: copy one "
             "to be able to delete its photo after a reload, and keep it to yourself."
@@ -96,20 +84,36 @@ def _day(seconds: float) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _share(side: str) -> None:
-    """Publish a side's photo and show it as published; an error leaves all as it was."""
-    session.forget_refusal("share", side)
-    shown = getattr(session.current(), side)
-    if shown not in photo_inputs.uploaded():  # a second press of a double click
-        session.write()
-        return
-    try:
-        own = _published(photo_inputs.uploaded()[shown].photo)
-    except PhotoStoreError as error:
-        session.refuse("share", side, str(error))
-        return
-    _own()[own.name] = own
-    session.put(**{side: own.name})
+def publish(sides: Sequence[str]) -> tuple[dict[str, str], str]:
+    """Publish private photos of the view, and show them as published.
+
+    Parameters
+    ----------
+    sides : sequence of {"a", "b"}
+        A side whose photo isn't private, or is attention, is passed over.
+
+    Returns
+    -------
+    photos : dict of str
+        What links call the photos that are published now, by side.
+    error : str
+        Why one couldn't be, in sentences; all is as it was there. Empty where all could.
+    """
+    photos: dict[str, str] = {}
+    error = ""
+    for side in sides if app_settings().sharing else ():
+        own = photo_inputs.uploaded().get(getattr(session.current(), side))
+        if own is None or own.given is not None:  # a second press of a double click, say
+            continue
+        try:
+            published = _published(own.photo)
+        except PhotoStoreError as refusal:
+            error = f"Photo {side.upper()} isn't published. {refusal}"
+            break
+        _own()[published.name] = published
+        photos[side] = published.name
+    session.put(**photos)
+    return photos, error
 
 
 def _published(photo: Photo) -> Published:

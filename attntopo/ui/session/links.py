@@ -1,11 +1,11 @@
-"""The address: read into the session's view, and shown to be copied."""
+"""The address: read into the session's view."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from attntopo.links import View, is_private, read_key, read_query, repaired
+from attntopo.links import View, read_key, read_query, repaired
 from attntopo.models import ModelError, SharedInfo
 from attntopo.ui.results import models
 from attntopo.ui.session import shown_photos, state
@@ -52,20 +52,6 @@ def address(page: str | None = None) -> str:
     if page is None:
         return here
     return f"{here.rstrip('/').removesuffix(state.page()).rstrip('/')}/{page}"
-
-
-def draw_link() -> None:
-    """Show the address of this view, ready to copy."""
-    view = state.current()
-    st.markdown("Link to this view")
-    st.code(f"{address()}?{urlencode(view.to_query())}", language=None, wrap_lines=True)
-    if is_private(view.a) or is_private(view.b):
-        given = any(one.given for one in shown_photos.sides())
-        what = "What you uploaded" if given else "Your photo"
-        st.caption(
-            f"{what} is private: this session alone holds it, so the link opens with a sample "
-            "in its place."
-        )
 
 
 def delete_address(name: str, key: str) -> str:

@@ -9,10 +9,12 @@ from attntopo.links.view import EXAMPLES, View, is_private
 from attntopo.models import loading as models
 from attntopo.ui.results import photo_inputs, steps
 from tests.harness.app import (
+    asked,
     linked,
     open_app,
     printed,
     query,
+    script,
     slide,
     table,
     tiles,
@@ -58,7 +60,11 @@ def test_a_samples_attention_gives_the_samples_very_own_tiles(model, astronaut):
     )
     assert not app.warning
     assert "Not like for like" not in text(app)
-    assert "What you uploaded is private" in text(app)
+    assert asked(app)["question"] == (
+        "What A shows is attention of your own, which no link can carry: the link opens with a "
+        "sample in its place."
+    )
+    assert asked(app)["publish"] == []
     assert "A shows your own attention: 12 layers of 6 heads, 16 × 16 patches" in text(app)
 
 
@@ -247,12 +253,12 @@ def test_each_kind_of_file_has_its_own_limit(configured):
 def test_the_script_asks_for_ones_own_attention(tmp_path, monkeypatch, capsys):
     first, second = own(), own((4, 4), n_prefix=3, seed=1)
     app = upload(upload(open_app("compare"), "a", first), "b", second)
-    (script,) = (code.value for code in app.code if code.language == "python")
-    assert "load_model" not in script
+    code = script(app)
+    assert "load_model" not in code
     monkeypatch.chdir(tmp_path)
     for letter, attention in (("a", first), ("b", second)):
         (tmp_path / f"attention-{letter}.npz").write_bytes(at.save_attention(attention))
-    exec(script, {})
+    exec(code, {})
     assert printed(capsys.readouterr().out) == table(app)
 
 

@@ -17,7 +17,17 @@ from attntopo.settings import app_settings
 from attntopo.ui.parts import sharing
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.runtime import housekeeping, shared, status
-from tests.harness.app import open_app, query, tiles, waits_for, warnings, widget
+from tests.harness.app import (
+    asked,
+    open_app,
+    publish,
+    query,
+    tell,
+    tiles,
+    waits_for,
+    warnings,
+    widget,
+)
 from tests.harness.photos import jpeg
 from tests.harness.published import photo
 from tests.harness.reference_tiles import expected_tiles
@@ -57,18 +67,27 @@ def with_own_photo(seed: int = 0):
 
 
 def share_b(app):
-    button(app, "Share photo B").click().run()
+    publish(app, "b")
     assert not app.exception
     return query(app)["b"]
+
+
+def refusal(app) -> str:
+    """Why a photo wasn't published, as the question beside the link says it."""
+    return asked(app)["answer"]["error"]
 
 
 def test_a_photo_is_private_until_it_is_shared(tmp_path):
     app = with_own_photo()
     assert shared.photo_store().usage().photos == 0
-    assert button(app, "Share photo A") is None  # a sample needs no sharing
+    assert asked(app)["publish"] == ["b"]  # a sample needs no sharing
+    assert "Photo B is private" in asked(app)["question"]
+    assert "for 30 days, at most 1024 pixels wide" in asked(app)["question"]
     name = share_b(app)
     assert re.fullmatch(r"sha256-[0-9a-f]{64}", name)
     assert shared.photo_store().usage().photos == 1
+    assert asked(app)["question"] == ""  # one click from now on
+    assert asked(app)["answer"]["photos"] == {"b": name}
     stored = [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
     assert not any("holiday" in str(path) or b"holiday" in path.read_bytes() for path in stored)
 
@@ -145,16 +164,57 @@ def test_two_who_share_the_same_photo_do_not_delete_each_others():
 def test_sharing_can_be_switched_off(configured):
     configured(ATTNTOPO_SHARING="off")
     app = with_own_photo()
-    assert button(app, "Share photo B") is None
-    assert "is private" in " ".join(caption.value for caption in app.caption)
+    assert asked(app)["publish"] == []
+    assert asked(app)["question"] == (
+        "Photo B is private, and this server publishes no photos: the link opens with a sample in "
+        "its place."
+    )
+    publish(app, "b")  # whatever comes from a browser
+    assert is_private(query(app)["b"])
+    assert shared.photo_store().usage().photos == 0
+
+
+def test_both_photos_are_published_at_one_press_and_what_can_be_if_not_both(monkeypatch):
+    app = open_app("compare")
+    upload(app, "a", 1), upload(app, "b", 2)
+    assert asked(app)["publish"] == ["a", "b"]
+    assert asked(app)["as_it_is"] == "Copy without them"
+    assert "Photos A and B are private" in asked(app)["question"]
+    monkeypatch.setattr(sharing, "_MOST", 1)
+    publish(app, "a", "b")
+    name = query(app)["a"]
+    assert asked(app)["answer"]["photos"] == {"a": name}
+    assert "Photo B isn't published. You share 1 photos already" in refusal(app)
+    assert asked(app)["publish"] == ["b"]
+    monkeypatch.undo()
+    publish(app, "b")
+    assert [query(app)["a"], query(app)["b"]] == [f"sha256-{hash_of(k)}" for k in (1, 2)]
+    assert asked(app)["question"] == ""
+
+
+def hash_of(seed: int) -> str:
+    return at.decode_photo(jpeg(seed), "photo").sha256
+
+
+def test_whatever_a_browser_says_publishes_what_is_private_alone():
+    app = with_own_photo()
+    for wish in (
+        None, [], {"publish": "b"}, {"publish": ["b"], "number": "1"}, {"publish": {"b": 1}},
+        {"publish": ["a", "c", 7, None], "number": 1},
+    ):  # fmt: skip
+        tell(app, "copy link", wish=wish)
+        assert not app.exception
+        assert is_private(query(app)["b"])
+    assert shared.photo_store().usage().photos == 0
 
 
 def test_a_full_store_says_so_and_changes_nothing(configured):
     configured(ATTNTOPO_PHOTOS_MB="0.01")
     app = with_own_photo()
     before = query(app), tiles(app)
-    button(app, "Share photo B").click().run()
-    assert "full" in app.error[0].value
+    publish(app, "b")
+    assert refusal(app).startswith("Photo B isn't published. ")
+    assert "full" in refusal(app)
     assert (query(app), tiles(app)) == before
 
 
@@ -162,9 +222,10 @@ def test_a_place_that_cannot_be_written_says_so(configured, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     configured(ATTNTOPO_PHOTOS=str(tmp_path / "file" / "photos"))
     app = with_own_photo()
-    button(app, "Share photo B").click().run()
+    publish(app, "b")
     assert not app.exception
-    assert str(tmp_path) not in app.error[0].value
+    assert "isn't published" in refusal(app)
+    assert str(tmp_path) not in refusal(app)
     assert is_private(query(app)["b"])
 
 
@@ -217,8 +278,8 @@ def test_what_has_expired_is_removed_though_nobody_publishes(
 def test_a_place_that_cannot_be_one_is_said_where_it_matters(configured):
     configured(ATTNTOPO_PHOTOS="ftp://somewhere")
     app = with_own_photo()
-    button(app, "Share photo B").click().run()
-    assert "Photos can be kept in a folder or in object storage" in app.error[0].value
+    publish(app, "b")
+    assert "Photos can be kept in a folder or in object storage" in refusal(app)
     assert is_private(query(app)["b"])
     name = "sha256-" + 64 * "0"
     late = open_app("compare", b=name)
@@ -301,7 +362,7 @@ def test_a_deletion_that_fails_leaves_all_as_it_was(monkeypatch):
 def test_a_deleted_photo_stays_where_it_is_shown_and_is_private_there():
     app = open_app("compare")
     upload(app, "a", 1), upload(app, "b", 2)
-    button(app, "Share photo A").click().run()
+    publish(app, "a")
     name = query(app)["a"]
     swap(app)
     before = tiles(app)
@@ -312,7 +373,7 @@ def test_a_deleted_photo_stays_where_it_is_shown_and_is_private_there():
     # Though another photo took its place in the meantime.
     app = open_app("compare")
     upload(app, "a", 1)
-    button(app, "Share photo A").click().run()
+    publish(app, "a")
     address, before = query(app), tiles(app)
     upload(app, "a", 2)
     assert tiles(app) != before
@@ -387,8 +448,8 @@ def test_one_visitor_cannot_take_all_the_room(monkeypatch):
     app = open_app("compare")
     for seed in range(4):
         upload(app, "a", seed)
-        button(app, "Share photo A").click().run()
-    assert "You share 3 photos already" in app.error[0].value
+        publish(app, "a")
+    assert "You share 3 photos already" in refusal(app)
     assert shared.photo_store().usage().photos == 3
 
 
