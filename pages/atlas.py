@@ -2,18 +2,17 @@ import streamlit as st
 
 from attntopo.models import ModelError
 from attntopo.ui import session
-from attntopo.ui.parts import atlas_page, compare_page, controls, copy_link
+from attntopo.ui.parts import atlas_page, compare_page, controls, page_head
 from attntopo.ui.results import all_heads, steps
 
-view = session.open_page().together()
-copy_link.draw()
+view, status = page_head.open_page()
+view = view.together()
 st.markdown("### All layers and heads at once")
 compare_page.explain(
     "Each cell is one attention head. See where two photos differ most, and how the shape of "
     "attention changes with depth; select a cell to open that head in Compare."
 )
-place = st.empty()
-place.info("Starting up …")
+status.say("Starting up …")
 sides = session.sides()
 
 try:
@@ -22,11 +21,11 @@ try:
         controls.photo_controls(expanded=True)
         controls.head_controls(view, info)
         controls.option_controls("tokens")
-    attended = [steps.attend(side, view.model, place) for side in sides]
+    attended = [steps.attend(side, view.model, status) for side in sides]
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()
-place.empty()
+status.clear()
 
 page = all_heads.Heads(view, sides, attended)
 del attended

@@ -3,13 +3,12 @@ import streamlit as st
 from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
 from attntopo.ui import preset_pictures, session
-from attntopo.ui.parts import compare_page, controls, exports_panel, sample_pairs
+from attntopo.ui.parts import compare_page, controls, exports_panel, page_head, sample_pairs
 from attntopo.ui.results import compare_panels, photo_panel, steps
 
-view = session.open_page()
+view, status = page_head.open_page()
 preset_pictures.mount(view)
-place = st.empty()
-place.info("Starting up …")
+status.say("Starting up …")
 sides = session.sides()
 
 try:
@@ -19,7 +18,7 @@ try:
         controls.photo_controls(expanded=False)
         controls.option_controls("tokens", "layout", "color")
     attended = [
-        steps.attend(side, view.side(letter).model, place)
+        steps.attend(side, view.side(letter).model, status)
         for side, letter in zip(sides, "ab", strict=True)
     ]
 except ModelError as error:
@@ -28,16 +27,16 @@ session.remember_model()
 
 try:
     a, b = (
-        photo_panel(letter, view, info, side, attention, place)
+        photo_panel(letter, view, info, side, attention, status)
         for letter, side, attention in zip("AB", sides, attended, strict=True)
     )
 except PersistenceError as error:
-    place.error(str(error))
+    st.error(str(error))
     st.stop()
 panels = (a, b)
-comparison = compare_panels(panels, place)
+comparison = compare_panels(panels, status)
 del attended  # the fragment keeps this page's names, and megabytes with them
-place.empty()
+status.clear()
 whole_run = [True]  # until the fragment has run once
 
 
@@ -47,9 +46,9 @@ def follow_the_scale() -> None:
     now = session.current()
     if not now.has_same_heads(view):  # a photo was chosen on the other
         st.rerun()
-    compare_page.linked_view(now, info, panels, bool(whole_run and whole_run.pop()))
+    compare_page.linked_view(now, info, panels, status, bool(whole_run and whole_run.pop()))
     sample_pairs.line(now, sides, comparison.h0_bottleneck)
-    exports_panel.files(now, info, comparison, panels)
+    exports_panel.files(now, info, comparison, panels, status)
 
 
 follow_the_scale()

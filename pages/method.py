@@ -1,10 +1,9 @@
 import streamlit as st
 
 from attntopo.ui import session
-from attntopo.ui.parts import copy_link, method_page
+from attntopo.ui.parts import method_page, page_head
 
-session.open_page()
-copy_link.draw()
+page_head.open_page()
 with st.container(width=760):
     st.markdown("### Method: from photo to persistence diagram")
     method_page.paragraphs()

@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.distances import SCALE_STEPS, around_token
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
@@ -20,7 +19,7 @@ from attntopo.topology import (
 from attntopo.ui import linked, session
 from attntopo.ui.parts import controls
 from attntopo.ui.results import Panels, PhotoPanel, compare_panels, match_panels, pair_key, steps
-from attntopo.ui.runtime import shared
+from attntopo.ui.runtime import StatusLine, shared
 from attntopo.wording import share_text
 
 
@@ -41,30 +40,33 @@ def like_for_like(info: SharedInfo) -> None:
         explain(words)
 
 
-def linked_view(view: View, info: SharedInfo, panels: Panels, whole_run: bool) -> None:
+def linked_view(
+    view: View, info: SharedInfo, panels: Panels, status: StatusLine, whole_run: bool
+) -> None:
     """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
-    place = st.empty()
-    data = _linked_data(view, info, panels, place)
-    place.empty()
-    if not data.has(view.selection):
-        st.warning("The link's `pick` names what isn't here, so nothing is selected.")
+    data = _linked_data(view, info, panels, status)
+    status.clear()
+    is_there = data.has(view.selection)
+    if not is_there:
         session.put(selection=NOTHING)
     photos = [controls.shown_photo(side) for side in "ab"]
     linked.mount(data.text, data.identity, photos, unlike(info), whole_run)
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
+    if not is_there:
+        st.warning("The link's `pick` names what isn't here, so nothing is selected.")
     _selected_token(session.current(), panels)
 
 
-def _linked_data(view: View, info: SharedInfo, panels: Panels, place: DeltaGenerator) -> LinkedData:
+def _linked_data(view: View, info: SharedInfo, panels: Panels, status: StatusLine) -> LinkedData:
     """Return what the browser gets of these heads, put together once."""
-    matchings = match_panels(panels, place)
-    notebook = compare_panels(panels, place).notebook
+    matchings = match_panels(panels, status)
+    notebook = compare_panels(panels, status).notebook
     names = [one.title(view.b_has_own_head) for one in panels]
 
     def inputs() -> tuple[list[np.ndarray], list[Layout]]:
-        running = partial(steps.slot, "Running the model", place)
-        laying_out = partial(steps.slot, "Laying out the 1-skeleton", place)
+        running = partial(steps.slot, "Running the model", status)
+        laying_out = partial(steps.slot, "Laying out the 1-skeleton", status)
         return [one.head(running) for one in panels], [
             one.layout(view, laying_out) for one in panels
         ]
@@ -99,7 +101,7 @@ def _linked_data(view: View, info: SharedInfo, panels: Panels, place: DeltaGener
     return shared.compute_once(
         (*pair_key("linked view", panels), *shown_as),
         compute,
-        partial(steps.slot, "Finding loops", place),
+        partial(steps.slot, "Finding loops", status),
         inputs=inputs,
     )
 

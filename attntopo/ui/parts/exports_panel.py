@@ -13,13 +13,15 @@ from attntopo.topology import Layout
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Panels, PhotoPanel, match_panels
-from attntopo.ui.runtime import Slot
+from attntopo.ui.runtime import Slot, StatusLine
 
 
-def files(view: View, info: SharedInfo, comparison: Comparison, panels: Panels) -> None:
+def files(
+    view: View, info: SharedInfo, comparison: Comparison, panels: Panels, status: StatusLine
+) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in panels)
-    rows = _rows(view, comparison, panels)
+    rows = _rows(view, comparison, panels, status)
     both = (panels[0].photo.photo, panels[1].photo.photo)
 
     def about() -> dict[str, str]:
@@ -72,10 +74,8 @@ def files(view: View, info: SharedInfo, comparison: Comparison, panels: Panels) 
         button("Download the numbers", "attntopo-numbers", "CSV", table)
 
 
-def _rows(view: View, comparison: Comparison, panels: Panels) -> list[Row]:
-    place = st.empty()
-    matchings = match_panels(panels, place)
-    place.empty()
+def _rows(view: View, comparison: Comparison, panels: Panels, status: StatusLine) -> list[Row]:
+    matchings = match_panels(panels, status)
     a, b = (shown.counts(view.scale) for shown in panels)
     return number_rows(comparison, a, b, matchings)
 

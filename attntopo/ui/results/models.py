@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.models import (
     Model,
@@ -21,7 +20,7 @@ from attntopo.models import (
 )
 from attntopo.settings import app_settings
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import shared, warm_up
+from attntopo.ui.runtime import StatusLine, shared, warm_up
 
 
 @st.cache_data(show_spinner=False, ttl=20)
@@ -82,14 +81,14 @@ def model_key(model_id: str) -> tuple[str, str, str]:
     return "model", "", f"{model_id}@{describe(model_id).commit}"
 
 
-def loaded_model(model_id: str, place: DeltaGenerator | None = None) -> Model:
+def loaded_model(model_id: str, status: StatusLine | None = None) -> Model:
     """Return a loaded model, downloading it if need be.
 
     Parameters
     ----------
     model_id : str
-    place : DeltaGenerator, optional
-        An empty element in which the step is named while it runs, with a download's progress.
+    status : StatusLine, optional
+        Where the step is named while it runs, with a download's progress.
 
     Raises
     ------
@@ -102,17 +101,17 @@ def loaded_model(model_id: str, place: DeltaGenerator | None = None) -> Model:
         return load_model(model_id, report=report, **app_settings().model_options)
 
     def waiting() -> None:
-        if place is not None:
-            place.info(f"Waiting for {label}, which another visitor is loading …")
+        if status is not None:
+            status.say(f"Waiting for {label}, which another visitor is loading …")
 
     return shared.kept_results().get_or_compute(
         model_key(model_id),
-        load if place is None else lambda: _with_progress(load, f"Loading {label}", place),
+        load if status is None else lambda: _with_progress(load, f"Loading {label}", status),
         waiting,
     )
 
 
-def _with_progress(load: Callable[[Report], Model], step: str, place: DeltaGenerator) -> Model:
+def _with_progress(load: Callable[[Report], Model], step: str, status: StatusLine) -> Model:
     """Run a load that may download in a thread of its own, and show how far it is."""
     progress: deque[tuple[int, int]] = deque(maxlen=1)
     stopped = threading.Event()
@@ -125,12 +124,12 @@ def _with_progress(load: Callable[[Report], Model], step: str, place: DeltaGener
     pool = ThreadPoolExecutor(max_workers=1)
     loading = pool.submit(load, report)
     pool.shutdown(wait=False)
-    place.info(f"{step} …")
+    status.say(f"{step} …")
     try:
         while not wait([loading], timeout=0.2).done:
             for done, total in list(progress):
                 text = f"{step}: {done / 1e6:.0f} of {total / 1e6:.0f} MB downloaded"
-                place.progress(min(1.0, done / total), text=text)
+                status.say(text)
     finally:
         stopped.set()  # a visitor who leaves or presses Stop stops the download
     return loading.result()

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.analysis import Comparison, Counts, HeadTopology, compare, count
 from attntopo.attention import Attention
@@ -14,7 +13,7 @@ from attntopo.models import SharedInfo
 from attntopo.topology import Layout, Skeleton, skeleton_at, spring_layout
 from attntopo.ui.results import steps
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import Key, Slot, shared
+from attntopo.ui.runtime import Key, Slot, StatusLine, shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +82,7 @@ def photo_panel(
     info: SharedInfo,
     photo: PhotoInput,
     attention: Attention,
-    place: DeltaGenerator,
+    status: StatusLine,
 ) -> PhotoPanel:
     """Put one photo's half together, computing its topology if need be.
 
@@ -94,7 +93,7 @@ def photo_panel(
     """
     side = letter.lower()
     key = steps.head_key(view, side)
-    topology = steps.analyse_head(photo, attention, key, place)
+    topology = steps.analyse_head(photo, attention, key, status)
     prefix = info.sides["ab".index(side)].prefix
     points = topology.distances.tokens
     tokens = token_grid(attention, prefix, points)
@@ -116,19 +115,19 @@ def pair_key(kind: str, panels: Panels) -> Key:
     return kind, owner, *((one.photo.key, *steps.depends_on(one.key, one.photo)) for one in panels)
 
 
-def compare_panels(panels: Panels, place: DeltaGenerator) -> Comparison:
+def compare_panels(panels: Panels, status: StatusLine) -> Comparison:
     """Return how far apart two topologies are, computed once."""
     return shared.compute_once(
         pair_key("comparison", panels),
         lambda: compare(*(one.topology for one in panels)),
-        lambda: steps.slot("Measuring bottleneck distances", place),
+        lambda: steps.slot("Measuring bottleneck distances", status),
     )
 
 
-def match_panels(panels: Panels, place: DeltaGenerator) -> dict[str, Matching]:
+def match_panels(panels: Panels, status: StatusLine) -> dict[str, Matching]:
     """Return all matchings between two topologies' diagrams by name, computed once."""
     return shared.compute_once(
         pair_key("matchings", panels),
         lambda: all_matchings(*(one.topology.diagrams for one in panels)),
-        lambda: steps.slot("Matching the diagrams", place),
+        lambda: steps.slot("Matching the diagrams", status),
     )

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from streamlit.delta_generator import DeltaGenerator
-
 from attntopo.analysis import HeadTopology, analyse
 from attntopo.attention import Attention
 from attntopo.links import View
@@ -12,21 +10,21 @@ from attntopo.models import Model
 from attntopo.topology import Layout, distance_layout
 from attntopo.ui.results import models
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import Slot, shared
+from attntopo.ui.runtime import Slot, StatusLine, shared
 
 HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
 
 
-def attend(photo: PhotoInput, model_id: str, place: DeltaGenerator) -> Attention:
+def attend(photo: PhotoInput, model_id: str, status: StatusLine) -> Attention:
     """Return a photo's attention: as it was given, else the model run once."""
     name = photo.photo.name
     return _attention(
         photo,
         model_id,
-        lambda: (models.loaded_model(model_id, place),),
-        lambda: slot(f"Running the model on {name}", place),
-        lambda: place.info(f"Waiting for {name}, which another visitor asked for too …"),
+        lambda: (models.loaded_model(model_id, status),),
+        lambda: slot(f"Running the model on {name}", status),
+        lambda: status.say(f"Waiting for {name}, which another visitor asked for too …"),
     )
 
 
@@ -86,7 +84,7 @@ def depends_on(head: HeadKey, photo: PhotoInput) -> HeadKey:
 
 
 def analyse_head(
-    photo: PhotoInput, attended: Attention, head: HeadKey, place: DeltaGenerator
+    photo: PhotoInput, attended: Attention, head: HeadKey, status: StatusLine
 ) -> HeadTopology:
     """Return a head's topology, computed once.
 
@@ -97,12 +95,12 @@ def analyse_head(
         Of the same photo.
     head : tuple
         From `head_key`.
-    place : DeltaGenerator
+    status : StatusLine
     """
     return shared.compute_once(
         ("topology", *photo.key, *depends_on(head, photo)),
         lambda: analyse(attended, *head[1:]),
-        lambda: slot(f"Measuring distances and persistence of {photo.photo.name}", place),
+        lambda: slot(f"Measuring distances and persistence of {photo.photo.name}", status),
     )
 
 
@@ -116,20 +114,19 @@ def lay_out(photo: PhotoInput, head: HeadKey, topology: HeadTopology, slot: Slot
 
 
 @contextmanager
-def slot(step: str, place: DeltaGenerator) -> Iterator[None]:
+def slot(step: str, status: StatusLine) -> Iterator[None]:
     """Hold a slot at heavy work for this visitor, and name the step on the page.
 
     Parameters
     ----------
     step : str
-    place : DeltaGenerator
-        An empty element in which the step is named, and meanwhile the place in the queue. Each
-        call of it lets Stop, the next move of a slider, and leaving take effect.
+    status : StatusLine
+        Where the step is named, and meanwhile the place in the queue.
     """
 
     def waiting(number: int) -> None:
-        place.info(f"{step}: waiting for other visitors' work, number {number} in the queue …")
+        status.say(f"{step}: waiting for other visitors' work, number {number} in the queue …")
 
     with shared.queue().slot(shared.session_key(), waiting):
-        place.info(f"{step} …")
+        status.say(f"{step} …")
         yield

@@ -4,9 +4,11 @@ from attntopo.ui.session.links import delete_address, delete_link
 from attntopo.ui.session.menu import (
     back_to_compare,
     begin,
+    begin_page,
+    draw_notes,
     fall_back,
     go,
-    open_page,
+    page_links,
     pages,
     remember_model,
 )

@@ -3,7 +3,6 @@
 from typing import Any, NoReturn
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.links import View
 from attntopo.settings import SettingsError
@@ -69,34 +68,30 @@ def _navigation(home: bool) -> Any:
     return st.navigation(list(_pages("compare" if home else "home").values()), position="hidden")
 
 
-def top_row() -> DeltaGenerator:
-    """Draw the app's name and the ways to its pages; return the room at the row's end."""
-    here = state.page()
-    with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**AttnTopo**", width="content")
-        for name, page in pages().items():
-            shown_as_other = name == ("compare" if here == "" else "home")
-            if name != "shared" and not shown_as_other:
-                query = state.current().to_query()
-                st.page_link(page, label=page.title, query_params=query)
-        return st.container(
-            horizontal=True, horizontal_alignment="right", vertical_alignment="center"
-        )
+def page_links() -> None:
+    """Draw the ways to the pages; Compare stands there once, and is marked where it is shown."""
+    hidden = ("shared", "compare" if state.page() == "" else "home")
+    for name, page in pages().items():
+        if name not in hidden:
+            st.page_link(page, label=page.title)
 
 
-def open_page() -> View:
-    """Return the view; the first call on each page, with the notes shown."""
+def begin_page() -> View:
+    """Return the view; the first call on each page."""
     if not state.has_view():
         # A cold deep link runs the page alone, without app.py: set the pages up and start again.
         _navigation(home=False)
         st.rerun()
-    top_row()
+    return state.current()
+
+
+def draw_notes() -> None:
+    """Draw what is to be said once, of a link's values that couldn't be used, say."""
     notes = state.take_notes()
     if len(notes) > _MOST_BOXES:
         notes = ["\n".join(f"- {text}" for text in notes)]
     for text in notes:
         st.warning(text)
-    return state.current()
 
 
 def go(page: str, **changes: Any) -> NoReturn:
