@@ -47,8 +47,9 @@ def follow_the_scale() -> None:
     if not now.has_same_heads(view):  # a photo was chosen on the other
         st.rerun()
     compare_page.linked_view(now, info, panels, status, bool(whole_run and whole_run.pop()))
-    sample_pairs.line(now, sides, comparison.h0_bottleneck)
-    exports_panel.files(now, info, comparison, panels, status)
+    with st.container(key="below"):
+        sample_pairs.line(now, sides, comparison.h0_bottleneck)
+        exports_panel.files(now, info, comparison, panels, status)
 
 
 follow_the_scale()

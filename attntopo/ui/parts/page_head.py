@@ -7,6 +7,9 @@ from attntopo.ui import session
 from attntopo.ui.parts import copy_link
 from attntopo.ui.runtime import StatusLine
 
+# A phone has room for one row without the name.
+_STYLE = "<style>@media (max-width: 500px) { .st-key-name { display: none; } }</style>"
+
 
 def open_page() -> tuple[View, StatusLine]:
     """Draw the first row and the notes; the first call on each page.
@@ -19,11 +22,18 @@ def open_page() -> tuple[View, StatusLine]:
         Where steps that take their time are named.
     """
     view = session.begin_page()
-    with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**AttnTopo**", width="content")
+    st.html(_STYLE)
+    with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        with st.container(key="name", width="content"):
+            st.markdown("**AttnTopo**", width="content")
         session.page_links()
-        with st.container():
+        with st.container(
+            horizontal=True,
+            wrap=False,
+            horizontal_alignment="right",
+            vertical_alignment="center",
+        ):
             status = StatusLine(st.empty())
-        copy_link.draw()
+            copy_link.draw()
     session.draw_notes()
     return view, status
