@@ -1,5 +1,6 @@
 """Attention of all layers and heads of one photo, from a model here or from anywhere."""
 
-from attntopo.attention.maps import MEAN, ROLLOUT, Attention, AttentionError, normalised_rows
+from attntopo.attention.given import AttentionError
+from attntopo.attention.maps import MEAN, ROLLOUT, Attention, normalised_rows
 from attntopo.attention.npz import load_attention, save_attention
 from attntopo.attention.synthetic import ring_attention

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from attntopo.attention.given import (
+    AttentionError,
+    as_array,
+    as_floats,
+    as_grid,
+    as_patch,
+    as_prefix,
+    check_pixels,
+    one_photo,
+)
 from attntopo.wording import counted
 
 _PATCH_PIXELS = 14
@@ -23,10 +32,6 @@ MEAN, ROLLOUT = "mean", "rollout"
 
 SUM_TOLERANCE = 5e-3
 """How far from 1 a row's sum may be: a softmax cast to bfloat16 is off by 3e-3."""
-
-
-class AttentionError(ValueError):
-    """Attention can't be used as it was given; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +91,10 @@ class Attention:
         ----------
         maps : array-like of numbers
             Of the shape (layers, heads, tokens, tokens); without layers, or without layers and
-            heads, it is one layer, or one head. NumPy arrays, tensors on the processor, lists of
-            them. float64 stays as it is, all else becomes float32. Copied.
+            heads, it is one layer, or one head. With an axis of 1 for the batch after the layers it
+            is what transformers return: `outputs.attentions`. NumPy arrays, tensors on the
+            processor, lists of them. float64 stays as it is; all else becomes float32, bfloat16
+            of any framework too, which NumPy also stores as `V2`. Copied.
         grid : pair of int
             Height and width of the patch grid.
         n_prefix : int
@@ -110,16 +117,14 @@ class Attention:
             If these aren't numbers, the shapes don't fit together, rows aren't distributions, or
             the patches don't fit into the picture.
         """
-        values = _as_floats(maps)
-        if 2 <= values.ndim < 4:
-            values = values.reshape((1,) * (4 - values.ndim) + values.shape)
-        size, prefix = _as_grid(grid), _as_prefix(n_prefix)
+        values = one_photo(as_floats(maps))
+        size, prefix = as_grid(grid), as_prefix(n_prefix)
         _check_maps(values, size, prefix)  # before a picture is made for a grid of any size
-        patch = _LARGEST_THAT_FITS if patch_size is None else _as_patch(patch_size)
+        patch = _LARGEST_THAT_FITS if patch_size is None else as_patch(patch_size)
         if input_pixels is None:
             return cls(values, size, prefix, _grey(size))
-        pixels = np.array(_as_array(input_pixels, "picture"))
-        _check_pixels(pixels, size)
+        pixels = np.array(as_array(input_pixels, "picture"))
+        check_pixels(pixels, size)
         return cls(values, size, prefix, pixels, patch)
 
     @property
@@ -272,67 +277,13 @@ def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:
         )
 
 
-def _as_floats(maps: Any) -> np.ndarray:
-    """Copy numbers into an array of float64 if that is what they are, else of float32."""
-    array = _as_array(maps, "attention")
-    if array.dtype.kind not in "fiub":
-        raise AttentionError(
-            f"Attention must be real numbers; these are of the type {str(array.dtype)[:40]}."
-        )
-    double = array.dtype.kind == "f" and array.dtype.itemsize == 8
-    with np.errstate(over="ignore"):  # what becomes infinite is refused as such
-        return np.array(array, dtype=np.float64 if double else np.float32, order="C")
-
-
-def _as_array(values: Any, what: str) -> np.ndarray:
-    try:
-        if isinstance(values, list | tuple) and any(hasattr(one, "shape") for one in values):
-            return np.stack([_as_array(one, what) for one in values])
-        if hasattr(values, "detach"):  # torch: what has a gradient isn't converted otherwise
-            values = values.detach()
-            if str(values.dtype) == "torch.bfloat16":  # NumPy has no such type
-                values = values.float()
-        return np.asarray(values)
-    except Exception as error:  # frameworks raise whatever they like
-        raise AttentionError(
-            f"This {what} can't be read as an array: please give one array, or arrays of one "
-            "shape, in the processor's memory."
-        ) from error
-
-
-def _as_grid(grid: Any) -> tuple[int, int]:
-    try:
-        rows, columns = (operator.index(one) for one in grid)
-    except (TypeError, ValueError):
-        rows = columns = 0
-    if min(rows, columns) < 1:
-        raise AttentionError(
-            "The grid must be two positive whole numbers: height and width in patches."
-        )
-    return rows, columns
-
-
-def _as_patch(patch_size: Any) -> tuple[int, int]:
-    try:
-        sides = np.broadcast_to(np.asarray(patch_size), 2).tolist()
-        height, width = (operator.index(side) for side in sides)
-    except (TypeError, ValueError):
-        height = width = 0
-    if min(height, width) < 1:
-        raise AttentionError(
-            "The patch size (patch_size) must be one or two positive whole numbers: height and "
-            "width of a patch in pixels."
-        )
-    return height, width
-
-
 def _fitted_patch(
     patch_size: tuple[int, int], shape: tuple[int, ...], grid: tuple[int, int]
 ) -> tuple[int, int]:
     """Return the patch size, or the largest that fits where none is said."""
     if patch_size == _LARGEST_THAT_FITS:
         return shape[0] // grid[0], shape[1] // grid[1]
-    height, width = _as_patch(patch_size)
+    height, width = as_patch(patch_size)
     if grid[0] * height > shape[0] or grid[1] * width > shape[1]:
         raise AttentionError(
             f"A grid of {grid[0]} x {grid[1]} patches of {height} x {width} pixels doesn't fit "
@@ -341,31 +292,6 @@ def _fitted_patch(
     return height, width
 
 
-def _as_prefix(n_prefix: Any) -> int:
-    try:
-        number = operator.index(n_prefix)
-    except TypeError:
-        number = -1
-    if number < 0:
-        raise AttentionError(
-            "The number of prefix tokens (n_prefix) must be a whole number of at least 0."
-        )
-    return number
-
-
 def _grey(grid: tuple[int, int]) -> np.ndarray:
     side = max(1, min(_PATCH_PIXELS, _LONGEST_SIDE // max(grid)))
     return np.full((grid[0] * side, grid[1] * side, 3), 128, dtype=np.uint8)
-
-
-def _check_pixels(pixels: np.ndarray, grid: tuple[int, int]) -> None:
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise AttentionError(
-            "The picture (input_pixels) needs the shape (height, width, 3) and the type uint8; "
-            f"this has the shape {pixels.shape} and the type {str(pixels.dtype)[:40]}."
-        )
-    if pixels.shape[0] < grid[0] or pixels.shape[1] < grid[1]:
-        raise AttentionError(
-            f"The picture (input_pixels) has {pixels.shape[0]} x {pixels.shape[1]} pixels, fewer "
-            f"than one for each of the {grid[0]} x {grid[1]} patches."
-        )

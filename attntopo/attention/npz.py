@@ -8,7 +8,8 @@ from typing import IO
 
 import numpy as np
 
-from attntopo.attention.maps import Attention, AttentionError
+from attntopo.attention.given import TOO_COARSE, AttentionError, is_bfloat16, is_too_coarse
+from attntopo.attention.maps import Attention
 from attntopo.wording import counted
 
 LARGEST_MEGABYTES = 64.0
@@ -170,8 +171,16 @@ def _header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype]:
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
     }
-    shape, _, dtype = readers[version](member)
-    if dtype.hasobject or dtype.kind not in _KINDS[name]:
+    try:
+        shape, _, dtype = readers[version](member)
+    except ValueError as error:
+        if "'<f1'" in str(error):  # as what NumPy writes float8_e5m2, and reads it no more
+            raise AttentionError(TOO_COARSE) from error
+        raise
+    if name == "maps" and is_too_coarse(dtype):
+        raise AttentionError(TOO_COARSE)
+    known = dtype.kind in _KINDS[name] or (name == "maps" and is_bfloat16(dtype))
+    if dtype.hasobject or not known:
         raise AttentionError(
             f"In this file {name} is of a type that isn't read here: please save maps as float32, "
             "grid, n_prefix and patch_size as whole numbers, input_pixels as uint8."
@@ -188,7 +197,7 @@ def _check_shape(name: str, shape: tuple[int, ...]) -> None:
         )
     if name != "maps":
         return
-    if not 2 <= len(shape) <= 4 or shape[-1] != shape[-2]:
+    if not 2 <= len(shape) <= 5 or shape[-1] != shape[-2]:
         raise AttentionError(
             "Attention needs the shape (layers, heads, tokens, tokens); this has the shape "
             f"{shape[:6]}."

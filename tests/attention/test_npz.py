@@ -5,6 +5,7 @@ import struct
 import tracemalloc
 import zipfile
 
+import ml_dtypes
 import numpy as np
 import pytest
 import torch
@@ -86,6 +87,9 @@ def test_arrays_become_attention_entry_by_entry():
         (torch.tensor(MAPS), np.float64),
         (torch.tensor(MAPS, requires_grad=True), np.float64),
         (tuple(torch.tensor(MAPS)), np.float64),
+        (tuple(torch.tensor(MAPS)[:, None]), np.float64),
+        (MAPS[:, None], np.float64),
+        ([[torch.tensor(head) for head in layer] for layer in MAPS], np.float64),
         (MAPS.astype(np.float32), np.float32),
         ([torch.tensor(layer, dtype=torch.float32) for layer in MAPS], np.float32),
     ],
@@ -97,13 +101,30 @@ def test_any_framework_gives_the_same_to_the_bit(given, dtype):
     assert (taken.maps == MAPS.astype(dtype)).all()
 
 
-@pytest.mark.parametrize("kind", [np.float16, np.longdouble, torch.bfloat16])
+@pytest.mark.parametrize("kind", [np.float16, np.longdouble])
 def test_other_numbers_become_float32(kind):
     rows = np.eye(13)  # without rounding in any of them
-    given = torch.tensor(rows).to(kind) if kind is torch.bfloat16 else rows.astype(kind)
-    taken = at.Attention.from_arrays(given, GRID, 1)
+    taken = at.Attention.from_arrays(rows.astype(kind), GRID, 1)
     assert taken.maps.dtype == np.float32
     assert (taken.maps[0, 0] == rows).all()
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
+def test_bfloat16_in_a_file(save, layout):
+    buffer = io.BytesIO()
+    save(buffer, maps=layout(MAPS.astype(ml_dtypes.bfloat16)), grid=GRID, n_prefix=1)
+    expected = torch.tensor(MAPS).bfloat16().float().numpy()
+    assert (at.load_attention(buffer.getvalue()).maps == expected).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["float8_e4m3fn", "float8_e5m2", "float8_e8m0fnu", "float4_e2m1fn"]
+)
+def test_float8_in_a_file_is_refused_in_a_sentence(name):
+    rows = np.eye(13).astype(getattr(ml_dtypes, name))  # distributions even so
+    with pytest.raises(at.AttentionError, match=r"float8, .* is too coarse"):
+        at.load_attention(npz(maps=rows))
 
 
 def test_one_layer_and_one_head_are_promoted():
@@ -138,7 +159,9 @@ def test_the_hash_is_of_what_the_numbers_depend_on():
     ("maps", "grid", "n_prefix", "pixels", "sentence"),
     [
         (MAPS[0, 0, 0], GRID, 1, None, "needs the shape"),
-        (MAPS[None], GRID, 1, None, "needs the shape"),
+        (MAPS[None], GRID, 1, None, r"needs the shape .*layer\[0\] for layer in"),
+        (np.stack([MAPS, MAPS], axis=1), GRID, 1, None, r"layer\[0\] for layer in"),
+        (MAPS[None, None], GRID, 1, None, "needs the shape"),
         (MAPS[..., :12], GRID, 1, None, "needs the shape"),
         (MAPS[:0], GRID, 1, None, "needs the shape"),
         (MAPS, GRID, 2, None, "make 14 tokens; the attention has 13"),
@@ -151,7 +174,11 @@ def test_the_hash_is_of_what_the_numbers_depend_on():
         ([["a", "b"]], GRID, 1, None, "real numbers"),
         ([[1.0], [0.5, 0.5]], GRID, 1, None, "one array"),
         ([MAPS[0], MAPS[1, :2]], GRID, 1, None, "one array"),
-        (None, GRID, 1, None, "real numbers"),
+        (None, GRID, 1, None, 'attn_implementation="eager"'),
+        ((), GRID, 1, None, 'attn_implementation="eager"'),
+        ((None, None), GRID, 1, None, 'attn_implementation="eager"'),
+        ((torch.tensor(MAPS[:1]), None), GRID, 1, None, 'attn_implementation="eager"'),
+        (np.array([None, None]), GRID, 1, None, 'attn_implementation="eager"'),
         (MAPS, (3.0, 4.0), 1, None, "two positive whole numbers"),
         (MAPS, (-3, -4), 1, None, "two positive whole numbers"),
         (MAPS, (3, 4, 1), 1, None, "two positive whole numbers"),
@@ -251,6 +278,8 @@ FILES = {
     "not square": (npz(maps=MAPS[..., :12]), "needs the shape"),
     "a vector": (npz(maps=MAPS[0, 0, 0]), "needs the shape"),
     "five dimensions": (npz(maps=MAPS[None]), "needs the shape"),
+    "six dimensions": (npz(maps=MAPS[None, None]), "needs the shape"),
+    "two bytes that are pixels": (npz(input_pixels=np.zeros((6, 8, 3), "V2")), "type that isn't"),
     "a single token": (npz(maps=np.ones((1, 1)), grid=(1, 1), n_prefix=0), "from 2 to"),
     "a single patch": (npz(maps=np.eye(2), grid=(1, 1), n_prefix=1), "at least two"),
     "many layers": (
