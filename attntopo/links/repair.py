@@ -46,14 +46,14 @@ def repaired(
     list of str
         Names of all others, but for those that mail programs and other sites add.
     """
-    found: dict[str, list[str]] = {}
+    ours: dict[str, list[str]] = {}
     unknown: dict[str, None] = {}
     for name, text in _pairs(query, known):
         if (meant := _meant(name, known)) is not None:
-            found.setdefault(meant, []).append(text)
+            ours.setdefault(meant, []).append(text)
         elif not _NOT_OURS.fullmatch(name) and (name.strip(_AROUND + " ") or text):
             unknown[name] = None
-    return found, list(unknown)
+    return ours, list(unknown)
 
 
 def _pairs(query: Mapping[str, Sequence[str]], known: Collection[str]) -> Iterator[tuple[str, str]]:

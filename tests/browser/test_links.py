@@ -1,9 +1,10 @@
 """A link shows the same to another visitor on a server that has just started, in Chromium."""
 
 from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View
@@ -88,6 +89,24 @@ def test_every_page_and_preset_is_the_same_on_another_server(
     assert visit(visitor, other_address, page, urlencode(said)) == (shown, said)
 
 
+def watch_copying(page: Page) -> None:
+    """Note all that the button says, however soon it is over."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".copy-link").evaluate(
+        "link => { const [button, words] = ['.copy', '.said'].map(one => link.querySelector(one));"
+        " window.said = [];"
+        " new MutationObserver(() => said.push(`${button.textContent}: ${words.textContent}`))"
+        ".observe(words, {childList: true}); }"
+    )
+
+
+def copied(page: Page) -> str:
+    """What is in the clipboard once the button has said so."""
+    page.wait_for_function("said.includes('Copied: Link copied')")
+    page.evaluate("said.length = 0")
+    return page.evaluate("(window.clipboard ?? navigator.clipboard).readText()")
+
+
 def test_what_is_done_by_hand_is_in_the_link(address, browser):
     """Controls of the linked view, as a visitor uses them, read back from the address alone."""
     view = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
@@ -102,6 +121,16 @@ def test_what_is_done_by_hand_is_in_the_link(address, browser):
     page.locator("[data-zoom=in]").first.click()
     page.locator(".photo-canvas").first.click(position={"x": 60, "y": 60})
     page.get_by_role("button", name="Who looks alike").click()
+    # The link is there at once, before the server has heard of any of it.
+    watch_copying(page)
+    page.get_by_role("slider", name="Scale").evaluate(
+        "slider => { slider.value = 66; slider.dispatchEvent(new Event('input'));"
+        " document.querySelectorAll('*').forEach(({shadowRoot}) =>"
+        " shadowRoot?.querySelector('.copy-link .copy')?.click()); }"
+    )
+    link = copied(page)
+    assert "scale=0.066" in link
+    page.get_by_role("slider", name="Scale").dispatch_event("change")
     page.wait_for_function(
         "() => ['paint=65', 'tab=bars', 'sort=birth-up', 'heat=near', 'camera_b=0.72%2C0.35',"
         " 'camera_a=0.60%2C0.35%2C1.40', 'pick=a-token-'].every(part => "
@@ -112,6 +141,8 @@ def test_what_is_done_by_hand_is_in_the_link(address, browser):
         f"element => {OWN_LOOK}(element.getRootNode().linkedView)"
     )
     query = urlsplit(page.url).query
+    assert dict(parse_qsl(urlsplit(link).query)) == dict(parse_qsl(query))
+    assert link.partition("?")[0] == page.url.partition("?")[0]
     # A look of its own changes no number, and survives another head.
     page.get_by_role("slider", name="Layer").press("ArrowLeft")
     page.wait_for_function("() => location.search.includes('layer=8')")
@@ -133,10 +164,39 @@ def test_a_shared_photo_in_a_link_and_its_deletion(address, other_address, brows
     page.locator("input[type=file]").first.set_input_files(path)
     page.wait_for_function("() => location.search.includes('a=private')")
     owner.settle()
-    page.get_by_role("button", name="Share photo A").click()
-    page.wait_for_function("() => location.search.includes('a=sha256-')")
+    watch_copying(page)
+    page.locator(".copy-link .copy").click()
+    question = page.get_by_role("dialog", name="Copy link")
+    assert "Photo A is private" in question.inner_text()
+    assert "for 30 days" in question.inner_text()
+    assert not question.get_by_role("textbox").is_visible()
+    question.get_by_role("button", name="Copy without it").click()
+    assert "a=private" in copied(page)
+    page.locator(".copy-link .copy").click()
+    page.keyboard.press("Escape")
+    assert not question.is_visible()
+    assert "a=private" in page.url
+    page.locator(".copy-link .copy").click()
+    page.keyboard.press("Enter")  # the question's first button has the focus
+    link = urlsplit(copied(page)).query
+    assert "a=sha256-" in link
     owner.settle()
-    link = urlsplit(page.url).query
+    assert dict(parse_qsl(link)) == owner.query()
+    # Where scripts have no clipboard, as over plain http, and where they can't copy at all.
+    page.evaluate(
+        "() => { window.clipboard = navigator.clipboard;"
+        " Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true}) }"
+    )
+    page.evaluate("clipboard.writeText('before')")
+    page.locator(".copy-link .copy").click()
+    assert urlsplit(copied(page)).query == link
+    page.evaluate("document.execCommand = () => false")
+    page.locator(".copy-link .copy").click()
+    assert urlsplit(question.get_by_role("textbox").input_value()).query == link
+    question.get_by_role("button", name="Close").click()
+    page.evaluate("delete document.execCommand; delete navigator.clipboard;")
+    page.context.clear_permissions()
+    page.get_by_text("Shared by you").click()
     deletion = page.locator("code").filter(has_text="/shared?").inner_text()
     tiles = owner.tiles()
     owner.close()
@@ -144,7 +204,7 @@ def test_a_shared_photo_in_a_link_and_its_deletion(address, other_address, brows
     visitor = Visitor(browser)
     shown, said = visit(visitor, other_address, "compare", link)
     assert shown["tiles"] == tiles
-    assert urlencode(said) == link
+    assert said == dict(parse_qsl(link))
     visitor.page.goto(f"{other_address}/shared?{urlsplit(deletion).query}")
     visitor.page.get_by_role("img", name="The shared photo").wait_for()
     visitor.page.get_by_role("button", name="Delete this photo").click()
