@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from attntopo.analysis import HeadTopology
+from attntopo.analysis import HeadTopology, slider_range
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
-from attntopo.links import PRIVATE, RING, View, is_private, is_published
+from attntopo.links import PRIVATE, RING, View, is_private, is_published, scale_text
 from attntopo.models import ModelInfo
 from attntopo.photos import Photo
 
@@ -26,7 +26,9 @@ Models = tuple[ModelInfo | None, ModelInfo | None]
 """The models that are run for A and for B."""
 
 
-def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> dict[str, str]:
+def describe_view(
+    view: View, models: Models, photos: tuple[Photo, Photo], scales: tuple[float, float]
+) -> dict[str, str]:
     """Say what an export is of.
 
     Parameters
@@ -37,14 +39,21 @@ def describe_view(view: View, models: Models, photos: tuple[Photo, Photo]) -> di
         where none was run for either.
     photos : tuple of Photo
         A and B.
+    scales : tuple of float
+        At which A and B are shown: see `analysis.shown_scales`.
 
     Returns
     -------
     dict of str
-        The view as in its link, the model's commit, the photos' names, and content hashes: of
-        samples alone, because a private photo's would tell whether someone has that very photo.
+        The view as in its link but with these scales, the model's commit, the photos' names, and
+        content hashes: of samples alone, because a private photo's would tell whether someone has
+        that very photo.
     """
     about = view.to_query()
+    about["scale"] = scale_text(scales[0])
+    if view.share is not None:
+        del about["scale"]
+        about |= {f"scale of {x}": scale_text(s) for x, s in zip("AB", scales, strict=True)}
     of_both = {"": models[0] or models[1]}
     ran = {"": models[0], "_b": models[1]} if view.b_has_own_head else of_both
     for suffix, model in ran.items():
@@ -81,7 +90,7 @@ def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopo
 def curves_csv(
     about: Mapping[str, str], first: HeadTopology, second: HeadTopology, end: float
 ) -> str:
-    """Write the Betti curves of A and B at every thousandth of the scale.
+    """Write the Betti curves of A and B along the scale.
 
     Parameters
     ----------
@@ -94,9 +103,11 @@ def curves_csv(
     Returns
     -------
     str
-        CSV with the columns scale, A H0, A H1, B H0, B H1, from 0 to the end.
+        CSV with the columns scale, A H0, A H1, B H0, B H1, from 0 to the end, at every stop that
+        the page's slider has for these heads: thousandths, or hundred-thousandths.
     """
-    scales = np.arange(round(end * SCALE_STEPS) + 1) / SCALE_STEPS
+    stop = slider_range((first, second)).stop
+    scales = np.arange(0, round(end * SCALE_STEPS) + 1, stop) / SCALE_STEPS
     columns = {"scale": scales.tolist()}
     for letter, topology in (("A", first), ("B", second)):
         for dimension in _DIMENSIONS:
@@ -136,13 +147,18 @@ def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, Head
 
 
 def as_python(
-    view: View, models: Models = (None, None), given: tuple[bool, bool] = (False, False)
+    view: View,
+    scales: tuple[float, float],
+    models: Models = (None, None),
+    given: tuple[bool, bool] = (False, False),
 ) -> str:
     """Write a script that computes the view's numbers by the library, and prints them.
 
     Parameters
     ----------
     view : View
+    scales : tuple of float
+        At which A and B are shown.
     models : tuple of ModelInfo, optional
         That are run for A and for B; None where attention was given.
     given : tuple of bool
@@ -164,6 +180,8 @@ def as_python(
                 lines.append(f"# The page ran commit {_one_line(model.commit)} of this model.")
             lines.append(f"{loaded[choice.model]} = at.load_model({_literal(choice.model)})")
         lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""))
+    a, b = map(scale_text, scales)
+    at_scale = a if a == b else f"({a}, {b})"
     lines.append("")
     for letter, called in (("a", "first"), ("b", "second")):
         choice = view.side(letter)
@@ -174,7 +192,7 @@ def as_python(
             ")",
         ]
     lines += [
-        f"for row in at.numbers(first, second, scale={view.scale:.3f}):",
+        f"for row in at.numbers(first, second, scale={at_scale}):",
         '    values = ["" if value is None else value for value in row.values()]',
         '    print(*(f"{x:.4f}" if isinstance(x, float) else x for x in values), sep=" | ")',
     ]

@@ -24,7 +24,7 @@ DRAGGED = """async (element, [from, to, seconds]) => {
   let last = start;
   while (performance.now() - start < 1000 * seconds) {
     const share = (performance.now() - start) / (1000 * seconds);
-    range.value = Math.round(from + share * (to - from));
+    range.value = Math.round(100 * (from + share * (to - from)));
     range.dispatchEvent(new Event("input"));
     await new Promise(requestAnimationFrame);
     const now = performance.now();
@@ -33,7 +33,7 @@ DRAGGED = """async (element, [from, to, seconds]) => {
   }
   const frames = (view.frames - before) / ((performance.now() - start) / 1000);
   longest.sort((a, b) => a - b);
-  const edges = view.data.sides[1].edges[view.state.step];
+  const edges = +view.find('[data-number="edges"] b').textContent.split(" | ")[1].replace(/,/g, "");
   return [frames, longest[Math.floor(0.95 * longest.length)], edges];
 }"""
 
@@ -46,7 +46,9 @@ def release(visitor: Visitor, step: int) -> float:
     before = visitor.tiles()
     page.mouse.move(box["x"] + 20, box["y"] + 13)
     page.mouse.down()
-    page.mouse.move(box["x"] + 8 + (box["width"] - 16) * step / 200, box["y"] + 13, steps=4)
+    last = int(page.locator(".scale-range").get_attribute("max") or 0)
+    x = box["x"] + 8 + (box["width"] - 16) * 100 * step / last
+    page.mouse.move(x, box["y"] + 13, steps=4)
     page.wait_for_timeout(300)
     page.mouse.up()
     start = time.perf_counter()

@@ -105,8 +105,8 @@ class Page:
     def linked_view(self) -> str:
         """Make what the browser is sent once a head, layouts and cycles included."""
         first, second = map_threaded(self._linked_side, (0, 1))
-        last = at.DISTANCES["double-softmax"].last_step(self.n_tokens)
-        return linked_data((first, second), self.matchings, last).text
+        largest = at.DISTANCES["double-softmax"].largest_scale(self.n_tokens)
+        return linked_data((first, second), self.matchings, largest).text
 
     def _linked_side(self, side: int) -> LinkedSide:
         one, tokens = self.found[side], self.tokens[side]

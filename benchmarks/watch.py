@@ -22,7 +22,7 @@ from attntopo.models.loading import describe_model
 from attntopo.photos.decoding import decode_photo
 from benchmarks.guest import EVERY, Book, Seen
 from tests.harness.browser import Server, Visitor, chromium
-from tests.harness.reference_tiles import tiles_at
+from tests.harness.reference_tiles import scales_of, tiles_at
 
 _VIEW = View("astronaut", "coffee", layer=9, head=3)
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -103,7 +103,7 @@ class Library:
             self._topology(photo, view.layer, view.head, view.distance, view.tokens)
             for photo in shown
         ]
-        return tiles_at(found, self._comparison(*found), view.scale)
+        return tiles_at(found, self._comparison(*found), *scales_of(found, view))
 
     def differences(self, seen: Sequence[Seen]) -> list[str]:
         """Name everything that a page showed and the library doesn't find."""

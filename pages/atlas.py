@@ -25,9 +25,10 @@ try:
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()
+scales = atlas_page.shown_scales(view, info, sides, attended, status)
 status.clear()
 
-page = all_heads.Heads(view, sides, attended)
+page = all_heads.Heads(view, sides, attended, scales)
 del attended
 compare_page.like_for_like(info)
 atlas_page.one_model(session.current())
@@ -35,7 +36,7 @@ atlas_page.quantity_control(view)
 atlas_page.fill_in(page)
 atlas_page.heat_maps(page)
 atlas_page.by_layer(page)
-controls.scale_control(view, info)
+controls.scale_control(view, info, scales)
 atlas_page.through_depth(page, info)
 atlas_page.table(page)
 atlas_page.download_row(page, info)

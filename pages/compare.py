@@ -4,7 +4,7 @@ from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
 from attntopo.ui import preset_pictures, session
 from attntopo.ui.parts import compare_page, controls, exports_panel, page_head, sample_pairs
-from attntopo.ui.results import compare_panels, photo_panel, steps
+from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
 
 view, status = page_head.open_page()
 preset_pictures.mount(view)
@@ -46,10 +46,12 @@ def follow_the_scale() -> None:
     now = session.current()
     if not now.has_same_heads(view):  # a photo was chosen on the other
         st.rerun()
-    compare_page.linked_view(now, info, panels, status, bool(whole_run and whole_run.pop()))
+    scales = scales_of(now, a.topology, b.topology)
+    whole = bool(whole_run and whole_run.pop())
+    compare_page.linked_view(now, scales, info, panels, status, whole)
     with st.container(key="below"):
         sample_pairs.line(now, sides, comparison.h0_bottleneck)
-        exports_panel.files(now, info, comparison, panels, status)
+        exports_panel.files(now, scales, info, comparison, panels, status)
 
 
 follow_the_scale()

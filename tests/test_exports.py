@@ -15,11 +15,12 @@ from attntopo.links.query import read_query
 from attntopo.links.view import PRIVATE, View
 from attntopo.models.info import ModelInfo
 
-VIEW = View("astronaut", "coffee", layer=9, head=3, tokens="patches")
+VIEW = View("astronaut", "coffee", layer=9, head=3, tokens="patches", scale=0.05)
+SCALES = (0.05, 0.05)
 MODEL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
 PHOTOS = (at.sample("astronaut"), at.sample("coffee"))
 BOTH = (MODEL, MODEL)
-ABOUT = exports.describe_view(VIEW, BOTH, PHOTOS)
+ABOUT = exports.describe_view(VIEW, BOTH, PHOTOS, SCALES)
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +41,27 @@ def test_an_export_says_what_it_is_of():
     assert ABOUT.items() >= VIEW.to_query().items()
     assert (ABOUT["commit"], ABOUT["photo A"], ABOUT["photo B"]) == ("abc", "astronaut", "coffee")
     assert ABOUT["sha256 of photo B"] == PHOTOS[1].sha256
-    empty = exports.describe_view(VIEW, (None, None), PHOTOS)
+    shares = exports.describe_view(View(share=90.0), BOTH, PHOTOS, (0.1, 0.12345))
+    assert (shares["scale of A"], shares["scale of B"], shares["share"]) == (
+        "0.100",
+        "0.12345",
+        "90.0",
+    )
+    assert "scale" not in shares
+    assert "scale=(0.100, 0.12345)" in exports.as_python(View(share=90.0), (0.1, 0.12345))
+    own = exports.describe_view(View(), BOTH, PHOTOS, (0.17, 0.17))
+    assert own["scale"] == "0.170"
+    empty = exports.describe_view(VIEW, (None, None), PHOTOS, SCALES)
     assert (empty["model"], empty["commit"]) == ("", "")
 
 
 def test_a_private_photos_hash_is_in_no_export(topologies):
     view = View(PRIVATE, "coffee", layer=9, head=3)
-    about = exports.describe_view(view, BOTH, (at.Photo(PHOTOS[0].pixels, "yours"), PHOTOS[1]))
+    about = exports.describe_view(
+        view, BOTH, (at.Photo(PHOTOS[0].pixels, "yours"), PHOTOS[1]), SCALES
+    )
     assert (about["a"], about["photo A"]) == ("private", "yours")
-    written = exports.diagrams_csv(about, *topologies) + exports.as_python(view, BOTH)
+    written = exports.diagrams_csv(about, *topologies) + exports.as_python(view, SCALES, BOTH)
     assert PHOTOS[0].sha256 not in written
     assert PHOTOS[1].sha256 in written
 
@@ -142,7 +155,7 @@ def test_saved_attention_gives_the_same_numbers(topologies, astronaut):
 @pytest.mark.parametrize("given", [(False, False), (True, False), (False, True), (True, True)])
 def test_the_script_is_python_whatever_is_private(given):
     view = View(PRIVATE, PRIVATE, model='a "model"\nof mine')
-    script = exports.as_python(view, BOTH, given)
+    script = exports.as_python(view, SCALES, BOTH, given)
     compile(script, "script", "exec")
     assert script.count("at.load_attention") == sum(given)
     assert script.count("at.decode_photo") == 2 - sum(given)
@@ -155,7 +168,7 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
     PHOTOS[0].image().save("photo-a.jpg", "PNG")
     (tmp_path / "attention-b.npz").write_bytes(at.save_attention(coffee))
     view = View(PRIVATE, PRIVATE, layer=9, head=3)
-    exec(exports.as_python(view, given=(False, True)), {})
+    exec(exports.as_python(view, SCALES, given=(False, True)), {})
     photo = at.decode_photo((tmp_path / "photo-a.jpg").read_bytes(), "A")
     pair = [at.analyse(one, 9, 3) for one in (model.attend(photo), coffee)]
     expected = [[number_text(value) for value in row.values()] for row in at.numbers(*pair, 0.05)]
@@ -173,14 +186,14 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
 )
 def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, model):
     monkeypatch.setattr(at, "load_model", lambda _: model)
-    exec(exports.as_python(view, BOTH, (view.a == "ring", False)), {})
+    exec(exports.as_python(view, SCALES, BOTH, (view.a == "ring", False)), {})
     pair = []
     for letter in "ab":
         name, choice = getattr(view, letter), view.side(letter)
         attention = at.ring_attention() if name == "ring" else model.attend(at.sample(name))
         pair.append(at.analyse(attention, choice.layer, choice.head, view.distance))
     expected = [
-        [number_text(value) for value in row.values()] for row in at.numbers(*pair, view.scale)
+        [number_text(value) for value in row.values()] for row in at.numbers(*pair, SCALES[0])
     ]
     printed = capsys.readouterr().out.splitlines()
     assert [line.split(" | ") for line in printed] == expected
@@ -188,10 +201,13 @@ def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, mode
 
 def test_no_export_has_the_older_name_of_a_distance(topologies):
     view, notes = read_query({"distance": ["notebook"]}, ["embedded"], lambda *_: MODEL)
-    about = exports.describe_view(view, BOTH, PHOTOS)
+    about = exports.describe_view(view, BOTH, PHOTOS, SCALES)
     assert (about["distance"], notes) == ("double-softmax", [])
     rows = at.numbers(*topologies, scale=0.05)
-    for written in (exports.as_python(view, BOTH), exports.diagrams_csv(about, *topologies)):
+    for written in (
+        exports.as_python(view, SCALES, BOTH),
+        exports.diagrams_csv(about, *topologies),
+    ):
         assert "double-softmax" in written
         assert "notebook" not in written
     lines = exports.rows_csv(about, rows).splitlines()
@@ -203,6 +219,8 @@ def test_no_export_has_the_older_name_of_a_distance(topologies):
 
 def test_an_export_says_what_b_has_of_its_own():
     view = View(model_b="other", layer_b=2, head_b="mean")
-    about = exports.describe_view(view, (MODEL, ModelInfo("other", 3, 3, (2, 2), ())), PHOTOS)
+    about = exports.describe_view(
+        view, (MODEL, ModelInfo("other", 3, 3, (2, 2), ())), PHOTOS, SCALES
+    )
     assert (about["model"], about["model_b"], about["layer_b"]) == ("embedded", "other", "2")
     assert about["head_b"] == "mean"

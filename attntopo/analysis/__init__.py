@@ -14,11 +14,14 @@ from attntopo.analysis.comparison import (
 from attntopo.analysis.features import head_features
 from attntopo.analysis.filtration_steps import (
     ScaleSteps,
+    SliderRange,
     event_steps,
+    first_steps,
     most_components_step,
     scale_steps,
-    widest_gap_step,
+    slider_range,
 )
 from attntopo.analysis.head import HeadTopology, analyse
+from attntopo.analysis.objects_scale import objects_scale, share_scale, shown_scales
 from attntopo.analysis.quantities import QUANTITIES, HeadSummary, Quantity, summarise_head
 from attntopo.analysis.sample_pairs import DeathsOnDisk, deaths_of_photos, pair_distances

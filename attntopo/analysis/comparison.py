@@ -60,6 +60,8 @@ class Counts:
 
     Attributes
     ----------
+    scale : float
+        In the units of the row distance.
     edges : int
         Edges of the 1-skeleton.
     share_of_edges : float
@@ -70,6 +72,7 @@ class Counts:
         Betti number 1 of the Rips complex: H1 bars alive.
     """
 
+    scale: float
     edges: int
     share_of_edges: float
     components: int
@@ -92,6 +95,7 @@ def count(topology: HeadTopology, skeleton: Skeleton) -> Counts:
     """
     loops = betti_curve(topology.diagrams[1], np.array([skeleton.scale]))
     return Counts(
+        scale=skeleton.scale,
         edges=len(skeleton.edges),
         share_of_edges=skeleton.share_of_edges,
         components=skeleton.n_components,
@@ -127,6 +131,7 @@ def number_rows(
         for order in (1, 2)
     }
     each = {
+        "scale": (a.scale, b.scale),
         "components": (a.components, b.components),
         "components of two tokens or more": (a.components - a.single, b.components - b.single),
         "single tokens": (a.single, b.single),
@@ -146,21 +151,27 @@ def number_rows(
     ]
 
 
-def numbers(first: HeadTopology, second: HeadTopology, scale: float) -> list[Row]:
+def numbers(
+    first: HeadTopology, second: HeadTopology, scale: float | tuple[float, float]
+) -> list[Row]:
     """Compute every number of the Compare page for two heads at a scale.
 
     Parameters
     ----------
     first, second : HeadTopology
-    scale : float
-        In the units of the row distance.
+    scale : float or tuple of float
+        In the units of the row distance; two where each head has its own.
 
     Returns
     -------
     list of dict
         A row a number, with the keys `quantity`, `A`, `B` and `between A and B`.
     """
-    a, b = (count(one, skeleton_at(one.distances, one.tree, scale)) for one in (first, second))
+    scales = scale if isinstance(scale, tuple) else (scale, scale)
+    a, b = (
+        count(one, skeleton_at(one.distances, one.tree, own))
+        for one, own in zip((first, second), scales, strict=True)
+    )
     matchings = all_matchings(first.diagrams, second.diagrams)
     return number_rows(compare(first, second), a, b, matchings)
 

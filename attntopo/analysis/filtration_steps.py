@@ -1,125 +1,187 @@
-"""What there is at every step of the scale, and the steps worth going to."""
+"""Where along the scale something happens, and the steps worth going to.
 
+A scale is a whole number of steps, `1 / SCALE_STEPS` each. What has a length happens at the first
+step that isn't below it: there the comparison `step / SCALE_STEPS >= length` is true, in float64.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.diagrams import betti_curve
+from attntopo.analysis.head import HeadTopology
 from attntopo.distances import SCALE_STEPS, RowDistances
 from attntopo.topology import COLOURED_SIZE, Diagrams, MergeTree
+
+NEVER = 2**31 - 1
+"""The step of what never happens."""
+LONG_LOOP = 0.5
+"""A loop is a long one that lasts at least this share of the longest of its photo."""
+
+_COARSE = SCALE_STEPS // 1000
+_FINE_BELOW = 0.05
+_BEGINS_ABOVE = 0.25  # of the last event: where the first merge is later, the slider begins later
+_PARTS = 20  # of the slider's range, about: one of them is what its ends are whole numbers of
 
 
 @dataclass(frozen=True, eq=False)
 class ScaleSteps:
-    """What there is in one photo at every thousandth of the scale, from 0.
+    """At which step of the scale everything happens in one photo.
 
     Attributes
     ----------
     order : ndarray of int64, shape (n_pairs,)
         All pairs of points in the total order (length, i, j), each by its number among the pairs
         i < j in lexicographic order.
-    edges, components, loops : ndarray of int64, shape (n_steps,)
-        Edges of the 1-skeleton (the first so many of `order`), and Betti numbers 0 and 1.
+    edges : ndarray of int64, shape (n_pairs,)
+        When each pair of `order` is joined, ascending.
+    merges : ndarray of int64, shape (n_points - 1,)
+        When each merge of the tree happens, ascending.
     """
 
     order: np.ndarray
     edges: np.ndarray
-    components: np.ndarray
-    loops: np.ndarray
+    merges: np.ndarray
 
 
-def scale_steps(
-    distances: RowDistances, diagrams: Diagrams, tree: MergeTree, last: int
-) -> ScaleSteps:
-    """Count edges, components and loops at every step of the scale.
+@dataclass(frozen=True)
+class SliderRange:
+    """Where the scale's slider begins and ends, and where it stops between, in steps."""
+
+    first: int
+    last: int
+    stop: int
+
+
+def first_steps(values: np.ndarray) -> np.ndarray:
+    """Return the first step that isn't below each value.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        0 or more; infinity is `NEVER`.
+
+    Returns
+    -------
+    ndarray of int64, of the same shape
+    """
+    finite = np.isfinite(values)
+    lengths = np.where(finite, values, 0.0)
+    steps = np.ceil(lengths * SCALE_STEPS)
+    # The product is rounded; what counts is the comparison with the quotient.
+    steps -= (steps - 1) / SCALE_STEPS >= lengths
+    steps += steps / SCALE_STEPS < lengths
+    return np.where(finite, np.maximum(steps, 0), NEVER).astype(np.int64)
+
+
+def scale_steps(distances: RowDistances, tree: MergeTree) -> ScaleSteps:
+    """Find at which step each pair is joined and each merge happens.
 
     Parameters
     ----------
     distances : RowDistances
-    diagrams : Diagrams
     tree : MergeTree
-        Both of the same distances.
-    last : int
-        The last step, in thousandths.
+        Of the same distances.
 
     Returns
     -------
     ScaleSteps
-        Of last + 1 steps.
     """
-    scales = np.arange(last + 1) / SCALE_STEPS
-    n = len(distances.values)
-    lengths = distances.values[np.triu_indices(n, k=1)]
+    lengths = distances.values[np.triu_indices(len(distances.values), k=1)]
     order = np.argsort(lengths, kind="stable")
-    return ScaleSteps(
-        order=order,
-        edges=np.searchsorted(lengths[order], scales, side="right"),
-        components=n - np.searchsorted(tree.lengths, scales, side="right"),
-        loops=betti_curve(diagrams[1], scales),
-    )
+    return ScaleSteps(order, first_steps(lengths[order]), first_steps(tree.lengths))
 
 
-def event_steps(sides: Sequence[ScaleSteps]) -> list[int]:
-    """List the steps at which some Betti number of some photo is other than a step before.
+def slider_range(heads: Sequence[HeadTopology]) -> SliderRange:
+    """Find the range in which anything happens in some heads, in round numbers.
 
     Parameters
     ----------
-    sides : sequence of ScaleSteps
-        All of equally many steps.
+    heads : sequence of HeadTopology
+
+    Returns
+    -------
+    SliderRange
+        It ends a little above the last event: the last merge or end of a loop. It begins at 0, or
+        below the first merge where all lie far from 0. It stops at thousandths, or at every step
+        where all of that is below 0.05.
+    """
+    merges = np.concatenate([[], *(one.tree.lengths for one in heads)])
+    ends = np.concatenate([[], *(one.diagrams[1][:, 1] for one in heads)])
+    events = np.concatenate([merges, ends[np.isfinite(ends)]])
+    stop = 1 if events.max(initial=0.0) < _FINE_BELOW else _COARSE
+    last = int(first_steps(events).max(initial=0))
+    first = int(first_steps(merges).min(initial=last))
+    if first < _BEGINS_ABOVE * last:
+        first = 0
+    unit = max(stop, _round_up((last - first) / _PARTS))
+    begin = unit * max(0, (first - 1) // unit) if first else 0
+    return SliderRange(begin, unit * (last // unit + 1), stop)
+
+
+def _round_up(number: float) -> int:
+    """Return the least of 1, 2, 5, 10, 20, … that isn't below a number."""
+    power = 10 ** math.floor(math.log10(max(1.0, number)))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= number)
+
+
+def event_steps(heads: Sequence[HeadTopology]) -> list[int]:
+    """List the steps at which something large happens in some head.
+
+    Parameters
+    ----------
+    heads : sequence of HeadTopology
 
     Returns
     -------
     list of int
-        Ascending, in thousandths.
+        Ascending: merges of two components of `COLOURED_SIZE` points or more, and births and ends
+        of loops that last at least `LONG_LOOP` of the longest of their head.
     """
-    changes = [np.diff(curve) != 0 for side in sides for curve in (side.components, side.loops)]
-    return (np.nonzero(np.any(changes, axis=0))[0] + 1).tolist()
+    lengths = [length for one in heads for length in _large_merges(one.tree)]
+    ends = [bar for one in heads for bar in _long_loops(one.diagrams).ravel()]
+    steps = first_steps(np.array([*lengths, *ends], dtype=np.float64))
+    return sorted({*steps.tolist()} - {NEVER})
 
 
-def widest_gap_step(trees: Sequence[MergeTree], last: int) -> int:
-    """Find the middle of the widest gap between two merges that follow each other.
-
-    Parameters
-    ----------
-    trees : sequence of MergeTree
-        The gap is the widest of all trees.
-    last : int
-        The last step, in thousandths.
-
-    Returns
-    -------
-    int
-        In thousandths; 0 if no tree has two merges.
-    """
-    neighbours = [np.stack([tree.lengths[:-1], tree.lengths[1:]]) for tree in trees]
-    # A gap of no width at 0 comes first: it is taken where no other is wider.
-    before, after = np.concatenate([np.zeros((2, 1)), *neighbours], axis=1)
-    k = np.argmax(after - before)
-    return min(last, round(float(before[k] + after[k]) / 2 * SCALE_STEPS))
+def _large_merges(tree: MergeTree) -> list[float]:
+    """List the lengths at which two large components merge."""
+    sizes = np.ones(len(tree.colours), dtype=np.int64)
+    lengths = []
+    for length, stays, goes in zip(tree.lengths, tree.survivors, tree.absorbed, strict=True):
+        if min(sizes[stays], sizes[goes]) >= COLOURED_SIZE:
+            lengths.append(float(length))
+        sizes[stays] += sizes[goes]
+    return lengths
 
 
-def most_components_step(trees: Sequence[MergeTree], last: int) -> int:
-    """Find the step with the most components of four points or more.
+def _long_loops(diagrams: Diagrams) -> np.ndarray:
+    """Return the bars of the long loops, shape (n_long, 2)."""
+    bars = diagrams[1]
+    lasting = bars[:, 1] - bars[:, 0]
+    return bars[lasting >= LONG_LOOP * lasting.max(initial=0.0)]
+
+
+def most_components_step(trees: Sequence[MergeTree]) -> int:
+    """Find the first step with the most components of four points or more.
 
     Parameters
     ----------
     trees : sequence of MergeTree
         The components of all trees together are counted.
-    last : int
-        The last step, in thousandths.
 
     Returns
     -------
     int
-        In thousandths; the first of such steps.
     """
-    scales = np.arange(last + 1) / SCALE_STEPS
+    merges = [first_steps(tree.lengths) for tree in trees]
+    steps = np.unique(np.concatenate([[0], *merges]))
     large = [
-        _large_components(tree)[np.searchsorted(tree.lengths, scales, side="right")]
-        for tree in trees
+        _large_components(tree)[np.searchsorted(own, steps, side="right")]
+        for tree, own in zip(trees, merges, strict=True)
     ]
-    return int(np.argmax(np.sum(large, axis=0)))
+    return int(steps[np.argmax(np.sum(large, axis=0))])
 
 
 def _large_components(tree: MergeTree) -> np.ndarray:

@@ -20,8 +20,8 @@ from attntopo.distances.divergences import (
     total_variation,
 )
 
-SCALE_STEPS = 1000
-"""Steps of the scale in 1: the scale is always a whole number of thousandths."""
+SCALE_STEPS = 100_000
+"""Steps of the scale in 1: the scale is always a whole number of hundred-thousandths."""
 
 _OLDER_NAMES = {"notebook": "double-softmax"}
 """What distances were called in links and scripts of earlier versions."""
@@ -56,9 +56,9 @@ class Distance:
     from_rows: Callable[[np.ndarray, int], np.ndarray]
     bound: Callable[[int], float]
 
-    def last_step(self, n_tokens: int) -> int:
-        """Return the slider's end in thousandths: the bound, rounded up."""
-        return math.ceil(self.bound(n_tokens) * SCALE_STEPS - 1e-9)
+    def largest_scale(self, n_tokens: int) -> float:
+        """Return the largest scale worth having: the bound, rounded up to a thousandth."""
+        return math.ceil(self.bound(n_tokens) * 1000 - 1e-9) / 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +204,7 @@ def _double_softmax(rows: np.ndarray, threads: int) -> np.ndarray:
 def _double_softmax_bound(n_tokens: int) -> float:
     """Two softmaxed rows can't be further apart than two one-hot rows softmaxed."""
     if n_tokens < 2:
-        return 1 / SCALE_STEPS
+        return 0.001
     return float(_double_softmax(np.eye(2, n_tokens), 1)[0, 1])
 
 

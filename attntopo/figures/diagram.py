@@ -1,12 +1,12 @@
 """Persistence diagrams and Betti curves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from attntopo.diagrams import betti_curve
-from attntopo.distances import SCALE_STEPS
 from attntopo.figures import spec
 from attntopo.figures.palette import AXIS_COLOUR, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
 from attntopo.topology import Diagrams
@@ -83,7 +83,7 @@ def plot_betti_curves(
     first: Diagrams,
     second: Diagrams,
     dimension: int,
-    scale: float,
+    scales: Sequence[float],
     end: float,
     names: tuple[str, str],
 ) -> go.Figure:
@@ -95,8 +95,8 @@ def plot_betti_curves(
         Of photo A (solid) and photo B (dashed).
     dimension : int
         0 for components, 1 for loops.
-    scale : float
-        A vertical line stands there.
+    scales : sequence of float
+        A vertical line stands at each.
     end : float
         Largest scale.
     names : tuple of str
@@ -107,23 +107,24 @@ def plot_betti_curves(
     plotly.graph_objects.Figure
     """
     _, title, colour, _ = _DIMENSIONS[dimension]
-    steps = np.arange(round(end * SCALE_STEPS) + 1) / SCALE_STEPS
+    both = [diagrams[dimension] for diagrams in (first, second)]
+    places = [np.unique([0.0, end, *bars[bars < end]]) for bars in both]  # where the curve steps
     traces = [
         {
             "type": "scatter",
             "x": steps,
-            "y": betti_curve(diagrams[dimension], steps),
+            "y": betti_curve(bars, steps),
             "name": name,
             "line": {"color": colour, "dash": dash, "width": 2, "shape": "hv"},
-            "hovertemplate": "scale %{x:.3f}: %{y}<extra>" + name + "</extra>",
+            "hovertemplate": "scale %{x:.5f}: %{y}<extra>" + name + "</extra>",
         }
-        for diagrams, name, dash in zip((first, second), names, ("solid", "dash"), strict=True)
+        for bars, steps, name, dash in zip(both, places, names, ("solid", "dash"), strict=True)
     ]
     return spec.figure(
         traces,
         spec.plain_layout(
             230,
-            shapes=[spec.vertical_line(scale, SCALE_COLOUR)],
+            shapes=[spec.vertical_line(scale, SCALE_COLOUR) for scale in sorted({*scales})],
             xaxis=spec.plain_axis("scale", range=[0, end]),
             yaxis=spec.plain_axis(title, rangemode="tozero"),
         ),

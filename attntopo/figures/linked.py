@@ -1,7 +1,7 @@
 """What the linked view draws: all of two heads that the browser needs, as one JSON text.
 
-The browser compares no lengths: it gets the edges in their order, and for every step of the scale
-how many of them there are. So it can't disagree with Python by an edge.
+The browser compares no lengths: it gets the edges in their order, and the steps of the scale at
+which edges, merges and bars begin and end. So it can't disagree with Python by an edge.
 """
 
 import base64
@@ -19,9 +19,11 @@ from attntopo.analysis import (
     HeadTopology,
     ScaleSteps,
     event_steps,
+    first_steps,
     most_components_step,
+    objects_scale,
     scale_steps,
-    widest_gap_step,
+    slider_range,
 )
 from attntopo.diagrams import Matching
 from attntopo.distances import DISTANCES, SCALE_STEPS
@@ -33,6 +35,7 @@ from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
 
 _LARGEST_IN_16_BITS = 65535
+_WIDE_GAP = 255
 _PALETTE = {
     "components": palette.COMPONENT_COLOURS,
     "grey": palette.GREY_COLOUR,
@@ -120,7 +123,7 @@ def linked_data(
     sides: tuple[LinkedSide, LinkedSide],
     matchings: dict[str, Matching],
     notebook: float,
-    last: int,
+    largest: float,
     colour_by: str = "component",
     same: bool = False,
 ) -> LinkedData:
@@ -133,8 +136,8 @@ def linked_data(
         By name: `h0-bottleneck`, `h1-wasserstein-2`, …
     notebook : float
         The H0 bottleneck distance as the notebook computed it.
-    last : int
-        The slider's last step, in thousandths.
+    largest : float
+        The largest scale that can be chosen.
     colour_by : {"component", "photo"}
         The colour of nodes in 3D.
     same : bool
@@ -144,22 +147,21 @@ def linked_data(
     -------
     LinkedData
     """
-    first, second = (side.topology for side in sides)
-    steps = map_threaded(
-        lambda one: scale_steps(one.distances, one.diagrams, one.tree, last), (first, second)
-    )
+    first, second = heads = tuple(side.topology for side in sides)
+    steps = map_threaded(lambda one: scale_steps(one.distances, one.tree), heads)
     trees = (first.tree, second.tree)
     identity = _identity(first, second)
     text = json.dumps(
         {
             "id": identity,
-            "last": last,
+            "range": asdict(slider_range(heads)),
+            "largest": round(largest * SCALE_STEPS),
             "steps_in_one": SCALE_STEPS,
             "distance": DISTANCES[first.distances.distance].label,
             "axis_end": shared_end(first.diagrams, second.diagrams, 0.0),
-            "events": event_steps(steps),
-            "widest_gap": widest_gap_step(trees, last),
-            "most_components": most_components_step(trees, last),
+            "events": event_steps(heads),
+            "objects": int(first_steps(np.array(objects_scale(trees)))),
+            "most_components": most_components_step(trees),
             "colour_by": colour_by,
             "same": same,
             "palette": _PALETTE,
@@ -217,21 +219,20 @@ def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
         "photo": asdict(side.picture),
         "means": _packed(tokens.mean_colours, np.uint8),
         "order": _packed(steps.order, wide),
-        "edges": steps.edges.tolist(),
-        "components": steps.components.tolist(),
-        "loops": steps.loops.tolist(),
-        "tree": _tree(topology),
+        "edges": packed_gaps(steps.edges),
+        "tree": _tree(topology, steps.merges),
         "positions": _packed(side.layout.positions, np.float32),
         "layout": [side.layout.variance_share, side.layout.stress],
-        "bars": [_components(topology, len(steps.edges)), _loops(side, len(steps.edges))],
+        "bars": [_components(topology), _loops(side)],
         "cycles": side.cycles is not None,
         "attention": _heat(side.attention, topology.distances.tokens),
     }
 
 
-def _tree(topology: HeadTopology) -> dict[str, Any]:
+def _tree(topology: HeadTopology, steps: np.ndarray) -> dict[str, Any]:
     tree = topology.tree
     return {
+        "steps": steps.tolist(),
         "lengths": _rounded(tree.lengths),
         "edges": tree.edges.tolist(),
         "survivors": tree.survivors.tolist(),
@@ -240,15 +241,15 @@ def _tree(topology: HeadTopology) -> dict[str, Any]:
     }
 
 
-def _components(topology: HeadTopology, n_steps: int) -> list[dict[str, Any]]:
+def _components(topology: HeadTopology) -> list[dict[str, Any]]:
     """List the bars of dimension 0, each with the number of the merge that ends it."""
     bars, n_merges = topology.diagrams[0], len(topology.tree.lengths)
     # Merges at length 0, of identical rows, are no bars; the others come in the same order.
     skipped = n_merges - (len(bars) - 1)
-    return _bars(bars, n_steps, merge=[*range(skipped, n_merges), None])
+    return _bars(bars, merge=[*range(skipped, n_merges), None])
 
 
-def _loops(side: LinkedSide, n_steps: int) -> list[dict[str, Any]]:
+def _loops(side: LinkedSide) -> list[dict[str, Any]]:
     """List the bars of dimension 1, each with its cycle where there is one."""
     diagrams = side.topology.diagrams
     assert diagrams.birth_edges is not None
@@ -256,16 +257,15 @@ def _loops(side: LinkedSide, n_steps: int) -> list[dict[str, Any]]:
     loops = [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
     return _bars(
         diagrams[1],
-        n_steps,
         edge=diagrams.birth_edges.tolist(),
         triangle=diagrams.death_triangles.tolist(),
         loops=loops or [[] for _ in diagrams[1]],
     )
 
 
-def _bars(points: np.ndarray, n_steps: int, **more: list[Any]) -> list[dict[str, Any]]:
+def _bars(points: np.ndarray, **more: list[Any]) -> list[dict[str, Any]]:
     """List bars with the first steps of the scale that aren't below their birth and death."""
-    steps = np.searchsorted(np.arange(n_steps) / SCALE_STEPS, points, side="left")
+    steps = first_steps(points)
     columns = {
         "birth": _rounded(points[:, 0]),
         "death": _rounded(points[:, 1]),
@@ -298,6 +298,15 @@ def photo_url(pixels: np.ndarray) -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=85)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def packed_gaps(steps: np.ndarray) -> str:
+    """Pack ascending steps as the gaps between them: a byte each, or five, of which one is 255."""
+    gaps = np.diff(steps, prepend=0)
+    wide = gaps >= _WIDE_GAP
+    packed = np.minimum(gaps, _WIDE_GAP).astype(np.uint8)
+    four = gaps[wide].astype("<u4").view(np.uint8)
+    return _packed(np.insert(packed, np.repeat(np.nonzero(wide)[0] + 1, 4), four), np.uint8)
 
 
 def _packed(values: np.ndarray, dtype: Any) -> str:

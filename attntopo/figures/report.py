@@ -73,8 +73,8 @@ def _figures(sides: tuple[ReportSide, ReportSide], colour_by: str) -> Iterator[t
     from attntopo.figures.photo import plot_components
 
     first, second = (side.topology.diagrams for side in sides)
-    scale = sides[0].skeleton.scale
-    end = shared_end(first, second, scale)
+    scales = tuple(side.skeleton.scale for side in sides)
+    end = shared_end(first, second, max(scales))
     for letter, side in zip("AB", sides, strict=True):
         title = f"{letter}: {side.name}"
         edges = edges_drawn(side.skeleton, side.topology.tree)
@@ -85,10 +85,11 @@ def _figures(sides: tuple[ReportSide, ReportSide], colour_by: str) -> Iterator[t
             f"{title}, 1-skeleton{some}",
             plot_skeleton(side.skeleton, edges, side.layout, side.tokens, colour_by),
         )
-        yield f"{title}, persistence diagrams", plot_diagrams(side.topology.diagrams, scale, end)
+        diagrams = plot_diagrams(side.topology.diagrams, side.skeleton.scale, end)
+        yield f"{title}, persistence diagrams", diagrams
     names = (f"A: {sides[0].name}", f"B: {sides[1].name}")
     for dimension, what in enumerate(("components", "loops")):
-        figure = plot_betti_curves(first, second, dimension, scale, end, names)
+        figure = plot_betti_curves(first, second, dimension, scales, end, names)
         yield f"Betti curves: {what}", figure
 
 

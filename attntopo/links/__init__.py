@@ -15,4 +15,5 @@ from attntopo.links.view import (
     is_private,
     is_published,
     largest_scale,
+    scale_text,
 )

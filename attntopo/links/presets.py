@@ -26,22 +26,16 @@ class Preset:
 
 PRESETS = (
     Preset(
-        "Notebook's settings",
-        View(model="google/vit-base-patch16-224"),
-        "The notebook this began as: ViT-Base/16, layer 1, head 2, scale 0.05.",
-    ),
-    Preset(
         "Objects are components",
-        View("astronaut", "coffee", layer=9, head=3),
-        "Components follow the objects. In A the wall, the flag, the suit, the collar and the "
-        "helmet are components of their own; in B the table falls in two, and its left half takes "
-        "the saucer's rim and the cup's inside along.",
+        View(),
+        "In A the man's coat, his hair, the sky and the lawn are components of their own; in B the "
+        "inside of the cup, the saucer and the table.",
     ),
     Preset(
-        "Man, sky and lawn",
-        View("camera", "coins", layer=10, head=2, distance="jensen-shannon", scale=0.15),
-        "In A the coat, the head, the sky, the lawn and the tripod are components of their own; "
-        "in B the ground, and most of the coins together.",
+        "Both eyes of a cat",
+        View("chelsea", "astronaut", scale=0.21),
+        "In A both eyes are one component, though they lie apart: from both the head looks at the "
+        "same places. In B the suit, the collar and the helmet are components of their own.",
     ),
     Preset(
         "A loop round the saucer",
@@ -75,5 +69,18 @@ PRESETS = (
         "near it along the ring, so the ring is a component with a loop in it, and all the other "
         "tokens are a second component; in B the ring has a gap, which leaves two components and "
         "no loop.",
+    ),
+    Preset(
+        "Notebook's settings",
+        View(
+            "astronaut",
+            "camera",
+            model="google/vit-base-patch16-224",
+            layer=1,
+            head=2,
+            distance="double-softmax",
+            scale=0.05,
+        ),
+        "The notebook this began as: ViT-Base/16, layer 1, head 2, scale 0.05.",
     ),
 )

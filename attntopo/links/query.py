@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from attntopo.links.view import (
     CHOICES,
     DISPLAY_OPTIONS,
     EXAMPLES,
+    OBJECTS,
     OF_B,
     VERSION,
     View,
@@ -20,6 +22,7 @@ from attntopo.links.view import (
     is_published,
     largest_scale,
     last_numbers,
+    opening_head,
 )
 from attntopo.models import ModelError, ModelInfo, SharedInfo
 
@@ -28,6 +31,8 @@ _CAMERA = re.compile(r"(-?[0-9]\.[0-9]{2}),(-?[0-9]\.[0-9]{2}),([0-9]{1,2}\.[0-9
 _FARTHEST = (3.15, 1.58)
 _ZOOMS = (0.3, 12.0)
 _DECIMAL = re.compile(r"[0-9]{1,2}(\.[0-9]{1,9})?")
+_PERCENT = re.compile(r"100(\.0{1,2})?|[0-9]{1,2}(\.[0-9]{1,2})?")
+_OLDER_VERSIONS = {"1"}
 
 Describe = Callable[..., ModelInfo | SharedInfo]
 """Model id, and B's where it has its own -> what there is to look at.
@@ -50,6 +55,10 @@ def _up_to(last: int) -> Parser:
 
 def _decimal_up_to(last: float) -> Parser:
     return lambda text: float(text) if _DECIMAL.fullmatch(text) and float(text) <= last else None
+
+
+def _share(text: str) -> float | None:
+    return float(text) if _PERCENT.fullmatch(text) else None
 
 
 def _head(last: int) -> Parser:
@@ -87,10 +96,16 @@ _PARSERS: dict[str, Parser] = {
     "paint": _up_to(100),
     "camera_a": _camera,
     "camera_b": _camera,
+    "share": _share,
 }
 """How to read the parameters that don't depend on the model."""
 
 _NAMES = frozenset(View().to_query()) | frozenset(OF_B)
+_OPENING_OF_1 = View(
+    "astronaut", "camera", layer=1, head=2, distance="double-softmax", tab="matching"
+)
+"""What links of version 1 meant by what they left out."""
+
 _FROM_THE_FIRST = ("a", "b", "model", "layer", "head", "distance", "scale")
 """What every link has carried that carries its version."""
 
@@ -121,10 +136,12 @@ def read_query(
     query, unknown = repaired(query, _NAMES)
     notes: list[str] = []
     read = partial(_value, query, notes)
-    if set(query.get("v") or [VERSION]) != {VERSION}:
+    versions = set(query.get("v") or [VERSION])
+    if len(versions) > 1 or not versions <= {VERSION, *_OLDER_VERSIONS}:
         notes.append("This link is of another version of AttnTopo; what it says is tried.")
     notes += _notes_of_names(query, unknown)
-    values = {name: read(name, getattr(View, name), _PARSERS[name]) for name in _PARSERS}
+    opening = _OPENING_OF_1 if versions == {"1"} else View()
+    values = {name: read(name, getattr(opening, name), _PARSERS[name]) for name in _PARSERS}
     values["selection"] = read("pick", NOTHING, _selection)
     own_head = any(name in query for name in OF_B)
     chosen = ("model", "model_b") if own_head else ("model",)
@@ -138,13 +155,18 @@ def read_query(
             of = f" for {letter}" if own_head else ""
             notes.append(f"{error} The embedded model is shown instead{of}.")
     info = describe(*(values[name] for name in chosen))
+    if versions != {"1"}:
+        layer, head = opening_head(values["model"], last_numbers(info, False)["layer"] + 1)
+        opening = replace(opening, layer=layer, head=head)
     for name, last in last_numbers(info, own_head).items():
         of_a = name.removesuffix("_b")
-        number = values.get(of_a, getattr(View, of_a))
+        number = values.get(of_a, getattr(opening, of_a))
         nearest = min(number, last) if isinstance(number, int) else number
         values[name] = read(name, nearest, _head(last) if of_a == "head" else _up_to(last))
-    in_bounds = _decimal_up_to(largest_scale(values["distance"], info))
-    values["scale"] = read("scale", DISTANCES[values["distance"]].default_scale, in_bounds)
+    if query.get("scale") != [OBJECTS]:
+        in_bounds = _decimal_up_to(largest_scale(values["distance"], info))
+        old = DISTANCES[values["distance"]].default_scale if versions == {"1"} else None
+        values["scale"] = read("scale", old, in_bounds)
     view, moved = View(**values).changed(info)
     return view, notes + moved
 
@@ -190,7 +212,8 @@ def _value(
         return default
     value = values.pop() if len(values) == 1 else None
     if value is None:
-        notes.append(f"The link's `{name}` can't be used here, so it is {default}.")
+        instead = "left out" if default is None else default
+        notes.append(f"The link's `{name}` can't be used here, so it is {instead}.")
         return default
     return value
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from attntopo.analysis import QUANTITIES
+from attntopo.attention import MEAN
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.models import EMBEDDED, ModelInfo, SharedInfo
@@ -77,8 +78,11 @@ _TOKENS_FROM = ("a", "b", "model", "model_b", "tokens")
 _BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
 """The same of a bar, or a pair of bars."""
 
-VERSION = "1"
-"""Of the links."""
+VERSION = "2"
+"""Of the links. In those of version 1 a scale that isn't there was the distance's own."""
+
+OBJECTS = "objects"
+"""What a link says of the scale where it is the photos' own: see `View.scale`."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,13 @@ class View:
         Counted from 0; or what all heads make together.
     distance : str
         Key in `DISTANCES`.
-    scale : float
-        A whole number of thousandths, in the units of the distance.
+    scale : float, optional
+        In the units of the distance, a whole number of `1 / SCALE_STEPS`. None until someone
+        chooses one: it is then where nine of ten merges of both photos have happened. Numbers
+        come from `analysis.shown_scales`, which knows them once the photos' merges are known.
+    share : float, optional
+        If given, each photo is shown at its own scale: where this share of its own merges has
+        happened, in percent with two decimals. `scale` waits meanwhile.
     tokens : {"all", "patches"}
         Which tokens are points.
     layout : {"distances", "spring"}
@@ -139,13 +148,14 @@ class View:
         What B is looked at with, where that isn't the same as for A: all three or none.
     """
 
-    a: str = "astronaut"
-    b: str = "camera"
+    a: str = "camera"
+    b: str = "coffee"
     model: str = EMBEDDED
-    layer: int = 1
-    head: int | str = 2
-    distance: str = "double-softmax"
-    scale: float = 0.05
+    layer: int = 10
+    head: int | str = 0
+    distance: str = "jensen-shannon"
+    scale: float | None = None
+    share: float | None = None
     tokens: str = "all"
     layout: str = "distances"
     color: str = "component"
@@ -195,7 +205,7 @@ class View:
         """Return the link's parameters, every value explicit; B's own only where it has them."""
         values = {name: str(value) for name, value in asdict(self).items() if value is not None}
         values["pick"] = values.pop("selection")  # as links have called it from the first
-        return {"v": VERSION, **values, "scale": f"{self.scale:.3f}"}
+        return {"v": VERSION, **values, "scale": scale_text(self.scale)}
 
     def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
         """Return the view with some values changed, brought into what there is to look at.
@@ -205,7 +215,8 @@ class View:
         info : ModelInfo or SharedInfo
             Of the model, or of what both sides have, after the change.
         **changes
-            New values by field. A new distance brings its default scale unless a scale is given.
+            New values by field. A new distance brings the photos' own scale unless one is given,
+            and a new model the layer and head that it opens on.
 
         Returns
         -------
@@ -214,7 +225,13 @@ class View:
             A sentence for each value that had to be moved.
         """
         if changes.get("distance", self.distance) != self.distance:
-            changes.setdefault("scale", DISTANCES[changes["distance"]].default_scale)
+            changes.setdefault("scale", None)
+        sides = info.sides if isinstance(info, SharedInfo) else (info, info)
+        for suffix, side in zip(("", "_b"), sides, strict=True):
+            model = changes.get(f"model{suffix}", getattr(self, f"model{suffix}"))
+            if model not in (None, getattr(self, f"model{suffix}")):
+                layer, head = opening_head(model, side.n_layers)
+                changes = {f"layer{suffix}": layer, f"head{suffix}": head, **changes}
         selected = parse_selection(self.selection)
         among = _TOKENS_FROM if selected and selected.kind == "token" else _BARS_FROM
         if any(getattr(self, name) != changes.get(name, getattr(self, name)) for name in among):
@@ -228,14 +245,25 @@ class View:
                 within[name] = last
                 what = name.removesuffix("_b")
                 notes.append(f"This view has no {what} {number}: its last, {last}, is shown.")
-        on_grid = round(wanted.scale * SCALE_STEPS) / SCALE_STEPS
-        scale = min(on_grid, largest_scale(wanted.distance, info))
-        if abs(scale - wanted.scale) > 1e-10:  # a slider is off by a rounding error at times
-            notes.append(
-                "The scale goes in steps of 0.001 up to the distance's bound: "
-                f"it is now {scale:.3f}."
-            )
-        return replace(wanted, scale=scale, **within), notes
+        if wanted.scale is not None:
+            on_grid = round(wanted.scale * SCALE_STEPS) / SCALE_STEPS
+            within["scale"] = min(on_grid, largest_scale(wanted.distance, info))
+            # A slider is off by a rounding error at times.
+            if abs(within["scale"] - wanted.scale) > 1e-10:
+                notes.append(
+                    f"The scale goes in steps of {1 / SCALE_STEPS:.5f} up to the distance's bound: "
+                    f"it is now {scale_text(within['scale'])}."
+                )
+        return replace(wanted, **within), notes
+
+
+def opening_head(model: str, n_layers: int) -> tuple[int, int | str]:
+    """Return the layer and head that a model opens on.
+
+    The mean of the heads at two thirds of the depth finds objects about as well as the best head of
+    the models tried, without looking for one.
+    """
+    return (View.layer, View.head) if model == View.model else (2 * n_layers // 3, MEAN)
 
 
 def is_private(photo: str) -> bool:
@@ -258,5 +286,13 @@ def last_numbers(info: ModelInfo | SharedInfo, own_head: bool) -> dict[str, int]
 
 
 def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:
-    """Return the end of the scale's slider: the distance's bound, rounded up to a thousandth."""
-    return DISTANCES[distance].last_step(info.n_tokens) / SCALE_STEPS
+    """Return the largest scale that can be chosen: the bound, rounded up to a thousandth."""
+    return DISTANCES[distance].largest_scale(info.n_tokens)
+
+
+def scale_text(scale: float | None) -> str:
+    """Write a scale as links do: with three decimals, or more where it has more."""
+    if scale is None:
+        return OBJECTS
+    whole, decimals = f"{scale:.{len(str(SCALE_STEPS)) - 1}f}".split(".")
+    return f"{whole}.{decimals.rstrip('0'):0<3}"

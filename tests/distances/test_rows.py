@@ -235,10 +235,10 @@ def test_one_hot_rows_reach_the_bound():
         )
 
 
-def test_the_slider_ends_at_the_bound_rounded_up():
-    ends = {n: DISTANCES["double-softmax"].last_step(n) for n in (197, 257)}
-    assert ends == {197: 214, 257: 200}
-    assert DISTANCES["jensen-shannon"].last_step(257) == 833
+def test_the_scale_ends_at_the_bound_rounded_up():
+    ends = {n: DISTANCES["double-softmax"].largest_scale(n) for n in (197, 257)}
+    assert ends == {197: 0.214, 257: 0.2}
+    assert DISTANCES["jensen-shannon"].largest_scale(257) == 0.833
 
 
 @given(arrays.arrays(np.float32, (7, 7), elements=st.floats(0, 1, width=32)))
@@ -310,12 +310,12 @@ def test_the_older_name_of_a_distance_is_read_and_not_kept():
     assert all(key == entry.key != "notebook" for key, entry in DISTANCES.items())
 
 
-def test_no_distance_is_beyond_the_sliders_end(form):
+def test_no_distance_is_beyond_the_largest_scale(form):
     rows = np.random.default_rng(0).dirichlet(np.ones(40), size=2)
     apart = np.zeros((80, 80))
     apart[::2, :40], apart[1::2, 40:] = rows[0], rows[1]
     for distance, entry in DISTANCES.items():
-        assert row_distances(apart, distance).values.max() <= entry.last_step(80) / 1000
+        assert row_distances(apart, distance).values.max() <= entry.largest_scale(80)
 
 
 def test_a_mask_of_tokens_is_refused():

@@ -210,11 +210,13 @@ def test_an_empty_dimension_can_be_drawn():
     diagrams = at.persistence_diagrams(np.zeros((2, 2)))
     figure = plot_diagrams(diagrams, 0.0, shared_end(diagrams, diagrams, 0.0))
     assert len(figure.data[-1].x) == 0
-    plot_betti_curves(diagrams, diagrams, 1, 0.0, 0.2, ("A", "B"))
+    plot_betti_curves(diagrams, diagrams, 1, (0.0, 0.0), 0.2, ("A", "B"))
 
 
 def test_betti_curves_start_at_all_tokens_and_end_at_one(topology):
-    figure = plot_betti_curves(topology.diagrams, topology.diagrams, 0, SCALE, 0.2, ("A", "B"))
+    figure = plot_betti_curves(
+        topology.diagrams, topology.diagrams, 0, (SCALE, SCALE), 0.2, ("A", "B")
+    )
     assert figure.data[0].y[0] == 257
     assert figure.data[0].y[-1] == 1
     assert figure.data[0].line.dash == "solid"
@@ -233,7 +235,7 @@ def test_what_is_not_validated_when_it_is_made_is_valid(skeleton, topology, toke
         plot_skeleton(skeleton, skeleton.edges, layout, tokens),
         plot_skeleton(skeleton, skeleton.edges, layout, tokens, "photo"),
         plot_diagrams(diagrams, SCALE, 0.2),
-        plot_betti_curves(diagrams, diagrams, 1, SCALE, 0.2, ("A", "B")),
+        plot_betti_curves(diagrams, diagrams, 1, (SCALE, 0.1), 0.2, ("A", "B")),
     ]
     for figure in figures:
         go.Figure(figure.to_dict())  # raises on anything that Plotly doesn't know

@@ -38,7 +38,7 @@ GRID = (5, 9)  # not square: a picture whose rows are columns shows
 RINGS = [(20, 2.6, (0, 0)), (12, 1.6, (5, 3)), (8, 0.5, (-5, 4)), (6, 0.4, (1, -6))]
 N_TOKENS = 1 + GRID[0] * GRID[1]
 DISTANCE = "jensen-shannon"
-STEP = 300
+STEP = 30_000
 
 # What Streamlit gives a component: its parent element, a theme, and a way to say something.
 HTML = """<!doctype html><meta charset="utf-8">
@@ -87,11 +87,11 @@ class TwoHeads:
             *(one.diagrams for one in self.topologies)
         )
         self.cycles: list[Sequence[Cycle]] = []
-        self.last = at.DISTANCES[DISTANCE].last_step(N_TOKENS)
+        self.largest = at.DISTANCES[DISTANCE].largest_scale(N_TOKENS)
         first, second = (
             self._side(*each) for each in zip("AB", self.attentions, self.topologies, strict=True)
         )
-        self.data: LinkedData = linked_data((first, second), self.matchings, self.last)
+        self.data: LinkedData = linked_data((first, second), self.matchings, self.largest)
 
     def _side(self, letter: str, attention: at.Attention, head: HeadTopology) -> LinkedSide:
         points = np.arange(N_TOKENS)
@@ -107,10 +107,17 @@ class TwoHeads:
             cycles=cycles,
         )
 
-    def message(self, pick: str = "none", revision: int = 1, **look: Any) -> dict[str, Any]:
+    def message(
+        self,
+        pick: str = "none",
+        revision: int = 1,
+        step: int | None = STEP,
+        share: int | None = None,
+        **look: Any,
+    ) -> dict[str, Any]:
         """Return what Python sends: the heads, and what is to be shown of them."""
         options = {**View("ring", "ring").display_options(), **look}
-        now = {"step": STEP, "pick": pick, "look": options}
+        now = {"step": step, "share": share, "pick": pick, "look": options}
         return {"head": self.data.text, "revision": revision, "now": now}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 import attntopo as at
 from attntopo.analysis.comparison import count
@@ -33,14 +35,33 @@ def tiles_of(attended: Sequence[at.Attention], view: View) -> dict[str, str]:
         at.analyse(attention, choice.layer, choice.head, view.distance, view.tokens)
         for attention, choice in zip(attended, (view.side("a"), view.side("b")), strict=True)
     ]
-    return tiles_at(topologies, at.compare(*topologies), view.scale)
+    return tiles_at(topologies, at.compare(*topologies), *scales_of(topologies, view))
+
+
+def scales_of(topologies: Sequence[at.HeadTopology], view: View) -> list[float]:
+    """Where A and B are shown: as chosen, or where enough merges have happened, rounded up."""
+    if view.scale is not None and view.share is None:
+        return [view.scale, view.scale]
+    own = [sorted(one.tree.lengths.tolist()) for one in topologies]
+    share, lengths = view.share, own
+    if share is None:
+        share, lengths = 90.0, [sorted([*own[0], *own[1]])] * 2
+    scales = []
+    for each in lengths:
+        happened = math.ceil(Fraction(str(share)) * len(each) / 100)
+        length = Fraction(each[happened - 1] if happened else 0)
+        scales.append(math.ceil(length * 100_000) / 100_000)
+    return scales
 
 
 def tiles_at(
-    topologies: Sequence[at.HeadTopology], found: at.Comparison, scale: float
+    topologies: Sequence[at.HeadTopology], found: at.Comparison, *scales: float
 ) -> dict[str, str]:
-    """The tiles at a scale, by label, of topologies that were compared."""
-    counts = [count(one, at.skeleton_at(one.distances, one.tree, scale)) for one in topologies]
+    """The tiles at A's scale and B's, by label, of topologies that were compared."""
+    counts = [
+        count(one, at.skeleton_at(one.distances, one.tree, scale))
+        for one, scale in zip(topologies, scales, strict=True)
+    ]
     return {
         "H0 bottleneck": f"{found.h0_bottleneck:.4f}",
         "H1 bottleneck": f"{found.h1_bottleneck:.4f}",

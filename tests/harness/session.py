@@ -22,6 +22,7 @@ from streamlit.proto.Common_pb2 import (
     UploadedFileInfo,
 )
 
+from attntopo.distances import SCALE_STEPS
 from tests.harness.connection import XSRF, Asked, Connection, SessionError
 from tests.harness.page import Node
 
@@ -87,18 +88,19 @@ class Session(Connection):
         return await self._rerun(self.page.states(), widget.fragment)
 
     def linked_view(self) -> tuple[Node, dict[str, Any]]:
-        """Return the linked view, and what it holds of its heads: an `id`, the `last` step."""
+        """Return the linked view, and what it holds of its heads: an `id`, the slider's range."""
         (node,) = (one for one in self.page.all("bidi_component") if "-linked view" in one.body.id)
         if self._decoded[0] != node.body.json:  # a megabyte, and mostly the one from before
             self._decoded = node.body.json, json.loads(json.loads(node.body.json)["head"])
         return node, self._decoded[1]
 
-    async def move_scale(self, step: int) -> Asked:
-        """Let go of the linked view's slider at a step, as its script says it."""
+    async def move_scale(self, thousandths: int) -> Asked:
+        """Let go of the linked view's slider at a scale, as its script says it."""
         node, heads = self.linked_view()
         self._sent = max(self._sent + 1, int(time.time() * 1000))
         look = json.loads(node.body.json)["now"]["look"]  # from where it is looked at: as it is
-        said = {"id": heads["id"], "scale": step, "pick": "none", "look": look, "sent": self._sent}
+        said = {"id": heads["id"], "scale": thousandths * SCALE_STEPS // 1000, "share": None}
+        said |= {"pick": "none", "look": look, "sent": self._sent}
         self.page.set(node, json_value=json.dumps({"view": said}))
         return await self._rerun(self.page.states(), node.fragment)
 

@@ -39,14 +39,14 @@ PICKS = [
 def views(draw):
     info = draw(st.sampled_from(list(MODELS.values())))
     distance = draw(st.sampled_from(list(DISTANCES)))
-    last = DISTANCES[distance].last_step(info.n_tokens)
+    last = round(100_000 * DISTANCES[distance].largest_scale(info.n_tokens))
     own = {}
     last_b = last
     if draw(st.booleans()):
         info_b = draw(st.sampled_from(list(MODELS.values())))
         own = {"model_b": info_b.id, "layer_b": draw(st.integers(0, info_b.n_layers - 1))}
         own["head_b"] = draw(heads(info_b))
-        last_b = DISTANCES[distance].last_step(info_b.n_tokens)
+        last_b = round(100_000 * DISTANCES[distance].largest_scale(info_b.n_tokens))
     return View(
         a=draw(st.sampled_from([*SAMPLES, "ring"])),
         b=draw(st.sampled_from([*SAMPLES, "private"])),
@@ -54,7 +54,8 @@ def views(draw):
         layer=draw(st.integers(0, info.n_layers - 1)),
         head=draw(heads(info)),
         distance=distance,
-        scale=draw(st.integers(0, min(last, last_b))) / 1000,
+        scale=draw(st.none() | st.integers(0, min(last, last_b)).map(lambda k: k / 100_000)),
+        share=draw(st.none() | st.integers(0, 10_000).map(lambda k: k / 100)),
         selection=draw(st.sampled_from(PICKS)),
         **{name: draw(st.sampled_from(values)) for name, values in CHOICES.items()},
         **own,
@@ -73,14 +74,14 @@ def test_a_link_gives_its_view_back_without_a_note(view):
 
 def test_the_link_carries_every_value_and_the_version():
     assert View().to_query() == {
-        "v": "1",
+        "v": "2",
         "a": "astronaut",
         "b": "camera",
         "model": "embedded",
         "layer": "1",
         "head": "2",
         "distance": "double-softmax",
-        "scale": "0.050",
+        "scale": "objects",
         "tokens": "all",
         "layout": "distances",
         "color": "component",
@@ -119,6 +120,9 @@ def test_the_link_carries_every_value_and_the_version():
         ("tokens", "some"),
         ("layout", "<script>"),
         ("color", ""),
+        ("share", "100.01"),
+        ("share", "-1"),
+        ("share", "1e1"),
         ("paint", "101"),
         ("paint", "6.5"),
         ("tab", "matchings"),
@@ -145,7 +149,8 @@ def test_a_link_with_the_older_name_of_a_distance_opens_without_a_note():
     older = View(layer=3, scale=0.041).to_query() | {"distance": "notebook"}
     view, notes = read(parse_qs(urlencode(older)))
     assert (view, notes) == (View(layer=3, scale=0.041), [])
-    assert read({"distance": ["notebook"]})[0].scale == DISTANCES["double-softmax"].default_scale
+    bare = read({"v": ["1"], "distance": ["notebook"]})[0]
+    assert bare.scale == DISTANCES["double-softmax"].default_scale
     # What is written says nothing of it, so the address is another one then.
     assert view.to_query() == older | {"distance": "double-softmax"}
 
@@ -169,19 +174,40 @@ def test_any_query_ends_in_a_view_that_is_allowed(query):
         info = MODELS[choice.model]
         assert 0 <= choice.layer < info.n_layers
         assert choice.head in (*range(info.n_heads), "mean", "rollout")
-        assert 0 <= view.scale <= largest_scale(view.distance, info)
+        assert 0 <= (view.scale or 0) <= largest_scale(view.distance, info)
+        assert 0 <= (view.share or 0) <= 100
     assert (view.model_b is None) == (view.layer_b is None) == (view.head_b is None)
     assert read(parse_qs(urlencode(view.to_query()))) == (view, [])
 
 
 def test_a_scale_off_the_grid_is_rounded_with_a_note():
-    view, notes = read({"scale": ["0.0585"]})
-    assert view.scale in (0.058, 0.059)
-    assert "steps of 0.001" in notes[0]
+    assert read({"scale": ["0.05854"]}) == (View(scale=0.05854), [])
+    view, notes = read({"scale": ["0.058545"]})
+    assert view.scale in (0.05854, 0.05855)
+    assert "steps of 0.00001" in notes[0]
 
 
-def test_a_distance_alone_brings_its_default_scale():
-    assert read({"distance": ["jensen-shannon"]})[0].scale == 0.2
+def test_a_link_without_a_scale_means_the_photos_own_but_of_version_1_the_distances():
+    assert read({"distance": ["jensen-shannon"]})[0].scale is None
+    assert read({"v": ["2"]})[0].scale is None
+    assert read({"v": ["1"], "distance": ["jensen-shannon"]})[0].scale == 0.2
+    assert read({"v": ["1"], "scale": ["0.07"]})[0].scale == 0.07
+
+
+@pytest.mark.parametrize("share", [None, 0.0, 33.33, 90.0, 100.0])
+@pytest.mark.parametrize("scale", [None, 0.0, 0.058, 0.12345, 0.2])
+def test_scales_and_shares_are_read_as_they_were_written(scale, share):
+    view = View(scale=scale, share=share)
+    assert read(parse_qs(urlencode(view.to_query()))) == (view, [])
+    assert ("share" in view.to_query()) == (share is not None)
+
+
+@pytest.mark.parametrize(
+    ("scale", "text"),
+    [(None, "objects"), (0.0, "0.000"), (0.058, "0.058"), (0.05, "0.050"), (0.00412, "0.00412")],
+)
+def test_a_scale_has_three_decimals_or_as_many_as_it_needs(scale, text):
+    assert View(scale=scale).to_query()["scale"] == text
 
 
 def test_a_model_that_is_not_to_be_had_falls_back_to_the_embedded_one():
@@ -296,14 +322,16 @@ def test_a_link_that_was_cut_off_says_so():
 
 
 def test_a_link_of_another_version_is_tried_with_a_note():
-    view, notes = read({"v": ["2"], "layer": ["5"]})
+    view, notes = read({"v": ["3"], "layer": ["5"]})
     assert view.layer == 5
     assert "version" in notes[0]
 
 
-def test_a_change_of_distance_brings_its_default_scale():
+def test_a_chosen_scale_stays_until_a_distance_of_other_units_comes():
+    view, notes = View(scale=0.11).changed(SMALL, layer=5, a="coffee", model=LARGE.id)
+    assert (view.scale, notes) == (0.11, [])
     view, notes = View(scale=0.11).changed(SMALL, distance="jensen-shannon")
-    assert (view.scale, notes) == (0.2, [])
+    assert (view.scale, notes) == (None, [])
     view, _ = View().changed(SMALL, distance="jensen-shannon", scale=0.4)
     assert view.scale == 0.4
 
@@ -333,7 +361,7 @@ def test_two_sides_are_bounded_by_what_both_have():
 @pytest.mark.parametrize("distance", DISTANCES)
 def test_no_distances_bound_grows_with_the_tokens(distance):
     """So the side with fewer tokens says where the scale of both ends."""
-    steps = [DISTANCES[distance].last_step(n) for n in range(2, 1101)]
+    steps = [DISTANCES[distance].largest_scale(n) for n in range(2, 1101)]
     assert steps == sorted(steps, reverse=True)
 
 
@@ -378,7 +406,7 @@ def test_another_head_ends_the_selection_another_scale_does_not():
 def test_with_its_own_model_each_side_is_bounded_by_its_own():
     both = SharedInfo((SMALL, LARGE))
     view = View(layer=11, head=5, model_b=LARGE.id, layer_b=23, head_b=15)
-    assert view.changed(both, scale=0.05) == (view, [])
+    assert view.changed(both, paint=view.paint) == (view, [])
     moved, notes = view.changed(SharedInfo((SMALL, SMALL)), model_b=SMALL.id)
     assert (moved.layer_b, moved.head_b, len(notes)) == (11, 5, 2)
     assert view.together() == View(layer=11, head=5)

@@ -23,6 +23,7 @@ _HERE = Path(__file__).parent
 _KEY = "linked view"
 # What the session holds: what was sent last, and what the browser said last.
 _SENT, _SHOWN = "linked view sent", "linked view shown"
+_SHARES_IN_PERCENT = 100  # the browser counts shares in hundredths of a percent
 
 
 # Registered once; its files aren't assets, which would need the app to be installed.
@@ -97,10 +98,16 @@ def mount(
 def _now() -> dict[str, Any]:
     view = session.current()
     return {
-        "step": round(view.scale * SCALE_STEPS),
+        "step": None if view.scale is None else round(view.scale * SCALE_STEPS),
+        "share": None if view.share is None else round(view.share * _SHARES_IN_PERCENT),
         "pick": view.selection,
         "look": view.display_options(),
     }
+
+
+def _between(number: int | None, most: int, in_one: int) -> float | None:
+    """Bring a whole number between 0 and the most, and into ones; None stays None."""
+    return None if number is None else min(max(0, number), most) / in_one
 
 
 def _take(identity: str) -> None:
@@ -108,9 +115,11 @@ def _take(identity: str) -> None:
     said = (st.session_state.get(_KEY) or {}).get("view")
     if not isinstance(said, dict):
         return
-    step, pick, look, number = (said.get(name) for name in ("scale", "pick", "look", "sent"))
+    names = ("scale", "share", "pick", "look", "sent")
+    step, share, pick, look, number = (said.get(name) for name in names)
     if not (
-        isinstance(step, int)
+        isinstance(step, int | None)
+        and isinstance(share, int | None)
         and isinstance(number, int)
         and isinstance(look, dict)
         and isinstance(pick, str)
@@ -120,8 +129,12 @@ def _take(identity: str) -> None:
     # What can't be taken as it is differs from this afterwards, and so is sent back corrected.
     now, changes = {**_now(), "look": look}, read_display_options(look)
     if said.get("id") == identity:  # of other heads it comes too late
-        now |= {"step": step, "pick": pick}
-        changes |= {"scale": min(max(0, step), 100 * SCALE_STEPS) / SCALE_STEPS, "selection": pick}
+        now |= {"step": step, "share": share, "pick": pick}
+        changes |= {
+            "scale": _between(step, 100 * SCALE_STEPS, SCALE_STEPS),
+            "share": _between(share, 100 * _SHARES_IN_PERCENT, _SHARES_IN_PERCENT),
+            "selection": pick,
+        }
     st.session_state[_SHOWN] = {"now": now, "number": number}
     session.put(**changes)
 

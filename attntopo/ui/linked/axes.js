@@ -2,12 +2,14 @@
 
 import { strokeLine, writeText } from "./canvas.js";
 
-// Round numbers from 0 to the end, about so many.
-export function ticks(end, count) {
-  const raw = end / count;
+// Round numbers up to the end, about so many.
+export function ticks(end, count, begin = 0) {
+  const raw = (end - begin) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = power * [1, 2, 5, 10].find((factor) => power * factor >= raw);
-  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, k) => k * step);
+  const first = Math.ceil(begin / step - 1e-9);
+  const length = Math.floor(end / step + 1e-9) - first + 1;
+  return Array.from({ length }, (_, k) => (first + k) * step);
 }
 
 export const tickText = (value) => String(+value.toPrecision(6));

@@ -1,11 +1,15 @@
-// Betti curves: how many components and loops there are at each step of the scale.
+// Betti curves: how many components and loops there are along the slider.
 
 import { ticks, tickText } from "./axes.js";
 import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
+import { loopsAt, mergesAt, stepAtShare, WHOLE_SHARE } from "./data.js";
 
 // The slider's box in view.css agrees with these.
 const [LEFT, RIGHT] = [40, 16];
-const ROWS = ["components", "loops"];
+const ROWS = [
+  { what: "components", count: (side, step) => side.n - mergesAt(side, step) },
+  { what: "loops", count: loopsAt },
+];
 const FOOT = 14; // of the canvas, for the numbers along the scale
 
 export class Curves {
@@ -13,39 +17,64 @@ export class Curves {
     this.canvas = canvas;
   }
 
-  draw(step, theme, data) {
+  // `range` is the slider's: what lies below each other is the same place.
+  draw({ data, position, share }, range, theme) {
     const { ctx, width, height } = clearedCanvas(this.canvas);
     this.right = width - RIGHT;
-    this.last = data.last;
+    this.range = range;
+    const stairs = data.sides.map((side) => share === null ? scaleStairs(side) : shareStairs(side));
     const tall = (height - FOOT) / ROWS.length;
-    ROWS.forEach((what, dimension) => {
-      const row = { what, top: dimension * tall, bottom: (dimension + 1) * tall - 3 };
-      this.drawRow(ctx, theme, data, row, dimension);
+    ROWS.forEach((row, dimension) => {
+      const place = { top: dimension * tall, bottom: (dimension + 1) * tall - 3 };
+      this.drawRow(ctx, theme, data, stairs, { ...row, ...place }, dimension);
     });
-    for (const value of ticks(data.last / data.steps_in_one, 5)) {
-      const place = [this.x(value * data.steps_in_one), height - 2];
-      writeText(ctx, theme, tickText(value), place, "center", 11);
+    const unit = share === null ? data.steps_in_one : WHOLE_SHARE / 100;
+    for (const value of ticks(range.last / unit, 5, range.first / unit)) {
+      const words = share === null ? tickText(value) : `${value} %`;
+      writeText(ctx, theme, words, [this.x(value * unit), height - 2], "center", 11);
     }
-    strokeLine(ctx, [[this.x(step), 0], [this.x(step), height - FOOT]], theme.accent, 1.6);
+    const here = this.x(position);
+    strokeLine(ctx, [[here, 0], [here, height - FOOT]], theme.accent, 1.6);
   }
 
-  x(step) {
-    return LEFT + ((this.right - LEFT) * step) / this.last;
+  x(position) {
+    const { first, last } = this.range;
+    return LEFT + ((this.right - LEFT) * (position - first)) / (last - first);
   }
 
-  drawRow(ctx, theme, data, { what, top, bottom }, dimension) {
-    const most = Math.max(1, ...data.sides.flatMap((side) => side[what]));
+  drawRow(ctx, theme, data, stairs, { what, top, bottom, count }, dimension) {
+    const heights = stairs.map((own, k) => own.map(({ step }) => count(data.sides[k], step)));
+    const most = Math.max(1, ...heights.flat());
     const y = (value) => bottom - ((bottom - top - 3) * value) / most;
     strokeLine(ctx, [[LEFT, bottom], [this.right, bottom]], theme.axis, 1);
     writeText(ctx, theme, String(most), [LEFT - 5, top + 10], "right", 11);
     writeText(ctx, theme, "0", [LEFT - 5, bottom + 2], "right", 11);
-    data.sides.forEach((side, k) => {
-      const places = side[what].flatMap((value, step) => {
-        const steps = step < data.last ? [step, step + 1] : [step];
-        return steps.map((one) => [this.x(one), y(value)]);
-      });
+    stairs.forEach((own, k) => {
+      const places = stairsBetween(own, heights[k], this.range)
+        .flatMap(([from, to, value]) => [[this.x(from), y(value)], [this.x(to), y(value)]]);
       strokeLine(ctx, places, barColour(data, theme, dimension), 1.7, k ? [5, 4] : []);
     });
     writeText(ctx, theme, `${what} — A solid, B dashed`, [this.right, top + 11], "right", 11);
   }
+}
+
+// Where along the slider a side changes, and the step that it is at from there on.
+function scaleStairs({ tree, loops }) {
+  const steps = [0, ...tree.steps, ...loops.born, ...loops.dies];
+  return [...new Set(steps)].sort((a, b) => a - b).map((step) => ({ from: step, step }));
+}
+
+function shareStairs(side) {
+  const all = side.tree.steps.length;
+  return Array.from({ length: all + 1 }, (_, count) => {
+    const from = count ? Math.floor(((count - 1) * WHOLE_SHARE) / all) + 1 : 0;
+    return { from, step: stepAtShare(side, from) };
+  });
+}
+
+// Beginning, end and height of each stair that lies in the range.
+function stairsBetween(own, heights, { first, last }) {
+  return own.map(({ from }, k) => [from, own[k + 1]?.from ?? last, heights[k]])
+    .filter(([from, to]) => to >= first && from <= last)
+    .map(([from, to, value]) => [Math.max(first, from), Math.min(last, to), value]);
 }

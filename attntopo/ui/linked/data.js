@@ -20,6 +20,26 @@ function decodeSide(side) {
   side.roots = bytesOf(side.attention);
   // Edges that hold components together: drawn first where not all are.
   side.held = new Set(side.tree.edges.map(([i, j]) => i * side.n + j));
+  const loops = side.bars[1];
+  side.loops = {
+    born: loops.map(({ born }) => born).sort((a, b) => a - b),
+    dies: loops.map(({ dies }) => dies).sort((a, b) => a - b),
+  };
+}
+
+const WIDE_GAP = 255; // a gap of four bytes follows
+
+// Gaps between ascending steps -> the steps.
+export function decodeGaps(bytes, count) {
+  const view = new DataView(bytes.buffer);
+  const steps = new Uint32Array(count);
+  for (let k = 0, at = 0, step = 0; k < count; k++) {
+    const gap = bytes[at++];
+    step += gap < WIDE_GAP ? gap : view.getUint32(at, true);
+    if (gap === WIDE_GAP) at += 4;
+    steps[k] = step;
+  }
+  return steps;
 }
 
 // Pairs i < j are numbered row by row; the edges' order names them by these numbers.
@@ -45,6 +65,7 @@ function decodeOrder(side) {
     side.to[k] = second[order[k]];
     side.rank[order[k]] = k;
   }
+  side.edges = decodeGaps(bytesOf(side.edges), pairs);
 }
 
 export function pairNumber(n, i, j) {
@@ -52,16 +73,41 @@ export function pairNumber(n, i, j) {
 }
 
 // The first step of the scale at which two points are joined.
-export function stepOfPair(side, i, j) {
-  const rank = side.rank[pairNumber(side.n, i, j)];
+export const stepOfPair = (side, i, j) => side.edges[side.rank[pairNumber(side.n, i, j)]];
+
+// How many of ascending steps have come at a step.
+export function countUpTo(steps, step) {
   let low = 0;
-  let high = side.edges.length - 1;
+  let high = steps.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (side.edges[middle] > rank) high = middle;
+    if (steps[middle] > step) high = middle;
     else low = middle + 1;
   }
   return low;
+}
+
+export const edgesAt = (side, step) => countUpTo(side.edges, step);
+export const mergesAt = (side, step) => countUpTo(side.tree.steps, step);
+export const loopsAt = ({ loops }, step) =>
+  countUpTo(loops.born, step) - countUpTo(loops.dies, step);
+
+export const WHOLE_SHARE = 10000; // shares of merges are in hundredths of a percent
+export const OBJECTS_SHARE = 9000;
+
+// The least step at which a share of the merges has happened; as Python's `share_scale`.
+export function stepAtShare(side, share) {
+  const { steps } = side.tree;
+  return steps[Math.ceil((share * steps.length) / WHOLE_SHARE) - 1] ?? 0;
+}
+
+// The share of the merges of all sides together that has happened at a step.
+export function shareAt(sides, step) {
+  const [happened, all] = sides.reduce(
+    ([some, whole], side) => [some + mergesAt(side, step), whole + side.tree.steps.length],
+    [0, 0],
+  );
+  return Math.round((WHOLE_SHARE * happened) / Math.max(1, all));
 }
 
 // Leader, size and colour number of each point's component after so many merges.
@@ -80,9 +126,7 @@ export function componentsAfter(side, merges) {
   return { leader, sizes, colour, largest: sizes.indexOf(Math.max(...sizes)) };
 }
 
-export function componentsAt(side, step) {
-  return componentsAfter(side, side.n - side.components[step]);
-}
+export const componentsAt = (side, step) => componentsAfter(side, mergesAt(side, step));
 
 export function colourOf(palette, number) {
   if (number >= 0) return palette.components[number];

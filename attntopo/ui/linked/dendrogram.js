@@ -2,7 +2,7 @@
 
 import { longestMerge, ticks, tickText } from "./axes.js";
 import { clearedCanvas, strokeLine, writeText } from "./canvas.js";
-import { colourOf, leafOrder } from "./data.js";
+import { colourOf, leafOrder, mergesAt } from "./data.js";
 import { selectedBar } from "./selection.js";
 
 const HEIGHT_OF_TREE = 300;
@@ -27,7 +27,7 @@ export class Dendrogram {
     const pointed = hoveredBar?.side === k ? hoveredBar : null;
     const accented = [chosen, pointed].filter((bar) => bar?.dimension === 0)
       .map(({ number }) => side.bars[0][number].merge);
-    const merges = side.n - side.components[step];
+    const merges = mergesAt(side, step);
     for (const mark of this.marks) {
       const own = colourOf(data.palette, components.colour[side.tree.survivors[mark.merge]]);
       const plain = mark.merge < merges ? own : theme.axis;

@@ -1,11 +1,13 @@
 // The view itself: takes what Python sends, passes on what the visitor does, says when to draw.
 
+import { writeAddress } from "./address.js";
 import { readTheme } from "./canvas.js";
 import { Curves } from "./curves.js";
 import { decode, tokenOf } from "./data.js";
 import { Dock } from "./dock.js";
 import { markTab, moveAlongTabs, Tip } from "./elements.js";
 import { listenToPhoto, listenToScene } from "./events.js";
+import { Numbers } from "./numbers.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { PhotoPicture } from "./photo.js";
@@ -23,7 +25,6 @@ import {
   pairTip,
   photosCaption,
   pointTip,
-  scaleText,
   sceneCaption,
 } from "./words.js";
 
@@ -42,12 +43,8 @@ class LinkedView {
     const { signal } = this.life;
     this.tip = new Tip(root);
     this.outbox = new Outbox(() => this.message(), this.find(".silent"), signal);
-    this.controls = new ScaleControls(root, {
-      moveTo: (step) => this.moveTo(step),
-      slideTo: (step) => this.slideTo(step),
-      tell: () => this.outbox.tell(),
-      tellSoon: (wait) => this.outbox.tellSoon(wait),
-    }, signal);
+    this.controls = new ScaleControls(root, this, signal);
+    this.numbers = new Numbers(root, this);
     this.curves = new Curves(this.find(".curves-canvas"));
     this.makeParts(signal);
     const boxes = this.parts.map(({ box }) => box.querySelector(".photo-box"));
@@ -135,9 +132,9 @@ class LinkedView {
     this.update();
   }
 
-  takeNow({ step, pick, look }) {
+  takeNow({ step, share, pick, look }) {
     this.controls.stop();
-    this.state.step = Math.min(step, this.data.last);
+    this.state.takeScale(step, share);
     if (!this.outbox.pending) this.takeDisplayOptions(look);
     this.state.selection = this.state.parse(pick);
   }
@@ -183,10 +180,10 @@ class LinkedView {
   message() {
     const { state } = this;
     const pick = state.selection?.text ?? "none";
-    return { id: this.data.id, scale: state.step, pick, look: this.displayOptions() };
+    const scale = state.automatic ? null : state.step;
+    return { id: this.data.id, scale, share: state.share, pick, look: this.displayOptions() };
   }
 
-  // The address of what is shown, which the server would have written.
   reload() {
     const address = new URL(location.href);
     this.addTo(address);
@@ -194,10 +191,7 @@ class LinkedView {
   }
 
   addTo(address) {
-    if (!this.data) return;
-    const { scale, pick, look } = this.message();
-    const shown = { ...look, scale: scaleText(this.data, scale), pick };
-    for (const [name, value] of Object.entries(shown)) address.searchParams.set(name, value);
+    if (this.data) writeAddress(address, this.data, this.message());
   }
 
   hoverPoint(k, point, event) {
@@ -252,13 +246,20 @@ class LinkedView {
   }
 
   moveTo(step) {
-    this.state.step = step;
+    this.state.moveTo(step);
     this.update();
   }
 
-  slideTo(step) {
+  goToObjects() {
+    this.state.goToObjects();
+    this.update();
+  }
+
+  // While more is to come: to a step of the scale, or a share where that leads.
+  slideTo(position) {
     this.inMotion();
-    this.moveTo(step);
+    this.state.slideTo(position);
+    this.update();
   }
 
   // While things move fewer edges are drawn in 3D; all of them after a moment of rest.
@@ -274,9 +275,10 @@ class LinkedView {
   // Everything that isn't a canvas; then the canvases at the next frame.
   update() {
     const { data, state } = this;
-    this.controls.show(state.step);
+    this.controls.show();
+    this.numbers.show();
     this.parts.forEach(({ box }, k) => {
-      const words = countsText(data.sides[k], state.components(k), state.step);
+      const words = countsText(data.sides[k], state.components(k), state.stepOf(k));
       box.querySelector(".counts").textContent = words;
       box.classList.toggle("away", state.side !== k);
       this.dock.minis[k].classList.toggle("away", state.side !== k);
@@ -295,7 +297,7 @@ class LinkedView {
   }
 
   draw() {
-    const { data, state, theme } = this;
+    const { state, theme } = this;
     const shown = [state.shown(0), state.shown(1)];
     this.parts.forEach(({ box, photo, scene }, k) => {
       if (!box.offsetParent) return; // on a phone one side is shown
@@ -303,7 +305,7 @@ class LinkedView {
       scene.draw(shown[k], theme);
     });
     this.dock.draw(this.parts.map(({ photo }) => photo));
-    this.curves.draw(state.step, theme, data);
+    this.curves.draw(state, this.controls.range, theme);
     this.panel.draw(shown, theme);
     this.frames++;
   }

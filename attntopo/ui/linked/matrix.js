@@ -21,9 +21,8 @@ export class Matrix {
     if (this.side !== side) {
       this.side = side;
       this.order = leafOrder(side);
-      const steps = data.sides.map((one) => stepsOfRanks(one, data.last));
-      this.largest = Math.max(1, ...steps.map((own) => own.at(-1) ?? 0));
-      this.picture = this.paint(steps[k]);
+      this.largest = Math.max(1, ...data.sides.map(({ edges }) => edges.at(-1) ?? 0));
+      this.picture = this.paint(side.edges);
     }
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(this.picture, 0, 0, size, size);
@@ -34,7 +33,7 @@ export class Matrix {
     strokeLine(ctx, [[x, 0], [x, size]], theme.accent, 1.5);
   }
 
-  // A pixel a pair, on a canvas of its own.
+  // A pixel a pair, on a canvas of its own; steps, not ranks: in the scale's own units.
   paint(steps) {
     const { side: { n, rank }, order, largest } = this;
     const canvas = document.createElement("canvas");
@@ -82,14 +81,4 @@ export class Matrix {
 // From near (dark violet) to far (pale yellow): even in lightness, legible without colour.
 function colourOfDistance(far) {
   return [60 + 193 * far, 10 + 228 * far ** 1.1, 95 + 90 * far];
-}
-
-// Steps, not ranks: each pair in the scale's own units.
-function stepsOfRanks(side, last) {
-  const steps = new Uint32Array(side.rank.length);
-  for (let rank = 0, step = 0; rank < steps.length; rank++) {
-    while (step < last && side.edges[step] <= rank) step++;
-    steps[rank] = step;
-  }
-  return steps;
 }

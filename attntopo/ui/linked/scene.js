@@ -11,7 +11,7 @@ import {
   strokeOutlined,
   TOKEN_COLOUR,
 } from "./canvas.js";
-import { colourOf, SINGLE } from "./data.js";
+import { colourOf, edgesAt, SINGLE } from "./data.js";
 
 const EDGES_IN_MOTION = 6000;
 const HEAT_COLOUR_3D = "#E8A800";
@@ -115,7 +115,7 @@ export class Scene {
   }
 
   drawEdges(ctx, { step, components, palette, marks, moving }) {
-    const { paths, drawn } = this.edgePaths(this.side.edges[step], components.colour, moving);
+    const { paths, drawn } = this.edgePaths(edgesAt(this.side, step), components.colour, moving);
     ctx.lineWidth = drawn > 4000 ? 0.6 : 1;
     ctx.globalAlpha = (marks ? 0.35 : 1) * clamp(1500 / Math.max(1, drawn), 0.12, 0.9);
     for (const [number, path] of paths) {

@@ -1,6 +1,16 @@
 // What the view shows at the moment, and what follows from it. Nothing here draws.
 
-import { componentsAfter, heatOf, nearestPoints } from "./data.js";
+import {
+  componentsAfter,
+  edgesAt,
+  heatOf,
+  loopsAt,
+  mergesAt,
+  nearestPoints,
+  OBJECTS_SHARE,
+  shareAt,
+  stepAtShare,
+} from "./data.js";
 import { marksOf, parseSelection } from "./selection.js";
 
 const NEIGHBOURS = 5;
@@ -9,6 +19,8 @@ export class ViewState {
   constructor() {
     this.data = null;
     this.step = 0;
+    this.automatic = true; // nobody has chosen a scale: it is that of the objects
+    this.share = null; // of merges, where that leads and not the scale
     this.selection = null;
     // Where the pointer and the keyboard's cursor are.
     this.hovered = null; // { side, points }
@@ -31,14 +43,62 @@ export class ViewState {
       this.cursor = [null, null];
     }
     this.data = data;
-    this.step = Math.min(this.step, data.last);
+    this.takeScale(this.automatic ? null : this.step, this.share);
     this.lastComponents = [null, null];
   }
 
-  // Of both sides at this step; made anew only where a merge lies between.
+  takeScale(step, share) {
+    this.automatic = step === null;
+    this.step = this.automatic ? this.data.objects : Math.min(step, this.data.largest);
+    this.share = share;
+  }
+
+  // Where the slider stands: a step of the scale, or a share of merges.
+  get position() {
+    return this.share ?? this.step;
+  }
+
+  // At which step a side is shown: at a share each is at its own.
+  stepOf(k) {
+    return this.stepAt(k, this.position);
+  }
+
+  stepAt(k, position) {
+    return this.share === null ? position : stepAtShare(this.data.sides[k], position);
+  }
+
+  // Merges and loops of both sides: what tells two positions apart.
+  numbersAt(position) {
+    return this.data.sides.flatMap((side, k) => {
+      const step = this.stepAt(k, position);
+      return [mergesAt(side, step), loopsAt(side, step)];
+    });
+  }
+
+  slideTo(position) {
+    if (this.share === null) this.takeScale(position, null);
+    else this.share = position;
+  }
+
+  // To a scale, which leads from now on.
+  moveTo(step) {
+    this.takeScale(step, null);
+  }
+
+  goToObjects() {
+    if (this.share === null) this.takeScale(null, null);
+    else this.share = OBJECTS_SHARE;
+  }
+
+  // "share" or "scale": the scale is what it was before.
+  leadBy(what) {
+    this.share = what === "share" ? shareAt(this.data.sides, this.step) : null;
+  }
+
+  // Of a side at its step; made anew only where a merge lies between.
   components(k) {
     const side = this.data.sides[k];
-    const merges = side.n - side.components[this.step];
+    const merges = mergesAt(side, this.stepOf(k));
     if (this.lastComponents[k]?.merges !== merges) {
       this.lastComponents[k] = { merges, ...componentsAfter(side, merges) };
     }
@@ -47,8 +107,8 @@ export class ViewState {
 
   // How many edges and loops there are in a side at this step.
   counts(k) {
-    const side = this.data.sides[k];
-    return { edges: side.edges[this.step], loops: side.loops[this.step] };
+    const [side, step] = [this.data.sides[k], this.stepOf(k)];
+    return { edges: edgesAt(side, step), loops: loopsAt(side, step) };
   }
 
   // What the pointer is on shows its class at once; what is selected stays.
@@ -68,7 +128,7 @@ export class ViewState {
     const token = selection?.kind === "token" && selection.side === k ? selection.point : null;
     const side = data.sides[k];
     return {
-      step: this.step,
+      step: this.stepOf(k),
       selection,
       hoveredBar: this.hoveredBar,
       matching: this.matching,

@@ -1,6 +1,6 @@
 // What is said in words: captions, counts, tips, and what is selected.
 
-import { nameOf, stepOfPair } from "./data.js";
+import { edgesAt, loopsAt, mergesAt, nameOf, stepOfPair } from "./data.js";
 import { marksOf } from "./selection.js";
 
 export const HEATS = [
@@ -60,6 +60,24 @@ export const TAB_CAPTIONS = {
     "the component that ends.",
 };
 
+const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
+  "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";
+
+// What is said of a button over the scale when one points at it.
+export const BUTTON_TIPS = {
+  previous: `To the last scale before this at which ${LARGE_EVENT}`,
+  next: `To the next scale at which ${LARGE_EVENT}`,
+  objects: "To where nine of ten merges of both photos have happened: there components fit " +
+    "objects best. Until you choose a scale, every photo, layer and head opens at its own.",
+  most: "To the scale with the most components of four tokens or more, A and B together.",
+  play: "Sweep the scale.",
+  story: "What components and loops are, shown on these photos in a quarter of a minute.",
+  scale: "The slider moves the scale, the same for both photos.",
+  share:
+    "The slider moves the share of merges that have happened: each photo is at its own scale " +
+    "then. For photos and heads whose distances differ.",
+};
+
 const CANVAS_LABELS = {
   photo: (letter) =>
     `Photo ${letter} with its components painted on it. ` +
@@ -83,7 +101,25 @@ const CANVAS_LABELS = {
 // What a screen reader says of a canvas.
 export const canvasLabel = (picture, letter) => CANVAS_LABELS[picture](letter);
 
-export const scaleText = (data, step) => (step / data.steps_in_one).toFixed(3);
+// With three decimals, or more where it has more; as Python's `scale_text`.
+export function scaleText(data, step) {
+  const digits = Math.round(Math.log10(data.steps_in_one));
+  const [whole, decimals] = (step / data.steps_in_one).toFixed(digits).split(".");
+  return `${whole}.${decimals.replace(/0+$/, "").padEnd(3, "0")}`;
+}
+
+export const mergesShareText = (share) => `${+(share / 100).toFixed(2)} %`;
+
+// Where the slider stands, for those who hear it.
+export function positionText(data, state) {
+  const counts = data.sides.map((side, k) => {
+    const [merges, loops] = [mergesAt(side, state.stepOf(k)), loopsAt(side, state.stepOf(k))];
+    const scale = state.share === null ? "" : ` at scale ${scaleText(data, state.stepOf(k))}`;
+    return `${side.letter}${scale} has ${side.n - merges} components and ${loops} loops`;
+  });
+  const place = state.share === null ? scaleText(data, state.step) : mergesShareText(state.share);
+  return `${place}: ${counts.join(", ")}`;
+}
 
 export function lengthText(value) {
   if (value === null || value === Infinity) return "∞";
@@ -105,10 +141,10 @@ export function shareText(share) {
 export function countsText(side, components, step) {
   const several = components.sizes.filter((size) => size > 1).length;
   const single = components.sizes.filter((size) => size === 1).length;
-  const edges = side.edges[step];
+  const edges = edgesAt(side, step);
   const share = edges / Math.max(1, side.rank.length);
   return `${counted(several, "component")} of two tokens or more, ${single} single · ` +
-    `${counted(side.loops[step], "loop")} · ` +
+    `${counted(loopsAt(side, step), "loop")} · ` +
     `${counted(edges, "edge")} (${shareText(share)} of pairs)`;
 }
 

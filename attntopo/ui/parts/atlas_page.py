@@ -1,7 +1,7 @@
 """The parts of the Atlas page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from attntopo import exports
 from attntopo.analysis import QUANTITIES, Head, HeadSummary, crocker, head_features
+from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
 from attntopo.links import View, largest_scale
@@ -21,8 +22,8 @@ from attntopo.ui import session
 from attntopo.ui.parts import widgets
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.results import Heads, PhotoInput, steps
-from attntopo.ui.runtime import Slot, shared
+from attntopo.ui.results import Heads, PhotoInput, Scales, scales_of, steps
+from attntopo.ui.runtime import Slot, StatusLine, shared
 from attntopo.wording import counted
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
@@ -49,6 +50,30 @@ def one_model(view: View) -> None:
         explain(
             "In Compare B has its own model, layer and head; here both are shown with A's model."
         )
+
+
+def shown_scales(
+    view: View,
+    info: SharedInfo,
+    sides: tuple[PhotoInput, PhotoInput],
+    attended: Sequence[Attention],
+    status: StatusLine,
+) -> Scales:
+    """Say at which scale A and B are counted: as for the chosen head, or the nearest of both."""
+    if view.scale is not None and view.share is None:
+        return view.scale, view.scale
+    key = steps.head_key(view.changed(info)[0], "a")
+    try:
+        return scales_of(
+            view,
+            *(
+                steps.analyse_head(side, attention, key, status)
+                for side, attention in zip(sides, attended, strict=True)
+            ),
+        )
+    except PersistenceError as error:
+        st.error(str(error))
+        st.stop()
 
 
 def fill_in(page: Heads) -> None:
@@ -200,11 +225,12 @@ def through_depth(page: Heads, info: SharedInfo) -> None:
     for dimension, what in enumerate(("components", "loops")):
         plots = [crocker(summaries, dimension, scales) for summaries in page.summaries]
         largest = shared_ends(*plots)[1]
-        for letter, betti, column in zip("AB", plots, st.columns(2, gap="large"), strict=True):
+        columns = st.columns(2, gap="large")
+        for letter, betti, scale, column in zip("AB", plots, page.scales, columns, strict=True):
             with column:
                 st.markdown(f"**{_title(letter, page)}**, {what} (H{dimension})")
                 st.plotly_chart(
-                    plot_crocker(betti, scales, page.view.scale, what, largest),
+                    plot_crocker(betti, scales, scale, what, largest),
                     key=f"crocker {letter} {dimension}",
                     config=_CONFIG,
                     alt=f"Mean number of {what} of photo {letter} by scale and layer.",
@@ -224,7 +250,7 @@ def _scales(page: Heads, end: float) -> np.ndarray:
         for summary in summaries.values()
         for k in (0, 1)
     ]
-    finite = np.concatenate([[page.view.scale], *deaths])
+    finite = np.concatenate([page.scales, *deaths])
     last = min(end, 1.05 * finite[np.isfinite(finite)].max())
     steps = np.arange(round(last * SCALE_STEPS) + 1)
     return steps[:: -(-len(steps) // _MOST_SCALES)] / SCALE_STEPS
@@ -256,7 +282,7 @@ def table(page: Heads) -> None:
 def download_row(page: Heads, info: SharedInfo) -> None:
     """Draw the downloads: the table, and all features of every head of either photo."""
     photos = (page.sides[0].photo, page.sides[1].photo)
-    about = exports.describe_view(page.view, info.models, photos)
+    about = exports.describe_view(page.view, info.models, photos, page.scales)
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
     with st.container(horizontal=True):
         for letter, summaries, side in zip("AB", page.summaries, page.sides, strict=True):

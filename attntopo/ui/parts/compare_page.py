@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from attntopo.distances import SCALE_STEPS, around_token
+from attntopo.distances import around_token
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.links import NOTHING, View, largest_scale, parse_selection
 from attntopo.models import SharedInfo
@@ -18,7 +18,15 @@ from attntopo.topology import (
 )
 from attntopo.ui import linked, session
 from attntopo.ui.parts import controls
-from attntopo.ui.results import Panels, PhotoPanel, compare_panels, match_panels, pair_key, steps
+from attntopo.ui.results import (
+    Panels,
+    PhotoPanel,
+    Scales,
+    compare_panels,
+    match_panels,
+    pair_key,
+    steps,
+)
 from attntopo.ui.runtime import StatusLine, shared
 from attntopo.wording import share_text
 
@@ -41,10 +49,15 @@ def like_for_like(info: SharedInfo) -> None:
 
 
 def linked_view(
-    view: View, info: SharedInfo, panels: Panels, status: StatusLine, whole_run: bool
+    view: View,
+    scales: Scales,
+    info: SharedInfo,
+    panels: Panels,
+    status: StatusLine,
+    whole_run: bool,
 ) -> None:
     """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
-    data = _linked_data(view, info, panels, status)
+    data = _linked_data(view, scales, info, panels, status)
     status.clear()
     is_there = data.has(view.selection)
     if not is_there:
@@ -58,7 +71,9 @@ def linked_view(
     _selected_token(session.current(), panels)
 
 
-def _linked_data(view: View, info: SharedInfo, panels: Panels, status: StatusLine) -> LinkedData:
+def _linked_data(
+    view: View, scales: Scales, info: SharedInfo, panels: Panels, status: StatusLine
+) -> LinkedData:
     """Return what the browser gets of these heads, put together once."""
     matchings = match_panels(panels, status)
     notebook = compare_panels(panels, status).notebook
@@ -68,7 +83,7 @@ def _linked_data(view: View, info: SharedInfo, panels: Panels, status: StatusLin
         running = partial(steps.slot, "Running the model", status)
         laying_out = partial(steps.slot, "Laying out the 1-skeleton", status)
         return [one.head(running) for one in panels], [
-            one.layout(view, laying_out) for one in panels
+            one.layout(view, scale, laying_out) for one, scale in zip(panels, scales, strict=True)
         ]
 
     def compute(attention: list[np.ndarray], layouts: list[Layout]) -> LinkedData:
@@ -90,14 +105,14 @@ def _linked_data(view: View, info: SharedInfo, panels: Panels, status: StatusLin
             (first, second),
             matchings,
             notebook,
-            round(largest_scale(view.distance, info) * SCALE_STEPS),
+            largest_scale(view.distance, info),
             view.color,
             same=a.photo.content == b.photo.content and a.key[1:] == b.key[1:],
         )
 
     # A spring layout is one of the graph at the scale: the only part that moves with it.
-    scale = view.scale if view.layout == "spring" else None
-    shown_as = view.layout, view.color, scale, *names
+    moving = scales if view.layout == "spring" else None
+    shown_as = view.layout, view.color, moving, *names
     return shared.compute_once(
         (*pair_key("linked view", panels), *shown_as),
         compute,

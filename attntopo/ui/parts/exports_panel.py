@@ -3,47 +3,55 @@
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Row, number_rows
+from attntopo.analysis import Comparison, Row, number_rows, slider_range
 from attntopo.attention import save_attention
+from attntopo.distances import SCALE_STEPS
 from attntopo.figures.report import ReportSide, report_html
-from attntopo.links import View, largest_scale
+from attntopo.links import View
 from attntopo.models import SharedInfo
 from attntopo.settings import app_settings
 from attntopo.topology import Layout
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.results import Panels, PhotoPanel, match_panels
+from attntopo.ui.results import Panels, PhotoPanel, Scales, match_panels
 from attntopo.ui.runtime import Slot, StatusLine
 
 
 def files(
-    view: View, info: SharedInfo, comparison: Comparison, panels: Panels, status: StatusLine
+    view: View,
+    scales: Scales,
+    info: SharedInfo,
+    comparison: Comparison,
+    panels: Panels,
+    status: StatusLine,
 ) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in panels)
-    rows = _rows(view, comparison, panels, status)
+    rows = _rows(scales, comparison, panels, status)
     both = (panels[0].photo.photo, panels[1].photo.photo)
 
     def about() -> dict[str, str]:
-        return exports.describe_view(view, info.models, both)
+        return exports.describe_view(view, info.models, both, scales)
 
     def layouts(slot: Slot) -> tuple[Layout, ...]:
-        return tuple(shown.layout(view, slot) for shown in panels)
+        return tuple(
+            shown.layout(view, scale, slot) for shown, scale in zip(panels, scales, strict=True)
+        )
 
     def report(*layouts: Layout) -> str:
         a, b = (
             ReportSide(
                 shown.title(view.b_has_own_head),
                 shown.topology,
-                shown.skeleton(view.scale),
+                shown.skeleton(scale),
                 shown.tokens,
                 layout,
             )
-            for shown, layout in zip(panels, layouts, strict=True)
+            for shown, layout, scale in zip(panels, layouts, scales, strict=True)
         )
         return report_html(about(), rows, (a, b), view.color)
 
-    end = largest_scale(view.distance, info)
+    end = slider_range((first, second)).last / SCALE_STEPS
     diagrams = in_one(lambda: exports.diagrams_csv(about(), first, second))
     curves = in_one(lambda: exports.curves_csv(about(), first, second, end))
     distances = in_one(lambda: exports.distances_npz(about(), (first, second)))
@@ -67,16 +75,16 @@ def files(
         if panel.open:  # the browser colours code slowly, whether or not it is in sight
             st.markdown("The same numbers by the library, in Python:")
             given = (panels[0].photo.given is not None, panels[1].photo.given is not None)
-            st.code(exports.as_python(view, info.models, given), language="python")
+            st.code(exports.as_python(view, scales, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
         table = in_one(lambda: exports.rows_csv(about(), rows))
         button("Download the numbers", "attntopo-numbers", "CSV", table)
 
 
-def _rows(view: View, comparison: Comparison, panels: Panels, status: StatusLine) -> list[Row]:
+def _rows(scales: Scales, comparison: Comparison, panels: Panels, status: StatusLine) -> list[Row]:
     matchings = match_panels(panels, status)
-    a, b = (shown.counts(view.scale) for shown in panels)
+    a, b = (shown.counts(scale) for shown, scale in zip(panels, scales, strict=True))
     return number_rows(comparison, a, b, matchings)
 
 

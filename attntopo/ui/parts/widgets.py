@@ -24,10 +24,12 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
         Passed to the widget: its options, or the least and the largest number. Nothing else is
         taken from it, whatever comes from the browser.
     **options
-        Passed to the widget; `suffix` tells two widgets of one field apart.
+        Passed to the widget; `suffix` tells two widgets of one field apart, and `unset` is what
+        is shown while the field is None.
     """
     name = field + options.pop("suffix", "")
-    value = getattr(session.current(), field)
+    value, unset = getattr(session.current(), field), options.pop("unset", None)
+    value = unset if value is None else value
     # A widget whose value, range or page is changed starts anew under another key. Were its value
     # set instead, what the browser still sends of the old one (during quick presses of an arrow
     # key on a slider, say) would count as a change by the visitor and put the view back.

@@ -4,10 +4,12 @@ from attntopo.ui.results.all_heads import Heads
 from attntopo.ui.results.panels import (
     Panels,
     PhotoPanel,
+    Scales,
     compare_panels,
     match_panels,
     pair_key,
     photo_panel,
+    scales_of,
 )
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey

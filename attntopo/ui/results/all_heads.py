@@ -59,7 +59,8 @@ def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
     Parameters
     ----------
     view : View
-        Nothing is known where B has its own head: the Atlas shows both with A's model.
+        Nothing is known where B has its own head: the Atlas shows both with A's model; nor of one
+        photo where nobody has chosen a scale.
     sides : sequence of PhotoInput
         Of A and B.
 
@@ -69,14 +70,15 @@ def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
         By layer and head, between A and B, or of A where the quantity is of one photo.
     """
     quantity = QUANTITIES[view.quantity]
-    if view.b_has_own_head:
+    if view.b_has_own_head or (quantity.of_one is not None and view.scale is None):
         return {}
     photos, kind = (sides, "head pairs") if quantity.of_one is None else (sides[:1], "summaries")
     kept = shared.kept_results().get(_key(kind, photos, steps.head_key(view, "a")))
     results = dict(kept.results) if kept else {}
     if quantity.of_one is None:
         return {head: values[quantity.key] for head, values in results.items()}
-    return {head: quantity.of_one(one, view.scale) for head, one in results.items()}
+    scale = view.scale or 0.0
+    return {head: quantity.of_one(one, scale) for head, one in results.items()}
 
 
 class Heads:
@@ -88,6 +90,8 @@ class Heads:
     sides : tuple of PhotoInput
     attended : sequence of Attention
         Of A and B; not held, see `steps.kept_attention`.
+    scales : tuple of float
+        At which A's and B's heads are counted.
     """
 
     def __init__(
@@ -95,9 +99,10 @@ class Heads:
         view: View,
         sides: tuple[PhotoInput, PhotoInput],
         attended: Sequence[Attention],
+        scales: tuple[float, float],
     ) -> None:
         key = steps.head_key(view, "a")
-        self.view, self.sides = view, sides
+        self.view, self.sides, self.scales = view, sides, scales
         self.heads = heads_of(*attended)
         n_heads = len(self.heads)
         self._summaries: list[dict[Head, HeadSummary]] = [
@@ -150,9 +155,9 @@ class Heads:
             return {"A to B": value_map(there | known)}
         return {
             letter: value_map(
-                there | {head: quantity.of_one(one, self.view.scale) for head, one in known.items()}
+                there | {head: quantity.of_one(one, scale) for head, one in known.items()}
             )
-            for letter, known in zip("AB", self.summaries, strict=True)
+            for letter, known, scale in zip("AB", self.summaries, self.scales, strict=True)
         }
 
     def rows(self) -> list[dict[str, float]]:

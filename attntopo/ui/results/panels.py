@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.analysis import Comparison, Counts, HeadTopology, compare, count
+from attntopo.analysis import (
+    Comparison,
+    Counts,
+    HeadTopology,
+    compare,
+    count,
+    shown_scales,
+)
 from attntopo.attention import Attention
 from attntopo.diagrams import Matching, all_matchings
 from attntopo.figures.tokens import TokenGrid, token_grid
@@ -66,14 +73,23 @@ class PhotoPanel:
         """Count what there is at a scale."""
         return count(self.topology, self.skeleton(scale))
 
-    def layout(self, view: View, slot: Slot) -> Layout:
+    def layout(self, view: View, scale: float, slot: Slot) -> Layout:
         """Return the 3D layout that the view asks for; computed in a slot if need be."""
         if view.layout == "spring":
-            return shared.in_slot(lambda: spring_layout(self.skeleton(view.scale)), slot)
+            return shared.in_slot(lambda: spring_layout(self.skeleton(scale)), slot)
         return steps.lay_out(self.photo, self.key, self.topology, slot)
 
 
 Panels = tuple[PhotoPanel, PhotoPanel]
+
+Scales = tuple[float, float]
+"""At which A and B are shown, in the units of the distance."""
+
+
+def scales_of(view: View, *topologies: HeadTopology) -> Scales:
+    """Say at which scale A and B are shown: no view knows it before there are topologies."""
+    a, b = shown_scales([one.tree for one in topologies], view.scale, view.share)
+    return a, b
 
 
 def photo_panel(

@@ -5,9 +5,11 @@ import pytest
 from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
-from attntopo.figures.linked import LinkedSide, linked_data
+from attntopo.analysis import share_scale, shown_scales
+from attntopo.diagrams import betti_curve
+from attntopo.figures.linked import LinkedSide, linked_data, packed_gaps
 from attntopo.figures.tokens import token_grid
-from attntopo.links import parse_selection
+from attntopo.links import parse_selection, scale_text
 from attntopo.topology import Layout
 from tests.harness.javascript import run_modules
 from tests.harness.linked_page import GRID, N_TOKENS, TwoHeads
@@ -47,7 +49,7 @@ def test_more_pairs_than_two_bytes_can_number():
     head = at.analyse(whole, 0, 0)
     tokens = token_grid(whole, (), np.arange(n))
     side = LinkedSide("noise", head, tokens, Layout(np.zeros((n, 3)), 1.0, 0.0), attention, None)
-    data = linked_data((side, side), {}, 10)
+    data = linked_data((side, side), {}, 1.0)
     first, second = run_modules(
         {"data.js": "decode"},
         "(side => [[...side.from], [...side.to]])(decode(given).sides[1])",
@@ -64,34 +66,82 @@ def test_two_points_are_joined_at_the_first_step_that_is_not_below_their_distanc
     said = of_each_side(
         heads, "stepOfPair", "given.pairs.map(([i, j]) => stepOfPair(side, i, j))", pairs=pairs
     )
-    steps = np.arange(heads.last + 1) / 1000
+    steps = np.arange(100_001) / 100_000
     for head, shown in zip(heads.topologies, said, strict=True):
         lengths = [head.distances.values[i, j] for i, j in pairs]
         assert shown == [int(np.argmax(steps >= length)) for length in lengths]
 
 
-def test_components_are_those_of_the_graph_at_every_step(heads):
+def steps_worth_trying(heads: TwoHeads) -> list[int]:
+    """Thousandths, and all steps at which something happens, with the steps before and after."""
+    lengths = [one.distances.values[np.triu_indices(N_TOKENS, 1)] for one in heads.topologies]
+    lengths += [one.diagrams[1].ravel() for one in heads.topologies]
+    happens = np.ceil(np.concatenate(lengths) * 100_000).astype(int)
+    near = happens[::5, None] + np.array([-1, 0, 1])
+    return sorted({*range(0, 83_300, 700), *np.maximum(near, 0).ravel().tolist()})
+
+
+def test_edges_components_and_loops_are_those_of_the_graph_at_every_step(heads):
+    steps = steps_worth_trying(heads)
     said = of_each_side(
         heads,
-        "componentsAt",
-        "side.edges.map((_, step) => componentsAt(side, step))"
-        ".map(({leader, sizes}) => [[...leader], [...sizes]])",
+        "componentsAt, edgesAt, loopsAt, mergesAt",
+        "given.steps.map((step) => (({leader, sizes}) => [[...leader], [...sizes], "
+        "edgesAt(side, step), mergesAt(side, step), loopsAt(side, step)])"
+        "(componentsAt(side, step)))",
+        steps=steps,
     )
     for head, shown in zip(heads.topologies, said, strict=True):
-        assert len(shown) == heads.last + 1
-        for step, (leaders, sizes) in enumerate(shown):
-            n_components, labels = connected_components(head.distances.values <= step / 1000)
+        values = head.distances.values
+        for step, (leaders, sizes, n_edges, n_merges, n_loops) in zip(steps, shown, strict=True):
+            scale = step / 100_000
+            assert n_edges == np.count_nonzero(np.triu(values <= scale, k=1))
+            assert n_loops == betti_curve(head.diagrams[1], np.array([scale]))[0]
+            n_components, labels = connected_components(values <= scale)
+            assert n_merges == N_TOKENS - n_components
             pairs = {*zip(leaders, labels.tolist(), strict=True)}
             assert len(pairs) == n_components == len(set(leaders))  # one leader a component
             counts = np.bincount(labels)
             assert [sizes[leader] for leader in leaders] == counts[labels].tolist()
 
 
+def test_gaps_of_one_byte_and_of_five():
+    gaps = [0, 1, 254, 255, 256, 70_000, 0, 255, 3]
+    steps = np.cumsum(gaps)
+    shown = run_modules(
+        {"data.js": "decodeGaps"},
+        "[...decodeGaps(Uint8Array.from(atob(given.packed), (c) => c.charCodeAt(0)), given.count)]",
+        {"packed": packed_gaps(steps), "count": len(steps)},
+    )
+    assert shown == steps.tolist()
+
+
+def test_shares_are_at_the_scales_that_python_gives_them(heads):
+    shares = [*range(0, 10_001, 37), 9000, 10_000]
+    said = of_each_side(
+        heads, "stepAtShare", "given.shares.map(share => stepAtShare(side, share))", shares=shares
+    )
+    for head, shown in zip(heads.topologies, said, strict=True):
+        scales = [shown_scales([head.tree], share=share / 100)[0] for share in shares]
+        assert [step / 100_000 for step in shown] == scales
+        assert scales[-1] >= share_scale([head.tree], 100.0) == head.tree.lengths[-1]
+
+
+def test_scales_are_written_as_links_write_them(heads):
+    steps = [0, 1, 10, 100, 5811, 5800, 12_345, 83_300, 100_000]
+    shown = run_modules(
+        {"data.js": "decode", "words.js": "scaleText"},
+        "(data => given.steps.map(step => scaleText(data, step)))(decode(given.text))",
+        {"text": heads.data.text, "steps": steps},
+    )
+    assert shown == [scale_text(step / 100_000) for step in steps]
+
+
 def test_each_component_is_in_one_piece_in_the_leaves_order(heads):
     said = of_each_side(heads, "leafOrder", "leafOrder(side)")
     for head, order in zip(heads.topologies, said, strict=True):
         assert sorted(order) == list(range(N_TOKENS))
-        for step in range(0, heads.last + 1, 10):
+        for step in range(0, 834, 10):
             n_components, labels = connected_components(head.distances.values <= step / 1000)
             assert np.count_nonzero(np.diff(labels[order])) == n_components - 1
 

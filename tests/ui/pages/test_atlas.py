@@ -10,6 +10,7 @@ from attntopo.links.view import View, is_private
 from attntopo.ui.results import all_heads
 from tests.harness.app import open_app, query, widget
 from tests.harness.model_folders import write_tiny
+from tests.harness.reference_tiles import scales_of
 
 VIEW = View("astronaut", "coffee", quantity="h1-bottleneck")
 
@@ -54,7 +55,9 @@ def test_the_choice_of_a_quantity_is_in_the_link_and_in_front(model):
     assert columns[:5] == ["layer", "head", f"{label}, A", f"{label}, B", f"{label}, B minus A"]
     row = table(app)[4, 1]
     topology = at.analyse(model.attend(at.sample("coffee")), 4, 1)
-    skeleton = at.skeleton_at(topology.distances, topology.tree, VIEW.scale)
+    chosen = [at.analyse(model.attend(at.sample(name)), 1, 2) for name in (VIEW.a, VIEW.b)]
+    scale = scales_of(chosen, VIEW)[1]
+    skeleton = at.skeleton_at(topology.distances, topology.tree, scale)
     assert row[f"{label}, B"] == skeleton.n_components
     assert row[f"{label}, B minus A"] == row[f"{label}, B"] - row[f"{label}, A"]
 

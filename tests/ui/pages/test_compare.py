@@ -13,7 +13,7 @@ from attntopo.links.view import View, is_private
 from attntopo.ui.results import models, panels, steps
 from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
 from tests.harness.model_folders import TINY, VIT, write_folder
-from tests.harness.reference_tiles import expected_tiles
+from tests.harness.reference_tiles import expected_tiles, scales_of
 
 
 def png(colour: str = "navy", size: tuple[int, int] = (80, 60)) -> bytes:
@@ -274,7 +274,7 @@ def test_bad_settings_are_a_sentence_on_the_page(configured):
 def test_the_notebooks_preset_falls_back_with_a_note(model):
     app = open_app("compare", **PRESETS[0].view.to_query())
     assert "hub can't be reached" in warnings(app)
-    assert tiles(app) == expected_tiles(model, View())
+    assert tiles(app) == expected_tiles(model, View(scale=0.05))
 
 
 def test_bad_values_fall_back_with_a_note():
@@ -317,7 +317,7 @@ def test_controls_keep_their_values_over_a_page_switch():
 def test_the_numbers_are_the_same_in_the_table_and_in_the_library(model):
     view = View(layer=9, head=3)
     topologies = [at.analyse(model.attend(at.sample(name)), 9, 3) for name in (view.a, view.b)]
-    rows = at.numbers(*topologies, scale=view.scale)
+    rows = at.numbers(*topologies, scale=scales_of(topologies, view)[0])
     shown = open_app("compare", **view.to_query()).dataframe[0].value.to_dict("records")
     written = [{name: number_text(value) for name, value in row.items()} for row in rows]
     assert shown == written

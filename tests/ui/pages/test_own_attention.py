@@ -106,7 +106,7 @@ def test_both_sides_need_no_model(monkeypatch):
     assert widget(app, "layer").max == 1
     assert widget(app, "head").options == ["0", "1", "mean", "rollout"]
     # The scale goes on to where the side with fewer tokens ends.
-    assert linked(app)["last"] == at.DISTANCES["double-softmax"].last_step(19)
+    assert linked(app)["largest"] == 100_000 * at.DISTANCES["double-softmax"].largest_scale(19)
     assert "No model is run: the attention shown was given" in text(app)
     assert "DINOv2-small (embedded" not in text(app)
     for name, value in (("layer", 1), ("head", 0), ("scale", 0.1), ("tokens", "patches")):
@@ -153,7 +153,7 @@ def test_attention_of_one_layer_one_head_and_two_patches():
         for value in values:
             widget(app, name).set_value(value).run()
             assert not app.exception
-    slide(app, linked(app)["last"] / 1000)
+    slide(app, linked(app)["range"]["last"] / 100_000)
     assert not app.exception
     assert tiles(app)["Components A | B"] == "1 | 1"
 

@@ -47,7 +47,7 @@ def test_the_script_prints_the_numbers_of_the_page(seed, capsys, model, monkeypa
         "Components A | B": " | ".join(named["components"][1:3]),
         "Loops A | B": " | ".join(named["loops"][1:3]),
     }
-    assert len({tuple(row) for row in rows}) == len(rows) == 13
+    assert len({tuple(row) for row in rows}) == len(rows) == 14
 
 
 def test_everything_can_be_downloaded():
