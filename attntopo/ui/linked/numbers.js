@@ -70,7 +70,11 @@ function makeNumber({ key, label, means }) {
   box.className = "number";
   box.title = means;
   box.dataset.number = key;
-  name.textContent = label;
+  // Which of them is A's goes without saying where there is no room for it.
+  const [what, whose] = label.split(" A | B");
+  const of = document.createElement("i");
+  of.textContent = whose === undefined ? "" : " A | B";
+  name.append(what, of);
   box.append(name, " ", shown);
   return { box, shown };
 }
