@@ -16,6 +16,7 @@ import { ScaleControls } from "./scale_controls.js";
 import { Scene } from "./scene.js";
 import { barText, tokenText } from "./selection.js";
 import { SelectionBox } from "./selection_box.js";
+import { Story } from "./story.js";
 import { ViewState } from "./view_state.js";
 import {
   barTip,
@@ -45,6 +46,7 @@ class LinkedView {
     this.outbox = new Outbox(() => this.message(), this.find(".silent"), signal);
     this.controls = new ScaleControls(root, this, signal);
     this.numbers = new Numbers(root, this);
+    this.story = new Story(root, this, signal);
     this.curves = new Curves(this.find(".curves-canvas"));
     this.makeParts(signal);
     const boxes = this.parts.map(({ box }) => box.querySelector(".photo-box"));
@@ -141,6 +143,7 @@ class LinkedView {
 
   load(data) {
     const { state, parts } = this;
+    if (state.data) this.controls.stop();
     state.load(data);
     this.controls.load(data);
     parts.forEach((part, k) => this.loadPart(part, data.sides[k], k));
@@ -178,10 +181,9 @@ class LinkedView {
 
   // What goes up: its names are those that Python and old links know.
   message() {
-    const { state } = this;
-    const pick = state.selection?.text ?? "none";
-    const scale = state.automatic ? null : state.step;
-    return { id: this.data.id, scale, share: state.share, pick, look: this.displayOptions() };
+    const { selection, automatic, step, share } = this.story.before ?? this.state;
+    const [pick, scale] = [selection?.text ?? "none", automatic ? null : step];
+    return { id: this.data.id, scale, share, pick, look: this.displayOptions() };
   }
 
   reload() {
@@ -233,6 +235,7 @@ class LinkedView {
 
   // What the visitor selects is brought into view; a link says itself what is in view.
   select(selection) {
+    this.story.end();
     this.state.selection = selection;
     if (selection && selection.kind !== "pair") this.state.side = selection.side;
     this.update();
@@ -240,6 +243,7 @@ class LinkedView {
   }
 
   showSide(k) {
+    this.story.end();
     this.state.side = k;
     this.update();
     this.outbox.tell();

@@ -21,7 +21,7 @@ export class ScaleControls {
     this.offer = this.find(".offer");
     this.leaders = [...root.querySelectorAll("[data-lead]")];
     const listen = (element, type, act) => element.addEventListener(type, act, { signal });
-    listen(this.slider, "input", () => this.slideTo(this.nearestStop(+this.slider.value)));
+    listen(this.slider, "input", () => this.takeSlide(+this.slider.value));
     listen(this.slider, "change", () => view.outbox.tellSoon(AFTER_SLIDE_MS));
     listen(this.slider, "keydown", (event) => this.takeKey(event));
     listen(this.typed, "change", () => this.takeTyped());
@@ -109,6 +109,11 @@ export class ScaleControls {
     this.stop();
     this.slideTo(acts[event.key]());
     this.view.outbox.tellSoon(AFTER_SLIDE_MS);
+  }
+
+  takeSlide(value) {
+    this.stop(); // what moves by itself would move the thumb back
+    this.slideTo(this.nearestStop(value));
   }
 
   slideTo(position) {
@@ -224,6 +229,7 @@ export class ScaleControls {
   stop() {
     cancelAnimationFrame(this.frame);
     this.frame = null;
+    this.view.story?.end();
     this.labelPlay("Play", false);
   }
 

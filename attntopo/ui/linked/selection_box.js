@@ -14,10 +14,11 @@ export class SelectionBox {
     const { data, state } = this.view;
     const { selection, heat } = state;
     const components = [state.components(0), state.components(1)];
-    const words = selectionWords(data, selection, heat, components);
+    const { story } = this.view;
+    const words = story.words ?? selectionWords(data, selection, heat, components);
     // Written only where it changes: a screen reader reads out each change.
     if (this.words.textContent !== words) this.words.textContent = words;
-    const shown = `${selection?.text} ${heat}`;
+    const shown = story.words ? "story" : `${selection?.text} ${heat}`;
     if (this.shown === shown) return;
     this.shown = shown;
     this.tools.replaceChildren(...this.buttons());
@@ -26,6 +27,7 @@ export class SelectionBox {
   buttons() {
     const { view } = this;
     const { selection } = view.state;
+    if (view.story.words) return view.story.buttons;
     if (!selection) return [];
     const clear = makeButton("Clear selection", () => view.select(null));
     if (selection.kind === "token") return [...this.heatButtons(), clear];

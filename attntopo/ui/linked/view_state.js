@@ -92,7 +92,8 @@ export class ViewState {
 
   // "share" or "scale": the scale is what it was before.
   leadBy(what) {
-    this.share = what === "share" ? shareAt(this.data.sides, this.step) : null;
+    const present = this.automatic ? OBJECTS_SHARE : shareAt(this.data.sides, this.step);
+    this.share = what === "share" ? present : null;
   }
 
   // Of a side at its step; made anew only where a merge lies between.

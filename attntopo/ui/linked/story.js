@@ -1,0 +1,110 @@
+// The story: a few scenes that show what homology is on a photo. All is as it was when it ends.
+
+import { makeButton } from "./elements.js";
+import { storyScenes } from "./story_scenes.js";
+
+const [MOVING_MS, STANDING_MS] = [900, 1700]; // of a scene: six are about 15 seconds
+const REDUCED_MOTION = "(prefers-reduced-motion: reduce)";
+
+export class Story {
+  constructor(root, view, signal) {
+    this.view = view;
+    this.before = null; // what was shown when it began; null while it doesn't run
+    this.button = root.querySelector('[data-go="story"]');
+    // Before anything else takes Escape for its own.
+    root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.before) return;
+      event.stopPropagation();
+      this.end();
+    }, { capture: true, signal });
+    signal.addEventListener("abort", () => cancelAnimationFrame(this.frame));
+  }
+
+  get words() {
+    return this.before && this.scenes[this.number].words;
+  }
+
+  toggle() {
+    if (this.before) this.end();
+    else this.begin();
+  }
+
+  begin() {
+    const { view } = this;
+    view.controls.stop();
+    const { step, automatic, share, selection, side } = view.state;
+    this.before = { step, automatic, share, selection };
+    this.scenes = storyScenes(view.data, side);
+    this.jumps = globalThis.matchMedia(REDUCED_MOTION).matches;
+    this.paused = this.jumps;
+    this.pauseButton = makeButton(this.pauseLabel, () => this.pause());
+    this.buttons = [
+      ...(this.jumps ? [] : [this.pauseButton]),
+      makeButton("Next", () => this.showScene(this.number + 1)),
+      makeButton("Stop", () => this.end()),
+    ];
+    this.label();
+    view.state.moveTo(step); // the scale leads
+    this.showScene(0);
+  }
+
+  get pauseLabel() {
+    return this.paused ? "Go on" : "Pause";
+  }
+
+  label() {
+    this.button.setAttribute("aria-pressed", String(Boolean(this.before)));
+  }
+
+  showScene(number) {
+    if (number >= this.scenes.length) return this.end();
+    const { state } = this.view;
+    const { pick, step } = this.scenes[number];
+    Object.assign(this, { number, from: state.step, gone: 0 });
+    state.selection = pick && state.parse(pick);
+    if (this.paused) return this.view.controls.slideTo(step);
+    this.view.update();
+    return this.run();
+  }
+
+  run() {
+    cancelAnimationFrame(this.frame);
+    let last = performance.now();
+    const advance = (now) => {
+      this.gone += Math.max(0, now - last);
+      last = now;
+      this.advance();
+      if (this.before && !this.paused) this.frame = requestAnimationFrame(advance);
+    };
+    this.frame = requestAnimationFrame(advance);
+  }
+
+  advance() {
+    const { step } = this.scenes[this.number];
+    const share = Math.min(1, this.gone / MOVING_MS);
+    const place = Math.round(this.from + (step - this.from) * share * (2 - share));
+    if (place !== this.view.state.step) this.view.controls.slideTo(place);
+    if (this.gone > MOVING_MS + STANDING_MS) this.showScene(this.number + 1);
+  }
+
+  pause() {
+    this.paused = !this.paused;
+    this.pauseButton.textContent = this.pauseLabel;
+    if (this.paused) cancelAnimationFrame(this.frame);
+    else this.run();
+  }
+
+  // Also where the visitor does something else meanwhile.
+  end() {
+    if (!this.before) return;
+    const { before, view } = this;
+    cancelAnimationFrame(this.frame);
+    const inside = this.buttons.some((button) => button.matches(":focus"));
+    this.before = null;
+    view.state.takeScale(before.automatic ? null : before.step, before.share);
+    view.state.selection = before.selection;
+    this.label();
+    view.update();
+    if (inside) this.button.focus();
+  }
+}
