@@ -41,6 +41,26 @@ class Selection:
     matching: str = ""
 
 
+def swapped(text: str) -> str:
+    """Return what a selection is called once A and B have changed places.
+
+    Parameters
+    ----------
+    text : str
+        As links write it.
+
+    Returns
+    -------
+    str
+        Of the other side, with the same number. `NOTHING` for a pair, whose number in the matching
+        the other way round only that matching knows.
+    """
+    selected = parse_selection(text)
+    if selected is None or selected.kind == "pair":
+        return NOTHING
+    return {"a": "b", "b": "a"}[selected.side] + text[1:]
+
+
 def parse_selection(text: str) -> Selection | None:
     """Read a selection as links write it.
 

@@ -17,7 +17,7 @@ from attntopo.topology import (
     representative_cycles,
 )
 from attntopo.ui import linked, session
-from attntopo.ui.parts import controls
+from attntopo.ui.parts import controls, swapping
 from attntopo.ui.results import (
     Panels,
     PhotoPanel,
@@ -58,8 +58,9 @@ def linked_view(
 ) -> None:
     """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
     data = _linked_data(view, scales, info, panels, status)
+    swapping.select_pair_again(panels, status)
     status.clear()
-    is_there = data.has(view.selection)
+    is_there = data.has(session.current().selection)
     if not is_there:
         session.put(selection=NOTHING)
     photos = [controls.shown_photo(side) for side in "ab"]

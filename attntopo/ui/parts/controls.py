@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -24,7 +23,7 @@ from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
 from attntopo.settings import app_settings
 from attntopo.ui import head_grid, linked, session
-from attntopo.ui.parts import sharing, widgets
+from attntopo.ui.parts import sharing, swapping, widgets
 from attntopo.ui.results import Scales, all_heads, models, photo_inputs
 from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
@@ -69,7 +68,7 @@ def _photos() -> None:
             )
         _upload(side)
         sharing.control(side)
-    st.button("Swap A and B", on_click=_swap, width="stretch")
+    st.button("Swap A and B", on_click=swapping.swap, width="stretch")
     if photo_inputs.uploaded():
         st.button("Forget your photos", on_click=_forget, width="stretch")
 
@@ -283,15 +282,6 @@ def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput
         max_megapixels=limits.upload_megapixels,
     )
     return photo_inputs.PhotoInput(photo, shared.session_key())
-
-
-def _swap() -> None:
-    view = session.current()
-    changes: dict[str, Any] = {"a": view.b, "b": view.a}
-    if view.b_has_own_head:
-        for name in ("model", "layer", "head"):
-            changes |= {name: getattr(view, f"{name}_b"), f"{name}_b": getattr(view, name)}
-    session.put(**changes)
 
 
 def _forget() -> None:

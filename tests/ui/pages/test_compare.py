@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,6 +139,46 @@ def test_swap_swaps_photos_and_numbers():
     first, second = before["Components A | B"].split(" | ")
     assert tiles(app)["Components A | B"] == f"{second} | {first}"
     assert tiles(app)["H0 bottleneck"] == before["H0 bottleneck"]
+
+
+def test_swap_keeps_what_is_selected(model):
+    """Side by side: each side's own; a pair of bars is the same two, by whatever number."""
+    link = {"b": "coffee", "layer": "9", "head": "3", "camera_a": "1.00,0.50,2.00"}
+    head = {name: model.attend(at.sample(name)) for name in ("astronaut", "coffee")}
+    first, second = (at.analyse(one, 9, 3).diagrams for one in head.values())
+    for before, after in (("a-token-37", "b-token-37"), ("b-h1-4", "a-h1-4")):
+        app = open_app("compare", pick=before, **link)
+        swap(app)
+        assert query(app)["pick"] == linked(app)["pick"] == after
+        assert query(app)["camera_b"] == "1.00,0.50,2.00"
+    for name in ("h1-bottleneck", "h1-wasserstein-2"):
+        order = {"order": 2} if name.endswith("2") else {}
+        match = at.wasserstein_matching if order else at.bottleneck_matching
+        pairs = match(first, second, int(name[1]), **order).pairs
+        other = match(second, first, int(name[1]), **order).pairs[:, ::-1].tolist()
+        moved = [number for number, pair in enumerate(pairs.tolist()) if pair in other]
+        moved = [number for number in moved if other.index(pairs[number].tolist()) != number]
+        app = open_app("compare", pick=f"pair-{name}-{moved[-1]}", **link)
+        swap(app)
+        assert query(app)["pick"] == f"pair-{name}-{other.index(pairs[moved[-1]].tolist())}"
+        assert linked(app)["pick"] == query(app)["pick"]
+        assert not app.warning
+        swap(app)
+        assert query(app)["pick"] == f"pair-{name}-{moved[-1]}"
+
+
+def test_a_pair_that_a_swap_parts_is_said_to_be(monkeypatch):
+    app = open_app("compare", b="coffee", layer="8", head="4", pick="pair-h1-bottleneck-2")
+    true = panels.all_matchings
+
+    def another(*diagrams):
+        matchings = true(*diagrams)
+        return {name: replace(one, pairs=one.pairs[:0]) for name, one in matchings.items()}
+
+    monkeypatch.setattr(panels, "all_matchings", another)
+    swap(app)
+    assert "aren't partners in the matching the other way round" in warnings(app)
+    assert query(app)["pick"] == "none"
 
 
 def test_an_upload_is_shown_kept_and_private(model):
