@@ -1,6 +1,7 @@
 """Questions asked of attention and its topology: one head, two heads, all heads."""
 
-from attntopo.analysis.atlas import Head, crocker, for_heads, heads_of, value_map
+from attntopo.analysis.atlas import Cell, Head, crocker, for_heads, heads_of, value_map
+from attntopo.analysis.colour_tracks import tracked_colours
 from attntopo.analysis.comparison import (
     Comparison,
     Counts,
@@ -21,7 +22,13 @@ from attntopo.analysis.filtration_steps import (
     scale_steps,
     slider_range,
 )
-from attntopo.analysis.head import HeadTopology, analyse
+from attntopo.analysis.head import HeadTopology, analyse, points_of
 from attntopo.analysis.objects_scale import objects_scale, share_scale, shown_scales
-from attntopo.analysis.quantities import QUANTITIES, HeadSummary, Quantity, summarise_head
+from attntopo.analysis.quantities import (
+    QUANTITIES,
+    HeadSummary,
+    Quantity,
+    mean_tree,
+    summarise_head,
+)
 from attntopo.analysis.sample_pairs import DeathsOnDisk, deaths_of_photos, pair_distances

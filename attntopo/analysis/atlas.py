@@ -1,7 +1,7 @@
 """A number, or a summary, of every head -> arrays by layer and head; work dealt out to threads."""
 
 import os
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -13,6 +13,9 @@ from attntopo.diagrams import betti_curve
 
 Head = tuple[int, int]
 """Layer and head, counted from 0."""
+Cell = tuple[int, int | str]
+"""Layer and head, which may be "mean": the mean of the layer's heads."""
+_Head = TypeVar("_Head", bound=Hashable)
 _Result = TypeVar("_Result")
 
 
@@ -24,11 +27,11 @@ def heads_of(*attended: Attention) -> list[Head]:
 
 
 def for_heads(
-    work: Callable[[Head], _Result],
-    heads: Iterable[Head],
+    work: Callable[[_Head], _Result],
+    heads: Iterable[_Head],
     threads: int | None = None,
     waiting: Callable[[], object] | None = None,
-) -> Generator[tuple[Head, _Result], None, None]:
+) -> Generator[tuple[_Head, _Result], None, None]:
     """Do something for many heads in threads, and give each result as soon as it is there.
 
     Parameters
@@ -36,6 +39,7 @@ def for_heads(
     work : callable
         Layer and head -> result.
     heads : iterable of tuple
+        Each once.
     threads : int, optional
         One a core by default.
     waiting : callable, optional

@@ -9,7 +9,7 @@ import numpy as np
 
 from attntopo.analysis.head import points_of
 from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
-from attntopo.attention import Attention
+from attntopo.attention import MEAN, Attention
 from attntopo.diagrams import (
     betti_curve,
     bottleneck_distance,
@@ -18,7 +18,7 @@ from attntopo.diagrams import (
     wasserstein_distance,
 )
 from attntopo.distances import row_distances
-from attntopo.topology import Diagrams, persistence_diagrams
+from attntopo.topology import Diagrams, MergeTree, find_bars, merge_tree, persistence_diagrams
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,13 @@ class HeadSummary:
         In nats; see `patch_attention.attention_entropy`.
     attention_distance : float
         In patches; see `patch_attention.mean_attention_distance`.
+    tree : MergeTree
     """
 
     diagrams: Diagrams
     attention_entropy: float
     attention_distance: float
+    tree: MergeTree
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Quantity:
         Two summaries of the same head -> a number between the photos.
     of_one : callable or None
         A summary and a scale -> a number of one photo.
+    of_scale : bool
+        Whether it depends on the scale.
     """
 
     key: str
@@ -58,6 +62,7 @@ class Quantity:
     explanation: str
     between: Callable[[HeadSummary, HeadSummary], float] | None = None
     of_one: Callable[[HeadSummary, float], float] | None = None
+    of_scale: bool = False
 
 
 def summarise_head(
@@ -89,11 +94,22 @@ def summarise_head(
     rows = attention.head(layer, head)
     # One thread a head: the heads are what is dealt out to threads.
     distances = row_distances(rows, distance, points_of(attention, tokens), threads=1)
+    bars = find_bars(distances.values)
     return HeadSummary(
-        Diagrams(persistence_diagrams(distances).points),
+        Diagrams(persistence_diagrams(distances, bars=bars).points),
         attention_entropy(rows, attention.n_prefix),
         mean_attention_distance(rows, attention.grid, attention.n_prefix),
+        merge_tree(distances, bars),
     )
+
+
+def mean_tree(attention: Attention, layer: int, distance: str, tokens: str) -> MergeTree:
+    """Return how the components of the mean of a layer's heads merge.
+
+    Parameters, and what is raised, are as for `summarise_head`.
+    """
+    rows = attention.head(layer, MEAN)
+    return merge_tree(row_distances(rows, distance, points_of(attention, tokens), threads=1))
 
 
 def _between(
@@ -166,6 +182,7 @@ def _quantities() -> Iterator[Quantity]:
             f"{what.capitalize()} at the scale",
             f"How many {what} there are at the chosen scale.",
             of_one=partial(_betti_number, dimension=k),
+            of_scale=True,
         )
     yield Quantity(
         "attention-distance",

@@ -19,7 +19,7 @@ def plot_heads(
     signed: bool = False,
     marked: tuple[int, int] | None = None,
 ) -> go.Figure:
-    """Plot one number of every head as a heat map, layers up and heads across.
+    """Plot one number of every head as a heat map, layers down and heads across.
 
     Parameters
     ----------
@@ -60,13 +60,14 @@ def plot_heads(
         hovermode="closest",
         shapes=[_outline(*marked)] if marked and inside else [],
         xaxis=_cell_axis("attention head", n_heads, max(1, n_heads // 8)),
-        yaxis=_cell_axis("layer", n_layers, max(1, n_layers // 12)),
+        yaxis=_cell_axis("layer", n_layers, max(1, n_layers // 12), down=True),
     )
     return go.Figure([heat, _invisible_marks(values)], layout)
 
 
-def _cell_axis(title: str, n_cells: int, step: int) -> dict[str, Any]:
-    return {"title": title, "dtick": step, "range": [-0.5, n_cells - 0.5], **_HEAT_AXIS}
+def _cell_axis(title: str, n_cells: int, step: int, *, down: bool = False) -> dict[str, Any]:
+    ends = [n_cells - 0.5, -0.5] if down else [-0.5, n_cells - 0.5]
+    return {"title": title, "dtick": step, "range": ends, **_HEAT_AXIS}
 
 
 def _outline(layer: int, head: int) -> dict[str, Any]:

@@ -34,6 +34,7 @@ CHOICES = {
     "color": ("component", "photo"),
     "quantity": tuple(QUANTITIES),
     "frame": ("photo", "model"),
+    "pictures": ("own", "one"),
     "tab": ("diagrams", "matching", "barcode", "dendrogram", "matrix", "bars", "numbers"),
     "matching": (
         "h1-bottleneck",
@@ -133,6 +134,8 @@ class View:
         The colour of nodes in 3D.
     quantity : str
         What the Atlas shows: a key of `QUANTITIES`.
+    pictures : {"own", "one"}
+        Whether the Atlas paints each head at a scale that fits it, or all at `scale`.
     selection : str
         What is selected, see `attntopo.links.selection`; `none` for nothing.
     paint : int
@@ -160,6 +163,7 @@ class View:
     layout: str = "distances"
     color: str = "component"
     quantity: str = "h0-bottleneck"
+    pictures: str = "own"
     selection: str = NOTHING
     paint: int = 60
     frame: str = "photo"

@@ -138,8 +138,6 @@ export function shareText(share) {
   return percent === 100 && share < 1 ? ">99 %" : `${percent} %`;
 }
 
-export const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
-
 export function countsText(side, components, step) {
   const several = components.sizes.filter((size) => size > 1).length;
   const single = components.sizes.filter((size) => size === 1).length;

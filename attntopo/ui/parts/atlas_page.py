@@ -19,7 +19,7 @@ from attntopo.links import View, largest_scale
 from attntopo.models import SharedInfo
 from attntopo.topology import PersistenceError
 from attntopo.ui import session
-from attntopo.ui.parts import widgets
+from attntopo.ui.parts import atlas_pictures, widgets
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Heads, PhotoInput, Scales, scales_of, steps
@@ -28,20 +28,33 @@ from attntopo.wording import counted
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
 _STOPPED = "atlas stopped"
-_REDRAWN_EVERY = 1.5  # seconds, while heads are still missing
+# Seconds, while heads are still missing: of the pictures, and of the heat maps.
+_PAINTED_EVERY, _REDRAWN_EVERY = 0.7, 1.5
 _MOST_SCALES = 400
 
 
-def quantity_control(view: View) -> None:
-    """Draw the choice of what is shown for every head."""
-    widgets.bound(
-        st.selectbox,
-        "quantity",
-        "What to show for every head",
-        list(QUANTITIES),
-        format_func=lambda key: QUANTITIES[key].label,
+def quantity_control(view: View, info: SharedInfo, scales: Scales) -> None:
+    """Draw the choice of what is shown for every head, with the scale where it depends on that."""
+    quantity = QUANTITIES[view.quantity]
+    apart = quantity.of_scale and view.pictures != "one"
+    choice, beside = st.columns(2, vertical_alignment="bottom")
+    with choice:
+        widgets.bound(
+            st.selectbox,
+            "quantity",
+            "What to show for every head",
+            list(QUANTITIES),
+            format_func=lambda key: QUANTITIES[key].label,
+        )
+    with beside:
+        if apart:
+            atlas_pictures.scale_control(view, info, scales)
+    at = (
+        f" That is {view.to_query()['scale']}, chosen above."
+        if quantity.of_scale and not apart
+        else ""
     )
-    explain(QUANTITIES[view.quantity].explanation)
+    explain(f"{quantity.explanation}{at}")
 
 
 def one_model(view: View) -> None:
@@ -76,46 +89,66 @@ def shown_scales(
         st.stop()
 
 
-def fill_in(page: Heads) -> None:
-    """Compute the missing heads on all cores, with progress and a Stop, redrawing now and then."""
+def fill_in(page: Heads, beside: DeltaGenerator, maps: DeltaGenerator) -> None:
+    """Compute the missing heads on all cores, filling in what is drawn.
+
+    Parameters
+    ----------
+    page : Heads
+    beside : DeltaGenerator
+        Where progress and Stop are drawn.
+    maps : DeltaGenerator
+        An empty element for the heat maps meanwhile.
+    """
     if not page.missing:
         return
     if st.session_state.get(_STOPPED) == page.what:
-        done = len(page.heads) - len(page.missing)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(f"Stopped after {done} of {counted(len(page.heads), 'head')}.")
+        with beside.container(horizontal=True, vertical_alignment="center"):
+            st.warning(f"Stopped after {page.n_done} of {counted(len(page.heads), 'head')}.")
             st.button("Go on", on_click=_stop, args=(None,))
         return
-    place, maps = st.empty(), st.empty()
+    with beside:
+        place, news = st.empty(), st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text="Beginning …")
         st.button("Stop", on_click=_stop, args=(page.what,))
     try:
-        _compute_all(page, bar, maps)
+        _compute_all(page, bar, maps, news)
     except PersistenceError as error:
         st.error(str(error))
         st.stop()
     place.empty()
-    maps.empty()
 
 
-def _compute_all(page: Heads, bar: DeltaGenerator, maps: DeltaGenerator) -> None:
-    drawn, times = time.monotonic(), 0
+def _compute_all(
+    page: Heads, bar: DeltaGenerator, maps: DeltaGenerator, news: DeltaGenerator
+) -> None:
+    painted = drawn = time.monotonic()
+    times = 0
 
     def show(text: str) -> None:
-        done = len(page.heads) - len(page.missing)
-        of = f"{done} of {counted(len(page.heads), 'head')}"
-        bar.progress(done / len(page.heads), f"{text}: {of} computed")
+        done, of = page.n_done, counted(len(page.heads), "head")
+        bar.progress(done / len(page.heads), f"{text}: {done} of {of} computed")
+
+    def paint() -> None:
+        with news.container():
+            atlas_pictures.add(page, times)
 
     # Each of these lets Stop take effect.
     waiting = closing(page.fill_in(lambda: show("At work, or waiting for a free slot")))
-    with waiting as heads:
-        for head in heads:
-            show(f"Layer {head[0]}, head {head[1]}")
+    with waiting as cells:
+        for layer, head in cells:
+            show(f"Layer {layer}, head {head}")
+            times += 1
+            if time.monotonic() - painted > _PAINTED_EVERY:
+                paint()
+                painted = time.monotonic()
             if time.monotonic() - drawn > _REDRAWN_EVERY:
-                drawn, times = time.monotonic(), times + 1
                 with maps.container():
                     _draw_maps(page, f"filling {times}", selectable=False)
+                drawn = time.monotonic()
+    times += 1
+    paint()
 
 
 def _stop(what: object) -> None:
@@ -126,11 +159,11 @@ def _stop(what: object) -> None:
 
 def heat_maps(page: Heads) -> None:
     """Draw the heat maps; selecting a cell opens that head in Compare."""
-    explain(_extremes(page))
+    atlas_pictures.extremes(page)
     head = _draw_maps(page, "heat", selectable=True)
     chosen = (page.view.layer, page.view.head)
     explain(
-        "One cell for each head: layers go up, from the photo's side to the model's output. "
+        "One cell for each head: layers go down, from the photo's side to the model's output. "
         + (
             "The outlined cell is the layer and head chosen in the sidebar."
             if chosen in page.heads
@@ -138,12 +171,7 @@ def heat_maps(page: Heads) -> None:
         )
     )
     if head is not None:
-        _open(*head)
-
-
-def _open(layer: int, head: int) -> None:
-    """Open a head in Compare as it is here: with both photos seen by A's model."""
-    session.go("compare", layer=layer, head=head, model_b=None, layer_b=None, head_b=None)
+        atlas_pictures.open_head(page, head)
 
 
 def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
@@ -187,23 +215,6 @@ def _first_selected(event: Any, what: str) -> Any:
 def _title(side: str, page: Heads) -> str:
     names = {letter: f"{letter}: {one.title}" for letter, one in zip("AB", page.sides, strict=True)}
     return names.get(side) or f"{page.quantity.label}, A to B"
-
-
-def _extremes(page: Heads) -> str:
-    """Name the heads that are most and least alike for the two photos."""
-    if page.sides[0].content == page.sides[1].content:
-        return "A and B are the same, so every distance between them is 0."
-    quantity = page.quantity if page.quantity.between else QUANTITIES["h0-bottleneck"]
-    known = {head: between[quantity.key] for head, between in page.between.items()}
-    if not known:
-        return "No head is computed yet."
-    least, most = (choose(sorted(known), key=known.__getitem__) for choose in (min, max))
-    so_far = " so far" if page.missing else ""
-    return (
-        f"By the {quantity.label}, the two photos are **most alike{so_far} in layer {least[0]}, "
-        f"head {least[1]}** ({known[least]:.4f}) and **least alike in layer {most[0]}, head "
-        f"{most[1]}** ({known[most]:.4f})."
-    )
 
 
 def by_layer(page: Heads) -> None:
@@ -276,7 +287,7 @@ def table(page: Heads) -> None:
     number = _first_selected(event, "rows")
     if isinstance(number, int) and 0 <= number < len(rows):
         row = rows[number]
-        _open(int(row["layer"]), int(row["head"]))
+        atlas_pictures.open_head(page, (int(row["layer"]), int(row["head"])))
 
 
 def download_row(page: Heads, info: SharedInfo) -> None:

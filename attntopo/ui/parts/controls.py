@@ -9,22 +9,13 @@ from attntopo.analysis import Head
 from attntopo.attention import MEAN, ROLLOUT, AttentionError, load_attention
 from attntopo.distances import DISTANCES
 from attntopo.figures.thumbnail import small_picture
-from attntopo.links import (
-    CHOICES,
-    EXAMPLES,
-    RING,
-    View,
-    is_private,
-    is_published,
-    largest_scale,
-    scale_text,
-)
+from attntopo.links import CHOICES, EXAMPLES, RING, View, is_private, is_published
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.photos import Photo, PhotoError, decode_photo
 from attntopo.settings import app_settings
 from attntopo.ui import head_grid, linked, session
 from attntopo.ui.parts import sharing, swapping, widgets
-from attntopo.ui.results import Scales, all_heads, models, photo_inputs
+from attntopo.ui.results import all_heads, models, photo_inputs
 from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 from attntopo.wording import counted
@@ -196,36 +187,6 @@ def _set_apart() -> None:
         session.put(model_b=None, layer_b=None, head_b=None)
     else:
         session.put(model_b=view.model, layer_b=view.layer, head_b=view.head)
-
-
-def scale_control(view: View, info: SharedInfo, scales: Scales) -> None:
-    """Draw the scale's slider and the field to type it; or the share that leads."""
-    if view.share is not None:
-        label = "Share of merges that have happened, in percent"
-        widgets.bound(st.slider, "share", label, 0.0, 100.0, step=0.1, format="%.1f")
-        st.caption("A is at the scale {}, B at {}.".format(*map(scale_text, scales)))
-        return
-    end = largest_scale(view.distance, info)
-    options: dict[str, Any] = {"unset": scales[0], "step": 0.001, "format": "%.5f"}
-    slider, field = st.columns([5, 1], vertical_alignment="bottom")
-    with slider:
-        widgets.bound(
-            st.slider,
-            "scale",
-            "Scale: tokens at most this far apart are joined",
-            0.0,
-            end,
-            help=DISTANCES[view.distance].explanation,
-            **options,
-        )
-    with field:
-        options["suffix"] = "_typed"
-        widgets.bound(st.number_input, "scale", "Typed scale", 0.0, end, **options)
-    if view.scale is None:
-        st.caption(
-            f"Until you choose a scale it is where nine of ten merges of both photos have happened "
-            f"in layer {view.layer}, head {view.head}."
-        )
 
 
 def _size(info: ModelInfo) -> str:

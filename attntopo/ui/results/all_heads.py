@@ -9,20 +9,30 @@ import numpy as np
 
 from attntopo.analysis import (
     QUANTITIES,
+    Cell,
     Head,
     HeadSummary,
     Quantity,
     for_heads,
     heads_of,
+    mean_tree,
+    points_of,
     summarise_head,
     value_map,
 )
-from attntopo.attention import Attention
+from attntopo.attention import MEAN, Attention
+from attntopo.figures.head_pictures import own_scale
+from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import View
+from attntopo.models import SharedInfo
+from attntopo.topology import MergeTree
 from attntopo.ui.results import steps
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
 from attntopo.ui.runtime import Key, shared
+
+_TREE_BYTES = 48  # of a merge tree, a token
+_HEAD_BYTES = _TREE_BYTES + 40  # of a whole summary: bars too
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class ByHead:
         About the memory that all results together will take.
     """
 
-    results: dict[Head, Any]
+    results: dict[Any, Any]
     nbytes: int
 
 
@@ -47,7 +57,7 @@ def _key(kind: str, photos: Sequence[PhotoInput], head: HeadKey) -> Key:
     return kind, owner, *((one.key, *of_all_heads(depends_on(head, one))) for one in photos)
 
 
-def _known(kind: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey) -> dict[Head, Any]:
+def _known(kind: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey) -> dict[Any, Any]:
     """Return what is known of all heads of one photo or two; whoever computes more adds it."""
     key = _key(kind, photos, head)
     return shared.kept_results().get_or_compute(key, lambda: ByHead({}, nbytes)).results
@@ -88,6 +98,7 @@ class Heads:
     ----------
     view : View
     sides : tuple of PhotoInput
+    info : SharedInfo
     attended : sequence of Attention
         Of A and B; not held, see `steps.kept_attention`.
     scales : tuple of float
@@ -98,17 +109,28 @@ class Heads:
         self,
         view: View,
         sides: tuple[PhotoInput, PhotoInput],
+        info: SharedInfo,
         attended: Sequence[Attention],
         scales: tuple[float, float],
     ) -> None:
         key = steps.head_key(view, "a")
         self.view, self.sides, self.scales = view, sides, scales
         self.heads = heads_of(*attended)
+        self.means: list[Cell] = [(layer, MEAN) for layer in range(info.n_layers)]
         n_heads = len(self.heads)
         self._summaries: list[dict[Head, HeadSummary]] = [
-            _known("summaries", n_heads * attention.n_tokens * 40, [side], key)
+            _known("summaries", n_heads * attention.n_tokens * _HEAD_BYTES, [side], key)
             for side, attention in zip(sides, attended, strict=True)
         ]
+        n_means = len(self.means)
+        self._mean_trees: list[dict[Cell, MergeTree]] = [
+            _known("mean trees", n_means * one.n_tokens * _TREE_BYTES, [side], key)
+            for side, one in zip(sides, attended, strict=True)
+        ]
+        self.tokens: tuple[TokenGrid, ...] = tuple(
+            token_grid(one, of_side.prefix, points_of(one, view.tokens))
+            for one, of_side in zip(attended, info.sides, strict=True)
+        )
         self._between: dict[Head, dict[str, float]] = _known(
             "head pairs", n_heads * 1000, sides, key
         )
@@ -117,9 +139,42 @@ class Heads:
         self.what = (*(side.key for side in sides), *of_all_heads(key))
 
     @property
-    def missing(self) -> list[Head]:
-        """The heads that aren't computed yet."""
-        return [head for head in self.heads if head not in self._between]
+    def missing(self) -> list[Cell]:
+        """What isn't computed yet: means of heads, which are quick, and then heads."""
+        known = self.trees
+        means = [mean for mean in self.means if not all(mean in trees for trees in known)]
+        return [*means, *(head for head in self.heads if head not in self._between)]
+
+    @property
+    def n_done(self) -> int:
+        """How many heads are computed; means of heads don't count."""
+        return sum(head in self._between for head in self.heads)
+
+    @property
+    def trees(self) -> tuple[dict[Cell, MergeTree], dict[Cell, MergeTree]]:
+        """The merge trees that are known of A's and of B's heads and means, as copies."""
+        a, b = (
+            {mean: known[mean] for mean in self.means if mean in known}
+            | {head: summary.tree for head, summary in summaries.items()}
+            for known, summaries in zip(self._mean_trees, self.summaries, strict=True)
+        )
+        return a, b
+
+    def own_scale(self, cell: Cell) -> float | None:
+        """Return the scale that fits a head: nine of ten merges of both photos have happened.
+
+        Parameters
+        ----------
+        cell : tuple
+            Layer and head; the head may be "mean".
+
+        Returns
+        -------
+        float or None
+            On the grid of scales, not below `objects_scale`; None where it isn't computed yet.
+        """
+        a, b = self.trees
+        return own_scale((a[cell], b[cell])) if cell in a and cell in b else None
 
     @property
     def summaries(self) -> list[dict[Head, HeadSummary]]:
@@ -133,8 +188,15 @@ class Heads:
         """What is known between A and B, by quantity, as a copy."""
         return {head: self._between[head] for head in self.heads if head in self._between}
 
-    def compute(self, head: Head, attended: Sequence[Attention]) -> None:
+    def compute(self, cell: Cell, attended: Sequence[Attention]) -> None:
         """Compute what is missing of one head; called in several threads at once."""
+        layer, number = cell
+        if isinstance(number, str):
+            for trees, attention in zip(self._mean_trees, attended, strict=True):
+                if cell not in trees:
+                    trees[cell] = mean_tree(attention, layer, self.view.distance, self.view.tokens)
+            return
+        head = layer, number
         if head in self._between:  # another visitor's Atlas of the same photos was faster
             return
         for known, attention in zip(self._summaries, attended, strict=True):
@@ -178,7 +240,7 @@ class Heads:
             for layer, head in self.heads
         ]
 
-    def fill_in(self, waiting: Callable[[], object]) -> Generator[Head, None, None]:
+    def fill_in(self, waiting: Callable[[], object]) -> Generator[Cell, None, None]:
         """Compute the missing heads on all cores, and give each as soon as it is there.
 
         Each waits for a slot at heavy work, so that other visitors get theirs.
@@ -198,10 +260,10 @@ class Heads:
         def attended() -> tuple[Attention, ...]:
             return tuple(steps.kept_attention(one, self.view.model, slot) for one in self.sides)
 
-        def work(head: Head) -> None:
-            shared.in_slot(lambda *both: self.compute(head, both), slot, attended)
+        def work(cell: Cell) -> None:
+            shared.in_slot(lambda *both: self.compute(cell, both), slot, attended)
 
         # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
         with closing(for_heads(work, self.missing, waiting=waiting)) as results:
-            for head, _ in results:
-                yield head
+            for cell, _ in results:
+                yield cell

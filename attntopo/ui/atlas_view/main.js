@@ -1,0 +1,152 @@
+// The Atlas in pictures: takes what Python sends, decides how large all is, says when to draw.
+
+import { HeadGrid } from "./grid.js";
+import { PaintedPhoto } from "./paint.js";
+import { Stage } from "./stage.js";
+import { captionOf } from "./words.js";
+
+const NARROW = 560; // pixels; below, one photo is shown
+const WIDE = 820; // from here on the large pictures stand beside the small ones
+const STAGE_GAP = 24;
+// How wide the large pictures are, and how high at most, beside the small ones.
+const stageIn = (width) => width < 1300 ? { room: 290, highest: 270 } : { room: 390, highest: 350 };
+const LARGEST_ALONE = 320; // how high the large pictures are at most where they stand above
+const [LABEL, GAP, MEAN_GAP, BETWEEN_SIDES] = [34, 3, 8, 2];
+const [LEAST, LEAST_BESIDE, MOST] = [24, 30, 62]; // height of a small picture
+
+class AtlasView {
+  // `root` holds view.html.
+  constructor(root) {
+    this.root = root;
+    this.frame = root.querySelector(".atlas");
+    this.life = new AbortController();
+    this.reading = root.querySelector(".reading");
+    this.side = 0;
+    const { signal } = this.life;
+    this.stage = new Stage(root, () => this.grid.markLayer(this.stage.layer), signal);
+    this.grid = new HeadGrid(root, {
+      point: (key) => this.stage.point(key),
+      open: (key) => this.open(key),
+    }, signal);
+    this.switches = [...root.querySelectorAll(".which button")];
+    this.switches.forEach((button, k) => {
+      button.addEventListener("click", () => {
+        this.side = k;
+        this.draw();
+      }, { signal });
+    });
+    document.addEventListener("attntopo-atlas", ({ detail }) => this.hear(detail), { signal });
+    this.resized = new ResizeObserver(() => this.draw());
+    this.resized.observe(this.frame);
+  }
+
+  // Called when the page is left.
+  close() {
+    this.life.abort();
+    this.resized.disconnect();
+  }
+
+  // What is sent with the page; a page that is drawn again may say less than was heard since.
+  take(text) {
+    if (text === this.text) return;
+    this.text = text;
+    const data = JSON.parse(text);
+    if (data.id !== this.data?.id || countOf(data) > countOf(this.data)) this.load(data);
+  }
+
+  // What comes while the page is still at work: of the same heads alone.
+  hear(text) {
+    const data = JSON.parse(text);
+    if (data.id === this.data?.id && countOf(data) > countOf(this.data)) this.load(data);
+  }
+
+  load(data) {
+    this.data = data;
+    this.root.querySelector(".caption").textContent = captionOf(data);
+    this.switches.forEach((button, k) => {
+      button.textContent = `${data.sides[k].letter}: ${data.sides[k].name}`;
+    });
+    this.stage.load(data);
+    this.grid.load(data);
+    this.grid.markLayer(this.stage.layer);
+    this.draw();
+    this.loadPhotos(data);
+  }
+
+  async loadPhotos({ sides, palette }) {
+    const source = sides.map(({ photo, grid }) => `${grid} ${photo}`).join();
+    if (source === this.source) return;
+    this.source = source;
+    const images = await Promise.all(sides.map(({ photo }) => decoded(photo)));
+    if (this.source !== source || this.life.signal.aborted) return;
+    this.photos = images.map((image, k) => new PaintedPhoto(image, sides[k], palette));
+    this.stage.setPhotos(this.photos);
+    this.draw();
+  }
+
+  draw() {
+    const width = this.frame.clientWidth;
+    if (!this.data || !width) return;
+    const sides = width < NARROW ? [this.side] : [0, 1];
+    const { beside, height } = this.heights(width, sides);
+    if (this.photos === undefined) this.reading.open = width >= NARROW; // until it was drawn once
+    this.frame.style.setProperty("--stage", `${stageIn(width).room}px`);
+    this.frame.classList.toggle("beside", beside);
+    this.frame.classList.toggle("one", sides.length === 1);
+    this.switches.forEach((button, k) => {
+      button.setAttribute("aria-pressed", String(k === this.side));
+    });
+    this.stage.resize(this.stageSizes(width, sides, beside));
+    this.stage.draw();
+    this.grid.paint(this.photos, sides, height);
+  }
+
+  // How high the small pictures are, and whether the large ones have room beside them.
+  heights(width, sides) {
+    const ratios = sides.reduce((sum, k) => sum + this.data.sides[k].ratio, 0);
+    const between = (sides.length - 1) * BETWEEN_SIDES;
+    const heightIn = (room) => {
+      const cell = (room - LABEL - MEAN_GAP) / (this.data.heads + 1) - GAP - between;
+      return Math.floor(Math.min(MOST, cell / ratios));
+    };
+    const room = heightIn(width - stageIn(width).room - STAGE_GAP);
+    const beside = width >= WIDE && room >= LEAST_BESIDE;
+    return { beside, height: Math.max(LEAST, beside ? room : heightIn(width)) };
+  }
+
+  stageSizes(width, sides, beside) {
+    const alone = {
+      room: (width - 12 * (sides.length - 1)) / sides.length,
+      highest: sides.length === 1 ? Infinity : LARGEST_ALONE,
+    };
+    const { room, highest } = beside ? stageIn(width) : alone;
+    return this.data.sides.map(({ ratio }, k) => {
+      if (!sides.includes(k)) return null;
+      const height = Math.min(highest, room / ratio, 1.2 * room);
+      return [Math.max(1, Math.floor(height * ratio)), Math.max(1, Math.floor(height))];
+    });
+  }
+}
+
+const countOf = (data) => Object.keys(data.cells).length;
+
+async function decoded(source) {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  return image;
+}
+
+// Streamlit calls it at every rerun, and what it returned last when the page is left. The view
+// stays on the element: rebuilt at every rerun it would lose its layer and the focus.
+export default function mount({ parentElement, data, setTriggerValue }) {
+  const view = parentElement.atlasView ??= new AtlasView(parentElement);
+  const call = view.lastCall = {};
+  view.open = (key) => setTriggerValue("open", key);
+  view.take(data.pictures);
+  return () => {
+    if (view.lastCall !== call) return; // a later call lives on
+    view.close();
+    delete parentElement.atlasView;
+  };
+}
