@@ -29,15 +29,16 @@ def open_chosen(page: Heads) -> None:
 def open_head(page: Heads, head: Cell) -> NoReturn:
     """Open a head in Compare as it is painted here."""
     seen = as_painted(page, head)
-    names = ("layer", "head", "scale", "model_b", "layer_b", "head_b")
+    names = ("layer", "head", "scale", "share", "model_b", "layer_b", "head_b")
     session.go("compare", **{name: getattr(seen, name) for name in names})
 
 
 def as_painted(page: Heads, head: Cell) -> View:
     """Return the view of a head as it is painted here: both photos by A's model, at its scale."""
     view = replace(page.view.together(), layer=head[0], head=head[1])
-    own = page.own_scale(head) if _is_at_own_scale(view) else None
-    return view if own is None else replace(view, scale=own)
+    if _is_at_own_scale(view):
+        return replace(view, scale=None, share=None)  # at which Compare opens by itself
+    return view if view.share is not None else replace(view, scale=page.scales[0])
 
 
 def _is_at_own_scale(view: View) -> bool:
