@@ -46,17 +46,41 @@ def press(visitor: Visitor, label: str, key: str, times: int) -> None:
         visitor.settle()
 
 
+def assert_each_refusal_is_seen_alone(visitor: Visitor, folder) -> None:
+    """Give files that aren't taken: by the server, then by the browser (too large), then again."""
+    page, names = visitor.page, ("page.pdf", "LARGE.JPG", "cut.png")
+    (folder / names[0]).write_bytes(b"%PDF-1.7")
+    with (folder / names[1]).open("wb") as file:
+        file.truncate(70_000_000)
+    (folder / names[2]).write_bytes(b"\x89PNG\r\n\x1a\n")
+    for name, reason in zip(names, ("not a photo", "64.0MB or smaller", "damaged"), strict=True):
+        page.locator("input[type=file]").first.set_input_files(folder / name)
+        page.get_by_text(reason).wait_for()
+        visitor.settle()
+        for other in ("not a photo", "64.0MB or smaller", "damaged"):
+            seen = page.get_by_test_id("stSidebar").get_by_text(other)
+            assert (seen.count() and seen.is_visible()) == (other == reason)
+        shown = page.get_by_text(reason).bounding_box()
+        assert shown["height"] > 10  # not in a tooltip that is a pixel high until it is hovered
+    assert not page.get_by_text("per file").first.is_visible()
+    field = page.locator("[class*=st-key-upload-a]")
+    said = field.evaluate("one => getComputedStyle(one, '::after').content")
+    assert said == '"Photo up to 10 MB, NPZ up to 64 MB"'
+
+
 def test_two_uploads_every_slider_reload_and_a_second_visitor(
     address, browser, visitor, model, tmp_path
 ):
     paths = [
-        jpeg_file(tmp_path / f"{k}.jpg", k, size) for k, size in enumerate([(640, 480), (300, 500)])
+        jpeg_file(tmp_path / name, k, size)
+        for k, (name, size) in enumerate([("0.JFIF", (640, 480)), ("1.jpe", (300, 500))])
     ]
     photos = [at.decode_photo(path.read_bytes(), path.name) for path in paths]
     page = visitor.page
     visitor.open(f"{address}/")
     assert visitor.tiles() == expected_tiles(model, View())
 
+    assert_each_refusal_is_seen_alone(visitor, tmp_path)
     for k in (0, 1):
         page.locator("input[type=file]").nth(k).set_input_files(paths[k])
         page.wait_for_function(f"() => location.search.includes('&{'ab'[k]}=private')")

@@ -46,8 +46,6 @@ class ShownPhoto(TypedDict):
         The view's name of the one that is shown.
     refused : str
         Why the last file wasn't taken; empty if it was.
-    accept : list of str
-        Endings of the files that are taken, with their dots.
     megabytes : dict
         How large a `photo` and a file of `attention` may be.
     """
@@ -55,7 +53,6 @@ class ShownPhoto(TypedDict):
     options: list[tuple[str, str]]
     chosen: str
     refused: str
-    accept: list[str]
     megabytes: dict[str, float]
 
 

@@ -20,8 +20,8 @@ export class PhotoChoice {
     this.takeDrops(signal);
   }
 
-  load({ options, chosen, refused, accept, megabytes }) {
-    Object.assign(this, { accept, megabytes });
+  load({ options, chosen, refused, megabytes }) {
+    this.megabytes = megabytes;
     const shown = JSON.stringify([options, chosen]);
     if (this.shown !== shown) {
       this.shown = shown;
@@ -57,7 +57,7 @@ export class PhotoChoice {
     }, { signal });
   }
 
-  // The field drops what it doesn't take without a word: so it is said here.
+  // The field drops what is too large without a word in sight: so it is said here.
   hand(files) {
     const [file] = files;
     const why = this.fault(file, files.length);
@@ -72,14 +72,8 @@ export class PhotoChoice {
 
   fault({ name, size }, count) {
     if (count > 1) return "One file at a time, please.";
-    const ending = `.${name.split(".").at(-1).toLowerCase()}`;
-    const most = this.megabytes[ending === ".npz" ? "attention" : "photo"];
-    if (!this.accept.includes(ending)) {
-      return `${name} can't be used: a photo (${
-        this.accept.filter((one) => one !== ".npz").join(" ")
-      }) ` +
-        "or a file of attention (.npz), please.";
-    }
+    // What is in a file decides what it is: only its name says so before it is read.
+    const most = this.megabytes[/\.npz$/i.test(name) ? "attention" : "photo"];
     if (size > most * MEGABYTE) {
       return `${name} has ${(size / MEGABYTE).toFixed(1)} MB; at most ${most} MB, please.`;
     }

@@ -20,7 +20,25 @@ from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 from attntopo.wording import counted
 
-_UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "avif", "heic", "heif", "npz"]
+# Streamlit's field tells one limit for all kinds of files, and the reason for which it refuses one
+# itself (it is too large) only to the mouse. What was refused before then is a file too many.
+_FIELD_STYLE = """
+<style>
+[class*="st-key-upload-"] [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+[class*="st-key-upload-"]::after {
+  content: "LIMITS";
+  font-size: 0.875rem;
+}
+[class*="st-key-upload-"] [data-testid="stFileChip"] { flex-wrap: wrap; height: auto; }
+[class*="st-key-upload-"] [data-testid="stFileChip"] [role="alert"] {
+  position: static; width: 100%; height: auto; margin: 0;
+  clip: auto; clip-path: none; overflow: visible; white-space: normal;
+}
+[class*="st-key-upload-"]:has([aria-invalid="true"]) + :has([data-testid="stAlert"]) {
+  display: none;
+}
+</style>
+"""
 _OPTION_LABELS = {
     "all": "all tokens",
     "patches": "patches only",
@@ -45,6 +63,7 @@ def photo_controls(expanded: bool) -> None:
 
 
 def _photos() -> None:
+    st.html(_FIELD_STYLE.replace("LIMITS", _upload_limits()))
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             pixels, width = small_picture(photo.photo.pixels, 72)
@@ -81,27 +100,30 @@ def shown_photo(side: str) -> linked.ShownPhoto:
         "options": list(photo_options(side).items()),
         "chosen": getattr(session.current(), side),
         "refused": session.refusal("upload", side),
-        "accept": [f".{ending}" for ending in _UPLOAD_TYPES],
         "megabytes": {"photo": limits.upload_megabytes, "attention": limits.attention_megabytes},
     }
 
 
 def _upload(side: str) -> None:
-    """Draw the field for an own photo or attention; it is empty again once one was taken."""
-    key = f"upload {side} {st.session_state.get('uploads', 0)}"
+    """Draw the field for an own photo or attention; it is empty again once one was read."""
+    key = f"upload {side} {st.session_state.get('files', 0)}"
     st.file_uploader(
         f"Your own photo or attention (NPZ) {side.upper()}",
-        type=_UPLOAD_TYPES,
+        # Of any name: what is in a file decides, and what can't be read is refused in a sentence.
         max_upload_size=math.ceil(app_settings().file_megabytes),
-        help=(
-            f"A photo of at most {app_settings().upload_megabytes:g} MB, or an NPZ of at most "
-            f"{app_settings().attention_megabytes:g} MB with a model's attention; README says how."
-        ),
+        help=f"{_upload_limits()}. An NPZ holds a model's attention; README says how.",
         key=key,
         on_change=_take_upload,
         args=(side, key),
     )
     session.draw_refusal("upload", side)
+
+
+def _upload_limits() -> str:
+    limits = app_settings()
+    return (
+        f"Photo up to {limits.upload_megabytes:g} MB, NPZ up to {limits.attention_megabytes:g} MB"
+    )
 
 
 def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
@@ -217,6 +239,7 @@ def _take_upload(side: str, key: str) -> None:
     if upload is None:  # a refused file was removed from the list
         session.write()
         return
+    st.session_state["files"] = st.session_state.get("files", 0) + 1
     try:
         number = st.session_state.get("uploads", 0) + 1
         with shared.queue().slot(shared.session_key()):

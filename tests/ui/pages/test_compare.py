@@ -260,6 +260,20 @@ def test_a_refused_upload_leaves_everything_else_as_it_was(name, data, sentence)
     assert is_private(query(app)["b"])
 
 
+def test_a_file_may_have_any_name_and_a_refused_one_makes_room_for_the_next():
+    app = open_app("compare")
+    for name, sentence in (("notes.txt", "not a photo"), ("none.PNG", "empty"), ("a.NPZ", "empty")):
+        data = b"" if sentence == "empty" else b"text"
+        app.file_uploader[1].upload(name, data, "image/png").run()
+        assert [sentence in error.value for error in app.error] == [True]
+        assert app.file_uploader[1].value is None
+    for name in ("HOLIDAY.PNG", "holiday.jfif", "holiday.JPE", "holiday"):
+        app.file_uploader[1].upload(name, png("teal"), "").run()
+        assert not app.error
+        assert not app.exception
+        assert is_private(query(app)["b"])
+
+
 def test_a_link_to_a_private_photo_says_what_it_cannot_carry():
     app = open_app("compare", **{**View(layer=9).to_query(), "b": "private"})
     assert "private" in warnings(app)
