@@ -89,7 +89,7 @@ def widget(app: AppTest, name: str):
     """The widget of a field of the view; its key ends in a number that changes."""
     (found,) = (
         element
-        for kind in ("slider", "select_slider", "selectbox", "number_input")
+        for kind in ("slider", "select_slider", "selectbox", "number_input", "radio")
         for element in app.get(kind)
         if element.key and element.key.rpartition("_")[0] == name
     )

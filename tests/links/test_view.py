@@ -86,6 +86,7 @@ def test_the_link_carries_every_value_and_the_version():
         "layout": "distances",
         "color": "component",
         "quantity": "h0-bottleneck",
+        "pictures": "own",
         "pick": "none",
         "paint": "60",
         "tab": "matching",

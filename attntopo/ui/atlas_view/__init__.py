@@ -18,7 +18,7 @@ from attntopo.ui.linked.modules import joined_modules
 _HERE = Path(__file__).parent
 _KEY = "atlas pictures"
 _CHOSEN = "atlas chosen"  # what the session holds
-_CELL = re.compile(rf"(\d{{1,4}}),(\d{{1,4}}|{MEAN})")
+_CELL = re.compile(rf"([0-9]{{1,4}}),([0-9]{{1,4}}|{MEAN})")
 
 _component = st.components.v2.component(
     "attntopo_atlas_view",

@@ -24,8 +24,9 @@ export function captionOf(data) {
     ? "Heads are painted at the chosen scale, means of heads each at its own"
     : "Each is painted at a scale of its own";
   return `${scale}, at which nine of ten merges of both photos have happened. One colour is one ` +
-    "component, the largest painted lightly; pale grey are components of two or three, untinted " +
-    "patches stand alone. In the column “mean”, from the photo’s side down to the model’s output, " +
-    "a component keeps its colour where it overlaps one of the layer before; elsewhere equal " +
-    "colours mean nothing. Click a picture, or press Enter, to open it in Compare.";
+    "component, the largest painted lightly; pale grey are components of two or three, grey ones " +
+    "for which no colour was left; untinted patches stand alone. In the column “mean”, from the " +
+    "photo’s side down to the model’s output, a component keeps its colour where it overlaps one " +
+    "of the layer before; elsewhere equal colours mean nothing. Click a picture, or press Enter, " +
+    "to open it in Compare.";
 }

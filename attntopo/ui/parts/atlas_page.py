@@ -171,7 +171,7 @@ def heat_maps(page: Heads) -> None:
         )
     )
     if head is not None:
-        atlas_pictures.open_head(page, head)
+        atlas_pictures.open_number(page, head)
 
 
 def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
@@ -287,7 +287,7 @@ def table(page: Heads) -> None:
     number = _first_selected(event, "rows")
     if isinstance(number, int) and 0 <= number < len(rows):
         row = rows[number]
-        atlas_pictures.open_head(page, (int(row["layer"]), int(row["head"])))
+        atlas_pictures.open_number(page, (int(row["layer"]), int(row["head"])))
 
 
 def download_row(page: Heads, info: SharedInfo) -> None:

@@ -23,26 +23,36 @@ def open_chosen(page: Heads) -> None:
     """Open the head in Compare that was chosen among the pictures, if one was."""
     chosen = atlas_view.take_chosen()
     if chosen in (*page.heads, *page.means):
-        open_head(page, chosen)
+        _open(_as_painted(page, chosen))
 
 
-def open_head(page: Heads, head: Cell) -> NoReturn:
-    """Open a head in Compare as it is painted here."""
-    seen = as_painted(page, head)
+def open_number(page: Heads, head: Cell) -> NoReturn:
+    """Open a head in Compare whose number was chosen."""
+    _open(_as_counted(page, head))
+
+
+def _open(view: View) -> NoReturn:
     names = ("layer", "head", "scale", "share", "model_b", "layer_b", "head_b")
-    session.go("compare", **{name: getattr(seen, name) for name in names})
+    session.go("compare", **{name: getattr(view, name) for name in names})
 
 
-def as_painted(page: Heads, head: Cell) -> View:
+def _as_painted(page: Heads, head: Cell) -> View:
     """Return the view of a head as it is painted here: both photos by A's model, at its scale."""
     view = replace(page.view.together(), layer=head[0], head=head[1])
-    if _is_at_own_scale(view):
+    if view.pictures == "own" or isinstance(view.head, str):
         return replace(view, scale=None, share=None)  # at which Compare opens by itself
+    return _at_shown_scales(page, view)
+
+
+def _at_shown_scales(page: Heads, view: View) -> View:
     return view if view.share is not None else replace(view, scale=page.scales[0])
 
 
-def _is_at_own_scale(view: View) -> bool:
-    return view.pictures == "own" or isinstance(view.head, str)
+def _as_counted(page: Heads, head: Cell) -> View:
+    """Return the same at the scale of the quantity shown, where it depends on one."""
+    if not page.quantity.of_scale:
+        return _as_painted(page, head)
+    return _at_shown_scales(page, replace(page.view.together(), layer=head[0], head=head[1]))
 
 
 def controls(view: View, info: SharedInfo, scales: Scales) -> DeltaGenerator:
@@ -133,7 +143,7 @@ def extremes(page: Heads) -> None:
                 target,
                 icon=":material/arrow_forward:",
                 label=f"**{how}** in layer {head[0]}, head {head[1]} ({words[head]})",
-                query_params=as_painted(page, head).to_query(),
+                query_params=_as_counted(page, head).to_query(),
             )
 
 

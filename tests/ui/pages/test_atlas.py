@@ -1,12 +1,19 @@
 """The Atlas page with Streamlit's AppTest."""
 
+import json
 from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
 
+import numpy as np
+import pytest
 import streamlit as st
 
 import attntopo as at
 from attntopo.analysis import QUANTITIES, heads_of, summarise_head
+from attntopo.distances import SCALE_STEPS
 from attntopo.links.view import View, is_private
+from attntopo.ui import atlas_view
 from attntopo.ui.results import all_heads
 from tests.harness.app import open_app, query, widget
 from tests.harness.model_folders import write_tiny
@@ -18,6 +25,22 @@ VIEW = View("astronaut", "coffee", quantity="h1-bottleneck")
 def table(app) -> dict[tuple[int, int], dict]:
     frame = app.dataframe[0].value
     return {(row["layer"], row["head"]): row for row in frame.to_dict("records")}
+
+
+def extremes(app) -> dict[str, tuple[int, int]]:
+    """What is said of the heads most and least alike, and to which head each leads."""
+    said = {}
+    for link in app.get("page_link"):
+        query = dict(parse_qsl(link.proto.query_string))
+        if "alike" in link.proto.label:
+            said[link.proto.label] = int(query["layer"]), int(query["head"])
+    return said
+
+
+def pictures(app) -> dict[str, Any]:
+    """The data of the pictures that has the most heads."""
+    sent = [json.loads(one.proto.json)["pictures"] for one in app.get("bidi_component")]
+    return max(map(json.loads, sent), key=lambda data: len(data["cells"]))
 
 
 def expected(model: at.Model, view: View) -> dict[tuple[int, int], float]:
@@ -40,9 +63,10 @@ def test_the_atlas_shows_every_head(model):
     assert len(shown) == 72
     assert list(app.dataframe[0].value)[2] == label
     least, most = (choose(numbers, key=numbers.get) for choose in (min, max))
-    (sentence,) = (text.value for text in app.markdown if "most alike" in text.value)
-    assert f"most alike in layer {least[0]}, head {least[1]}** ({numbers[least]:.4f})" in sentence
-    assert f"least alike in layer {most[0]}, head {most[1]}** ({numbers[most]:.4f})" in sentence
+    assert extremes(app) == {
+        f"**most alike** in layer {least[0]}, head {least[1]} ({numbers[least]:.4f})": least,
+        f"**least alike** in layer {most[0]}, head {most[1]} ({numbers[most]:.4f})": most,
+    }
     assert query(app) == VIEW.to_query()
 
 
@@ -60,6 +84,82 @@ def test_the_choice_of_a_quantity_is_in_the_link_and_in_front(model):
     skeleton = at.skeleton_at(topology.distances, topology.tree, scale)
     assert row[f"{label}, B"] == skeleton.n_components
     assert row[f"{label}, B minus A"] == row[f"{label}, B"] - row[f"{label}, A"]
+    # The sentence speaks of this quantity too.
+    apart = {head: abs(row[f"{label}, B minus A"]) for head, row in table(app).items()}
+    least, most = extremes(app).values()
+    assert apart[least] == min(apart.values())
+    assert apart[most] == max(apart.values())
+    row = table(app)[most]
+    numbers = f"(A {row[f'{label}, A']:.4g}, B {row[f'{label}, B']:.4g})"
+    assert [*extremes(app)][1].endswith(numbers)
+
+
+def has_scale(app) -> bool:
+    return any((one.key or "").startswith("scale_") for one in app.slider)
+
+
+def test_the_scale_is_there_where_something_depends_on_it():
+    app = open_app("atlas", **VIEW.to_query())
+    assert not has_scale(app)
+    widget(app, "quantity").select("loops").run()
+    assert has_scale(app)
+    widget(app, "quantity").select("h0-longest").run()
+    assert not has_scale(app)
+    widget(app, "pictures").set_value("one").run()
+    assert has_scale(app)
+    assert query(app)["pictures"] == "one"
+
+
+def test_every_head_is_painted_at_its_own_scale_or_all_at_one(model):
+    view = replace(VIEW, distance="jensen-shannon", scale=0.2)
+    app = open_app("atlas", **view.to_query())
+    cells = pictures(app)["cells"]
+    assert len(cells) == 12 * 7
+    attended = [model.attend(at.sample(name)) for name in (view.a, view.b)]
+    for head in ((3, 4), (8, "mean")):
+        cell = cells[f"{head[0]},{head[1]}"]
+        both = [at.analyse(one, *head, view.distance) for one in attended]
+        deaths = np.sort(np.concatenate([one.tree.lengths for one in both]))
+        nine_of_ten = deaths[-(-9 * len(deaths) // 10) - 1]
+        assert 0 <= float(cell["scale"]) - nine_of_ten < 1 / SCALE_STEPS
+        for one, (_, single) in zip(both, cell["counts"], strict=True):
+            skeleton = at.skeleton_at(one.distances, one.tree, float(cell["scale"]))
+            assert single == skeleton.n_single
+    widget(app, "pictures").set_value("one").run()
+    cells = pictures(app)["cells"]
+    assert {cell["scale"] for key, cell in cells.items() if "mean" not in key} == {
+        view.to_query()["scale"]
+    }
+    assert cells["8,mean"]["scale"] == cell["scale"]  # a mean's own still
+
+
+def test_a_picture_opens_its_head_at_its_scale_and_nothing_else_opens():
+    app = open_app("atlas", **VIEW.to_query())
+    for hostile in ((99, 99), (0, "rollout"), (3, 6), "3,4", None):
+        app.session_state["atlas chosen"] = hostile
+        app.run()
+        assert not app.exception
+        assert query(app) == VIEW.to_query()
+    scale = pictures(app)["cells"]["3,mean"]["scale"]
+    app.session_state["atlas chosen"] = 3, "mean"
+    app.run()
+    assert query(app) == VIEW.to_query() | {"layer": "3", "head": "mean", "scale": scale}
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"),
+    [
+        ("3,4", (3, 4)),
+        ("11,mean", (11, "mean")),
+        *((said, None) for said in ("", "3,", "-1,2", "3,4 ", "3,rollout", "٣,4", 5, ["3,4"], {})),
+        ("99999,1", None),
+    ],
+)
+def test_what_the_browser_says_of_a_picture_is_read_or_dropped(monkeypatch, said, chosen):
+    monkeypatch.setattr(st, "session_state", {"atlas pictures": {"open": said}})
+    atlas_view._take()
+    assert atlas_view.take_chosen() == chosen
+    assert atlas_view.take_chosen() is None
 
 
 def test_what_is_known_is_not_computed_again(monkeypatch, configured, tmp_path):
@@ -73,7 +173,7 @@ def test_what_is_known_is_not_computed_again(monkeypatch, configured, tmp_path):
         return original(*args, **kwargs)
 
     monkeypatch.setattr(all_heads, "summarise_head", counted)
-    app = open_app("atlas", **replace(VIEW, model="tiny").to_query())
+    app = open_app("atlas", **replace(VIEW, model="tiny", pictures="one").to_query())
     assert len(calls) == 12  # 2 layers of 3 heads, two photos
     widget(app, "scale").set_value(0.06).run()
     widget(app, "quantity").select("loops").run()

@@ -11,7 +11,16 @@ from tests.harness.browser import Server
 from tests.harness.session import Session
 
 # A model with few heads: the Atlas of a larger one takes its time.
-VIEW = View("astronaut", "coffee", model="tiny", layer=1, head=2, distance="hellinger", scale=0.3)
+VIEW = View(
+    "astronaut",
+    "coffee",
+    model="tiny",
+    layer=1,
+    head=2,
+    distance="hellinger",
+    scale=0.3,
+    pictures="one",  # the Atlas has a slider of the scale, then
+)
 CHOICES = ["Photo A", "Photo B", "Model", "Distance between attention rows"]
 OPTIONS = {
     "compare": [*CHOICES, "Points", "3D layout", "Colour of nodes in 3D"],

@@ -1,0 +1,94 @@
+"""The Atlas' modules in the browser: what they paint, against NumPy, and how they are joined."""
+
+import json
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from attntopo.ui.linked.modules import joined_modules
+from tests.harness.javascript import MODULES, deno, run_modules
+
+FOLDER = MODULES.parent / "atlas_view"
+FILES = sorted(FOLDER.glob("*.js"))
+PAINT = {"../atlas_view/paint.js": "largestOf, paintedPixels"}
+PALETTE = {letter: [20 * k, 255 - 20 * k, 7 * k] for k, letter in enumerate("pg01234567")}
+OF_THE_BROWSER = {"CustomEvent", "Image", "ImageData", "ResizeObserver", "document", "location"}
+
+
+def painted(photo: np.ndarray, grid: tuple[int, int], letters: str, border: int) -> np.ndarray:
+    height, width = photo.shape[:2]
+    given = [photo.ravel().tolist(), [width, height], list(grid), letters, PALETTE, border]
+    values = run_modules(PAINT, "[...paintedPixels(...given)]", given)
+    return np.array(values).reshape(height, width, 4)
+
+
+def naive(photo: np.ndarray, grid: tuple[int, int], letters: str) -> np.ndarray:
+    """Each pixel by itself, without borders."""
+    height, width = photo.shape[:2]
+    counts = Counter(letter for letter in letters if letter.isdigit())
+    largest = max(counts, key=counts.get)
+    result = photo.astype(float)
+    for y in range(height):
+        for x in range(width):
+            letter = letters[(y * grid[0] // height) * grid[1] + x * grid[1] // width]
+            pixel = photo[y, x, :3].astype(float)
+            colour = np.array(PALETTE.get(letter, [0, 0, 0]))
+            if letter == largest:
+                result[y, x, :3] = 0.75 * pixel + 0.25 * colour
+            elif letter != ".":
+                result[y, x, :3] = 0.4 * (pixel @ [0.299, 0.587, 0.114]) + 0.6 * colour
+    return result
+
+
+@pytest.mark.parametrize("size", [(12, 16), (13, 19), (3, 4)])
+def test_paint_is_mixed_with_the_photo_patch_by_patch(size):
+    random = np.random.default_rng(0)
+    photo = random.integers(0, 256, (*size, 4))
+    letters = "00012.pg1200"
+    assert np.abs(painted(photo, (3, 4), letters, 0) - naive(photo, (3, 4), letters)).max() <= 0.51
+
+
+def test_a_border_parts_two_colours_and_nothing_else():
+    photo = np.full((12, 16, 4), 100)
+    letters = "0011" * 2 + "2222"
+    with_border = painted(photo, (3, 4), letters, 1)
+    white = (with_border[:, :, :3] == 255).all(axis=2)
+    expected = np.zeros((12, 16), dtype=bool)
+    expected[:8, 8] = True  # between 0 and 1
+    expected[8, :] = True  # between both and 2
+    assert (white == expected).all()
+    plain = painted(photo, (3, 4), letters, 0)
+    assert (with_border[~white] == plain[~white]).all()
+
+
+def test_the_largest_is_one_that_has_a_colour():
+    letters = ["gggg0.pp", "...", "112221"]
+    assert run_modules(PAINT, "given.map(largestOf)", letters) == ["0", None, "1"]
+
+
+def test_the_joined_script_is_one_module_with_each_name_once(tmp_path):
+    declared = re.compile(r"^(?:export )?(?:const|let|function|class) (\w+|\[.*?\])", re.M)
+    names = Counter(
+        name
+        for path in FILES
+        for one in declared.findall(path.read_text())
+        for name in re.findall(r"\w+", one)
+    )
+    assert [name for name, times in names.items() if times > 1] == []
+    path = tmp_path / "joined.js"
+    path.write_text(joined_modules(FOLDER))
+    code = f"console.log(Object.keys(await import({json.dumps(path.as_uri())})))"
+    assert deno("eval", code).stdout.split() == ["[", '"default"', "]"]
+    report = json.loads(deno("lint", "--json", "--rules-include=no-undef", str(FOLDER)).stdout)
+    undefined = {one["message"].split()[0] for one in report["diagnostics"]}
+    assert undefined <= OF_THE_BROWSER
+
+
+def test_files_are_short_and_so_are_their_lines():
+    for path in FOLDER.iterdir():
+        if path.suffix in (".js", ".css", ".html"):
+            lines = path.read_text().splitlines()
+            assert max(map(len, lines)) <= 100
+            assert len(lines) <= 300
