@@ -30,7 +30,7 @@ def test_opening_compare_imports_nothing_that_it_does_not_use():
     code = (
         "from streamlit.testing.v1 import AppTest\n"
         "app = AppTest.from_file('app.py', default_timeout=200).run()\n"
-        "assert not app.exception and app.metric"
+        "assert not app.exception and app.get('bidi_component')"
     )
     found = imported_by(code)
     assert "numba" in found

@@ -13,6 +13,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
+from tests.harness.view_tiles import tiles_of_head
+
 # Each AppTest would read the metadata of all packages anew: half of the time that it takes.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
@@ -32,13 +34,11 @@ def open_app(page: str = "", **query: str) -> AppTest:
 
 
 def tiles(app: AppTest) -> dict[str, str]:
-    """The tiles' values by label."""
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def table(app: AppTest) -> list[list[str]]:
-    """The table of numbers, row by row, as it is shown."""
-    return [list(row.values()) for row in app.dataframe[0].value.to_dict("records")]
+    """The linked view's numbers by label; nothing where there is none."""
+    view = app.session_state["view"]
+    shown = [one for one in app.get("bidi_component") if "-linked view" in one.proto.id]
+    heads = [json.loads(json.loads(one.proto.json)["head"]) for one in shown]
+    return tiles_of_head(heads[0], view.scale, view.share) if heads else {}
 
 
 def script(app: AppTest) -> str:

@@ -298,7 +298,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the page's last element is there and nothing runs any more."""
-        self.page.locator(".linked h3:visible").first.wait_for()
+        self.page.locator(".linked .counts:visible").first.wait_for()
         self.page.get_by_role("button", name="Download the numbers").last.wait_for()
         self.idle()
 
@@ -312,11 +312,9 @@ class Visitor:
         return {name: one for name, (one,) in parse_qs(urlsplit(self.page.url).query).items()}
 
     def tiles(self) -> dict[str, str]:
-        """The tiles' values by label."""
-        tiles = self.page.get_by_test_id("stMetric")
-        parts = ("stMetricLabel", "stMetricValue")
-        labels, values = (tiles.get_by_test_id(part).all_inner_texts() for part in parts)
-        return {label.strip(): value.strip() for label, value in zip(labels, values, strict=True)}
+        """The values of the linked view's numbers, by label."""
+        numbers = self.page.locator(".number:visible").all_inner_texts()
+        return dict(text.split("\n") for text in numbers)
 
     def close(self) -> None:
         """Leave, and fail on anything that the console complained about."""

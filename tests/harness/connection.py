@@ -38,7 +38,7 @@ class Asked:
     early : bool
         Whether that ended for another run's sake.
     seconds, to_tiles : float, optional
-        From the message to the end of the run, and to the last of the tiles.
+        From the message to the end of the run, and to the linked view.
     """
 
     fragment: str
@@ -111,7 +111,8 @@ class Connection:
         said, metadata = message.WhichOneof("type"), message.metadata
         if said == "delta":
             self.page.take(message.delta, metadata, self._run)
-            if self._asked and message.delta.new_element.HasField("metric"):
+            component = message.delta.new_element.bidi_component
+            if self._asked and "-linked view" in component.id:
                 self._asked.to_tiles = time.perf_counter() - self._asked.sent
         elif said == "new_session":
             self._begin(message)

@@ -27,6 +27,7 @@ from tests.harness.connection import XSRF, Asked, Connection, SessionError
 from tests.harness.page import Node
 
 _MULTIPART = "------------------------attntopo"
+from tests.harness.view_tiles import tiles_of_head
 
 
 class Session(Connection):
@@ -65,8 +66,14 @@ class Session(Connection):
         return None
 
     def tiles(self) -> dict[str, str]:
-        """Return the tiles' values by label."""
-        return {node.body.label: node.body.body for node in self.page.all("metric")}
+        """Return the linked view's numbers by label."""
+        values = self.values()
+        scale, share = values.get("scale", "objects"), values.get("share")
+        return tiles_of_head(
+            self.linked_view()[1],
+            None if scale == "objects" else float(scale),
+            None if share is None else float(share),
+        )
 
     def complaints(self) -> list[str]:
         """Return everything that went wrong and shows: on the page, or with its script."""

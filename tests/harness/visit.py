@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
+
+from tests.harness.view_tiles import tiles_of_json
 
 
 @dataclass
@@ -23,17 +26,26 @@ class Visit:
 
     Attributes
     ----------
-    tiles : dict of str to str
-        The tiles' values by label.
+    view : str
+        What the linked view got, as JSON.
+    query : str
+        What the address says in the end.
     said : list of str
         The texts of notes, errors and paragraphs.
     data : bytes
         Every byte that came over the websocket.
     """
 
-    tiles: dict[str, str] = field(default_factory=dict)
+    view: str = ""
+    query: str = ""
     said: list[str] = field(default_factory=list)
     data: bytes = b""
+
+    @property
+    def tiles(self) -> dict[str, str]:
+        """The linked view's numbers by label; nothing where there is none."""
+        said = {name: values[0] for name, values in parse_qs(self.query).items()}
+        return tiles_of_json(self.view, said) if self.view else {}
 
 
 def visit(
@@ -63,7 +75,7 @@ def visit(
     -------
     Visit
     """
-    found = Visit()
+    found = Visit(query=query)
     with connection(address, origin) as socket:
         if first is not None:
             socket.send(first.SerializeToString())
@@ -80,6 +92,8 @@ def visit(
             said = message.WhichOneof("type")
             if said == "delta":
                 _take(message.delta.new_element, found)
+            elif said == "page_info_changed":
+                found.query = message.page_info_changed.query_string
             elif said == "script_finished" and (
                 message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
             ):
@@ -97,8 +111,8 @@ def connection(address: str, origin: str | None = None) -> ClientConnection:
 
 
 def _take(element, found: Visit) -> None:
-    if element.HasField("metric"):
-        found.tiles[element.metric.label] = element.metric.body
+    if element.HasField("bidi_component") and "-linked view" in element.bidi_component.id:
+        found.view = element.bidi_component.json
     elif element.HasField("alert"):
         found.said.append(element.alert.body)
     elif element.HasField("markdown"):
