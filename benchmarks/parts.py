@@ -18,7 +18,7 @@ import attntopo as at
 from attntopo.analysis import for_heads, heads_of, summarise_head
 from attntopo.analysis.comparison import count, number_rows
 from attntopo.diagrams import all_matchings
-from attntopo.figures.linked import LinkedSide, linked_data
+from attntopo.figures.linked import LinkedSide, PhotoPicture, linked_data
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.threads import map_threaded
 from benchmarks import notebook
@@ -106,7 +106,7 @@ class Page:
         """Make what the browser is sent once a head, layouts and cycles included."""
         first, second = map_threaded(self._linked_side, (0, 1))
         largest = at.DISTANCES["double-softmax"].largest_scale(self.n_tokens)
-        return linked_data((first, second), self.matchings, largest).text
+        return linked_data((first, second), self.matchings, self.compared.notebook, largest).text
 
     def _linked_side(self, side: int) -> LinkedSide:
         one, tokens = self.found[side], self.tokens[side]
@@ -114,6 +114,7 @@ class Page:
             name=PHOTOS[side],
             topology=one,
             tokens=tokens,
+            picture=PhotoPicture(PHOTOS[side], (512, 512), self.attended[side].patches_box),
             layout=at.distance_layout(one.distances),
             attention=self.attended[side].head(LAYER, HEAD),
             cycles=at.representative_cycles(one.distances, one.diagrams, tokens.lengths),

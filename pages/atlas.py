@@ -33,7 +33,7 @@ del attended
 atlas_pictures.open_chosen(page)
 compare_page.like_for_like(info)
 atlas_page.one_model(session.current())
-progress = atlas_pictures.controls(view, info, scales)
+progress = atlas_pictures.scale_choice(view, info, scales)
 atlas_pictures.draw(page)
 atlas_page.quantity_control(view, info, scales)
 maps = st.empty()

@@ -167,7 +167,7 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
     monkeypatch.setattr(at, "load_model", lambda _: model)
     PHOTOS[0].image().save("photo-a.jpg", "PNG")
     (tmp_path / "attention-b.npz").write_bytes(at.save_attention(coffee))
-    view = View(PRIVATE, PRIVATE, layer=9, head=3)
+    view = View(PRIVATE, PRIVATE, layer=9, head=3, distance="double-softmax")
     exec(exports.as_python(view, SCALES, given=(False, True)), {})
     photo = at.decode_photo((tmp_path / "photo-a.jpg").read_bytes(), "A")
     pair = [at.analyse(one, 9, 3) for one in (model.attend(photo), coffee)]

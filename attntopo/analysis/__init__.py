@@ -23,7 +23,7 @@ from attntopo.analysis.filtration_steps import (
     slider_range,
 )
 from attntopo.analysis.head import HeadTopology, analyse, points_of
-from attntopo.analysis.objects_scale import objects_scale, share_scale, shown_scales
+from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
 from attntopo.analysis.quantities import (
     QUANTITIES,
     HeadSummary,

@@ -44,7 +44,7 @@ def own_scale(trees: Sequence[MergeTree]) -> float:
     return shown_scales(trees)[0]
 
 
-def head_pictures(
+def painted_heads(
     trees: tuple[Trees, Trees],
     tokens: Sequence[TokenGrid],
     names: Sequence[str],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -100,7 +100,7 @@ _PARSERS: dict[str, Parser] = {
 }
 """How to read the parameters that don't depend on the model."""
 
-_NAMES = frozenset(View().to_query()) | frozenset(OF_B)
+_NAMES = frozenset({field.name for field in fields(View)} - {"selection"}) | {"v", "pick"}
 _OPENING_OF_1 = View(
     "astronaut", "camera", layer=1, head=2, distance="double-softmax", tab="matching"
 )

@@ -11,7 +11,7 @@ from PIL import Image
 import attntopo as at
 from attntopo.analysis import objects_scale, tracked_colours
 from attntopo.distances import SCALE_STEPS
-from attntopo.figures.head_pictures import head_pictures, own_scale
+from attntopo.figures.head_pictures import own_scale, painted_heads
 from attntopo.figures.tokens import token_grid
 from attntopo.topology import components_at
 
@@ -31,8 +31,8 @@ def topologies(astronaut, coffee):
 def pictures(topologies, astronaut, scale):
     trees = tuple({head: one.tree for head, one in of.items()} for of in topologies)
     points = np.arange(1, 257)
-    tokens = token_grid(astronaut.input_pixels, (16, 16), ("class token",), points)
-    return json.loads(head_pictures(trees, [tokens] * 2, "ab", (12, 6), scale, LINK))
+    tokens = token_grid(astronaut, ("class token",), points)
+    return json.loads(painted_heads(trees, [tokens] * 2, "ab", (12, 6), scale, LINK))
 
 
 @pytest.mark.parametrize("scale", [None, 0.21])
@@ -68,9 +68,9 @@ def test_the_means_keep_their_colours_from_layer_to_layer(topologies, astronaut)
 
 def test_prefix_tokens_are_points_but_not_painted(astronaut):
     topology = at.analyse(astronaut, 9, 3, "jensen-shannon")
-    tokens = token_grid(astronaut.input_pixels, (16, 16), ("class token",), np.arange(257))
+    tokens = token_grid(astronaut, ("class token",), np.arange(257))
     tree = {(9, 3): topology.tree}
-    (cell,) = json.loads(head_pictures((tree, tree), [tokens] * 2, "ab", (12, 6), 0.2, LINK))[
+    (cell,) = json.loads(painted_heads((tree, tree), [tokens] * 2, "ab", (12, 6), 0.2, LINK))[
         "cells"
     ].values()
     skeleton = at.skeleton_at(topology.distances, topology.tree, 0.2)
@@ -89,7 +89,7 @@ def test_a_scale_of_its_own_is_where_nine_of_ten_merges_have_happened(topologies
         own = own_scale(trees)
         steps = np.arange(SCALE_STEPS + 1) / SCALE_STEPS
         assert own == steps[steps >= scale][0]
-    assert objects_scale([]) == own_scale([]) == 0
+    assert objects_scale([]) == 0
 
 
 def test_the_photo_is_what_the_patches_cover(topologies, astronaut):

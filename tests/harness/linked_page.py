@@ -23,7 +23,13 @@ from playwright.sync_api import Browser, Route
 import attntopo as at
 from attntopo.analysis import HeadTopology
 from attntopo.diagrams import Matching, all_matchings
-from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
+from attntopo.figures.linked import (
+    LinkedData,
+    LinkedSide,
+    PhotoPicture,
+    linked_data,
+    photo_url,
+)
 from attntopo.figures.tokens import token_grid
 from attntopo.links.view import View
 from attntopo.topology import Cycle, distance_layout, representative_cycles
@@ -38,6 +44,7 @@ GRID = (5, 9)  # not square: a picture whose rows are columns shows
 RINGS = [(20, 2.6, (0, 0)), (12, 1.6, (5, 3)), (8, 0.5, (-5, 4)), (6, 0.4, (1, -6))]
 N_TOKENS = 1 + GRID[0] * GRID[1]
 DISTANCE = "jensen-shannon"
+WHOLE_PHOTO = PhotoPicture("photo", (14 * GRID[1], 14 * GRID[0]), (0.0, 0.0, 1.0, 1.0))
 STEP = 30_000
 
 # What Streamlit gives a component: its parent element, a theme, and a way to say something.
@@ -48,9 +55,10 @@ body { margin: 0; --st-font: "Source Sans"; --st-background-color: #ffffff;
   --st-secondary-background-color: #f0f2f6; --st-text-color: #31333f;
   --st-primary-color: #b0306a; --st-border-color: #d3d3d8; }
 </style>
-<div id="host" style="width: 800px"></div>
+<div id="host" style="width: 1100px; margin: 0 56px"></div>
 <script type="module">
 import mount from "./main.js";
+import { keepPhoto } from "./photo_store.js";
 const read = async (name) => (await fetch(name)).text();
 await document.fonts.load('12px "Source Sans"');
 const root = document.getElementById("host").attachShadow({ mode: "open" });
@@ -58,8 +66,10 @@ root.innerHTML = `<style>${await read("view.css")}</style>${await read("view.htm
 window.said = [];
 window.mountView = (data) => {
   const setStateValue = (name, value) => said.push([name, value]);
+  for (const { key, url } of data.pixels) keepPhoto(key, url);
   data.seen = said.at(-1)?.[1].sent ?? 0;
-  return mount({ parentElement: root, data, setStateValue });
+  const setTriggerValue = setStateValue;
+  return mount({ parentElement: root, data, setStateValue, setTriggerValue });
 };
 window.drawn = async (act) => {  // all pictures, after the act
   const view = root.linkedView, before = view.frames;
@@ -91,7 +101,7 @@ class TwoHeads:
         first, second = (
             self._side(*each) for each in zip("AB", self.attentions, self.topologies, strict=True)
         )
-        self.data: LinkedData = linked_data((first, second), self.matchings, self.largest)
+        self.data: LinkedData = linked_data((first, second), self.matchings, 0.0, self.largest)
 
     def _side(self, letter: str, attention: at.Attention, head: HeadTopology) -> LinkedSide:
         points = np.arange(N_TOKENS)
@@ -102,6 +112,7 @@ class TwoHeads:
             name=f"photo {letter}",
             topology=head,
             tokens=tokens,
+            picture=PhotoPicture(f"photo {letter}", WHOLE_PHOTO.size, WHOLE_PHOTO.box),
             layout=distance_layout(head.distances),
             attention=attention.head(0, 0),
             cycles=cycles,
@@ -118,7 +129,27 @@ class TwoHeads:
         """Return what Python sends: the heads, and what is to be shown of them."""
         options = {**View("ring", "ring").display_options(), **look}
         now = {"step": step, "share": share, "pick": pick, "look": options}
-        return {"head": self.data.text, "revision": revision, "now": now}
+        names = [f"photo {letter}" for letter in "AB"]
+        return {
+            "head": self.data.text,
+            "photos": [
+                {
+                    "options": [(one, one) for one in names],
+                    "chosen": name,
+                    "refused": "",
+                    "megabytes": {"photo": 10, "attention": 64},
+                }
+                for name in names
+            ],
+            "unlike": "",
+            "revision": revision,
+            "now": now,
+            # These come by a component of their own.
+            "pixels": [
+                {"key": name, "url": photo_url(attention.input_pixels)}
+                for name, attention in zip(names, self.attentions, strict=True)
+            ],
+        }
 
 
 def rings_and_clusters(seed: int) -> at.Attention:
@@ -150,7 +181,7 @@ class LinkedPage:
     """
 
     def __init__(self, browser: Browser, heads: TwoHeads, first: str = "") -> None:
-        self.visitor = Visitor(browser, width=820, height=1400, script=first)
+        self.visitor = Visitor(browser, width=1220, height=1400, script=first)
         self.page = self.visitor.page
         self.heads = heads
         self._revision = 0
@@ -160,7 +191,7 @@ class LinkedPage:
 
     def show(self, **shown: Any) -> None:
         """Send what is to be shown, as Python does, and wait until it is drawn."""
-        self.page.mouse.move(810, 5)  # beside the view
+        self.page.mouse.move(1215, 5)  # beside the view
         self._revision += 1
         message = self.heads.message(revision=self._revision, **shown)
         self.page.evaluate(
@@ -197,10 +228,10 @@ def _serve(route: Route) -> None:
 
 # Each picture: in which tab, and its canvas.
 CANVASES = {
-    "photo": ("matching", "view.parts[0].photo.canvas"),
-    "scene": ("matching", "view.parts[0].scene.canvas"),
-    "diagram": ("matching", "view.parts[0].diagram.canvas"),
-    "curves": ("matching", "view.curves.canvas"),
+    "photo": ("diagrams", "view.parts[0].photo.canvas"),
+    "scene": ("diagrams", "view.parts[0].scene.canvas"),
+    "diagram": ("diagrams", "view.panel.content.diagrams[0].canvas"),
+    "curves": ("diagrams", "view.curves.canvas"),
     "matching": ("matching", "view.panel.content.picture.canvas"),
     "barcode": ("barcode", "view.panel.content.pictures[0].canvas"),
     "dendrogram": ("dendrogram", "view.panel.content.pictures[0].canvas"),

@@ -25,9 +25,9 @@ from streamlit.proto.Common_pb2 import (
 from attntopo.distances import SCALE_STEPS
 from tests.harness.connection import XSRF, Asked, Connection, SessionError
 from tests.harness.page import Node
+from tests.harness.view_tiles import tiles_of_head
 
 _MULTIPART = "------------------------attntopo"
-from tests.harness.view_tiles import tiles_of_head
 
 
 class Session(Connection):

@@ -75,12 +75,12 @@ def test_a_link_gives_its_view_back_without_a_note(view):
 def test_the_link_carries_every_value_and_the_version():
     assert View().to_query() == {
         "v": "2",
-        "a": "astronaut",
-        "b": "camera",
+        "a": "camera",
+        "b": "coffee",
         "model": "embedded",
-        "layer": "1",
-        "head": "2",
-        "distance": "double-softmax",
+        "layer": "10",
+        "head": "0",
+        "distance": "jensen-shannon",
         "scale": "objects",
         "tokens": "all",
         "layout": "distances",
@@ -89,7 +89,8 @@ def test_the_link_carries_every_value_and_the_version():
         "pictures": "own",
         "pick": "none",
         "paint": "60",
-        "tab": "matching",
+        "frame": "photo",
+        "tab": "diagrams",
         "matching": "h1-bottleneck",
         "heat": "to",
         "sort": "length-down",
@@ -126,6 +127,7 @@ def test_the_link_carries_every_value_and_the_version():
         ("share", "1e1"),
         ("paint", "101"),
         ("paint", "6.5"),
+        ("frame", "square"),
         ("tab", "matchings"),
         ("matching", "h2-bottleneck"),
         ("heat", "to by"),
@@ -140,16 +142,17 @@ def test_the_link_carries_every_value_and_the_version():
 )
 def test_a_bad_value_becomes_the_default_with_a_note_that_names_it(name, value):
     view, notes = read({"distance": ["double-softmax"], name: [value]})
-    assert view == View()
+    assert view == (View() if name == "distance" else View(distance="double-softmax"))
     assert len(notes) == 1
     assert f"`{name}`" in notes[0]
     assert not value or value not in notes[0]
 
 
 def test_a_link_with_the_older_name_of_a_distance_opens_without_a_note():
-    older = View(layer=3, scale=0.041).to_query() | {"distance": "notebook"}
+    meant = View(layer=3, scale=0.041, distance="double-softmax")
+    older = meant.to_query() | {"distance": "notebook"}
     view, notes = read(parse_qs(urlencode(older)))
-    assert (view, notes) == (View(layer=3, scale=0.041), [])
+    assert (view, notes) == (meant, [])
     bare = read({"v": ["1"], "distance": ["notebook"]})[0]
     assert bare.scale == DISTANCES["double-softmax"].default_scale
     # What is written says nothing of it, so the address is another one then.
@@ -158,7 +161,7 @@ def test_a_link_with_the_older_name_of_a_distance_opens_without_a_note():
 
 def test_a_parameter_given_twice_is_refused():
     view, notes = read({"layer": ["3", "4"]})
-    assert view.layer == 1
+    assert view.layer == View.layer
     assert "`layer`" in notes[0]
 
 
@@ -331,15 +334,32 @@ def test_a_link_of_another_version_is_tried_with_a_note():
 def test_a_chosen_scale_stays_until_a_distance_of_other_units_comes():
     view, notes = View(scale=0.11).changed(SMALL, layer=5, a="coffee", model=LARGE.id)
     assert (view.scale, notes) == (0.11, [])
-    view, notes = View(scale=0.11).changed(SMALL, distance="jensen-shannon")
+    view, notes = View(scale=0.11).changed(SMALL, distance="hellinger")
     assert (view.scale, notes) == (None, [])
-    view, _ = View().changed(SMALL, distance="jensen-shannon", scale=0.4)
+    view, _ = View().changed(SMALL, distance="hellinger", scale=0.4)
     assert view.scale == 0.4
 
 
-def test_a_smaller_model_brings_the_nearest_layer_and_head():
-    view = View(model=LARGE.id, layer=20, head=15)
-    changed, notes = view.changed(SMALL, model=SMALL.id)
+def test_another_model_opens_on_the_mean_of_heads_at_two_thirds_of_its_depth():
+    both = SharedInfo((LARGE, LARGE))
+    view, notes = View(layer=3, head=5).changed(both, model=LARGE.id)
+    assert (view.layer, view.head, notes) == (16, "mean", [])
+    view, _ = View().changed(both, model=LARGE.id, layer=4, head=1)
+    assert (view.layer, view.head) == (4, 1)
+    # The embedded one has a head of its own to open on.
+    back, notes = view.changed(SMALL, model=SMALL.id)
+    assert (back.layer, back.head, notes) == (View.layer, View.head, [])
+    own = {"model_b": SMALL.id, "layer_b": 2, "head_b": 3}
+    view, _ = View(**own).changed(SharedInfo((SMALL, LARGE)), model_b=LARGE.id)
+    assert (view.side("a").layer, view.layer_b, view.head_b) == (View.layer, 16, "mean")
+    # A link that leaves them out says the same.
+    view, notes = read({"model": [LARGE.id]})
+    assert (view.layer, view.head, notes) == (16, "mean", [])
+
+
+def test_attention_with_fewer_layers_and_heads_brings_the_nearest():
+    view = View(layer=20, head=15)
+    changed, notes = view.changed(SMALL, a="coffee")
     assert (changed.layer, changed.head) == (11, 5)
     assert len(notes) == 2
 
@@ -349,8 +369,8 @@ def test_two_sides_are_bounded_by_what_both_have():
     info = SharedInfo((LARGE, few))
     assert (info.n_layers, info.n_heads, info.model) == (2, 9, LARGE)
     assert not info.same_tokens
-    view, notes = View(layer=20, head=15, scale=0.7).changed(info)
-    assert (view.layer, view.head, view.scale) == (1, 8, largest_scale("double-softmax", few))
+    view, notes = View(layer=20, head=15, scale=0.9).changed(info)
+    assert (view.layer, view.head, view.scale) == (1, 8, largest_scale("jensen-shannon", few))
     assert [note.split(":")[0] for note in notes[:2]] == [
         "This view has no layer 20",
         "This view has no head 15",
@@ -394,13 +414,13 @@ def test_another_head_ends_the_selection_another_scale_does_not():
     view = View(selection="a-h1-4")
     assert view.changed(SMALL, scale=0.1)[0].selection == "a-h1-4"
     assert view.changed(SMALL, layout="spring")[0].selection == "a-h1-4"
-    for change in ({"layer": 5}, {"head": "mean"}, {"a": "coffee"}, {"distance": "hellinger"}):
+    for change in ({"layer": 5}, {"head": "mean"}, {"a": "rocket"}, {"distance": "hellinger"}):
         assert view.changed(SMALL, **change)[0].selection == "none"
     assert view.changed(SMALL, layer=5, selection="a-h1-7")[0].selection == "a-h1-7"
     # A token is the same token for another head, but not in another photo.
     token = View(selection="a-token-37")
     assert token.changed(SMALL, layer=5, head="mean")[0].selection == "a-token-37"
-    for change in ({"b": "coffee"}, {"tokens": "patches"}, {"model": LARGE.id}):
+    for change in ({"b": "rocket"}, {"tokens": "patches"}, {"model": LARGE.id}):
         assert token.changed(SMALL, **change)[0].selection == "none"
 
 
@@ -408,7 +428,7 @@ def test_with_its_own_model_each_side_is_bounded_by_its_own():
     both = SharedInfo((SMALL, LARGE))
     view = View(layer=11, head=5, model_b=LARGE.id, layer_b=23, head_b=15)
     assert view.changed(both, paint=view.paint) == (view, [])
-    moved, notes = view.changed(SharedInfo((SMALL, SMALL)), model_b=SMALL.id)
+    moved, notes = view.changed(SharedInfo((SMALL, SMALL)), b="rocket")
     assert (moved.layer_b, moved.head_b, len(notes)) == (11, 5, 2)
     assert view.together() == View(layer=11, head=5)
     # Of B's own values those that are missing are A's.

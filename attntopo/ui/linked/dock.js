@@ -1,5 +1,5 @@
-// The dock: what is selected, slider, curves and numbers stay in sight while the page is scrolled, and
-// once the photos have left it, small copies of them.
+// The dock: what is selected, slider, curves and numbers stay in sight while the page is scrolled,
+// and once the photos have left it, small copies of them.
 
 const IN_SIGHT = 0.4; // of a photo; with less of it, its small copy is shown
 

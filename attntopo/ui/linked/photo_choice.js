@@ -1,5 +1,5 @@
-// Which photo a side shows: chosen from the list on it, dropped on it, or uploaded. The files go the
-// way of the page's own upload fields, with their checks.
+// Which photo a side shows: chosen from the list on it, dropped on it, or uploaded. The files go
+// the way of the page's own upload fields, with their checks.
 
 const MEGABYTE = 1e6;
 

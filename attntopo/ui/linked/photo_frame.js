@@ -1,10 +1,10 @@
-// Where the photo and its patch grid lie on a canvas. All in shares of the photo's width and height,
-// so that a processor that squashes, crops or pads is drawn as it is.
+// Where the photo and its patch grid lie on a canvas. All in shares of the photo's width and
+// height, so that a processor that squashes, crops or pads is drawn as it is.
 
 export const WHOLE = [0, 0, 1, 1];
 
-// What is shown: the whole photo, with what the processor added around it, in the photo's own ratio;
-// or the patch grid alone, its patches as wide and tall as the model took them for.
+// What is shown: the whole photo, with what the processor added around it, in the photo's own
+// ratio; or the patch grid alone, its patches as wide and tall as the model took them for.
 export function frameOf({ photo: { size, box }, grid: [rows, columns], stretch }, kind) {
   // Of a row of tokens the patches are drawn taller than wide, else none of it could be seen.
   if (kind === "model" || stretch !== 1) {

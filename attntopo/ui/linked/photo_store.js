@@ -1,5 +1,5 @@
-// Photos that the page has sent, by their keys: each once, whatever heads are shown on it. They come
-// by a component of their own (photos.py), whose scope isn't this one: the window holds them.
+// Photos that the page has sent, by their keys: each once, whatever heads are shown on it. They
+// come by a component of their own (photos.py), whose scope isn't this one: the window holds them.
 
 const ARRIVED = "attntopo-photo";
 const MOST = 12;

@@ -42,9 +42,9 @@ export const matchingMeaning = (name) => MATCHING_DISTANCES[name.slice(3)];
 
 export const TAB_CAPTIONS = {
   diagrams: "Each mark is a bar: a circle a component (H0), a diamond a loop (H1), across at the " +
-    "scale where it appears, up where the component joins another or the loop is filled in. Marks " +
-    "far above the diagonal last long, those in the shaded corner are there at this scale, and ∞ " +
-    "never ends; click one to see it on the photo.",
+    "scale where it appears, up where the component joins another or the loop is filled in. " +
+    "Marks far above the diagonal last long, those in the shaded corner are there at this scale, " +
+    "and ∞ never ends; click one to see it on the photo.",
   barcode: "Every bar from the scale at which it appears to that at which it ends: the same as " +
     "the diagrams, easier to count. The line is the present scale.",
   dendrogram: "Which components join at which scale: single linkage, A and B on one scale. What " +
@@ -54,8 +54,8 @@ export const TAB_CAPTIONS = {
     "dendrogram's order, so that components are dark squares on the diagonal. Point at it to see " +
     "the two patches on the photo.",
   numbers: "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology " +
-    "over Z/2; the matching's picture says what each sums. Only “as the notebook” leaves out bars " +
-    "of at most 0.01, as the notebook did in which this began.",
+    "over Z/2; the matching's picture says what each sums. Only “as the notebook” leaves out " +
+    "bars of at most 0.01, as the notebook did in which this began.",
   bars: "Every bar; a column's heading sorts, a row selects. Tokens are those of the loop, or of " +
     "the component that ends.",
 };
@@ -153,8 +153,9 @@ export function photosCaption(data) {
     ? "A and B are the same, so equal colours mean the same."
     : "Equal colours in A and B mean nothing.";
   return "On the photo: patches of one colour are one component, in which steps no longer than " +
-    "the scale lead from any patch to any other; pale grey are components of two or three, " +
-    `untinted patches stand alone. ${equal}`;
+    "the scale lead from any patch to any other. The largest is painted lightly; pale grey are " +
+    "components of two or three, dark grey those for which no colour is left, told apart by " +
+    `their borders; untinted patches stand alone. What the model didn't see is dimmed. ${equal}`;
 }
 
 export function sceneCaption(data) {

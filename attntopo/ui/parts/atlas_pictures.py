@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.analysis import Cell
 from attntopo.distances import DISTANCES
-from attntopo.figures.head_pictures import head_pictures
+from attntopo.figures.head_pictures import painted_heads
 from attntopo.links import CHOICES, View, largest_scale, scale_text
 from attntopo.models import SharedInfo
 from attntopo.ui import atlas_view, session
@@ -55,7 +55,7 @@ def _as_counted(page: Heads, head: Cell) -> View:
     return _at_shown_scales(page, replace(page.view.together(), layer=head[0], head=head[1]))
 
 
-def controls(view: View, info: SharedInfo, scales: Scales) -> DeltaGenerator:
+def scale_choice(view: View, info: SharedInfo, scales: Scales) -> DeltaGenerator:
     """Draw the choice of the pictures' scale; return the place beside it."""
     choice, beside = st.columns(2, vertical_alignment="bottom")
     with choice:
@@ -115,7 +115,7 @@ def add(page: Heads, number: int) -> None:
 
 def _data(page: Heads) -> str:
     view = page.view.together()
-    return head_pictures(
+    return painted_heads(
         page.trees,
         page.tokens,
         [side.title for side in page.sides],

@@ -12,7 +12,7 @@ from attntopo.figures.tokens import token_grid
 from attntopo.links import parse_selection, scale_text
 from attntopo.topology import Layout
 from tests.harness.javascript import run_modules
-from tests.harness.linked_page import GRID, N_TOKENS, TwoHeads
+from tests.harness.linked_page import GRID, N_TOKENS, WHOLE_PHOTO, TwoHeads
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,9 @@ def test_more_pairs_than_two_bytes_can_number():
     whole = at.Attention.from_arrays(attention, (1, n), 0)
     head = at.analyse(whole, 0, 0)
     tokens = token_grid(whole, (), np.arange(n))
-    side = LinkedSide("noise", head, tokens, Layout(np.zeros((n, 3)), 1.0, 0.0), attention, None)
-    data = linked_data((side, side), {}, 1.0)
+    layout = Layout(np.zeros((n, 3)), 1.0, 0.0)
+    side = LinkedSide("noise", head, tokens, WHOLE_PHOTO, layout, attention, None)
+    data = linked_data((side, side), {}, 0.0, 1.0)
     first, second = run_modules(
         {"data.js": "decode"},
         "(side => [[...side.from], [...side.to]])(decode(given).sides[1])",

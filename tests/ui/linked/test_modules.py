@@ -14,11 +14,14 @@ MODULE_FILES = sorted(MODULES.glob("*.js"))
 # What a browser has, and deno doesn't know.
 OF_THE_BROWSER = {
     "document",
+    "DataTransfer",
     "cancelAnimationFrame",
     "getComputedStyle",
     "requestAnimationFrame",
     "Image",
+    "IntersectionObserver",
     "MutationObserver",
+    "Option",
     "Path2D",
     "ResizeObserver",
 }

@@ -11,7 +11,7 @@ from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import token_grid
 from attntopo.topology import distance_layout, representative_cycles
 from tests.harness.javascript import run_modules
-from tests.harness.linked_page import N_TOKENS, TwoHeads
+from tests.harness.linked_page import N_TOKENS, WHOLE_PHOTO, TwoHeads
 
 STEPS = 100_000
 
@@ -91,10 +91,11 @@ def data_of(maps: np.ndarray) -> str:
     n = len(maps)
     whole = at.Attention.from_arrays(maps, (1, n), 0)
     head = at.analyse(whole, 0, 0, "jensen-shannon")
-    tokens = token_grid(whole.input_pixels, whole.grid, (), np.arange(n))
+    tokens = token_grid(whole, (), np.arange(n))
     cycles = representative_cycles(head.distances, head.diagrams, tokens.lengths)
-    side = LinkedSide("own", head, tokens, distance_layout(head.distances), maps, cycles)
-    return linked_data((side, side), {}, 1.0).text
+    layout = distance_layout(head.distances)
+    side = LinkedSide("own", head, tokens, WHOLE_PHOTO, layout, maps, cycles)
+    return linked_data((side, side), {}, 0.0, 1.0).text
 
 
 def test_where_there_is_no_object_and_no_loop_it_says_so():

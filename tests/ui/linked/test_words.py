@@ -9,6 +9,7 @@ from attntopo.figures.tokens import token_grid
 from attntopo.topology import Layout
 from attntopo.wording import counted, share_text
 from tests.harness.javascript import run_modules
+from tests.harness.linked_page import WHOLE_PHOTO
 
 
 def test_counts_and_shares_are_said_as_python_says_them():
@@ -35,14 +36,16 @@ def test_the_line_of_counts_at_every_step():
     attention = np.random.default_rng(1).dirichlet(np.ones(n), size=n)
     whole = at.Attention.from_arrays(attention, (1, n), 0)
     head = at.analyse(whole, 0, 0, "jensen-shannon")
-    tokens = token_grid(whole.input_pixels, whole.grid, (), np.arange(n))
-    side = LinkedSide("four", head, tokens, Layout(np.zeros((n, 3)), 1.0, 0.0), attention, None)
+    tokens = token_grid(whole, (), np.arange(n))
+    layout = Layout(np.zeros((n, 3)), 1.0, 0.0)
+    side = LinkedSide("four", head, tokens, WHOLE_PHOTO, layout, attention, None)
     last = 833
     lines = run_modules(
-        {"data.js": "componentsAt, decode", "words.js": "countsText"},
-        "(side => side.edges.map((_, step) => countsText(side, componentsAt(side, step), step)))"
+        {"data.js": "componentsAfter, decode, mergesAt", "words.js": "countsText"},
+        f"(side => Array.from({{ length: {last} }}, (_, k) => "
+        "countsText(side, componentsAfter(side, mergesAt(side, 100 * k)), 100 * k)))"
         "(decode(given).sides[0])",
-        linked_data((side, side), {}, last).text,
+        linked_data((side, side), {}, 0.0, 1.0).text,
     )
     upper = head.distances.values[np.triu_indices(n, 1)]
     seen = set()

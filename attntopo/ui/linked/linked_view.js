@@ -1,0 +1,299 @@
+// The view itself: takes what Python sends, passes on what the visitor does, says when to draw.
+
+import { writeAddress } from "./address.js";
+import { readTheme } from "./canvas.js";
+import { Curves } from "./curves.js";
+import { decode, tokenOf } from "./data.js";
+import { Display } from "./display.js";
+import { Dock } from "./dock.js";
+import { markTab, moveAlongTabs, Tip } from "./elements.js";
+import { listenToPhoto, listenToScene } from "./events.js";
+import { Numbers } from "./numbers.js";
+import { Outbox } from "./outbox.js";
+import { Panel } from "./panel.js";
+import { PhotoPicture } from "./photo.js";
+import { PhotoChoice } from "./photo_choice.js";
+import { ScaleControls } from "./scale_controls.js";
+import { Scene } from "./scene.js";
+import { barText, tokenText } from "./selection.js";
+import { SelectionBox } from "./selection_box.js";
+import { Story } from "./story.js";
+import { ViewState } from "./view_state.js";
+import {
+  barTip,
+  canvasLabel,
+  countsText,
+  curvesCaption,
+  pairTip,
+  photosCaption,
+  pointTip,
+  sceneCaption,
+} from "./words.js";
+
+const REST_MS = 150; // without motion, after which all edges are drawn in 3D
+
+export class LinkedView {
+  // `root` holds view.html.
+  constructor(root) {
+    this.root = root;
+    this.find = (selector) => root.querySelector(selector);
+    this.life = new AbortController(); // listeners, frames and timers end with it
+    this.state = new ViewState();
+    this.frames = 0;
+    this.revision = -1;
+    const { signal } = this.life;
+    this.tip = new Tip(root);
+    this.outbox = new Outbox(() => this.message(), this.find(".silent"), signal);
+    this.controls = new ScaleControls(root, this, signal);
+    this.numbers = new Numbers(root, this);
+    this.story = new Story(root, this, signal);
+    this.curves = new Curves(this.find(".curves-canvas"));
+    this.makeParts(signal);
+    const boxes = this.parts.map(({ box }) => box.querySelector(".photo-box"));
+    this.dock = new Dock(root, boxes, () => this.requestDraw(), signal);
+    this.selectionBox = new SelectionBox(root, this);
+    this.panel = new Panel(root, this);
+    this.display = new Display(root, this, signal);
+    this.listen(signal);
+  }
+
+  get data() {
+    return this.state.data;
+  }
+
+  // One photo and one 1-skeleton a side.
+  makeParts(signal) {
+    this.parts = [0, 1].map((k) => {
+      const box = this.find(".side-template").content.firstElementChild.cloneNode(true);
+      const choose = (name) => this.choosePhoto({ side: "ab"[k], name });
+      const choice = new PhotoChoice(box, "AB"[k], choose, signal);
+      return { box, choice, photo: new PhotoPicture(box, signal), scene: new Scene(box) };
+    });
+    this.find(".sides").replaceChildren(...this.parts.map(({ box }) => box));
+  }
+
+  listen(signal) {
+    this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
+    // Whoever copies the link wants what is shown, though the server may not have heard of it yet.
+    addEventListener("attntopo-address", ({ detail }) => this.addTo(detail), { signal });
+    for (const button of this.root.querySelectorAll(".which button")) {
+      button.addEventListener("click", () => this.showSide(+button.dataset.side), { signal });
+    }
+    moveAlongTabs(this.find(".which"), signal);
+    this.parts.forEach((part, k) => {
+      listenToPhoto(this, part.photo, k, signal);
+      listenToScene(this, part, k, signal);
+    });
+    this.resized = new ResizeObserver(() => {
+      this.dock.makeRoom();
+      this.requestDraw();
+    });
+    this.resized.observe(this.find(".linked"));
+  }
+
+  // Called when the page is left.
+  close() {
+    this.life.abort();
+    this.resized.disconnect();
+    clearTimeout(this.rest);
+    cancelAnimationFrame(this.requested);
+  }
+
+  // What Python sends: the data of two heads, and where it has news all else that is to be shown.
+  take({ head, photos, unlike, revision, now, seen }) {
+    this.parts.forEach(({ choice }, k) => choice.load(photos[k]));
+    Object.assign(this.find(".unlike"), { textContent: unlike, hidden: !unlike });
+    const id = this.data?.id;
+    if (this.head !== head) {
+      this.head = head;
+      this.load(decode(head));
+    }
+    // News is old where the visitor has moved since Python last heard of it, in these very heads.
+    const news = revision > this.revision && seen >= this.outbox.sent;
+    if (id !== this.data.id || news) {
+      this.revision = revision;
+      this.takeNow(now);
+    }
+    this.theme = readTheme(this.find(".linked"));
+    this.update();
+  }
+
+  takeNow({ step, share, pick, look }) {
+    this.controls.stop();
+    this.state.takeScale(step, share);
+    if (!this.outbox.pending) this.takeDisplayOptions(look);
+    this.state.selection = this.state.parse(pick);
+  }
+
+  load(data) {
+    const { state, parts } = this;
+    if (state.data) this.controls.stop();
+    state.load(data);
+    this.controls.load(data);
+    parts.forEach((part, k) => this.loadPart(part, data.sides[k], k));
+    this.find(".photos-caption").textContent = photosCaption(data);
+    this.find(".scene-caption").textContent = sceneCaption(data);
+    this.find(".curves-caption").textContent = curvesCaption(data);
+    this.curves.canvas.setAttribute("aria-label", canvasLabel("curves"));
+    this.panel.fill();
+  }
+
+  loadPart({ photo, scene }, side, k) {
+    const { letter, name } = side;
+    this.find(`.which [data-side="${k}"]`).textContent = `${letter}: ${name}`;
+    photo.load(side, () => this.requestDraw());
+    scene.load(side);
+    for (const [name, { canvas }] of Object.entries({ photo, scene })) {
+      canvas.setAttribute("aria-label", canvasLabel(name, letter));
+    }
+  }
+
+  // What a link carries besides the scale and the selection, by its names there.
+  displayOptions() {
+    const [camera_a, camera_b] = this.parts.map(({ scene }) => scene.camera());
+    return { ...this.state.displayOptions(), camera_a, camera_b };
+  }
+
+  takeDisplayOptions(options) {
+    this.state.takeDisplayOptions(options);
+    this.parts[0].scene.setCamera(options.camera_a);
+    this.parts[1].scene.setCamera(options.camera_b);
+    this.display.take(options);
+    this.panel.fill();
+  }
+
+  // What goes up: its names are those that Python and old links know.
+  message() {
+    const { selection, automatic, step, share } = this.story.before ?? this.state;
+    const [pick, scale] = [selection?.text ?? "none", automatic ? null : step];
+    return { id: this.data.id, scale, share, pick, look: this.displayOptions() };
+  }
+
+  reload() {
+    const address = new URL(location.href);
+    this.addTo(address);
+    location.assign(address);
+  }
+
+  addTo(address) {
+    if (this.data) writeAddress(address, this.data, this.message());
+  }
+
+  hoverPoint(k, point, event) {
+    const before = JSON.stringify(this.state.hovered);
+    this.state.hovered = point === null ? null : { side: k, points: [point] };
+    if (point === null) this.tip.hide();
+    else this.tip.show(event, pointTip(this.data.sides[k], this.state.components(k), point));
+    if (JSON.stringify(this.state.hovered) !== before) this.requestDraw();
+  }
+
+  hoverPair(k, pair, event) {
+    this.state.hovered = pair && { side: k, points: pair };
+    if (pair) this.tip.show(event, pairTip(this.data, this.data.sides[k], pair));
+    else this.tip.hide();
+    this.requestDraw();
+  }
+
+  hoverBar(k, bar, event) {
+    const { dimension, number } = bar ?? {};
+    this.state.hoveredBar = bar && { side: k, dimension, number };
+    if (bar) this.tip.show(event, barTip(this.data.sides[k], bar));
+    else this.tip.hide();
+    this.requestDraw();
+  }
+
+  selectPoint(k, point) {
+    if (point === null) this.select(null);
+    else this.toggle(tokenText(k, tokenOf(this.data.sides[k], point)));
+  }
+
+  selectBar(k, bar) {
+    if (bar) this.toggle(barText(k, bar));
+    else this.select(null);
+  }
+
+  toggle(text) {
+    this.select(this.state.selection?.text === text ? null : this.state.parse(text));
+  }
+
+  // What the visitor selects is brought into view; a link says itself what is in view.
+  select(selection) {
+    this.story.end();
+    this.state.selection = selection;
+    if (selection && selection.kind !== "pair") this.state.side = selection.side;
+    this.update();
+    this.outbox.tell();
+  }
+
+  showSide(k) {
+    this.story.end();
+    this.state.side = k;
+    this.update();
+    this.outbox.tell();
+  }
+
+  moveTo(step) {
+    this.state.moveTo(step);
+    this.update();
+  }
+
+  goToObjects() {
+    this.state.goToObjects();
+    this.update();
+  }
+
+  // While more is to come: to a step of the scale, or a share where that leads.
+  slideTo(position) {
+    this.inMotion();
+    this.state.slideTo(position);
+    this.update();
+  }
+
+  // While things move fewer edges are drawn in 3D; all of them after a moment of rest.
+  inMotion() {
+    this.state.moving = true;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      this.state.moving = false;
+      this.requestDraw();
+    }, REST_MS);
+  }
+
+  // Everything that isn't a canvas; then the canvases at the next frame.
+  update() {
+    const { data, state } = this;
+    this.controls.show();
+    this.numbers.show();
+    this.parts.forEach(({ box }, k) => {
+      const words = countsText(data.sides[k], state.components(k), state.stepOf(k));
+      box.querySelector(".counts").textContent = words;
+      box.classList.toggle("away", state.side !== k);
+      this.dock.minis[k].classList.toggle("away", state.side !== k);
+      markTab(this.find(`.which [data-side="${k}"]`), state.side === k);
+    });
+    this.selectionBox.show();
+    this.requestDraw();
+  }
+
+  requestDraw() {
+    if (this.requested || !this.data || this.life.signal.aborted) return;
+    this.requested = requestAnimationFrame(() => {
+      this.requested = null;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { state, theme } = this;
+    const shown = [state.shown(0), state.shown(1)];
+    this.parts.forEach(({ box, photo, scene }, k) => {
+      if (!box.offsetParent) return; // on a phone one side is shown
+      photo.draw(shown[k], theme);
+      scene.draw(shown[k], theme);
+    });
+    this.dock.draw(this.parts.map(({ photo }) => photo));
+    this.curves.draw(state, this.controls.range, theme);
+    this.panel.draw(shown, theme);
+    this.frames++;
+  }
+}
