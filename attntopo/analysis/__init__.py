@@ -12,7 +12,7 @@ from attntopo.analysis.comparison import (
     number_text,
     numbers,
 )
-from attntopo.analysis.features import head_features
+from attntopo.analysis.features import CONVENTIONS, head_features
 from attntopo.analysis.filtration_steps import (
     ScaleSteps,
     SliderRange,

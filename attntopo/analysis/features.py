@@ -2,6 +2,20 @@
 
 The list is that of Kushnareva et al., Artificial Text Detection via Examining the Topology of
 Attention Maps, EMNLP 2021, with templates for images in place of theirs for text.
+
+Their public code (danchern97/tda4atd on GitHub) counts otherwise than is done here by default:
+
+- A token that attends to itself by the threshold has an edge to itself: one of the edges, two of
+  its degree, and a loop of b1. Here it has none.
+- A token's degree is of the edges in and out, so that the mean is twice as large. Here it is of the
+  edges out: edges a token.
+- More than 500 components are counted as 500. Here all are counted.
+- A bar that is born or dies at the very threshold counts as above it and as below it. Here it
+  counts as below alone.
+
+The convention "kushnareva" counts as they do. The same in both: rows are normalised once more, and
+infinite bars left out. Theirs beyond that: barcodes in float32, counts of directed cycles, and an
+entropy of NaN where there is no bar or one of length 0 (here 0, and such a bar is left out).
 """
 
 import numpy as np
@@ -12,15 +26,25 @@ from attntopo.analysis.patch_attention import (
     template_distances,
 )
 from attntopo.attention import Attention, normalised_rows
-from attntopo.diagrams import persistence_entropy
+from attntopo.diagrams import checked_points, persistence_entropy
 from attntopo.topology import Diagrams
 
 GRAPH_THRESHOLDS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75)
 """Least attention of an edge, for each of the graphs that features are read off."""
 
+CONVENTIONS = ("attntopo", "kushnareva")
+"""How edges and bars are counted: as here by default, or as by the public code of the source."""
+_MOST_COMPONENTS = 500
+"""As how many components the public code counts more."""
+
 
 def head_features(
-    attention: Attention, layer: int, head: int, diagrams: Diagrams, thresholds: float
+    attention: Attention,
+    layer: int,
+    head: int,
+    diagrams: Diagrams,
+    thresholds: float,
+    convention: str = "attntopo",
 ) -> dict[str, float]:
     """Collect all features of one head.
 
@@ -34,6 +58,9 @@ def head_features(
     thresholds : float
         Both the birth and the death threshold of the barcode's features, stated a distance each:
         `DISTANCES[distance].default_scale` of the distance that the diagrams are of.
+    convention : {"attntopo", "kushnareva"}
+        How edges and bars are counted: see `attntopo.analysis.features`. The barcodes of Kushnareva
+        et al. are those of the distance `attention-graph`.
 
     Returns
     -------
@@ -45,14 +72,18 @@ def head_features(
     ------
     AttentionError
         If there is no such head.
+    DiagramError
+        If a birth or death is NaN, or a bar dies before it is born.
+    ValueError
+        If the convention is another word.
     """
     rows, grid, n_prefix = attention.head(layer, head), attention.grid, attention.n_prefix
     parts = {
-        f"H{dimension} ": barcode_features(points, thresholds, thresholds)
+        f"H{dimension} ": barcode_features(points, thresholds, thresholds, convention)
         for dimension, points in enumerate(diagrams.points)
     }
     for threshold in GRAPH_THRESHOLDS:
-        parts[f"graph at {threshold:g}: "] = graph_features(rows, threshold)
+        parts[f"graph at {threshold:g}: "] = graph_features(rows, threshold, convention)
     parts["template: "] = template_distances(rows, grid, n_prefix)
     parts[""] = {
         "attention entropy": attention_entropy(rows, n_prefix),
@@ -62,7 +93,10 @@ def head_features(
 
 
 def barcode_features(
-    points: np.ndarray, birth_threshold: float, death_threshold: float
+    points: np.ndarray,
+    birth_threshold: float,
+    death_threshold: float,
+    convention: str = "attntopo",
 ) -> dict[str, float]:
     """Summarise the finite bars of one dimension.
 
@@ -72,13 +106,24 @@ def barcode_features(
         A diagram in one dimension; infinite bars are left out.
     birth_threshold, death_threshold : float
         In the units of the row distance, like births, deaths and lengths.
+    convention : {"attntopo", "kushnareva"}
+        Whether a bar at a threshold is below it alone, or above it and below it.
 
     Returns
     -------
     dict of str to float
         Deviations are of the population, the entropy is in nats. Among bars of equal length the
         first by birth, then death, is the longest. Without finite bars everything is 0.
+
+    Raises
+    ------
+    DiagramError
+        If a birth or death is NaN, or a bar dies before it is born.
+    ValueError
+        If the convention is another word.
     """
+    above = np.greater_equal if _is_published(convention) else np.greater
+    points = checked_points(points)
     bars = points[np.isfinite(points[:, 1])]
     bars = bars[np.lexsort((bars[:, 1], bars[:, 0]))]
     births, deaths = bars.T
@@ -92,9 +137,9 @@ def barcode_features(
         "mean of lengths": lengths.mean(),
         "standard deviation of lengths": lengths.std(),
         "persistence entropy": persistence_entropy(bars),
-        "bars born above the threshold": (births > birth_threshold).sum(),
+        "bars born above the threshold": above(births, birth_threshold).sum(),
         "bars born at or below the threshold": (births <= birth_threshold).sum(),
-        "bars dying above the threshold": (deaths > death_threshold).sum(),
+        "bars dying above the threshold": above(deaths, death_threshold).sum(),
         "bars dying at or below the threshold": (deaths <= death_threshold).sum(),
         "birth of the longest bar": longest[0],
         "death of the longest bar": longest[1],
@@ -102,7 +147,15 @@ def barcode_features(
     return {name: float(value) for name, value in values.items()}
 
 
-def graph_features(attention: np.ndarray, threshold: float) -> dict[str, float]:
+def _is_published(convention: str) -> bool:
+    if convention not in CONVENTIONS:
+        raise ValueError(f"The convention is {' or '.join(CONVENTIONS)}, not {convention!r}.")
+    return convention == "kushnareva"
+
+
+def graph_features(
+    attention: np.ndarray, threshold: float, convention: str = "attntopo"
+) -> dict[str, float]:
     """Count what there is in the graph of one head's attention.
 
     Parameters
@@ -111,33 +164,43 @@ def graph_features(attention: np.ndarray, threshold: float) -> dict[str, float]:
         Rows are normalised once more in float64.
     threshold : float
         Token i has an edge to another token j where i attends to j by at least so much.
+    convention : {"attntopo", "kushnareva"}
+        Whether there are no edges from a token to itself, and degrees are of edges out; or there
+        are, and degrees are of edges in and out: see `attntopo.analysis.features`.
 
     Returns
     -------
     dict of str to float
         Of the directed graph its components, its edges, and edges a token ("mean degree"); of the
-        undirected simple graph the Betti numbers `b0`, which is the number of weakly connected
-        components (the source lists both), and `b1`.
+        undirected graph the Betti numbers `b0`, which is the number of weakly connected components
+        (the source lists both), and `b1`.
 
     Raises
     ------
     AttentionError
         If the attention is not a square matrix of distributions.
+    ValueError
+        If the convention is another word.
     """
+    published = _is_published(convention)
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
     attends = normalised_rows(attention) >= threshold
-    np.fill_diagonal(attends, False)
+    if not published:
+        np.fill_diagonal(attends, False)
     graph, n_tokens = csr_array(attends), len(attends)
+    n_loops = np.trace(attends)  # edges from a token to itself
     weak = connected_components(graph, connection="weak", return_labels=False)
     strong = connected_components(graph, connection="strong", return_labels=False)
+    most = _MOST_COMPONENTS if published else n_tokens
+    undirected = ((attends | attends.T).sum() - n_loops) // 2 + n_loops
     values = {
-        "weakly connected components": weak,
-        "strongly connected components": strong,
+        "weakly connected components": min(weak, most),
+        "strongly connected components": min(strong, most),
         "edges": attends.sum(),
-        "mean degree": attends.sum() / n_tokens,
+        "mean degree": attends.sum() * (2 if published else 1) / n_tokens,
         "b0": weak,
-        "b1": (attends | attends.T).sum() // 2 - n_tokens + weak,
+        "b1": undirected - n_tokens + weak,
     }
     return {name: float(value) for name, value in values.items()}

@@ -9,4 +9,4 @@ from attntopo.diagrams.matchings import (
     wasserstein_distance,
     wasserstein_matching,
 )
-from attntopo.diagrams.split_bars import DiagramError
+from attntopo.diagrams.split_bars import DiagramError, checked_points

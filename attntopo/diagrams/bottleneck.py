@@ -58,6 +58,11 @@ def notebook_bottleneck_distance(first: Diagrams, second: Diagrams) -> float:
     float
         In the units of the row distance. The filter breaks the stability bound, which is why
         every other number here is of whole diagrams.
+
+    Raises
+    ------
+    DiagramError
+        As `bottleneck_distance`.
     """
     a, b = (Diagrams((longer_than(each[0], NOTEBOOK_FILTER),)) for each in (first, second))
     return bottleneck_distance(a, b, 0)

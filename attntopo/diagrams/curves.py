@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from attntopo.diagrams.split_bars import DiagramError, checked_points
+
 
 def longer_than(points: np.ndarray, length: float) -> np.ndarray:
     """Return the bars longer than a length, infinite ones included.
@@ -14,7 +16,13 @@ def longer_than(points: np.ndarray, length: float) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (n_kept, 2)
+
+    Raises
+    ------
+    DiagramError
+        As `checked_points`.
     """
+    points = checked_points(points)
     return points[points[:, 1] - points[:, 0] > length]
 
 
@@ -31,14 +39,29 @@ def betti_curve(points: np.ndarray, scales: np.ndarray) -> np.ndarray:
     -------
     ndarray of int64, shape (n_scales,)
         The Betti number of the complex at each scale.
+
+    Raises
+    ------
+    DiagramError
+        If a birth or death is NaN, a bar dies before it is born, or a scale is NaN.
     """
+    points, scales = checked_points(points), np.asarray(scales, dtype=np.float64)
+    if np.isnan(scales).any():
+        raise DiagramError("Betti numbers are counted at scales; NaN is none.")
     born = np.searchsorted(np.sort(points[:, 0]), scales, side="right")
     dead = np.searchsorted(np.sort(points[:, 1]), scales, side="right")
     return born - dead
 
 
 def finite_lengths(points: np.ndarray) -> np.ndarray:
-    """Return the lengths of the finite bars of a diagram (n_bars, 2): an array (n_finite,)."""
+    """Return the lengths of the finite bars of a diagram (n_bars, 2): an array (n_finite,).
+
+    Raises
+    ------
+    DiagramError
+        As `checked_points`.
+    """
+    points = checked_points(points)
     births, deaths = points[np.isfinite(points[:, 1])].T
     return deaths - births
 
@@ -55,6 +78,11 @@ def persistence_entropy(points: np.ndarray) -> float:
     -------
     float
         In nats, from 0 (one bar, or none) to the logarithm of the number of bars (all equal).
+
+    Raises
+    ------
+    DiagramError
+        If a birth or death is NaN, or a bar dies before it is born.
 
     References
     ----------

@@ -31,6 +31,40 @@ class SplitBars:
     births: np.ndarray
 
 
+def checked_points(points: np.ndarray) -> np.ndarray:
+    """Return births and deaths as they are, if they are those of a diagram.
+
+    Parameters
+    ----------
+    points : array of float, shape (n_bars, 2)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_bars, 2)
+
+    Raises
+    ------
+    DiagramError
+        If it has another shape, a birth or death is NaN, a birth infinite, or a bar dies before it
+        is born.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    if not points.size:
+        return points.reshape(0, 2)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise DiagramError(
+            "A persistence diagram in one dimension has the shape (bars, 2): births and deaths; "
+            f"this has the shape {points.shape}."
+        )
+    births, deaths = points.T
+    # NaN fails the comparison too.
+    if not (np.isfinite(births).all() and (deaths >= births).all()):
+        raise DiagramError(
+            "A persistence diagram has finite births and no death before its birth; NaN is neither."
+        )
+    return points
+
+
 def split_bars_of(points: np.ndarray) -> SplitBars:
     """Take a diagram's finite and infinite bars apart.
 
@@ -46,14 +80,10 @@ def split_bars_of(points: np.ndarray) -> SplitBars:
     Raises
     ------
     DiagramError
-        If a birth or death is NaN, a birth infinite, or a bar dies before it is born.
+        As `checked_points`.
     """
-    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    points = checked_points(points)
     births, deaths = points.T
-    if np.isnan(points).any() or np.isinf(births).any() or (deaths < births).any():
-        raise DiagramError(
-            "A persistence diagram has finite births and no death before its birth; NaN is neither."
-        )
     finite = np.nonzero(np.isfinite(deaths) & (deaths > births))[0]
     endless = np.nonzero(np.isinf(deaths))[0]
     endless = endless[np.argsort(births[endless], kind="stable")]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from attntopo.diagrams import betti_curve
+from attntopo.diagrams import betti_curve, checked_points
 from attntopo.figures import spec
 from attntopo.figures.palette import AXIS_COLOUR, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
 from attntopo.topology import Diagrams
@@ -39,7 +39,7 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
         _line([0, scale, scale], [scale, scale, infinity], SCALE_COLOUR, "solid"),
     ]
     for dimension, name, colour, symbol in _DIMENSIONS:
-        points = diagrams[dimension]
+        points = checked_points(diagrams[dimension])
         deaths = np.where(np.isinf(points[:, 1]), infinity, points[:, 1])
         shown = [("∞" if np.isinf(death) else f"{death:.4f}") for death in points[:, 1].tolist()]
         traces.append(

@@ -39,7 +39,8 @@ class ModelInfo:
     prefix : tuple of str
         Names of the tokens before the patches.
     commit : str
-        The commit that was resolved on the hub; empty for a model that isn't from there.
+        The commit that was resolved on the hub; of the embedded model, the hash of its weights;
+        empty for a local model.
     """
 
     id: str
@@ -115,7 +116,7 @@ def given_info(attention: Attention) -> ModelInfo:
     )
 
 
-def read_info(model_id: str, folder: Path) -> ModelInfo:
+def read_info(model_id: str, folder: Path, commit: str = "") -> ModelInfo:
     """Read a model's description from its folder.
 
     Parameters
@@ -123,6 +124,8 @@ def read_info(model_id: str, folder: Path) -> ModelInfo:
     model_id : str
     folder : Path
         With `config.json` and `preprocessor_config.json`.
+    commit : str
+        Which version it is, where that is known.
 
     Raises
     ------
@@ -143,7 +146,7 @@ def read_info(model_id: str, folder: Path) -> ModelInfo:
         grid=patch_grid(config, pixels.shape),
         prefix=PREFIX_NAMES[model_type]
         + tuple(f"register {number}" for number in range(1, registers + 1)),
-        commit=folder.name if folder.parent.name == "snapshots" else "",
+        commit=commit,
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from platformdirs import user_cache_dir
 
 from attntopo.models import hub
-from attntopo.models.embedded import embedded_folder
+from attntopo.models.embedded import ONNX_SHA256, embedded_folder
 from attntopo.models.info import ModelError, ModelInfo, check_architecture, read_info
 from attntopo.models.network import Model, read_model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
@@ -86,7 +86,7 @@ def describe_model(
     source = _Source(folder, downloads, catalogue(extra_models), max_megabytes)
     files = source.files(name, weights=False)
     with _readable(name):
-        return read_info(name, files)
+        return read_info(name, files, _commit(name, files))
 
 
 def load_model(
@@ -138,7 +138,14 @@ def load_model(
     files = source.files(name, weights=True, report=report)
     source.check_size(name, hub.weight_bytes(files))
     with _readable(name):
-        return read_model(name, files)
+        return read_model(name, files, _commit(name, files))
+
+
+def _commit(name: str, files: Path) -> str:
+    """Return the commit of a hub model, the hash of the embedded one's weights, else nothing."""
+    if name == EMBEDDED:
+        return ONNX_SHA256
+    return files.name if files.parent.name == "snapshots" else ""
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _ends(places: np.ndarray, is_photo: np.ndarray) -> tuple[float, float]:
     return begin, end
 
 
-def read_model(model_id: str, folder: Path) -> Model:
+def read_model(model_id: str, folder: Path, commit: str = "") -> Model:
     """Read a model from its folder, onto the GPU where there is one.
 
     Parameters
@@ -151,6 +151,8 @@ def read_model(model_id: str, folder: Path) -> Model:
         What to call it.
     folder : Path
         With `config.json`, `preprocessor_config.json` and weights as safetensors.
+    commit : str
+        Which version it is, where that is known.
 
     Returns
     -------
@@ -161,7 +163,7 @@ def read_model(model_id: str, folder: Path) -> Model:
     ModelError
         If the architecture isn't supported, or weights are missing.
     """
-    info = read_info(model_id, folder)
+    info = read_info(model_id, folder, commit)
     return Model(info, _network(model_id, folder), image_processor(folder))
 
 

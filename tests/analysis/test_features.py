@@ -122,6 +122,44 @@ def test_graph_features_of_a_directed_triangle_by_hand():
     assert list(graph_features(acyclic, 0.5).values()) == [3, 5, 5, 5 / 6, 3, 1]
 
 
+@pytest.mark.parametrize("n", [1, 2, 9, 40])
+@pytest.mark.parametrize("threshold", [0.001, *GRAPH_THRESHOLDS])
+def test_graph_features_as_published_equal_networkx(n, threshold):
+    attention = random_attention(n, seed=n)
+    features = graph_features(attention, threshold, "kushnareva")
+    assert features == naive.graph_as_published(attention, threshold)
+
+
+def test_graph_features_as_published_by_hand():
+    """0 -> 1 by half and to itself by half, 1 to itself alone."""
+    attention = np.array([[0.5, 0.5], [0, 1]])
+    assert list(graph_features(attention, 0.5).values()) == [1, 2, 1, 1 / 2, 1, 0]
+    published = graph_features(attention, 0.5, convention="kushnareva")
+    assert list(published.values()) == [1, 2, 3, 3, 1, 2]
+    many = graph_features(np.eye(510), 0.5, convention="kushnareva")
+    assert list(many.values()) == [500, 500, 510, 2, 510, 510]
+
+
+def test_bars_at_the_threshold_are_published_as_above_and_below():
+    points = np.array([[0.25, 0.5], [0.5, 0.75], [0, np.inf]])
+    above_and_below = [name for name in barcode_features(points, 0, 0) if "the threshold" in name]
+    for convention, counts in (("attntopo", [0, 2, 1, 1]), ("kushnareva", [1, 2, 2, 1])):
+        features = barcode_features(points, 0.5, 0.5, convention)
+        assert [features[name] for name in above_and_below] == counts
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda word: graph_features(np.eye(3), 0.5, word),
+        lambda word: barcode_features(np.empty((0, 2)), 0.5, 0.5, word),
+    ],
+)
+def test_another_convention_is_refused(call):
+    with pytest.raises(ValueError, match="attntopo or kushnareva, not 'theirs'"):
+        call("theirs")
+
+
 def test_attention_at_the_threshold_is_an_edge():
     attention = np.array([[0.25, 0.75], [0, 1]])
     assert graph_features(attention, 0.75)["edges"] == 1
@@ -280,5 +318,14 @@ def test_head_features_take_any_dimensions_and_refuse_a_head_that_is_not_there()
     features = head_features(attention, 0, 0, components_only, 0.5)
     assert features["H0 bars dying at or below the threshold"] == 1
     assert not [name for name in features if name.startswith("H1")]
+    published = head_features(attention, 0, 0, components_only, 0.5, convention="kushnareva")
+    assert published["H0 bars dying above the threshold"] == 1
+    for threshold in GRAPH_THRESHOLDS:
+        expected = naive.graph_as_published(maps[0, 0], threshold)
+        start = f"graph at {threshold:g}: "
+        assert {name: published[start + name] for name in expected} == expected
     with pytest.raises(at.AttentionError, match="no head"):
         head_features(attention, 0, 1, components_only, 0.5)
+    nan = at.Diagrams((np.array([[0, np.nan]]),))
+    with pytest.raises(at.DiagramError, match="NaN is neither"):
+        head_features(attention, 0, 0, nan, 0.5)

@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
+from attntopo.analysis.features import barcode_features
 from attntopo.diagrams import matchings
+from attntopo.diagrams.curves import finite_lengths
 from attntopo.diagrams.matchings import DIAGONAL, Matching
 from attntopo.diagrams.split_bars import DiagramError
+from attntopo.figures.diagram import plot_diagrams
 from attntopo.topology.persistence import Diagrams
 
 
@@ -227,10 +230,29 @@ def test_what_is_no_diagram_is_refused(bad):
         bottleneck,
         bottleneck_matching,
         lambda first, second: wasserstein_matching(first, second, 2),
+        lambda *both: at.notebook_bottleneck_distance(*(Diagrams((one,)) for one in both)),
+        lambda *both: [at.betti_curve(one, np.array([0.5])) for one in both],
+        lambda *both: [at.persistence_entropy(one) for one in both],
+        lambda *both: [finite_lengths(one) for one in both],
+        lambda *both: [barcode_features(one, 0.5, 0.5) for one in both],
+        lambda *both: [plot_diagrams(Diagrams((one, one)), 0.5, 1) for one in both],
     ):
         for pair in ((bad, good), (good, bad)):
             with pytest.raises(DiagramError, match="finite births"):
                 call(*pair)
+
+
+def test_what_has_another_shape_is_no_diagram():
+    # GUDHI's own pairs of a dimension and a bar, say: as pairs of numbers they would be nonsense.
+    for bad in (np.zeros((2, 3)), np.zeros(4), np.zeros((1, 2, 2))):
+        for call in (at.persistence_entropy, lambda one: at.betti_curve(one, np.array([0.5]))):
+            with pytest.raises(DiagramError, match="has the shape \\(bars, 2\\)"):
+                call(bad)
+    for none in ([], np.empty((0, 2)), np.empty((0, 3))):
+        assert at.persistence_entropy(none) == 0
+        assert at.betti_curve(none, np.array([0.5])).tolist() == [0]
+    with pytest.raises(DiagramError, match="NaN is none"):
+        at.betti_curve(points_of((0, 1)), np.array([0.5, np.nan]))
 
 
 def test_another_order_is_refused():

@@ -54,6 +54,28 @@ def graph(attention: np.ndarray, threshold: float) -> dict[str, float]:
     }
 
 
+def graph_as_published(attention: np.ndarray, threshold: float) -> dict[str, float]:
+    """Count as danchern97/tda4atd does: in a MultiDiGraph with self-loops, components to 500."""
+    directed = nx.MultiDiGraph()
+    rows = normalised(attention)
+    directed.add_nodes_from(range(len(rows)))
+    directed.add_edges_from(
+        (i, j) for i, row in enumerate(rows) for j, a in enumerate(row) if a >= threshold
+    )
+    simple = nx.Graph(directed.to_undirected())
+    components = nx.number_connected_components(simple)
+    return {
+        "weakly connected components": min(500, nx.number_weakly_connected_components(directed)),
+        "strongly connected components": min(
+            500, nx.number_strongly_connected_components(directed)
+        ),
+        "edges": directed.number_of_edges(),
+        "mean degree": sum(degree for _, degree in directed.degree()) / len(rows),
+        "b0": components,
+        "b1": simple.number_of_edges() - simple.number_of_nodes() + components,
+    }
+
+
 def templates(grid: tuple[int, int], n_prefix: int) -> dict[str, np.ndarray]:
     """Each template, a row for each patch, from a list of the tokens that a patch attends to."""
     cells = [(row, column) for row in range(grid[0]) for column in range(grid[1])]

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import subprocess
 import sys
@@ -6,6 +7,8 @@ import numpy as np
 import pytest
 
 import attntopo as at
+from attntopo import exports
+from attntopo.links.view import View
 from attntopo.models import embedded
 from attntopo.models.embedded import embedded_folder, onnx_file
 from attntopo.topology.merge_trees import merge_tree
@@ -70,6 +73,16 @@ def test_another_hash_is_refused(monkeypatch, tmp_path):
     with pytest.raises(at.ModelError, match="hash differs"):
         embedded_folder(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_version_is_the_hash_of_the_file_in_the_wheel(model):
+    digest = hashlib.sha256(onnx_file().read_bytes()).hexdigest()
+    assert model.info.commit == at.describe_model("embedded").commit == digest
+    view = View("astronaut", "coffee")
+    photos = (at.sample("astronaut"), at.sample("coffee"))
+    about = exports.describe_view(view, (model.info, model.info), photos)
+    assert f"# commit: {digest}\n" in exports.rows_csv(about, [{"number": 1}])
+    assert digest in exports.as_python(view, (model.info, model.info))
 
 
 def test_it_goes_through_the_ordinary_folder(tmp_path):

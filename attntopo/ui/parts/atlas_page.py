@@ -11,7 +11,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from attntopo import exports
-from attntopo.analysis import QUANTITIES, Head, HeadSummary, crocker, head_features
+from attntopo.analysis import (
+    CONVENTIONS,
+    QUANTITIES,
+    Head,
+    HeadSummary,
+    crocker,
+    head_features,
+)
 from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
@@ -323,6 +330,7 @@ def _features(
             {"layer": head[0], "head": head[1]} | shared.in_slot(partial(features, head), slot)
             for head in sorted(summaries)
         ]
-        return exports.rows_csv(about | {"threshold of births and deaths": f"{threshold}"}, rows)
+        said = {"threshold of births and deaths": f"{threshold}", "convention": CONVENTIONS[0]}
+        return exports.rows_csv(about | said, rows)
 
     return make
