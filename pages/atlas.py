@@ -19,7 +19,7 @@ try:
     info = session.shared_info(view)
     with st.sidebar:
         controls.photo_controls(expanded=True)
-        controls.head_controls(view, info)
+        say_grids = controls.head_controls(view, info)
         controls.option_controls("tokens")
     attended = [steps.attend(side, view.model, status) for side in sides]
 except ModelError as error:
@@ -28,10 +28,12 @@ session.remember_model()
 scales = atlas_page.shown_scales(view, info, sides, attended, status)
 status.clear()
 
+seen = info.seen(attended)
+say_grids(seen)
 page = all_heads.Heads(view, sides, info, attended, scales)
 del attended
 atlas_pictures.open_chosen(page)
-compare_page.like_for_like(info)
+compare_page.like_for_like(seen)
 atlas_page.one_model(session.current())
 progress = atlas_pictures.scale_choice(view, info, scales)
 atlas_pictures.draw(page)

@@ -14,7 +14,7 @@ sides = session.sides()
 try:
     info = session.shared_info(view)
     with st.sidebar:
-        controls.head_controls(view, info, apart=True)
+        say_grids = controls.head_controls(view, info, apart=True)
         controls.photo_controls(expanded=False)
         controls.option_controls("tokens", "layout", "color")
     attended = [
@@ -24,6 +24,8 @@ try:
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()
+seen = info.seen(attended)
+say_grids(seen)
 
 try:
     a, b = (
@@ -48,7 +50,7 @@ def follow_the_scale() -> None:
         st.rerun()
     scales = scales_of(now, a.topology, b.topology)
     whole = bool(whole_run and whole_run.pop())
-    compare_page.linked_view(now, scales, info, panels, status, whole)
+    compare_page.linked_view(now, scales, seen, panels, status, whole)
     with st.container(key="below"):
         sample_pairs.line(now, sides, comparison.h0_bottleneck)
         exports_panel.files(now, scales, info, comparison, panels, status)

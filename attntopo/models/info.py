@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ class ModelInfo:
     n_layers, n_heads : int
         Layers, and heads a layer.
     grid : tuple of int
-        Height and width of the patch grid of a square photo.
+        Height and width of the patch grid of a square photo: image processors that don't crop
+        make others of other photos, see `SharedInfo.seen`.
     prefix : tuple of str
         Names of the tokens before the patches.
     commit : str
@@ -92,6 +93,11 @@ class SharedInfo:
     def same_tokens(self) -> bool:
         """Whether both have equally many tokens, so that their numbers are like for like."""
         return len({side.n_tokens for side in self.sides}) == 1
+
+    def seen(self, attended: Sequence[Attention]) -> "SharedInfo":
+        """Return the same with the patch grids that the attention of A and of B really has."""
+        pairs = zip(self.sides, attended, strict=True)
+        return SharedInfo(tuple(replace(side, grid=one.grid) for side, one in pairs))
 
     @property
     def models(self) -> tuple[ModelInfo | None, ModelInfo | None]:

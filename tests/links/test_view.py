@@ -1,9 +1,11 @@
 from urllib.parse import parse_qs, quote, urlencode
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attntopo.attention import Attention
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import read_query
@@ -377,6 +379,14 @@ def test_two_sides_are_bounded_by_what_both_have():
     ]
     assert SharedInfo((few, few)).model is None
     assert SharedInfo((few, few)).same_tokens
+    grids = [(2, 6), (4, 6)]
+    attended = [
+        Attention.from_arrays(np.eye(1 + rows * columns), (rows, columns), 1)
+        for rows, columns in grids
+    ]
+    seen = SharedInfo((few, few)).seen(attended)
+    assert [side.n_tokens for side in seen.sides] == [13, 25]
+    assert not seen.same_tokens
 
 
 @pytest.mark.parametrize("distance", DISTANCES)

@@ -35,15 +35,22 @@ def unlike(info: SharedInfo) -> str:
     """Say why the sides' numbers aren't like for like; nothing where they are."""
     if info.same_tokens:
         return ""
-    a, b = (side.n_tokens for side in info.sides)
+    a, b = info.sides
     return (
-        f"Not like for like: A has {a} tokens and B has {b}, and both the counts and the distances "
+        f"Not like for like: A has {a.n_tokens} tokens and B has {b.n_tokens} (of {a.grid[0]} × "
+        f"{a.grid[1]} and {b.grid[0]} × {b.grid[1]} patches), and both the counts and the distances "
         "between attention rows change with the number of tokens."
     )
 
 
 def like_for_like(info: SharedInfo) -> None:
-    """Say it where the sides' numbers aren't like for like."""
+    """Say it where the sides' numbers aren't like for like.
+
+    Parameters
+    ----------
+    info : SharedInfo
+        As it was seen: see `SharedInfo.seen`.
+    """
     if words := unlike(info):
         explain(words)
 
@@ -56,7 +63,20 @@ def linked_view(
     status: StatusLine,
     whole_run: bool,
 ) -> None:
-    """Draw photos, 1-skeletons, diagrams, curves and slider, which move together."""
+    """Draw photos, 1-skeletons, diagrams, curves and slider, which move together.
+
+    Parameters
+    ----------
+    view : View
+    scales : tuple of float
+        Of A and of B.
+    info : SharedInfo
+        As it was seen: see `SharedInfo.seen`.
+    panels : tuple of PhotoPanel
+    status : StatusLine
+    whole_run : bool
+        Whether the page runs as a whole, not this part of it alone.
+    """
     data = _linked_data(view, scales, info, panels, status)
     swapping.select_pair_again(panels, status)
     status.clear()

@@ -1,9 +1,10 @@
 """The sidebar: photos, model, layer and head, distance, options."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.analysis import Head
 from attntopo.attention import MEAN, ROLLOUT, AttentionError, load_attention
@@ -126,7 +127,9 @@ def _upload_limits() -> str:
     )
 
 
-def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
+def head_controls(
+    view: View, info: SharedInfo, apart: bool = False
+) -> Callable[[SharedInfo], None]:
     """Draw model, layer and head, and the distance, bounded by what both sides have.
 
     Parameters
@@ -135,11 +138,17 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
     info : SharedInfo
     apart : bool
         Whether the page can show B with a model, layer and head of its own.
+
+    Returns
+    -------
+    callable
+        To be called with what was seen, once the attention is there: says the patch grids.
     """
     # The Atlas shows both with A's model, and keeps what is A's own in Compare.
     own = session.current().b_has_own_head
     values = all_heads.known_values(view, session.sides()) if apart else None
-    _choice(view.model, "", info.sides[0] if own else info, values)
+    place = _choice(view.model, "", info.sides[0] if own else info, values)
+    place_b = None
     for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
         if not side.id:
             whose = "synthetic attention" if name == RING else "your own attention"
@@ -149,7 +158,7 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
         st.session_state[frame_key] = own
         st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
     if apart and view.model_b is not None:
-        _choice(view.model_b, "_b", info.sides[1], {})
+        place_b = _choice(view.model_b, "_b", info.sides[1], {})
     widgets.bound(
         st.selectbox,
         "distance",
@@ -159,14 +168,27 @@ def head_controls(view: View, info: SharedInfo, apart: bool = False) -> None:
     )
     st.caption(DISTANCES[view.distance].explanation)
 
+    def say_grids(seen: SharedInfo) -> None:
+        _say_size(place, view.model, seen.sides if view.model_b is None else seen.sides[:1])
+        if place_b is not None and view.model_b is not None:
+            _say_size(place_b, view.model_b, seen.sides[1:])
+
+    return say_grids
+
 
 def _choice(
     model: str,
     suffix: str,
     info: ModelInfo | SharedInfo,
     values: Mapping[Head, float] | None,
-) -> None:
-    """Draw model, layer and head of both sides, or (with the suffix) of B alone."""
+) -> DeltaGenerator:
+    """Draw model, layer and head of both sides, or (with the suffix) of B alone.
+
+    Returns
+    -------
+    DeltaGenerator
+        Where the model's size is said.
+    """
     of = " of B" if suffix else ""
     entries = shared.offered_models()
     choices = models.model_choices()
@@ -179,14 +201,8 @@ def _choice(
         choices,
         format_func=lambda key: entries[key].label,
     )
-    run = info.model if isinstance(info, SharedInfo) else info if info.id else None
-    if run is None:
-        st.caption("No model is run: the attention shown was given.")
-    else:
-        st.caption(
-            f"{entries[model].label}: {_size(run)}. Licence of the weights: "
-            f"{entries[model].licence or 'not known here'}."
-        )
+    place = st.empty()
+    _say_size(place, model, info.sides if isinstance(info, SharedInfo) else (info,))
     if values is not None:
         head_grid.mount(info, suffix, values)
     if info.n_layers > 1:
@@ -201,6 +217,18 @@ def _choice(
         help="After the last head: the mean of all heads of the layer, and attention rollout, "
         "which follows attention through all layers up to this one.",
     )
+    return place
+
+
+def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> None:
+    run, entry = [side for side in sides if side.id], shared.offered_models()[model]
+    if not run:
+        place.caption("No model is run: the attention shown was given.")
+        return
+    place.caption(
+        f"{entry.label}: {_size(*run)}. Licence of the weights: "
+        f"{entry.licence or 'not known here'}."
+    )
 
 
 def _set_apart() -> None:
@@ -211,9 +239,12 @@ def _set_apart() -> None:
         session.put(model_b=view.model, layer_b=view.layer, head_b=view.head)
 
 
-def _size(info: ModelInfo) -> str:
+def _size(info: ModelInfo, *others: ModelInfo) -> str:
     of = f"{counted(info.n_layers, 'layer')} of {counted(info.n_heads, 'head')}"
-    return f"{of}, {info.grid[0]} × {info.grid[1]} patches"
+    grids = [f"{rows} × {columns}" for rows, columns in (one.grid for one in (info, *others))]
+    if len(set(grids)) == 1:
+        return f"{of}, {grids[0]} patches"
+    return f"{of}, {grids[0]} patches of A and {grids[1]} of B"
 
 
 def option_controls(*fields: str) -> None:

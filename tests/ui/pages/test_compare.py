@@ -13,7 +13,7 @@ from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import models, panels, steps
 from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
-from tests.harness.model_folders import TINY, VIT, write_folder
+from tests.harness.model_folders import DINOV2, TINY, VIT, write_folder
 from tests.harness.reference_tiles import expected_tiles, scales_of
 
 
@@ -318,6 +318,26 @@ def test_a_link_to_a_model_that_fails_to_load_shows_another(broken_model):
     assert "couldn't be loaded" in warnings(app)
     assert query(app)["model"] == "embedded"
     assert tiles(app)
+
+
+@pytest.mark.parametrize("page", ["compare", "atlas"])
+def test_photos_of_other_grids_are_not_like_for_like(page, tmp_path, configured):
+    """An image processor that doesn't crop: rocket and chelsea have other shapes, and so tokens."""
+    small = {key: value for key, value in TINY.items() if key != "intermediate_size"}
+    processor = DINOV2 | {"do_center_crop": False}
+    folder = write_folder(
+        tmp_path / "uncropped", "Dinov2Model", processor, **small, patch_size=16, image_size=256
+    )
+    configured(ATTNTOPO_MODELS=str(folder))
+    app = open_app(page, a="rocket", b="chelsea", model="uncropped", layer="1", head="1")
+    shown = " ".join(one.value for one in [*app.markdown, *app.caption])
+    assert "2 layers of 3 heads, 16 × 23 patches of A and 16 × 24 of B" in shown
+    assert "A has 369 tokens and B has 385 (of 16 × 23 and 16 × 24 patches)" in shown
+    widget(app, "b").set_value("rocket").run()
+    assert not app.exception
+    shown = " ".join(one.value for one in [*app.markdown, *app.caption])
+    assert "2 layers of 3 heads, 16 × 23 patches." in shown
+    assert "Not like for like" not in shown
 
 
 def test_bad_settings_are_a_sentence_on_the_page(configured):
