@@ -20,6 +20,10 @@ PREFIX_NAMES = {
 """The supported architectures (`model_type`), with the tokens that come before the patches."""
 
 
+LARGEST_ATTENTION_MEGABYTES = 1000
+"""Most memory of one photo's attention, all layers and heads, in 10^6 bytes."""
+
+
 class ModelError(RuntimeError):
     """A model can't be used; the message is one or two sentences for the user."""
 
@@ -223,15 +227,11 @@ def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) 
     Raises
     ------
     ModelError
-        If the architecture can't interpolate them, or the picture has fewer than two patches.
+        If the architecture can't interpolate them, or the picture has fewer than two patches, or
+        so many that their attention would take gigabytes.
     """
     size, patch, native = pixels_shape[-2:], patch_size(config), _two(config.image_size)
-    rows, columns = patch_grid(config, pixels_shape)
-    if rows * columns < 2:
-        raise ModelError(
-            f"The image processor of {model_id} makes pictures of {size[0]} x {size[1]} pixels, "
-            f"fewer than two patches of {patch[0]} x {patch[1]}."
-        )
+    _check_number_of_patches(model_id, config, pixels_shape)
     # DINOv2 interpolates unasked; all take the grid that they were made for as square.
     by_itself = config.model_type.startswith("dinov2")
     if size == native and not by_itself:
@@ -245,6 +245,25 @@ def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) 
             f"{'' if by_itself else ' of square patches'}."
         )
     return {} if by_itself else {"interpolate_pos_encoding": True}
+
+
+def _check_number_of_patches(model_id: str, config: Any, pixels_shape: tuple[int, ...]) -> None:
+    """Refuse pictures of fewer than two patches, and of so many that memory wouldn't do."""
+    size, patch = pixels_shape[-2:], patch_size(config)
+    rows, columns = patch_grid(config, pixels_shape)
+    if rows * columns < 2:
+        raise ModelError(
+            f"The image processor of {model_id} makes pictures of {size[0]} x {size[1]} pixels, "
+            f"fewer than two patches of {patch[0]} x {patch[1]}."
+        )
+    n_heads = config.num_hidden_layers * config.num_attention_heads
+    megabytes = 4e-6 * n_heads * (rows * columns) ** 2  # float32
+    if megabytes > LARGEST_ATTENTION_MEGABYTES:
+        raise ModelError(
+            f"The image processor of {model_id} makes pictures of {size[0]} x {size[1]} pixels: "
+            f"the attention of their {rows * columns} patches would take {megabytes / 1e3:.1f} GB, "
+            f"more than the {LARGEST_ATTENTION_MEGABYTES / 1e3:g} GB that are allowed."
+        )
 
 
 def _two(side: int | Sequence[int]) -> tuple[int, int]:

@@ -98,6 +98,7 @@ def test_sizes_may_be_lists(image, patch, size, grid, tmp_path):
         ("Dinov2Model", [64, 256], 16, {"height": 64, "width": 256}, "only a square grid\\."),
         ("Dinov2WithRegistersModel", [224, 224], [16, 8], square(224), "only a square grid\\."),
         ("ViTModel", 224, 16, square(16), "16 x 16 pixels, fewer than two patches of 16 x 16"),
+        ("ViTModel", 224, 16, square(1300), r"their 6561 patches would take 1\.0 GB, more than"),
         ("Dinov2Model", 224, 16, square(8), "8 x 8 pixels, fewer than two patches of 16 x 16"),
     ],
 )
