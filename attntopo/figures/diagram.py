@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from attntopo.diagrams import betti_curve, checked_points
+from attntopo.diagrams import Matching, betti_curve, checked_points
 from attntopo.figures import spec
-from attntopo.figures.palette import AXIS_COLOUR, H0_COLOUR, H1_COLOUR, SCALE_COLOUR
+from attntopo.figures.palette import AXIS_COLOUR, H0_COLOUR, H1_COLOUR, INK, SCALE_COLOUR
 from attntopo.topology import Diagrams
 
 _DIMENSIONS = (
@@ -17,7 +17,9 @@ _DIMENSIONS = (
 )
 
 
-def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
+def plot_diagrams(
+    diagrams: Diagrams, scale: float, end: float, selected: tuple[int, int] | None = None
+) -> go.Figure:
     """Plot the persistence diagrams in H0 and H1.
 
     Parameters
@@ -27,6 +29,8 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
         The bars alive at this scale lie in the quadrant above and left of the red corner.
     end : float
         Where both axes end; the infinite bar is drawn above, on a line of its own.
+    selected : tuple of int, optional
+        Dimension and number of a bar that is ringed.
 
     Returns
     -------
@@ -56,6 +60,9 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
                 ),
             }
         )
+    if selected is not None:
+        birth, death = diagrams[selected[0]][selected[1]].tolist()
+        traces.append(_ring(birth, min(death, infinity)))
     low = -0.03 * end
     return spec.figure(
         traces,
@@ -77,6 +84,123 @@ def plot_diagrams(diagrams: Diagrams, scale: float, end: float) -> go.Figure:
             ),
         ),
     )
+
+
+def plot_matching(
+    first: Diagrams,
+    second: Diagrams,
+    dimension: int,
+    matching: Matching,
+    end: float,
+    selected: int | None = None,
+) -> go.Figure:
+    """Plot a matching between two diagrams.
+
+    Parameters
+    ----------
+    first, second : Diagrams
+        Of photo A (filled marks) and photo B (hollow ones).
+    dimension : int
+        1: both diagrams on the same axes, each bar joined with its partner, or with the diagonal.
+        0, where all bars are born at 0: the deaths of A and of B on two axes; a short line goes to
+        a bar without partner.
+    matching : Matching
+    end : float
+        Where the axes end.
+    selected : int, optional
+        Number of a pair that stands out, as the largest step does.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    ends = _ends_on_axes if dimension == 0 else _ends_in_plane
+    lines = ends(first[dimension], second[dimension], matching.pairs, 1.07 * end)
+    stand = [k for k in dict.fromkeys((matching.attaining, selected)) if k is not None and k >= 0]
+    traces = [_joined(lines, AXIS_COLOUR, 1.2), _joined(lines[stand], SCALE_COLOUR, 3.0)]
+    _, _, colour, symbol = _DIMENSIONS[dimension]
+    markers: tuple[dict[str, Any], ...] = (
+        {"color": colour, "symbol": symbol, "size": 8},
+        {"color": INK, "symbol": f"{symbol}-open", "size": 9},
+    )
+    for k, (name, marker) in enumerate(zip("AB", markers, strict=True)):
+        there = lines[matching.pairs[:, k] >= 0, k]
+        traces.append(
+            {
+                "type": "scatter",
+                "x": there[:, 0],
+                "y": there[:, 1],
+                "mode": "markers",
+                "name": name,
+                "marker": marker,
+                "hovertemplate": f"{name}<br>death %{{y:.4f}}<extra></extra>",
+            }
+        )
+    if dimension == 0:
+        across = spec.plain_axis(
+            "", range=[-0.4, 1.4], tickvals=[0, 1], ticktext=["A", "B"], showline=False
+        )
+        up = spec.plain_axis("death", range=[-0.03 * end, 1.14 * end])
+    else:
+        traces.insert(0, _line([0, end], [0, end], AXIS_COLOUR, "solid"))
+        across = spec.plain_axis("birth", range=[-0.03 * end, end], constrain="domain")
+        up = spec.plain_axis(
+            "death", range=[-0.03 * end, 1.14 * end], scaleanchor="x", constrain="domain"
+        )
+    return spec.figure(traces, spec.plain_layout(380, xaxis=across, yaxis=up))
+
+
+def _ends_in_plane(a: np.ndarray, b: np.ndarray, pairs: np.ndarray, infinity: float) -> np.ndarray:
+    """Return where each pair's bars are, (n_pairs, 2, 2): side, then birth and death."""
+    ends = np.stack([_picked(a, pairs[:, 0], infinity), _picked(b, pairs[:, 1], infinity)], axis=1)
+    for k in (0, 1):
+        alone = pairs[:, k] < 0
+        ends[alone, k] = ends[alone, 1 - k].mean(axis=1)[:, None]  # the nearest of the diagonal
+    return ends
+
+
+def _ends_on_axes(a: np.ndarray, b: np.ndarray, pairs: np.ndarray, infinity: float) -> np.ndarray:
+    """Return the same on two axes of deaths: 0 for A, 1 for B."""
+    ends = np.stack([_picked(a, pairs[:, 0], infinity), _picked(b, pairs[:, 1], infinity)], axis=1)
+    ends[:, :, 0] = (0, 1)
+    for k, short in ((0, 0.85), (1, 0.15)):
+        alone = pairs[:, k] < 0
+        ends[alone, k, 0] = short
+        ends[alone, k, 1] = ends[alone, 1 - k, 1]
+    return ends
+
+
+def _picked(bars: np.ndarray, numbers: np.ndarray, infinity: float) -> np.ndarray:
+    """Return bars by number, those that never die at a height of their own; 0 for none."""
+    points = np.vstack([bars, np.zeros((1, 2))])[numbers]
+    return np.where(np.isinf(points), infinity, points)
+
+
+def _joined(lines: np.ndarray, colour: str, width: float) -> dict[str, Any]:
+    """Describe lines (n, 2, 2) as one trace, with gaps between them."""
+    gapped = np.full((len(lines), 3, 2), np.nan)
+    gapped[:, :2] = lines
+    x, y = gapped.reshape(-1, 2).T
+    return {**_line([], [], colour, "solid"), "x": x, "y": y} | {
+        "line": {"color": colour, "width": width}
+    }
+
+
+def _ring(x: float, y: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {
+            "symbol": "circle-open",
+            "size": 16,
+            "color": SCALE_COLOUR,
+            "line": {"width": 3},
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def plot_betti_curves(

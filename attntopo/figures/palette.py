@@ -27,6 +27,9 @@ H1_COLOUR_ON_DARK = "#FF9248"
 SCALE_COLOUR = "#C2417C"
 AXIS_COLOUR = "rgba(127, 127, 127, 0.55)"
 
+INK = "#20242a"
+"""Of words and hollow marks on light paper; `report.css` has it too."""
+
 FONT_SIZE = 13
 
 _BY_NUMBER = {

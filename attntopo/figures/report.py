@@ -1,37 +1,66 @@
-"""All of one comparison as a page of its own: one HTML file that needs nothing else."""
+"""All of one comparison as a page of its own: one HTML file that needs nothing else.
 
+What one looks at comes first: photos with what is selected, diagrams, matching; then numbers, and
+at the end what it is of. It follows the reader's light or dark theme, and prints on two pages.
+"""
+
+import base64
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from attntopo.analysis import HeadTopology, Row, number_text
-from attntopo.figures.axes import shared_end
-from attntopo.figures.tokens import TokenGrid
-from attntopo.topology import Layout, Skeleton
+import numpy as np
 
-_STYLE = (
-    "body{font-family:sans-serif;max-width:1100px;margin:2em auto;padding:0 1em}"
-    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:2px 8px;text-align:left}"
-)
+from attntopo.analysis import Counts, HeadTopology, Row, count, number_text
+from attntopo.diagrams import Matching
+from attntopo.figures.axes import shared_end
+from attntopo.figures.marks import MarkedSide, Marks, marks_of, selection_words
+from attntopo.figures.tokens import TokenGrid
+from attntopo.links import NOTHING, View, parse_selection
+from attntopo.topology import Cycle, Layout, Skeleton
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "report.css").read_text("utf-8")
+_SCRIPT = (_HERE / "report.js").read_text("utf-8")
 
 
 @dataclass(frozen=True, eq=False)
 class ReportSide:
-    """One photo's half of a report."""
+    """One photo's half of a report.
+
+    Attributes
+    ----------
+    name : str
+    topology : HeadTopology
+    skeleton : Skeleton
+        At the scale of the view.
+    tokens : TokenGrid
+    layout : Layout
+    attention : ndarray of float, shape (n_tokens, n_tokens), optional
+        The head's; without it a selected token isn't shown.
+    cycles : sequence of Cycle, optional
+        Without them a selected loop is an edge and a triangle.
+    """
 
     name: str
     topology: HeadTopology
     skeleton: Skeleton
     tokens: TokenGrid
     layout: Layout
+    attention: np.ndarray | None = None
+    cycles: Sequence[Cycle] | None = None
 
 
 def report_html(
     about: Mapping[str, str],
     rows: Sequence[Row],
     sides: tuple[ReportSide, ReportSide],
-    colour_by: str = "component",
+    matchings: Mapping[str, Matching],
+    view: View | None = None,
+    link: str = "",
 ) -> str:
     """Write a comparison as one self-contained page.
 
@@ -43,8 +72,12 @@ def report_html(
         The table of numbers, from `analysis.number_rows`.
     sides : tuple of ReportSide
         A and B, at the scale of the view.
-    colour_by : {"component", "photo"}
-        The colour of nodes in 3D.
+    matchings : mapping of str to Matching
+        From `diagrams.all_matchings`.
+    view : View, optional
+        What is selected and how it is looked at; by default nothing is, and all as by default.
+    link : str
+        To the view; empty for none.
 
     Returns
     -------
@@ -54,49 +87,161 @@ def report_html(
     """
     from plotly.offline import get_plotlyjs
 
-    parts = [_table(("what", "value"), about.items())]
-    parts.append(_table(tuple(rows[0]), ([number_text(v) for v in row.values()] for row in rows)))
-    for title, figure in _figures(sides, colour_by):
-        drawn = figure.to_html(full_html=False, include_plotlyjs=False)
-        parts.append(f"<h2>{escape(title)}</h2>{drawn}")
+    view = view or View()
+    report = _Report(sides, matchings, view)
+    names = " and ".join(f"{x}: {side.name}" for x, side in zip("AB", sides, strict=True))
     return (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>AttnTopo</title>"
-        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head>"
-        f"<body><h1>The shape of attention in two photos</h1>{''.join(parts)}</body></html>"
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width'>"
+        f"<title>{escape(names)} · AttnTopo</title>"
+        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head><body><main>"
+        f"<h1>{escape(names)}</h1>"
+        f"<p class='quiet'>The shape of attention in two photos: {escape(_where(about))}</p>"
+        f"{report.photos()}{report.figures()}"
+        f"<section class='second'>{report.more_figures()}"
+        f"<h2>Numbers</h2>{_table(rows)}{_footer(about, link)}</section></main>"
+        f"<script>{_SCRIPT}</script></body></html>"
     )
 
 
-def _figures(sides: tuple[ReportSide, ReportSide], colour_by: str) -> Iterator[tuple[str, Any]]:
-    """Yield each figure with its title."""
-    from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
-    from attntopo.figures.graph import edges_drawn, plot_skeleton
-    from attntopo.figures.photo import plot_components
+def _where(about: Mapping[str, str]) -> str:
+    """Say in a line which heads are compared, as far as it is known."""
+    named = ("model", "layer", "head", "model_b", "layer_b", "head_b", "distance", "scale")
+    known = [(name.replace("_b", " of B"), about[name]) for name in named if about.get(name)]
+    return ", ".join(f"{name} {value}" for name, value in known) + "."
 
-    first, second = (side.topology.diagrams for side in sides)
-    scales = tuple(side.skeleton.scale for side in sides)
-    end = shared_end(first, second, max(scales))
-    for letter, side in zip("AB", sides, strict=True):
-        title = f"{letter}: {side.name}"
-        edges = edges_drawn(side.skeleton, side.topology.tree)
-        thinned = len(edges) < len(side.skeleton.edges)
-        some = f" ({len(edges):,} of {len(side.skeleton.edges):,} edges)" if thinned else ""
-        yield f"{title}, components", plot_components(side.skeleton, side.tokens)
-        yield (
-            f"{title}, 1-skeleton{some}",
-            plot_skeleton(side.skeleton, edges, side.layout, side.tokens, colour_by),
+
+class _Report:
+    """The parts of one report."""
+
+    def __init__(
+        self,
+        sides: tuple[ReportSide, ReportSide],
+        matchings: Mapping[str, Matching],
+        view: View,
+    ) -> None:
+        self.sides, self.matchings, self.view = sides, matchings, view
+        a, b = (
+            MarkedSide(side.topology, side.tokens, side.attention, side.cycles) for side in sides
         )
-        diagrams = plot_diagrams(side.topology.diagrams, side.skeleton.scale, end)
-        yield f"{title}, persistence diagrams", diagrams
-    names = (f"A: {sides[0].name}", f"B: {sides[1].name}")
-    for dimension, what in enumerate(("components", "loops")):
-        figure = plot_betti_curves(first, second, dimension, scales, end, names)
-        yield f"Betti curves: {what}", figure
+        selected = None if view.selection == NOTHING else parse_selection(view.selection)
+        self.marks = marks_of(selected, (a, b), matchings, view.heat)
+        self.words = selection_words(selected, (a, b), self.marks, matchings, view.heat)
+        self.pair = selected.number if selected and selected.kind == "pair" else None
+        self.matching = selected.matching if selected and selected.matching else view.matching
+        self.scales = (sides[0].skeleton.scale, sides[1].skeleton.scale)
+        first, second = (side.topology.diagrams for side in sides)
+        self.end = shared_end(first, second, max(self.scales))
+
+    def photos(self) -> str:
+        """Return the photos as the page paints them, and what is selected in words."""
+        each = [
+            _figure(*one, self.view.paint / 100)
+            for one in zip("AB", self.sides, self.marks, strict=True)
+        ]
+        words = f"<p class='selected'>{escape(self.words)}</p>" if self.words else ""
+        return f"<div class='two'>{''.join(each)}</div>{words}"
+
+    def figures(self) -> str:
+        """Return the diagrams, and the matching between them."""
+        from attntopo.figures.diagram import plot_diagrams, plot_matching
+
+        drawn = [
+            _drawn(
+                f"{x}: persistence diagrams",
+                plot_diagrams(
+                    side.topology.diagrams,
+                    side.skeleton.scale,
+                    self.end,
+                    marks.bar if marks else None,
+                ),
+            )
+            for x, side, marks in zip("AB", self.sides, self.marks, strict=True)
+        ]
+        first, second = (side.topology.diagrams for side in self.sides)
+        dimension, _, rule = self.matching.partition("-")
+        matching = self.matchings[self.matching]
+        title = f"Matching in {dimension.upper()} ({rule.replace('-', ' ')})"
+        figure = plot_matching(first, second, int(dimension[1]), matching, self.end, self.pair)
+        return f"<div class='two'>{''.join(drawn)}</div>{_drawn(title, figure)}"
+
+    def more_figures(self) -> str:
+        """Return the 1-skeletons and the Betti curves."""
+        drawn = "".join(_drawn(*one) for one in (*self._skeletons(), *self._curves()))
+        return f"<div class='two'>{drawn}</div>"
+
+    def _skeletons(self) -> Iterator[tuple[str, Any]]:
+        from attntopo.figures.graph import edges_drawn, plot_skeleton
+
+        for letter, side in zip("AB", self.sides, strict=True):
+            edges = edges_drawn(side.skeleton, side.topology.tree)
+            thinned = len(edges) < len(side.skeleton.edges)
+            some = f" ({len(edges):,} of {len(side.skeleton.edges):,} edges)" if thinned else ""
+            figure = plot_skeleton(side.skeleton, edges, side.layout, side.tokens, self.view.color)
+            figure.update_layout(height=340, scene_camera_eye={"x": 1.05, "y": 1.05, "z": 0.75})
+            yield f"{letter}: 1-skeleton{some}", figure
+
+    def _curves(self) -> Iterator[tuple[str, Any]]:
+        from attntopo.figures.diagram import plot_betti_curves
+
+        first, second = (side.topology.diagrams for side in self.sides)
+        for dimension, what in enumerate(("components", "loops")):
+            figure = plot_betti_curves(first, second, dimension, self.scales, self.end, ("A", "B"))
+            yield f"Betti curves: {what}", figure
 
 
-def _table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [columns, *rows]
-    cells = [
-        "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in line)
-        for tag, line in zip(["th"] + ["td"] * (len(lines) - 1), lines, strict=True)
-    ]
-    return "<table>" + "".join(f"<tr>{line}</tr>" for line in cells) + "</table>"
+def _figure(letter: str, side: ReportSide, marks: Marks | None, opacity: float) -> str:
+    from attntopo.figures.painting import painted_photo
+
+    buffer = io.BytesIO()
+    picture = painted_photo(side.tokens, side.skeleton, marks, opacity)
+    picture.save(buffer, "JPEG", quality=90, subsampling=0)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    counts = _counts_text(count(side.topology, side.skeleton))
+    name = escape(f"{letter}: {side.name}")
+    return (
+        f"<figure><figcaption><b>{name}</b><br>{counts}</figcaption>"
+        f"<img alt='{name}, its components painted' src='data:image/jpeg;base64,{data}'></figure>"
+    )
+
+
+def _counts_text(counts: Counts) -> str:
+    def of(number: int, what: str) -> str:
+        return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+    larger = counts.components - counts.single
+    return (
+        f"{of(larger, 'component')} of two tokens or more, {counts.single} single; "
+        f"{of(counts.loops, 'loop')}; {of(counts.edges, 'edge')}"
+    )
+
+
+def _drawn(title: str, figure: Any) -> str:
+    figure.update_xaxes(automargin=True, title_standoff=6)
+    figure.update_yaxes(automargin=True, title_standoff=6)
+    return f"<div><h2>{escape(title)}</h2>{figure.to_html(False, include_plotlyjs=False)}</div>"
+
+
+def _table(rows: Sequence[Row]) -> str:
+    lines = [tuple(rows[0]), *([number_text(value) for value in row.values()] for row in rows)]
+    return (
+        "<table>"
+        + "".join(_line(cells, "td" if k else "th") for k, cells in enumerate(lines))
+        + "</table>"
+    )
+
+
+def _line(cells: Iterable[str], tag: str) -> str:
+    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
+def _footer(about: Mapping[str, str], link: str) -> str:
+    """Return what it is of; the link only where it is one that a browser opens as a page."""
+    entries = "".join(
+        f"<div><dt>{escape(name)}</dt> <dd>{escape(value)}</dd></div>"
+        for name, value in about.items()
+        if value
+    )
+    safe = link.startswith(("http://", "https://"))
+    opens = f"<p><a href='{escape(link)}'>{escape(link)}</a></p>" if safe else ""
+    return f"<footer>{opens}<dl>{entries}</dl></footer>"

@@ -13,7 +13,6 @@ PATCH_PIXELS = 20
 """Pixels a side that each patch has in pictures."""
 OPACITY = 0.6
 """How much of a component's colour is laid over its patches."""
-_LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +68,6 @@ class TokenGrid:
         apart[nowhere, :] = apart[:, nowhere] = sum(self.grid) / 4
         np.fill_diagonal(apart, 0.0)
         return apart
-
-    @cached_property
-    def dimmed(self) -> np.ndarray:
-        """The same in grey, as dark as it is under the paint, uint8, shape (height, width, 1)."""
-        return np.rint((1 - OPACITY) * (self.enlarged @ _LUMINANCE)[:, :, None]).astype(np.uint8)
 
 
 def token_grid(attention: Attention, prefix: tuple[str, ...], tokens: np.ndarray) -> TokenGrid:

@@ -3,7 +3,7 @@
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import read_display_options, read_query
 from attntopo.links.repair import read_key, repaired
-from attntopo.links.selection import NOTHING, parse_selection, swapped
+from attntopo.links.selection import NOTHING, Selection, parse_selection, swapped
 from attntopo.links.view import (
     CHOICES,
     EXAMPLES,

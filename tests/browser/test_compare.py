@@ -3,6 +3,7 @@
 import csv
 import re
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -178,8 +179,8 @@ def test_quick_presses_never_put_the_view_back(address, visitor):
 
 
 def test_what_can_be_taken_away_is_what_is_shown(address, visitor, coffee):
-    """The numbers; and the attention, which is dropped in again."""
-    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3&scale=0.058")
+    """The numbers; the page; and the attention, which is dropped in again."""
+    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3&scale=0.058&pick=a-token-120")
     with visitor.page.expect_download() as caught:
         visitor.page.get_by_role("button", name="Download the numbers").click()
     with open(caught.value.path(), newline="") as file:
@@ -191,6 +192,12 @@ def test_what_can_be_taken_away_is_what_is_shown(address, visitor, coffee):
     assert "# b: coffee" in lines
 
     visitor.page.get_by_text("Take it away").click()
+    visitor.page.get_by_text("import attntopo as at").wait_for()
+    with visitor.page.expect_download() as caught:
+        visitor.page.get_by_role("button", name="The page").click()
+    report = caught.value.path().read_text("utf-8")
+    assert "Selected in A: token 120: row 7, column 7; yellow is where it looks" in report
+    assert f'<a href="{escape(visitor.page.url)}">'.replace('"', "'") in report
     with visitor.page.expect_download() as caught:
         visitor.page.get_by_role("button", name="Attention of B").click()
     path = caught.value.path().with_name("attntopo-attention-B.npz")

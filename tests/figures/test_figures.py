@@ -4,19 +4,17 @@ import pytest
 
 import attntopo as at
 from attntopo.analysis import number_text
+from attntopo.diagrams import Matching, all_matchings, bottleneck_matching
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
 from attntopo.figures.axes import shared_end
-from attntopo.figures.diagram import plot_betti_curves, plot_diagrams
+from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, plot_matching
 from attntopo.figures.graph import EDGE_CAP, edges_drawn, plot_skeleton
-from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour, rgb_colour
-from attntopo.figures.photo import paint_components, plot_components
+from attntopo.figures.palette import COMPONENT_COLOURS, hex_colour
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.figures.thumbnail import small_picture
 from attntopo.figures.tokens import token_grid
 from attntopo.topology.layout import distance_layout, spring_layout
-from attntopo.topology.merge_trees import GREY
 from attntopo.topology.skeleton import SINGLE, skeleton_at
-from tests.harness.synthetic import neighbourly_maps
 
 SCALE = 0.0585
 
@@ -88,67 +86,6 @@ def test_the_last_columns_of_a_picture_that_is_no_multiple_of_the_patch():
     drawn = tokens.enlarged.reshape(18, 20, 18, 20, 3)
     assert drawn[:, 2:-2, -3:, 2:-2].mean(axis=(0, 1, 3, 4)).round().tolist() == [0, 0, 255]
     assert tokens.mean_colours.reshape(18, 18, 3)[:, -3:, 0].tolist() == [[0, 0, 255]] * 18
-
-
-def test_the_paint_is_the_components(skeleton, tokens):
-    painted = paint_components(skeleton, tokens)
-    assert painted.shape == (16 * 20, 16 * 20, 3)
-    bare = paint_components(
-        skeleton_at_zero := at.Skeleton(
-            0.0,
-            np.empty((0, 2), dtype=int),
-            np.arange(257),
-            np.ones(257, dtype=int),
-            np.full(257, SINGLE),
-        ),
-        tokens,
-    )
-    assert skeleton_at_zero.n_single == 257
-    for point in range(1, 257):
-        row, column = tokens.cells[point]
-        # The middle of the patch: away from the boundaries.
-        inner = np.s_[row * 20 + 3 : row * 20 + 17, column * 20 + 3 : column * 20 + 17]
-        number = skeleton.colours[point]
-        if number == SINGLE:
-            assert (painted[inner] == bare[inner]).all()
-        else:
-            grey = (bare[inner] @ [0.299, 0.587, 0.114])[:, :, None]
-            expected = grey * 0.4 + rgb_colour(number) * 0.6
-            assert np.abs(painted[inner] - expected).max() <= 1
-
-
-def test_hover_names_token_and_component(skeleton, tokens):
-    figure = plot_components(skeleton, tokens)
-    patches, numbers, prefix = figure.data
-    grey = np.unique(skeleton.leaders[skeleton.colours == GREY])
-    assert list(numbers.text) == [str(k + 1) for k in range(len(grey))]
-    assert len(patches.x) == 256
-    assert patches.text[53].startswith("token 54: row 3, column 5")
-    assert prefix.text[0].startswith("class token")
-
-
-@pytest.mark.parametrize("n_prefix", [1, 5])
-@pytest.mark.parametrize("grid", [(1, 144), (2, 70), (150, 1), (4, 4), (2, 16)])
-def test_a_picture_of_few_rows_is_neither_a_line_nor_cut_off(grid, n_prefix):
-    maps = neighbourly_maps(grid, n_prefix, 1, 1)
-    attention = at.Attention.from_arrays(maps, grid, n_prefix)
-    topology = at.analyse(attention, 0, 0)
-    names = tuple(f"prefix token {k}" for k in range(n_prefix))
-    tokens = token_grid(attention, names, topology.distances.tokens)
-    figure = plot_components(skeleton_at(topology.distances, topology.tree, SCALE), tokens)
-    tall = grid[0] * figure.layout.yaxis.scaleratio
-    assert 1 / 8.01 < grid[1] / tall < 8.01
-    if 1 / 8 <= grid[1] / grid[0] <= 8:
-        assert figure.layout.yaxis.scaleratio == 1
-    prefix = figure.data[-1]
-    assert len(prefix.x) == n_prefix
-    (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
-    assert all(left < x < right for x in prefix.x)
-    assert all(top < y < bottom for y in prefix.y)
-    # Where the page is 1,000 pixels wide, a square of 16 pixels beside the picture isn't cut off.
-    a_pixel = (right - left) / min(1000, 240 * (right - left) / tall)
-    assert prefix.x[0] - left > 8 * a_pixel
-    assert -prefix.x[0] > 8 * a_pixel
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 2048), (2048, 2), (7, 1008), (300, 300), (128, 1024)])
@@ -231,14 +168,42 @@ def test_what_is_not_validated_when_it_is_made_is_valid(skeleton, topology, toke
     layout = distance_layout(topology.distances)
     diagrams = topology.diagrams
     figures = [
-        plot_components(skeleton, tokens),
         plot_skeleton(skeleton, skeleton.edges, layout, tokens),
         plot_skeleton(skeleton, skeleton.edges, layout, tokens, "photo"),
         plot_diagrams(diagrams, SCALE, 0.2),
+        plot_diagrams(diagrams, SCALE, 0.2, (1, 0)),
         plot_betti_curves(diagrams, diagrams, 1, (SCALE, 0.1), 0.2, ("A", "B")),
+        plot_matching(diagrams, diagrams, 0, bottleneck_matching(diagrams, diagrams, 0), 0.2),
+        plot_matching(diagrams, diagrams, 1, bottleneck_matching(diagrams, diagrams, 1), 0.2, 3),
     ]
     for figure in figures:
         go.Figure(figure.to_dict())  # raises on anything that Plotly doesn't know
+
+
+def test_a_matchings_lines_join_what_it_matches():
+    """Bars with easy numbers; the last of B has no partner and goes to the diagonal's nearest."""
+    first, second = (diagrams_of(*bars) for bars in ([(0.1, 0.4)], [(0.1, 0.5), (0.2, 0.24)]))
+    matching = Matching(0.1, np.array([[0, 0], [-1, 1]]), np.array([0.1, 0.02]))
+    _, lines, largest, a, b = plot_matching(first, second, 1, matching, 1.0).data
+    gap = [np.nan, np.nan]
+    expected = [[0.1, 0.4], [0.1, 0.5], gap, [0.22, 0.22], [0.2, 0.24], gap]
+    assert np.allclose(np.transpose([lines.x, lines.y]), expected, equal_nan=True)
+    assert np.allclose(np.transpose([largest.x, largest.y]), expected[:3], equal_nan=True)
+    assert (list(a.x), list(a.y), list(b.x), list(b.y)) == ([0.1], [0.4], [0.1, 0.2], [0.5, 0.24])
+    # Components, which are all born at 0, on two axes of deaths.
+    components = Matching(0.1, np.array([[0, -1], [1, 0]]), np.array([0.1, 0.0]))
+    diagrams = (
+        diagrams_of(dimension_0=[(0, 0.2), (0, np.inf)]),
+        diagrams_of(dimension_0=[(0, np.inf)]),
+    )
+    lines, largest, a, b = plot_matching(*diagrams, 0, components, 1.0).data
+    expected = [[0, 0.2], [0.15, 0.2], gap, [0, 1.07], [1, 1.07], gap]
+    assert np.allclose(np.transpose([lines.x, lines.y]), expected, equal_nan=True)
+
+
+def diagrams_of(*bars, dimension_0=()) -> at.Diagrams:
+    points = (np.reshape(dimension_0, (-1, 2)), np.reshape(bars, (-1, 2)))
+    return at.Diagrams(tuple(one.astype(float) for one in points))
 
 
 def test_edges_and_nodes_have_the_colours_of_their_components(skeleton, topology, tokens):
@@ -301,9 +266,9 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
         for one, attention in zip(topologies, (coffee, astronaut), strict=True)
     )
     rows = at.numbers(*topologies, SCALE)
-    page = report_html(about, rows, sides)
+    page = report_html(about, rows, sides, all_matchings(*(one.diagrams for one in topologies)))
     body = page[page.index("<body>") :]
-    assert body.count('class="plotly-graph-div"') == 8
+    assert body.count('class="plotly-graph-div"') == 7
     assert "<photo>" not in body
     assert "&lt;b&gt;coffee" in body
     for row in rows:

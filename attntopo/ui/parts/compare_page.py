@@ -10,12 +10,7 @@ from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.links import NOTHING, View, largest_scale, parse_selection
 from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
-from attntopo.topology import (
-    Cycle,
-    Layout,
-    PersistenceError,
-    representative_cycles,
-)
+from attntopo.topology import Layout
 from attntopo.ui import linked, session
 from attntopo.ui.parts import controls, swapping
 from attntopo.ui.results import (
@@ -38,8 +33,8 @@ def unlike(info: SharedInfo) -> str:
     a, b = info.sides
     return (
         f"Not like for like: A has {a.n_tokens} tokens and B has {b.n_tokens} (of {a.grid[0]} × "
-        f"{a.grid[1]} and {b.grid[0]} × {b.grid[1]} patches), and both the counts and the distances "
-        "between attention rows change with the number of tokens."
+        f"{a.grid[1]} and {b.grid[0]} × {b.grid[1]} patches), and both the counts and the "
+        "distances between attention rows change with the number of tokens."
     )
 
 
@@ -108,7 +103,7 @@ def _linked_data(
         ]
 
     def compute(attention: list[np.ndarray], layouts: list[Layout]) -> LinkedData:
-        cycles = map_threaded(_cycles, panels)
+        cycles = map_threaded(PhotoPanel.cycles, panels)
         first, second = (
             LinkedSide(
                 names[k],
@@ -140,14 +135,6 @@ def _linked_data(
         partial(steps.slot, "Finding loops", status),
         inputs=inputs,
     )
-
-
-def _cycles(shown: PhotoPanel) -> tuple[Cycle, ...] | None:
-    distances, diagrams = shown.topology.distances, shown.topology.diagrams
-    try:
-        return representative_cycles(distances, diagrams, shown.tokens.lengths)
-    except PersistenceError:
-        return None
 
 
 def _selected_token(view: View, panels: Panels) -> None:

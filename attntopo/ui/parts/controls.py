@@ -1,7 +1,7 @@
 """The sidebar: photos, model, layer and head, distance, options."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator

@@ -1,16 +1,19 @@
 """The end of the Compare page: all numbers, and everything that can be taken away."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Row, number_rows, slider_range
+from attntopo.analysis import Comparison, number_rows, slider_range
 from attntopo.attention import save_attention
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.report import ReportSide, report_html
-from attntopo.links import View
+from attntopo.links import View, parse_selection
 from attntopo.models import SharedInfo
 from attntopo.settings import app_settings
-from attntopo.topology import Layout
+from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Panels, PhotoPanel, Scales, match_panels
@@ -27,18 +30,29 @@ def files(
 ) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     first, second = (shown.topology for shown in panels)
-    rows = _rows(scales, comparison, panels, status)
     both = (panels[0].photo.photo, panels[1].photo.photo)
 
     def about() -> dict[str, str]:
         return exports.describe_view(view, info.models, both, scales)
 
-    def layouts(slot: Slot) -> tuple[Layout, ...]:
-        return tuple(
+    matchings = match_panels(panels, status)
+    a, b = (one.counts(scale) for one, scale in zip(panels, scales, strict=True))
+    rows = number_rows(comparison, a, b, matchings)
+    selected = parse_selection(view.selection)
+    link = f"{session.address()}?{urlencode(view.to_query())}"
+
+    def drawn_from(slot: Slot) -> tuple[Any, ...]:
+        attention = (
+            [shown.head(slot) for shown in panels]
+            if selected and selected.kind == "token"
+            else [None, None]
+        )
+        layouts = (
             shown.layout(view, scale, slot) for shown, scale in zip(panels, scales, strict=True)
         )
+        return *attention, *layouts
 
-    def report(*layouts: Layout) -> str:
+    def report(*inputs: Any) -> str:
         a, b = (
             ReportSide(
                 shown.title(view.b_has_own_head),
@@ -46,10 +60,14 @@ def files(
                 shown.skeleton(scale),
                 shown.tokens,
                 layout,
+                attention,
+                shown.cycles() if selected and selected.dimension == 1 else None,
             )
-            for shown, layout, scale in zip(panels, layouts, scales, strict=True)
+            for shown, scale, attention, layout in zip(
+                panels, scales, inputs[:2], inputs[2:], strict=True
+            )
         )
-        return report_html(about(), rows, (a, b), view.color)
+        return report_html(about(), rows, (a, b), matchings, view, link)
 
     end = slider_range((first, second)).last / SCALE_STEPS
     diagrams = in_one(lambda: exports.diagrams_csv(about(), first, second))
@@ -66,7 +84,7 @@ def files(
             button("Distances", "attntopo-distances", "NPZ", distances)
             for shown in panels:
                 _attention(shown)
-            button("The page", "attntopo", "HTML", in_one(report, layouts), note)
+            button("The page", "attntopo", "HTML", in_one(report, drawn_from), note)
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
@@ -80,12 +98,6 @@ def files(
     with above:
         table = in_one(lambda: exports.rows_csv(about(), rows))
         button("Download the numbers", "attntopo-numbers", "CSV", table)
-
-
-def _rows(scales: Scales, comparison: Comparison, panels: Panels, status: StatusLine) -> list[Row]:
-    matchings = match_panels(panels, status)
-    a, b = (shown.counts(scale) for shown, scale in zip(panels, scales, strict=True))
-    return number_rows(comparison, a, b, matchings)
 
 
 def _attention(shown: PhotoPanel) -> None:

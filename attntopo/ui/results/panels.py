@@ -17,7 +17,15 @@ from attntopo.diagrams import Matching, all_matchings
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import HeadChoice, View
 from attntopo.models import SharedInfo
-from attntopo.topology import Layout, Skeleton, skeleton_at, spring_layout
+from attntopo.topology import (
+    Cycle,
+    Layout,
+    PersistenceError,
+    Skeleton,
+    representative_cycles,
+    skeleton_at,
+    spring_layout,
+)
 from attntopo.ui.results import steps
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import Key, Slot, StatusLine, shared
@@ -72,6 +80,15 @@ class PhotoPanel:
     def counts(self, scale: float) -> Counts:
         """Count what there is at a scale."""
         return count(self.topology, self.skeleton(scale))
+
+    def cycles(self) -> tuple[Cycle, ...] | None:
+        """Find a cycle for every bar of dimension 1; None where that would take too long."""
+        try:
+            return representative_cycles(
+                self.topology.distances, self.topology.diagrams, self.tokens.lengths
+            )
+        except PersistenceError:
+            return None
 
     def layout(self, view: View, scale: float, slot: Slot) -> Layout:
         """Return the 3D layout that the view asks for; computed in a slot if need be."""

@@ -1,6 +1,6 @@
 """One visitor's session: the view, its address, the pages, the photos that are shown, uploads."""
 
-from attntopo.ui.session.links import delete_address, delete_link
+from attntopo.ui.session.links import address, delete_address, delete_link
 from attntopo.ui.session.menu import (
     back_to_compare,
     begin,
