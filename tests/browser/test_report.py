@@ -26,7 +26,7 @@ def report(coffee, astronaut, tmp_path_factory) -> str:
                 name,
                 topology,
                 at.skeleton_at(topology.distances, topology.tree, VIEW.scale),
-                token_grid(attention.input_pixels, (16, 16), ("class token",), points),
+                token_grid(attention, ("class token",), points),
                 at.distance_layout(topology.distances),
                 cycles=at.representative_cycles(topology.distances, topology.diagrams),
             )

@@ -23,7 +23,7 @@ def sides(coffee, astronaut) -> tuple[MarkedSide, MarkedSide]:
 def side_of(attention: at.Attention, tokens: str) -> MarkedSide:
     topology = at.analyse(attention, 9, 5, "jensen-shannon", tokens)
     points = topology.distances.tokens
-    grid = token_grid(attention.input_pixels, (16, 16), ("class token",), points)
+    grid = token_grid(attention, ("class token",), points)
     cycles = at.representative_cycles(topology.distances, topology.diagrams)
     return MarkedSide(topology, grid, attention.head(9, 5), cycles)
 
