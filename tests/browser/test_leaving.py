@@ -98,7 +98,7 @@ def test_a_play_that_runs_ends_with_the_page(address, visitor):
     page.get_by_role("slider", name="Scale").press("ArrowRight")
     page.wait_for_function("() => new URLSearchParams(location.search).get('scale') !== '0.010'")
     scale = float(visitor.query()["scale"])
-    assert view_of(visitor, "view.state.step") == round(1000 * scale)
+    assert view_of(visitor, "view.state.step") == round(100_000 * scale)
     assert view_of(visitor, "view !== window.view && view.frames > 0")
     assert page.evaluate("() => [...asked.values()]").count("ResizeObserver") == 1
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from dataclasses import replace
 
@@ -10,15 +11,11 @@ import pytest
 from PIL import Image, ImageColor
 
 import attntopo as at
-from attntopo.analysis.filtration_steps import (
-    event_steps,
-    most_components_step,
-    scale_steps,
-    widest_gap_step,
-)
+from attntopo.analysis.comparison import count
+from attntopo.analysis.filtration_steps import event_steps, most_components_step
 from attntopo.figures.palette import COMPONENT_COLOURS, PALE_COLOUR
 from attntopo.links.presets import PRESETS
-from attntopo.links.view import View
+from attntopo.links.view import View, scale_text
 from tests.harness.browser import Visitor
 from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.resolution import attention_at
@@ -28,7 +25,7 @@ FOCUSED = (
     "(element.getRootNode().activeElement)"
 )
 VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
-LAST = 200
+STEPS = 100_000
 LOOP_COLOUR = ImageColor.getrgb("#D6006C")
 
 
@@ -124,29 +121,37 @@ def mark_of(visitor: Visitor, side: int, dimension: int, number: int) -> dict[st
 
 
 def test_every_step_shows_what_the_library_finds(address, visitor, heads):
-    """Components, colours, edges and loops, at each step of the scale and by no length at all."""
+    """Components, colours, edges and loops, at each thousandth and by no length at all."""
     visitor.follow(link(address, VIEW))
-    steps = ask(
+    shown = ask(
         visitor,
-        "[...Array(view.data.last + 1).keys()].map(step => { view.state.step = step; "
-        "return [0, 1].map(k => ({leaders: [...view.state.components(k).leader], colours: "
-        "[...view.state.components(k).colour], edges: view.data.sides[k].edges[step], "
-        "loops: view.data.sides[k].loops[step]})); })",
+        "[...Array(201).keys()].map(thousandth => { view.moveTo(100 * thousandth); "
+        "return {sides: [0, 1].map(k => ({leaders: [...view.state.components(k).leader], "
+        "colours: [...view.state.components(k).colour]})), numbers: "
+        "[...view.root.querySelectorAll('.number:not([hidden]) b')].map(b => b.textContent)}; })",
     )
-    assert len(steps) == LAST + 1
-    for step, sides in enumerate(steps):
-        for one, shown in zip(heads, sides, strict=True):
-            skeleton = at.skeleton_at(one.distances, one.tree, step / 1000)
-            assert shown["leaders"] == skeleton.leaders.tolist()
-            assert shown["colours"] == skeleton.colours.tolist()
-            assert shown["edges"] == len(skeleton.edges)
+    found = at.compare(*heads)
+    for step, now in enumerate(shown):
+        skeletons = [at.skeleton_at(one.distances, one.tree, step / 1000) for one in heads]
+        for skeleton, one in zip(skeletons, now["sides"], strict=True):
+            assert one["leaders"] == skeleton.leaders.tolist()
+            assert one["colours"] == skeleton.colours.tolist()
+        counts = [count(*each) for each in zip(heads, skeletons, strict=True)]
+        assert now["numbers"] == [
+            " | ".join(str(one.components) for one in counts),
+            " | ".join(str(one.loops) for one in counts),
+            " | ".join(f"{one.edges:,}" for one in counts),
+            f"{found.h0_bottleneck:.4f}",
+            f"{found.h1_bottleneck:.4f}",
+        ]
 
 
 def test_a_drag_moves_everything_at_once_and_the_tiles_on_release(address, visitor, model, heads):
     visitor.follow(link(address, replace(VIEW, paint=100)))
     counts = visitor.page.locator(".counts").first
     box = visitor.page.locator(".scale-range").bounding_box()
-    x = [box["x"] + 8 + (box["width"] - 16) * step / LAST for step in (58, 70)]
+    last = int(visitor.page.locator(".scale-range").get_attribute("max"))
+    x = [box["x"] + 8 + (box["width"] - 16) * 100 * step / last for step in (58, 70)]
     y = box["y"] + box["height"] / 2
     before, tiles = counts.inner_text(), visitor.tiles()
     assert shows_components(middles(visitor, 0), heads[0], 0.058)
@@ -166,37 +171,138 @@ def test_a_drag_moves_everything_at_once_and_the_tiles_on_release(address, visit
     assert said(visitor, "scale") == "0.070"
 
 
+def numbers_at(heads, scale: float) -> list[int]:
+    """Components and loops of both photos."""
+    skeletons = [at.skeleton_at(one.distances, one.tree, scale) for one in heads]
+    counts = [count(*each) for each in zip(heads, skeletons, strict=True)]
+    return [number for one in counts for number in (one.components, one.loops)]
+
+
 def test_typed_scale_keys_and_buttons(address, visitor, heads):
     visitor.follow(link(address, VIEW))
     trees = [one.tree for one in heads]
-    steps = [scale_steps(one.distances, one.diagrams, one.tree, LAST) for one in heads]
-    typed = visitor.page.get_by_label("Typed scale")
-    typed.fill("0.0412")
+    page = visitor.page
+    typed, slider = page.get_by_label("Typed scale"), page.get_by_role("slider", name="Scale")
+
+    def click(name: str, scale: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+        wait_for(visitor, "scale", scale)
+
+    typed.fill("0,04123")
     typed.press("Enter")
-    wait_for(visitor, "scale", "0.041")
-    slider = visitor.page.get_by_role("slider", name="Scale")
+    wait_for(visitor, "scale", "0.04123")
+    typed.fill("0.3")  # beyond the distance's bound
+    typed.press("Enter")
+    assert typed.evaluate("element => element.validationMessage") == (
+        "A number from 0 to 0.200, please."
+    )
+    # The arrows go to thousandths at which a number changes, and back to the one chosen.
+    here = numbers_at(heads, 0.04123)
+    following = next(k for k in range(42, 200) if numbers_at(heads, k / 1000) != here)
     slider.press("ArrowRight")
-    wait_for(visitor, "scale", "0.042")
-    following = next(step for step in event_steps(steps) if step > 42)
-    visitor.page.get_by_role("button", name="Next event").click()
     wait_for(visitor, "scale", f"{following / 1000:.3f}")
-    visitor.page.get_by_role("button", name="Previous event").click()
-    before = max(step for step in event_steps(steps) if step < following)
+    slider.press("PageUp")
+    wait_for(visitor, "scale", f"{(following + 10) / 1000:.3f}")
+    before = next(
+        k
+        for k in range(following + 9, 0, -1)
+        if numbers_at(heads, k / 1000) != numbers_at(heads, (k - 1) / 1000)
+    )
+    slider.press("ArrowLeft")
     wait_for(visitor, "scale", f"{before / 1000:.3f}")
-    visitor.page.get_by_role("button", name="Widest gap").click()
-    wait_for(visitor, "scale", f"{widest_gap_step(trees, LAST) / 1000:.3f}")
-    visitor.page.get_by_role("button", name="Most components").click()
-    wait_for(visitor, "scale", f"{most_components_step(trees, LAST) / 1000:.3f}")
-    assert float(typed.input_value()) == int(slider.input_value()) / 1000
-    visitor.page.get_by_role("button", name="Play").click()
-    visitor.page.locator(".linked").evaluate(
+    slider.press("Home")
+    wait_for(visitor, "scale", "0.000")
+    page.get_by_text("Nothing has joined here.").wait_for()
+    events = event_steps(heads)
+    click("Next event ▸", scale_text(events[0] / STEPS))
+    click("Next event ▸", scale_text(events[1] / STEPS))
+    click("◂ Previous event", scale_text(events[0] / STEPS))
+    slider.press("End")
+    page.get_by_text("All is one component here.").wait_for()
+    click("Go to the objects", "objects")
+    assert page.locator(".offer").is_hidden()
+    objects = math.ceil(np.sort(np.concatenate([one.lengths for one in trees]))[460] * STEPS)
+    assert int(slider.input_value()) == objects
+    assert typed.input_value() == scale_text(objects / STEPS)
+    most = most_components_step(trees)
+    click("Most components", scale_text(most / STEPS))
+    assert int(slider.input_value()) == most
+    page.get_by_role("button", name="Play").click()
+    page.locator(".linked").evaluate(
         "async (element, step) => { const {state} = element.getRootNode().linkedView; "
         "while (state.step <= step) await new Promise(requestAnimationFrame); }",
-        most_components_step(trees, LAST),
+        most,
     )
-    visitor.page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause").click()
     visitor.idle()
-    assert float(said(visitor, "scale")) > most_components_step(trees, LAST) / 1000
+    assert float(said(visitor, "scale")) > most / STEPS
+
+
+def test_shares_a_chosen_scale_and_the_story(address, visitor, model):
+    """Each photo at its own scale; a scale that stays over a head move; and all as it was."""
+    view = replace(VIEW, scale=None)
+    visitor.follow(link(address, view))
+    page = visitor.page
+    slider = page.get_by_role("slider", name="Scale")
+    assert visitor.tiles() == expected_tiles(model, view)
+    page.get_by_role("button", name="Share of merges").click()
+    wait_for(visitor, "share", "90.0")
+    slider.press("PageDown")
+    wait_for(visitor, "share", "89.0")
+    visitor.idle()
+    assert visitor.tiles() == expected_tiles(model, replace(view, share=89.0))
+    shown = page.locator("[data-number=components] b").inner_text()
+    assert shown == visitor.tiles()["Components A | B"]
+    scales = page.locator("[data-number=scale] b").inner_text().split(" | ")
+    assert scales[0] != scales[1]
+    for letter, scale in zip("AB", scales, strict=True):
+        assert f"{letter} at scale {scale} has" in slider.get_attribute("aria-valuetext")
+    page.get_by_role("button", name="Scale", exact=True).click()
+    wait_for(visitor, "scale", "objects")
+    assert "share" not in visitor.query()
+    # A scale beyond what happens in this head, between two stops: it stays, and is a stop.
+    typed = page.get_by_label("Typed scale")
+    typed.fill("0.15007")
+    typed.press("Enter")
+    wait_for(visitor, "scale", "0.15007")
+    page.get_by_role("slider", name="Layer").press("ArrowLeft")
+    wait_for(visitor, "layer", "8")
+    visitor.settle()
+    assert (said(visitor, "scale"), slider.input_value()) == ("0.15007", "15007")
+    slider.press("ArrowLeft")
+    slider.evaluate(
+        "element => { element.value = 15030; element.dispatchEvent(new Event('input')); }"
+    )
+    assert slider.input_value() == "15007"
+    # The story, and back.
+    slider.press("Home")
+    page.locator(".photo-canvas").first.click(position={"x": 60, "y": 60})
+    page.wait_for_function("() => location.search.includes('pick=a-token-')")
+    visitor.idle()
+    before = visitor.query()
+    sentence, story = words(visitor), page.get_by_role("button", name="Story", exact=True)
+    story.click()
+    assert "all stand alone" in words(visitor)
+    page.get_by_role("button", name="Pause").click()
+    for part in (
+        "half of all merges",
+        "(orange)",
+        "A loop opens at",
+        "It stays open",
+        "fills it in",
+    ):
+        page.get_by_role("button", name="Next scene").click()
+        assert part in words(visitor)
+    assert page.get_by_role("button", name="Go on").is_visible()
+    page.keyboard.press("Escape")
+    assert words(visitor) == sentence
+    assert story.get_attribute("aria-pressed") == "false"
+    story.click()
+    page.get_by_text("half of all merges").wait_for()  # by itself
+    page.locator(".bar [data-go=objects]").click()  # the visitor goes on meanwhile
+    wait_for(visitor, "scale", "objects")
+    visitor.idle()
+    assert {**visitor.query(), "scale": before["scale"]} == before
 
 
 def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
@@ -319,7 +425,8 @@ def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
     tip = visitor.page.locator(".tip").inner_text()
     i, j = points
     length = heads[0].distances.values[i, j]
-    assert float(re.search(r"joined from the scale (\S+)", tip)[1]) == np.ceil(length * 1000) / 1000
+    first = math.ceil(length * STEPS) / STEPS
+    assert float(re.search(r"joined from the scale (\S+)", tip)[1]) == first
 
 
 def test_camera_and_opacity_stay_and_an_old_selection_goes(address, visitor):
@@ -380,7 +487,8 @@ def test_the_keyboard_alone(address, visitor, heads):
     for _ in range(60):
         reached.add(ask(visitor, FOCUSED))
         visitor.page.keyboard.press("Tab")
-    wanted = {"previous", "next", "gap", "most", "play", "scale-typed", "opacity-range"}
+    wanted = {"previous", "next", "objects", "most", "play", "story"}
+    wanted |= {"scale-typed", "opacity-range"}
     wanted |= {"scale-range", "photo-canvas", "scene-canvas", "diagram-canvas", "in", "out"}
     assert wanted | {"matching"} <= reached
     assert reached.isdisjoint({"barcode", "dendrogram", "matrix", "bars"})  # by arrow keys
@@ -431,7 +539,8 @@ def test_at_785_tokens(address, visitor, model, tmp_path):
     assert names[0] == names[1]  # one file, uploaded twice
     view = View(*names, layer=0, head=1, distance="jensen-shannon", scale=0.2)
     assert visitor.tiles() == tiles_of([own, own], view)
-    visitor.page.get_by_role("slider", name="Scale").press("ArrowRight")
+    visitor.page.get_by_label("Typed scale").fill("0.201")
+    visitor.page.get_by_label("Typed scale").press("Enter")
     wait_for(visitor, "scale", "0.201")
     visitor.idle()
     assert visitor.tiles() == tiles_of([own, own], replace(view, scale=0.201))

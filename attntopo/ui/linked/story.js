@@ -40,12 +40,13 @@ export class Story {
     this.pauseButton = makeButton(this.pauseLabel, () => this.pause());
     this.buttons = [
       ...(this.jumps ? [] : [this.pauseButton]),
-      makeButton("Next", () => this.showScene(this.number + 1)),
-      makeButton("Stop", () => this.end()),
+      makeButton("Next scene", () => this.showScene(this.number + 1)),
+      makeButton("Stop the story", () => this.end()),
     ];
     this.label();
     view.state.moveTo(step); // the scale leads
     this.showScene(0);
+    if (!this.paused) this.run();
   }
 
   get pauseLabel() {
@@ -57,14 +58,16 @@ export class Story {
   }
 
   showScene(number) {
-    if (number >= this.scenes.length) return this.end();
+    if (number >= this.scenes.length) {
+      this.end();
+      return;
+    }
     const { state } = this.view;
     const { pick, step } = this.scenes[number];
     Object.assign(this, { number, from: state.step, gone: 0 });
     state.selection = pick && state.parse(pick);
-    if (this.paused) return this.view.controls.slideTo(step);
-    this.view.update();
-    return this.run();
+    if (this.paused) this.view.controls.slideTo(step);
+    else this.view.update();
   }
 
   run() {
