@@ -1,4 +1,4 @@
-"""Merge trees -> the scale at which components fit objects, or a share of merges has happened."""
+"""Merge trees -> the scale at which a share of the merges has happened."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from attntopo.distances import SCALE_STEPS
 from attntopo.topology import MergeTree
 
 OBJECTS_SHARE = 90.0
-"""Percent of merges after which components fit objects best, photos of any kind together."""
+"""Percent of merges after which few components are left: often objects, or parts of them."""
 
 
 def objects_scale(trees: Sequence[MergeTree]) -> float:

@@ -22,11 +22,11 @@ export class Curves {
     const { ctx, width, height } = clearedCanvas(this.canvas);
     this.right = width - RIGHT;
     this.range = range;
-    const stairs = data.sides.map((side) => share === null ? scaleStairs(side) : shareStairs(side));
+    this.find(data, share !== null);
     const tall = (height - FOOT) / ROWS.length;
     ROWS.forEach((row, dimension) => {
       const place = { top: dimension * tall, bottom: (dimension + 1) * tall - 3 };
-      this.drawRow(ctx, theme, data, stairs, { ...row, ...place }, dimension);
+      this.drawRow(ctx, theme, data, { ...row, ...place }, dimension);
     });
     const unit = share === null ? data.steps_in_one : WHOLE_SHARE / 100;
     for (const value of ticks(range.last / unit, 5, range.first / unit)) {
@@ -42,14 +42,24 @@ export class Curves {
     return LEFT + ((this.right - LEFT) * (position - first)) / (last - first);
   }
 
-  drawRow(ctx, theme, data, stairs, { what, top, bottom, count }, dimension) {
-    const heights = stairs.map((own, k) => own.map(({ step }) => count(data.sides[k], step)));
+  // Both curves of both sides, found anew with other heads only.
+  find(data, byShare) {
+    if (this.data === data && this.byShare === byShare) return;
+    Object.assign(this, { data, byShare });
+    this.stairs = data.sides.map(byShare ? shareStairs : scaleStairs);
+    this.heights = ROWS.map(({ count }) =>
+      this.stairs.map((own, k) => own.map(({ step }) => count(data.sides[k], step)))
+    );
+  }
+
+  drawRow(ctx, theme, data, { what, top, bottom }, dimension) {
+    const heights = this.heights[dimension];
     const most = Math.max(1, ...heights.flat());
     const y = (value) => bottom - ((bottom - top - 3) * value) / most;
     strokeLine(ctx, [[LEFT, bottom], [this.right, bottom]], theme.axis, 1);
     writeText(ctx, theme, String(most), [LEFT - 5, top + 10], "right", 11);
     writeText(ctx, theme, "0", [LEFT - 5, bottom + 2], "right", 11);
-    stairs.forEach((own, k) => {
+    this.stairs.forEach((own, k) => {
       const places = stairsBetween(own, heights[k], this.range)
         .flatMap(([from, to, value]) => [[this.x(from), y(value)], [this.x(to), y(value)]]);
       strokeLine(ctx, places, barColour(data, theme, dimension), 1.7, k ? [5, 4] : []);

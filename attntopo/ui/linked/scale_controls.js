@@ -43,7 +43,7 @@ export class ScaleControls {
 
   load(data) {
     this.data = data;
-    this.anchor = null;
+    this.anchor = this.slidTo = null; // where one has slid to is a chosen scale for these heads
   }
 
   // Where the slider begins, ends and stops; wider where a chosen scale lies beyond.
@@ -154,7 +154,9 @@ export class ScaleControls {
     const all = sides.map(({ tree }) => tree.steps.length);
     const nothing = merges.every((count) => count === 0);
     const one = merges.every((count, k) => count === all[k]);
-    const useful = (nothing || one) && all.some((count) => count > 0);
+    // Few tokens may be one component there, too.
+    const objects = sides.map((side) => mergesAt(side, this.data.objects));
+    const useful = (nothing || one) && objects.some((count, k) => count > 0 && count < all[k]);
     this.offer.style.visibility = useful ? "visible" : "hidden";
     const words = one ? "All is one component here." : "Nothing has joined here.";
     this.find(".offer-words").textContent = useful ? words : "";

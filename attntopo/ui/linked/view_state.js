@@ -50,7 +50,7 @@ export class ViewState {
   takeScale(step, share) {
     this.automatic = step === null;
     this.step = this.automatic ? this.data.objects : Math.min(step, this.data.largest);
-    this.share = share;
+    this.share = share ?? null;
   }
 
   // Where the slider stands: a step of the scale, or a share of merges.

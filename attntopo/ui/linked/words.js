@@ -67,8 +67,8 @@ const LARGE_EVENT = "two components of four tokens or more merge, or a long loop
 export const BUTTON_TIPS = {
   previous: `To the last scale before this at which ${LARGE_EVENT}`,
   next: `To the next scale at which ${LARGE_EVENT}`,
-  objects: "To where nine of ten merges of both photos have happened: there components fit " +
-    "objects best. Until you choose a scale, every photo, layer and head opens at its own.",
+  objects: "To where nine of ten merges of both photos have happened: few components are left, " +
+    "often objects or parts of them. Until you choose a scale, all photos and heads open there.",
   most: "To the scale with the most components of four tokens or more, A and B together.",
   play: "Sweep the scale.",
   story: "What components and loops are, shown on these photos in a quarter of a minute.",

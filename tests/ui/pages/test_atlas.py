@@ -12,7 +12,7 @@ import streamlit as st
 import attntopo as at
 from attntopo.analysis import QUANTITIES, heads_of, summarise_head
 from attntopo.distances import SCALE_STEPS
-from attntopo.links.view import View, is_private
+from attntopo.links.view import View, is_private, scale_text
 from attntopo.ui import atlas_view
 from attntopo.ui.results import all_heads
 from tests.harness.app import open_app, query, widget
@@ -160,6 +160,21 @@ def test_what_the_browser_says_of_a_picture_is_read_or_dropped(monkeypatch, said
     atlas_view._take()
     assert atlas_view.take_chosen() == chosen
     assert atlas_view.take_chosen() is None
+
+
+def test_at_a_share_of_merges_each_photo_is_counted_at_its_own_scale(model):
+    view = replace(VIEW, quantity="components", share=62.5)
+    app = open_app("atlas", **view.to_query())
+    chosen = [at.analyse(model.attend(at.sample(name)), 1, 2) for name in (VIEW.a, VIEW.b)]
+    scales = scales_of(chosen, view)
+    (said,) = (one.value for one in app.caption if "is at the scale" in one.value)
+    assert said == "A is at the scale {}, B at {}.".format(*map(scale_text, scales))
+    row = table(app)[1, 2]
+    for letter, one, scale in zip("AB", chosen, scales, strict=True):
+        skeleton = at.skeleton_at(one.distances, one.tree, scale)
+        assert row[f"{QUANTITIES['components'].label}, {letter}"] == skeleton.n_components
+    widget(app, "share").set_value(70.0).run()
+    assert query(app)["share"] == "70.0"
 
 
 def test_what_is_known_is_not_computed_again(monkeypatch, configured, tmp_path):

@@ -12,6 +12,8 @@ from tests.harness.app import open_app, printed, script, table, tiles
 def random_view(seed: int) -> View:
     """A view at random: in ten, each distance is there twice, each choice of tokens five times.
 
+    In two nobody has chosen a scale, and in two each photo is at its own.
+
     Scales go to twice the default one, beyond which all tokens are one component on most heads.
     """
     draw = np.random.default_rng(seed)
@@ -24,7 +26,8 @@ def random_view(seed: int) -> View:
         layer=int(draw.integers(12)),
         head=int(draw.integers(6)),
         distance=distance.key,
-        scale=int(draw.integers(round(end * 1000) + 1)) / 1000,
+        scale=None if seed in (0, 6) else int(draw.integers(round(end * 100_000) + 1)) / 100_000,
+        share=(None, 61.25)[seed in (3, 6)],
         tokens=CHOICES["tokens"][seed // 5],
     )
 
