@@ -9,7 +9,7 @@ from attntopo.links import View
 from tests.harness.browser import Visitor
 from tests.harness.linked_page import LinkedPage, TwoHeads
 
-VIEW = View("astronaut", "coffee", model="tiny", layer=1, head=2, scale=0.01)
+VIEW = View("astronaut", "coffee", model="tiny", layer=1, head=2, scale=0.0)
 # Notes, from the page's start, what the view's script has asked the browser for and not given back:
 # known by the name that Streamlit gives the script, or by its modules' own, which are in the stack
 # of whoever asks.
@@ -96,7 +96,7 @@ def test_a_play_that_runs_ends_with_the_page(address, visitor):
     page.get_by_role("link", name="Compare").first.click()
     visitor.settle()
     page.get_by_role("slider", name="Scale").press("ArrowRight")
-    page.wait_for_function("() => new URLSearchParams(location.search).get('scale') !== '0.010'")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('scale') !== '0.000'")
     scale = float(visitor.query()["scale"])
     assert view_of(visitor, "view.state.step") == round(100_000 * scale)
     assert view_of(visitor, "view !== window.view && view.frames > 0")

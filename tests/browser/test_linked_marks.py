@@ -365,3 +365,22 @@ def test_a_cell_of_the_matrix_is_as_dark_as_its_tokens_are_near(page, heads, sid
     row, column = 30, 4
     point_at = f"view.panel.content.pictures[{side}].pairAt({places[column]}, {places[row]})"
     assert page.ask(point_at) == [order[row], order[column]]
+
+
+def test_with_reduced_motion_the_story_jumps_and_waits_for_the_visitor(page):
+    page.show(pick="a-token-3")
+    page.page.emulate_media(reduced_motion="reduce")
+    before = page.ask("view.message()")
+    page.page.get_by_role("button", name="Story", exact=True).click()
+    assert page.page.get_by_role("button", name="Pause").count() == 0
+    steps = page.ask("view.story.scenes.map(({step}) => step)")
+    assert len(steps) == 6
+    for step in steps:
+        for _ in range(2):  # it stays where it is
+            page.page.evaluate("() => new Promise(requestAnimationFrame)")
+            assert page.ask("view.state.step") == step
+        assert page.ask("view.message()") == before  # the link says what it said
+        page.page.get_by_role("button", name="Next scene").click()
+    assert page.ask("[view.story.words, view.state.step]") == [None, STEP]
+    assert page.ask("view.state.selection.text") == "a-token-3"
+    page.page.emulate_media(reduced_motion="no-preference")
