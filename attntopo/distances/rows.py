@@ -219,7 +219,7 @@ DISTANCES: dict[str, Distance] = {
     for entry in (
         Distance(
             key="double-softmax",
-            label="Double softmax, as the notebook",
+            label="Double softmax (notebook)",
             explanation=(
                 "Rows softmaxed once more, then compared by the square root of the Jensen–Shannon "
                 "distance."

@@ -287,7 +287,7 @@ def test_a_model_without_a_hub_is_refused_in_a_sentence_and_the_last_good_one_st
     widget(app, "model").set_value("google/vit-base-patch16-224").run()
     assert not app.exception
     assert "hub can't be reached" in warnings(app)
-    assert "DINOv2-small (embedded" in warnings(app)
+    assert "saliency-tuned" in warnings(app)
     assert tiles(app) == before
     assert widget(app, "model").value == "embedded"
     assert query(app)["model"] == "embedded"

@@ -108,7 +108,7 @@ def test_both_sides_need_no_model(monkeypatch):
     # The scale goes on to where the side with fewer tokens ends.
     assert linked(app)["largest"] == 100_000 * at.DISTANCES["double-softmax"].largest_scale(19)
     assert "No model is run: the attention shown was given" in text(app)
-    assert "DINOv2-small (embedded" not in text(app)
+    assert "saliency-tuned" not in text(app)
     for name, value in (("layer", 1), ("head", 0), ("scale", 0.1), ("tokens", "patches")):
         slide(app, 0.1) if name == "scale" else widget(app, name).set_value(value).run()
         assert not app.exception
