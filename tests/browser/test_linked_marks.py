@@ -338,6 +338,20 @@ def test_a_node_in_3d_lies_where_its_layout_says(page, heads, side):
     assert np.mean(mirrored) < 0.6
 
 
+@pytest.mark.parametrize("place", [(0.99, 0.5), (0.99, 0.99), (0.3, 0.99)])
+def test_words_beside_the_pointer_stay_within_the_view(page, place):
+    """So nothing has to be scrolled because of them."""
+    page.show(tab="matrix")
+    canvas = page.page.locator(".panel canvas").last
+    size = canvas.bounding_box()["width"]
+    canvas.hover(position={"x": place[0] * size, "y": place[1] * size})
+    tip, view = (page.page.locator(one).bounding_box() for one in (".tip", ".linked"))
+    assert page.page.locator(".tip").inner_text().count("\n") == 2
+    assert tip["x"] >= view["x"]
+    assert tip["x"] + tip["width"] <= view["x"] + view["width"] + 0.5
+    assert tip["y"] + tip["height"] <= view["y"] + view["height"] + 0.5
+
+
 def colours_of(far: np.ndarray | float) -> np.ndarray:
     return np.stack([60 + 193 * far, 10 + 228 * far**1.1, 95 + 90 * far], axis=-1)
 

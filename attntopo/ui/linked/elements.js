@@ -69,8 +69,11 @@ export class Tip {
     if (this.tip.hidden) return;
     const box = this.frame.getBoundingClientRect();
     this.tip.textContent = words;
-    this.tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - 230)}px`;
-    this.tip.style.top = `${event.clientY - box.top + 14}px`;
+    // Not beyond the view, which would grow by it.
+    const { offsetWidth, offsetHeight } = this.tip;
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    this.tip.style.left = `${Math.max(0, Math.min(x + 14, box.width - offsetWidth))}px`;
+    this.tip.style.top = `${y + 14 + offsetHeight > box.height ? y - 14 - offsetHeight : y + 14}px`;
   }
 
   speak(words) {
