@@ -5,6 +5,7 @@ is listed here, each with what it is.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -77,7 +78,9 @@ def link(address: str, page: str, view: View) -> str:
 
 def test_compare_can_be_read_by_everybody(address, visitor):
     page = visitor.page
-    view = View("astronaut", "coffee", layer=9, head=3, scale=0.058, selection="b-token-40")
+    # The longest names that there are.
+    view = View("immunohistochemistry", "hubble_deep_field", layer=9, head=3, scale=0.058)
+    view = replace(view, model_b="embedded", layer_b=11, head_b="rollout", selection="b-token-40")
     visitor.open(link(address, "compare", view))
     assert faults_at_all_sizes(visitor) == {}
     # On a phone, and in the dark, still: the sidebar, and what the tabs hold.

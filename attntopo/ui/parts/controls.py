@@ -66,8 +66,9 @@ def photo_controls(expanded: bool) -> None:
 def _photos() -> None:
     st.html(_FIELD_STYLE.replace("LIMITS", _upload_limits()))
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            pixels, width = small_picture(photo.photo.pixels, 72)
+        # Small and near, so that the longest sample's name fits beside it.
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            pixels, width = small_picture(photo.photo.pixels, 40)
             st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
             options = photo_options(side)
             widgets.bound(
