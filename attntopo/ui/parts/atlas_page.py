@@ -110,8 +110,9 @@ def fill_in(page: Heads, beside: DeltaGenerator, maps: DeltaGenerator) -> None:
     if not page.missing:
         return
     if st.session_state.get(_STOPPED) == page.what:
+        of = counted(len(page.heads), "head")
         with beside.container(horizontal=True, vertical_alignment="center"):
-            st.warning(f"Stopped after {page.n_done} of {counted(len(page.heads), 'head')}.")
+            st.warning(f"Stopped: {page.n_done} of {of} computed.")
             st.button("Go on", on_click=_stop, args=(None,))
         return
     with beside:
