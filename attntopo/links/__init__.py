@@ -1,7 +1,12 @@
 """What is on the screen <-> a link's query string."""
 
 from attntopo.links.presets import PRESETS
-from attntopo.links.query import read_display_options, read_query
+from attntopo.links.query import (
+    link_parameters,
+    read_display_options,
+    read_photos,
+    read_query,
+)
 from attntopo.links.repair import read_key, repaired
 from attntopo.links.selection import NOTHING, Selection, parse_selection, swapped
 from attntopo.links.view import (

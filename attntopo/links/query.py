@@ -171,6 +171,19 @@ def read_query(
     return view, notes + moved
 
 
+def link_parameters(query: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Return those of a link's parameters that there are, by the names that they have."""
+    ours, _ = repaired(query, _NAMES)
+    return [(name, text) for name, texts in ours.items() for text in texts]
+
+
+def read_photos(query: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return the photos that a link names, A and B, without asking for a model."""
+    ours, _ = repaired(query, _NAMES)
+    a, b = (_value(ours, [], name, getattr(View, name), _photo) for name in "ab")
+    return a, b
+
+
 def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
     """Take what the browser says of its own pictures, as far as it can be.
 

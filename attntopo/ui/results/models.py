@@ -81,6 +81,12 @@ def model_key(model_id: str) -> tuple[str, str, str]:
     return "model", "", f"{model_id}@{describe(model_id).commit}"
 
 
+def is_loaded(model_id: str) -> bool:
+    """Say whether a model is in memory; nobody is asked for it."""
+    version = known_version(model_id)
+    return bool(version) and shared.kept_results().get(("model", "", version)) is not None
+
+
 def loaded_model(model_id: str, status: StatusLine | None = None) -> Model:
     """Return a loaded model, downloading it if need be.
 

@@ -97,10 +97,18 @@ def analyse_head(
         From `head_key`.
     status : StatusLine
     """
+    step = f"Measuring distances and persistence of {photo.photo.name}"
+    return kept_topology(photo, attended, head, lambda: slot(step, status))
+
+
+def kept_topology(
+    photo: PhotoInput, attended: Attention, head: HeadKey, slot: Slot
+) -> HeadTopology:
+    """Return the same where no page is drawn, computed in a slot if need be."""
     return shared.compute_once(
         ("topology", *photo.key, *depends_on(head, photo)),
         lambda: analyse(attended, *head[1:]),
-        lambda: slot(f"Measuring distances and persistence of {photo.photo.name}", status),
+        slot,
     )
 
 

@@ -2,21 +2,26 @@
 
 `streamlit run app.py` goes past this: SECURITY.md says what that means. Streamlit's `st.App`,
 with routes and middleware of one's own, would make none of it needless: what is replaced here
-answers on the websocket, or is made by the app object itself.
+answers on the websocket, or is made by the app object itself. For the one middleware of ours it
+isn't used either: it takes its configuration from beside its own script, and tells visitors where
+that lies.
 """
 
 import os
 from typing import Any
 
 import streamlit
+from starlette.applications import Starlette
 from streamlit import git_util, net_util
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import pages_manager
 from streamlit.runtime.app_session import AppSession
 from streamlit.util import calc_hash
 from streamlit.web.server import server
+from streamlit.web.server.starlette import starlette_server
 
 from attntopo.ui.server import streamlit_limits
+from attntopo.ui.server.link_previews import LinkPreviews
 
 
 class PatchError(RuntimeError):
@@ -70,6 +75,17 @@ def begin() -> None:
     # Any visitor could have all that is shared computed, and begun, again; Streamlit's menu,
     # which would ask for it, isn't shown here.
     replace(AppSession, "_handle_clear_cache_request", lambda _session: None)
+    # Every page is the same to whatever runs no scripts, such as what makes previews in chats.
+    make: Any = replace(
+        starlette_server,
+        "create_starlette_app",
+        lambda runtime: _with_previews(make(runtime)),
+    )
+
+
+def _with_previews(app: Starlette) -> Starlette:
+    app.add_middleware(LinkPreviews)
+    return app
 
 
 def _by_name(message: ForwardMsg) -> ForwardMsg:

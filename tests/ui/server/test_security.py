@@ -264,6 +264,7 @@ REPLACED = (
     "web.server.server.MemoryUploadedFileManager",
     "web.server.server.MemorySessionStorage",
     "runtime.app_session.AppSession._handle_clear_cache_request",
+    "web.server.starlette.starlette_server.create_starlette_app",
 )
 
 
