@@ -161,20 +161,19 @@ def _composed(
         steps.kept_topology(photo, attention, steps.head_key(view, side), slot)
         for side, photo, attention in zip("ab", photos, attended, strict=True)
     ]
+    scales = scales_of(view, *topologies)
     with slot():
         pictures = [
-            _painted(view, photo, side, *one)
-            for photo, side, *one in zip(
-                photos, "ab", attended, topologies, scales_of(view, *topologies), strict=True
-            )
+            _painted(view, side, photos[k], attended[k], topologies[k], scales[k])
+            for k, side in enumerate("ab")
         ]
     return _side_by_side(*pictures)
 
 
 def _painted(
     view: View,
-    photo: PhotoInput,
     side: str,
+    photo: PhotoInput,
     attention: Attention,
     topology: HeadTopology,
     scale: float,
