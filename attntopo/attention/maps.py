@@ -245,7 +245,7 @@ def normalised_rows(attention: np.ndarray) -> np.ndarray:
     AttentionError
         If it is not a square matrix, or a row is negative somewhere, not finite, or all zero.
     """
-    rows = np.array(attention, dtype=np.float64)
+    rows = np.array(as_array(attention, "attention"), dtype=np.float64)
     if rows.ndim != 2 or rows.shape[0] != rows.shape[1] or not len(rows):
         raise AttentionError(
             f"One head's attention is a square matrix; this has the shape {rows.shape}."

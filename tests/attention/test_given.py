@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import attntopo as at
+from attntopo.attention import normalised_rows
 from tests.harness.synthetic import neighbourly_maps
 
 GRID = (3, 4)
@@ -40,6 +41,13 @@ def test_bfloat16_of_any_framework(name):
     taken = at.Attention.from_arrays(BRAIN_FLOATS[name](), GRID, 1)
     assert taken.maps.dtype == np.float32
     assert (taken.maps == expected).all()
+
+
+@pytest.mark.parametrize("name", ["torch", "ml_dtypes, as JAX has it", "two bytes"])
+def test_one_heads_rows_may_be_bfloat16_too(name):
+    head = BRAIN_FLOATS[name]()[1, 2]
+    expected = torch.tensor(MAPS[1, 2]).bfloat16().double().numpy()
+    assert np.array_equal(normalised_rows(head), expected / expected.sum(axis=1, keepdims=True))
 
 
 COARSE = [
