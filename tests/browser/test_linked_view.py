@@ -258,8 +258,8 @@ def test_shares_a_chosen_scale_and_the_story(address, visitor, model):
     for letter, scale in zip("AB", scales, strict=True):
         assert f"{letter} at scale {scale} has" in slider.get_attribute("aria-valuetext")
     page.get_by_role("button", name="Scale", exact=True).click()
-    wait_for(visitor, "scale", "objects")
-    assert "share" not in visitor.query()
+    page.wait_for_function("() => !location.search.includes('share=')")
+    assert said(visitor, "scale") == "objects"
     # A scale beyond what happens in this head, between two stops: it stays, and is a stop.
     typed = page.get_by_label("Typed scale")
     typed.fill("0.15007")
