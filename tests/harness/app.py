@@ -13,7 +13,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from tests.harness.view_tiles import tiles_of_head
+from tests.harness.view_tiles import table_of_head, tiles_of_head
 
 # Each AppTest would read the metadata of all packages anew: half of the time that it takes.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -39,6 +39,12 @@ def tiles(app: AppTest) -> dict[str, str]:
     shown = [one for one in app.get("bidi_component") if "-linked view" in one.proto.id]
     heads = [json.loads(json.loads(one.proto.json)["head"]) for one in shown]
     return tiles_of_head(heads[0], view.scale, view.share) if heads else {}
+
+
+def table(app: AppTest) -> list[list[str]]:
+    """All numbers of the linked view, row by row."""
+    view = app.session_state["view"]
+    return table_of_head(linked(app), view.scale, view.share)
 
 
 def script(app: AppTest) -> str:
@@ -96,11 +102,17 @@ def widget(app: AppTest, name: str):
     return found
 
 
+def component(app: AppTest, key: str) -> dict[str, Any]:
+    """What a component was sent."""
+    (node,) = (one for one in app.get("bidi_component") if f"-{key}" in one.proto.id)
+    sent: dict[str, Any] = json.loads(node.proto.json)
+    return sent
+
+
 def linked(app: AppTest) -> dict[str, Any]:
     """What the linked view draws: the data of both heads, and the scale and selection sent."""
-    (view,) = (one for one in app.get("bidi_component") if "-linked view" in one.proto.id)
-    sent = json.loads(view.proto.json)
-    return {**json.loads(sent["head"]), **sent["now"]}
+    sent = component(app, "linked view")
+    return {**sent, **json.loads(sent["head"]), **sent["now"]}
 
 
 def slide(app: AppTest, scale: float) -> AppTest:

@@ -142,6 +142,7 @@ class TwoHeads:
                 for name in names
             ],
             "unlike": "",
+            "seen_here": "",
             "revision": revision,
             "now": now,
             # These come by a component of their own.

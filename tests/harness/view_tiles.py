@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+from collections import Counter
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +17,38 @@ def tiles_of_head(
     head: dict[str, Any], scale: float | None, share: float | None = None
 ) -> dict[str, str]:
     """The numbers by label, at a scale or a share of merges in percent; of None the objects'."""
+    counts = _counts(head, scale, share)
+    distances = {
+        f"H{k} bottleneck": f"{head['matchings'][f'h{k}-bottleneck']['distance']:.4f}"
+        for k in (0, 1)
+    }
+    both = {
+        f"{what.capitalize()} A | B": " | ".join(f"{one[what]:,}" for one in counts)
+        for what in ("components", "loops")
+    }
+    return distances | both
+
+
+def table_of_head(
+    head: dict[str, Any], scale: float | None, share: float | None = None
+) -> list[list[str]]:
+    """All numbers, row by row, as the table of numbers has them."""
+    matchings = head["matchings"]
+    names = {f"H{k} bottleneck": f"h{k}-bottleneck" for k in (0, 1)}
+    more = {f"H{k} {p}-Wasserstein": f"h{k}-wasserstein-{p}" for k in (0, 1) for p in (1, 2)}
+    between = {label: matchings[name]["distance"] for label, name in names.items()}
+    between["H0 bottleneck, as the notebook"] = head["notebook"]
+    between |= {label: matchings[name]["distance"] for label, name in more.items()}
+    a, b = _counts(head, scale, share)
+    rows = [[label, "", "", f"{value:.4f}"] for label, value in between.items()]
+    return rows + [[what, _text(a[what]), _text(b[what]), ""] for what in a]
+
+
+def _text(value: float) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def _counts(head: dict[str, Any], scale: float | None, share: float | None) -> list[dict[str, Any]]:
     sides = head["sides"]
     if share is not None:
         steps = [_step_of_share(side["tree"]["steps"], share) for side in sides]
@@ -21,22 +56,39 @@ def tiles_of_head(
         steps = [round(scale * STEPS)] * 2
     else:
         steps = [_step_of_share([k for side in sides for k in side["tree"]["steps"]], 90)] * 2
-    components = [
-        side["n"] - sum(merge <= step for merge in side["tree"]["steps"])
-        for side, step in zip(sides, steps, strict=True)
-    ]
-    loops = [
-        sum(bar["born"] <= step < bar["dies"] for bar in side["bars"][1])
-        for side, step in zip(sides, steps, strict=True)
-    ]
+    return [_count(side, step) for side, step in zip(sides, steps, strict=True)]
+
+
+def _count(side: dict[str, Any], step: int) -> dict[str, Any]:
+    n, tree = side["n"], side["tree"]
+    component = list(range(n))
+    for merge, (i, j) in zip(tree["steps"], tree["edges"], strict=True):
+        if merge <= step:
+            old, new = component[j], component[i]
+            component = [new if one == old else one for one in component]
+    sizes = Counter(component)
+    single = sum(size == 1 for size in sizes.values())
+    edges = sum(length <= step for length in _lengths(side["edges"]))
     return {
-        **{
-            f"H{k} bottleneck": f"{head['matchings'][f'h{k}-bottleneck']['distance']:.4f}"
-            for k in (0, 1)
-        },
-        "Components A | B": " | ".join(f"{count:,}" for count in components),
-        "Loops A | B": " | ".join(f"{count:,}" for count in loops),
+        "scale": step / STEPS,
+        "components": len(sizes),
+        "components of two tokens or more": len(sizes) - single,
+        "single tokens": single,
+        "loops": sum(bar["born"] <= step < bar["dies"] for bar in side["bars"][1]),
+        "edges": edges,
+        "share of edges": edges / (n * (n - 1) / 2),
     }
+
+
+def _lengths(packed: str) -> Iterator[int]:
+    """All pairs' lengths in steps, from the gaps between them: a byte each, or 255 and four."""
+    data, at, length = base64.b64decode(packed), 0, 0
+    while at < len(data):
+        gap, at = data[at], at + 1
+        if gap == 255:
+            gap, at = int.from_bytes(data[at : at + 4], "little"), at + 4
+        length += gap
+        yield length
 
 
 def tiles_of_json(text: str, query: dict[str, str]) -> dict[str, str]:

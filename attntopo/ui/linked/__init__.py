@@ -57,7 +57,11 @@ class ShownPhoto(TypedDict):
 
 
 def mount(
-    head: str, identity: str, photos: Sequence[ShownPhoto], unlike: str, whole_run: bool
+    head: str,
+    identity: str,
+    photos: Sequence[ShownPhoto],
+    words: tuple[str, str],
+    whole_run: bool,
 ) -> None:
     """Draw the linked view.
 
@@ -69,8 +73,8 @@ def mount(
         Its `id`: what the browser says of another head's scale comes too late.
     photos : sequence of ShownPhoto
         Of A and B.
-    unlike : str
-        Why the sides' numbers aren't like for like; empty where they are.
+    words : tuple of str
+        Why the sides' numbers aren't like for like, and what there is to see; empty for nothing.
     whole_run : bool
         Whether the page runs as a whole: the component may be a new one then, which knows nothing.
     """
@@ -86,7 +90,7 @@ def mount(
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
     _component(
         key=_KEY,
-        data={"head": head, "photos": photos, "unlike": unlike, **sent},
+        data={"head": head, "photos": photos, "unlike": words[0], "seen_here": words[1], **sent},
         on_view_change=lambda: _take(identity),
         on_photo_change=lambda: _take_photo(photos),
     )

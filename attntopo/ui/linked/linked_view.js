@@ -100,7 +100,7 @@ export class LinkedView {
   }
 
   // What Python sends: the data of two heads, and where it has news all else that is to be shown.
-  take({ head, photos, unlike, revision, now, seen }) {
+  take({ head, photos, unlike, seen_here, revision, now, seen }) {
     this.parts.forEach(({ choice }, k) => choice.load(photos[k]));
     Object.assign(this.find(".unlike"), { textContent: unlike, hidden: !unlike });
     const id = this.data?.id;
@@ -115,6 +115,7 @@ export class LinkedView {
       this.takeNow(now);
     }
     this.theme = readTheme(this.find(".linked"));
+    this.selectionBox.explain(seen_here);
     this.update();
   }
 

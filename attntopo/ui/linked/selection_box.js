@@ -10,12 +10,19 @@ export class SelectionBox {
     this.tools = root.querySelector(".selection-tools");
   }
 
+  // What there is to see where nothing is selected, as long as the scale isn't moved.
+  explain(words) {
+    this.explanation = { words, position: this.view.state.position };
+  }
+
   show() {
     const { data, state } = this.view;
     const { selection, heat } = state;
     const components = [state.components(0), state.components(1)];
     const { story } = this.view;
-    const words = story.words ?? selectionWords(data, selection, heat, components);
+    const { words: seen, position } = this.explanation;
+    const here = !selection && position === state.position ? seen : "";
+    const words = story.words ?? (here || selectionWords(data, selection, heat, components));
     // Written only where it changes: a screen reader reads out each change.
     if (this.words.textContent !== words) this.words.textContent = words;
     const shown = story.words ? "story" : `${selection?.text} ${heat}`;

@@ -7,7 +7,7 @@ import streamlit as st
 
 from attntopo.distances import around_token
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
-from attntopo.links import NOTHING, View, largest_scale, parse_selection
+from attntopo.links import NOTHING, PRESETS, View, largest_scale, parse_selection
 from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
 from attntopo.topology import Layout
@@ -79,7 +79,8 @@ def linked_view(
     if not is_there:
         session.put(selection=NOTHING)
     photos = [controls.shown_photo(side) for side in "ab"]
-    linked.mount(data.text, data.identity, photos, unlike(info), whole_run)
+    seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
+    linked.mount(data.text, data.identity, photos, (unlike(info), seen), whole_run)
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
     if not is_there:

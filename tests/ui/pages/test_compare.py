@@ -1,5 +1,6 @@
 import io
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -12,7 +13,18 @@ from attntopo.analysis import number_text
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import models, panels, steps
-from tests.harness.app import linked, open_app, query, slide, tiles, warnings, widget
+from tests.harness.app import (
+    asked,
+    component,
+    linked,
+    open_app,
+    query,
+    slide,
+    table,
+    tiles,
+    warnings,
+    widget,
+)
 from tests.harness.model_folders import DINOV2, TINY, VIT, write_folder
 from tests.harness.reference_tiles import expected_tiles, scales_of
 
@@ -65,20 +77,20 @@ def test_a_link_reproduces_its_view(view, model):
     assert not app.warning
 
 
-@pytest.mark.parametrize("preset", PRESETS[1:], ids=lambda preset: preset.label)
+@pytest.mark.parametrize("preset", PRESETS[:-1], ids=lambda preset: preset.label)
 def test_presets_show_what_their_names_say(preset, model):
     app = open_app("compare", **preset.view.to_query())
     assert tiles(app) == expected_tiles(model, preset.view)
-    assert any(preset.seen in text.value for text in app.markdown)
+    assert linked(app)["seen_here"] == preset.seen
+    slide(app, 0.123)
+    assert linked(app)["seen_here"] == ""
 
 
 def test_the_presets_are_links_with_every_value():
-    from urllib.parse import parse_qs
-
-    links = open_app().get("page_link")
-    found = [parse_qs(link.proto.query_string) for link in links]
-    for preset in PRESETS:
-        assert {name: [value] for name, value in preset.view.to_query().items()} in found
+    links = component(open_app(), "presets")["presets"]
+    assert [parse_qs(link["query"]) for link in links] == [
+        {name: [value] for name, value in preset.view.to_query().items()} for preset in PRESETS
+    ]
 
 
 def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
@@ -117,12 +129,12 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     assert query(app)["scale"] == "0.070"
     assert after(lambda: widget(app, "layer").set_value(9).run()) == expected
     assert after(lambda: widget(app, "head").set_value(3).run()) == expected
-    assert after(lambda: widget(app, "distance").set_value("jensen-shannon").run()) == expected
+    assert after(lambda: widget(app, "distance").set_value("hellinger").run()) == expected
     assert after(lambda: widget(app, "color").set_value("photo").run()) == {}
     one_photo = {"attend": 1, **pair, **dict.fromkeys(each, 1)}
-    assert after(lambda: widget(app, "b").set_value("coffee").run()) == one_photo
+    assert after(lambda: widget(app, "b").set_value("rocket").run()) == one_photo
     # Back to what was seen before: nothing is computed again.
-    assert after(lambda: widget(app, "b").set_value("camera").run()) == {}
+    assert after(lambda: widget(app, "b").set_value("coffee").run()) == {}
     assert after(lambda: swap(app)) == pair
     assert not app.exception
 
@@ -135,7 +147,7 @@ def test_swap_swaps_photos_and_numbers():
     app = open_app()
     before = tiles(app)
     swap(app)
-    assert (query(app)["a"], query(app)["b"]) == ("camera", "astronaut")
+    assert (query(app)["a"], query(app)["b"]) == ("coffee", "camera")
     first, second = before["Components A | B"].split(" | ")
     assert tiles(app)["Components A | B"] == f"{second} | {first}"
     assert tiles(app)["H0 bottleneck"] == before["H0 bottleneck"]
@@ -143,7 +155,8 @@ def test_swap_swaps_photos_and_numbers():
 
 def test_swap_keeps_what_is_selected(model):
     """Side by side: each side's own; a pair of bars is the same two, by whatever number."""
-    link = {"b": "coffee", "layer": "9", "head": "3", "camera_a": "1.00,0.50,2.00"}
+    link = {"a": "astronaut", "layer": "9", "head": "3", "distance": "double-softmax"}
+    link["camera_a"] = "1.00,0.50,2.00"
     head = {name: model.attend(at.sample(name)) for name in ("astronaut", "coffee")}
     first, second = (at.analyse(one, 9, 3).diagrams for one in head.values())
     for before, after in (("a-token-37", "b-token-37"), ("b-h1-4", "a-h1-4")):
@@ -187,14 +200,14 @@ def test_an_upload_is_shown_kept_and_private(model):
     assert not app.exception
     assert is_private(query(app)["a"])
     own = at.decode_photo(png(), "own")
-    topology = at.analyse(model.attend(own), 4, 2)
-    other = at.analyse(model.attend(at.sample("camera")), 4, 2)
+    topology = at.analyse(model.attend(own), 4, 0, "jensen-shannon")
+    other = at.analyse(model.attend(at.sample("coffee")), 4, 0, "jensen-shannon")
     expected = at.bottleneck_distance(topology.diagrams, other.diagrams, 0)
     assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
-    assert any("Your photo is private" in caption.value for caption in app.caption)
+    assert "Photo A is private" in asked(app)["question"]
     swap(app)
     assert is_private(query(app)["b"])
-    assert query(app)["a"] == "camera"
+    assert query(app)["a"] == "coffee"
     own_name = query(app)["b"]
     widget(app, "b").set_value("coffee").run()
     widget(app, "b").set_value(own_name).run()
@@ -229,7 +242,7 @@ def test_an_uploaded_photo_can_be_forgotten():
     app = open_app("compare", layer="4")
     app.file_uploader[1].upload("one.png", png(), "image/png").run()
     next(button for button in app.button if button.label == "Forget your photos").click().run()
-    assert query(app)["b"] == "camera"
+    assert query(app)["b"] == View.b
     assert "your photo 1" not in widget(app, "b").options
     assert not any(button.label == "Forget your photos" for button in app.button)
 
@@ -277,7 +290,7 @@ def test_a_file_may_have_any_name_and_a_refused_one_makes_room_for_the_next():
 def test_a_link_to_a_private_photo_says_what_it_cannot_carry():
     app = open_app("compare", **{**View(layer=9).to_query(), "b": "private"})
     assert "private" in warnings(app)
-    assert "camera" in warnings(app)
+    assert View.b in warnings(app)
     assert query(app) == View(layer=9).to_query()
 
 
@@ -320,6 +333,12 @@ def test_a_link_to_a_model_that_fails_to_load_shows_another(broken_model):
     assert tiles(app)
 
 
+def words(app) -> str:
+    """What is said on the page, and in the linked view where there is one."""
+    of_page = " ".join(one.value for one in [*app.markdown, *app.caption])
+    return of_page + (component(app, "linked view")["unlike"] if tiles(app) else "")
+
+
 @pytest.mark.parametrize("page", ["compare", "atlas"])
 def test_photos_of_other_grids_are_not_like_for_like(page, tmp_path, configured):
     """An image processor that doesn't crop: rocket and chelsea have other shapes, and so tokens."""
@@ -330,12 +349,12 @@ def test_photos_of_other_grids_are_not_like_for_like(page, tmp_path, configured)
     )
     configured(ATTNTOPO_MODELS=str(folder))
     app = open_app(page, a="rocket", b="chelsea", model="uncropped", layer="1", head="1")
-    shown = " ".join(one.value for one in [*app.markdown, *app.caption])
+    shown = words(app)
     assert "2 layers of 3 heads, 16 × 23 patches of A and 16 × 24 of B" in shown
     assert "A has 369 tokens and B has 385 (of 16 × 23 and 16 × 24 patches)" in shown
     widget(app, "b").set_value("rocket").run()
     assert not app.exception
-    shown = " ".join(one.value for one in [*app.markdown, *app.caption])
+    shown = words(app)
     assert "2 layers of 3 heads, 16 × 23 patches." in shown
     assert "Not like for like" not in shown
 
@@ -347,9 +366,11 @@ def test_bad_settings_are_a_sentence_on_the_page(configured):
 
 
 def test_the_notebooks_preset_falls_back_with_a_note(model):
-    app = open_app("compare", **PRESETS[0].view.to_query())
+    notebook = PRESETS[-1].view
+    assert notebook.model != View.model
+    app = open_app("compare", **notebook.to_query())
     assert "hub can't be reached" in warnings(app)
-    assert tiles(app) == expected_tiles(model, View(scale=0.05))
+    assert tiles(app) == expected_tiles(model, replace(notebook, model=View.model))
 
 
 def test_bad_values_fall_back_with_a_note():
@@ -391,9 +412,10 @@ def test_controls_keep_their_values_over_a_page_switch():
 
 def test_the_numbers_are_the_same_in_the_table_and_in_the_library(model):
     view = View(layer=9, head=3)
-    topologies = [at.analyse(model.attend(at.sample(name)), 9, 3) for name in (view.a, view.b)]
+    topologies = [
+        at.analyse(model.attend(at.sample(name)), 9, 3, view.distance) for name in (view.a, view.b)
+    ]
     rows = at.numbers(*topologies, scale=scales_of(topologies, view)[0])
-    shown = open_app("compare", **view.to_query()).dataframe[0].value.to_dict("records")
-    written = [{name: number_text(value) for name, value in row.items()} for row in rows]
-    assert shown == written
-    assert all(np.isfinite(float(row["between A and B"] or 0)) for row in shown)
+    shown = table(open_app("compare", **view.to_query()))
+    assert shown == [[number_text(value) for value in row.values()] for row in rows]
+    assert all(np.isfinite(float(row[3] or 0)) for row in shown)
