@@ -1,3 +1,4 @@
+from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlencode
 
 import numpy as np
@@ -9,6 +10,7 @@ from attntopo.attention import Attention
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import read_query
+from attntopo.links.selection import swapped
 from attntopo.links.view import CHOICES, View, largest_scale
 from attntopo.models.info import ModelError, ModelInfo, SharedInfo
 from attntopo.photos.samples import SAMPLES
@@ -445,3 +447,32 @@ def test_with_its_own_model_each_side_is_bounded_by_its_own():
     view, notes = read({"layer": ["7"], "head": ["4"], "layer_b": ["2"]})
     assert (view.side("b").model, view.layer_b, view.head_b) == ("embedded", 2, 4)
     assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a-token-37", "b-token-37"),
+        ("b-h1-4", "a-h1-4"),
+        ("b-h0-0", "a-h0-0"),
+        ("pair-h0-bottleneck-3", "none"),  # the other way round its number is another
+        ("none", "none"),
+        ("a-h2-1", "none"),
+    ],
+)
+def test_a_selection_goes_with_its_photo(text, expected):
+    assert swapped(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"scale": 0.1, "selection": "a-h1-2", "tab": "bars", "paint": 10}, True),
+        ({"layer": 2}, False),
+        ({"distance": "hellinger"}, False),
+        ({"b": "coffee"}, False),
+        ({"model_b": "embedded", "layer_b": 1, "head_b": 2}, False),
+    ],
+)
+def test_views_of_the_same_bars(change, same):
+    assert View().has_bars_of(replace(View(), **change)) == same
