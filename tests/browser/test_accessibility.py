@@ -22,7 +22,8 @@ SIZES = [(1920, 1080), (1440, 900), (768, 1024), (390, 844)]
 # Rule -> parts of selectors, and why none of it can be mended here.
 STREAMLITS_AXE: dict[str, tuple[str, ...]] = {}
 STREAMLITS_FAINT = (
-    # Its theme for Plotly writes axes in a fixed grey, #808495, for which it has no setting.
+    # Its theme for Plotly writes axes in a fixed grey, #808495 (3.7 on white), for which it has no
+    # setting; a colour of our own would be left where the theme is switched.
     "js-plotly-plot < stPlotlyChart",
 )
 STREAMLITS_CUT_OFF = (
