@@ -5,6 +5,7 @@ makes previews runs no scripts. So the tags are written into the page as it is s
 address says alone. They are Open Graph's (https://ogp.me).
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from html import escape
@@ -14,7 +15,6 @@ from urllib.parse import parse_qs, urlencode
 from streamlit import config
 
 from attntopo.links import RING, View, is_private, is_published, link_parameters, read_photos
-from attntopo.ui.server.preview_pictures import PreviewPictures
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -60,7 +60,7 @@ class LinkPreviews:
     def __init__(self, app: App) -> None:
         self._app = app
         self._base = "/" + (config.get_option("server.baseUrlPath") or "").strip("/")
-        self._pictures = PreviewPictures()
+        self._pictures: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
@@ -83,6 +83,10 @@ class LinkPreviews:
         return path[len(self._base) :].strip("/") if below else None
 
     async def _picture(self, scope: Scope, send: Send) -> None:
+        if self._pictures is None:
+            # Not at the start: it needs half of the app, which is read beside the first answers.
+            made = await asyncio.to_thread(_pictures)
+            self._pictures = self._pictures or made
         data, lasts = await self._pictures.of(_query(scope))
         headers = [
             (b"content-type", b"image/jpeg"),
@@ -123,6 +127,15 @@ class LinkPreviews:
         if page in _NO_PICTURE:
             lines.append('<meta name="robots" content="noindex">')
         return f"<title>{escape(title)}</title>".encode(), "".join(lines).encode()
+
+
+def _pictures() -> Any:
+    from attntopo.ui.runtime import warm_up
+
+    warm_up.wait()
+    from attntopo.ui.server.preview_pictures import PreviewPictures
+
+    return PreviewPictures()
 
 
 class _Rewritten:

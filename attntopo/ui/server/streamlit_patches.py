@@ -21,7 +21,6 @@ from streamlit.web.server import server
 from streamlit.web.server.starlette import starlette_server
 
 from attntopo.ui.server import streamlit_limits
-from attntopo.ui.server.link_previews import LinkPreviews
 
 
 class PatchError(RuntimeError):
@@ -84,6 +83,8 @@ def begin() -> None:
 
 
 def _with_previews(app: Starlette) -> Starlette:
+    from attntopo.ui.server.link_previews import LinkPreviews  # not where settings are refused
+
     app.add_middleware(LinkPreviews)
     return app
 
