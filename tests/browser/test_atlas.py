@@ -1,15 +1,17 @@
-"""The Atlas in a real Chromium: filling in, Stop, cells, downloads."""
+"""The Atlas in a real Chromium: pictures, filling in, Stop, cells, downloads."""
 
 import csv
+import math
 import os
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import attntopo as at
 from attntopo.analysis import summarise_head
-from attntopo.distances.rows import DISTANCES
+from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.links.view import View
 from tests.harness.app import waits_for
 from tests.harness.browser import Server, Visitor
@@ -38,25 +40,99 @@ def wait_for_atlas(visitor: Visitor) -> None:
     visitor.idle()
 
 
-def test_a_cell_opens_its_head_in_compare(address, visitor, tiny):
-    # B's own head, as Compare had it, isn't what a cell shows.
-    visitor.page.goto(link(address, replace(VIEW, model_b="tiny", layer_b=0, head_b=1)))
+def own_scale(model: at.Model, view: View) -> float:
+    """The first scale on the grid at which nine of ten merges of both photos have happened."""
+    trees = [
+        at.analyse(model.attend(at.sample(name)), view.layer, view.head, view.distance).tree
+        for name in (view.a, view.b)
+    ]
+    deaths = np.sort(np.concatenate([tree.lengths for tree in trees]))
+    return math.ceil(deaths[-(-9 * len(deaths) // 10) - 1] * SCALE_STEPS) / SCALE_STEPS
+
+
+def counts(model: at.Model, view: View) -> list[str]:
+    """What is said of both photos' components."""
+    said = []
+    for letter, name in zip("AB", (view.a, view.b), strict=True):
+        head = at.analyse(model.attend(at.sample(name)), view.layer, view.head, view.distance)
+        skeleton = at.skeleton_at(head.distances, head.tree, view.scale)
+        several = skeleton.n_components - skeleton.n_single
+        word = "component" if several == 1 else "components"
+        said.append(f"{letter}: {several} {word}, {skeleton.n_single} single")
+    return said
+
+
+def test_pictures_are_painted_named_played_and_open_compare(address, visitor, tiny):
+    # B's own head, as Compare had it, isn't what a picture shows.
+    page, own = visitor.page, {"model_b": "tiny", "layer_b": 0, "head_b": 1}
+    page.goto(link(address, replace(VIEW, layer=0, head=0, **own)))
     wait_for_atlas(visitor)
-    plot = visitor.page.locator(".js-plotly-plot").first
-    cell = plot.locator(".scatterlayer .points path").nth(1 * 3 + 2)  # layer 1, head 2
-    cell.scroll_into_view_if_needed()
-    box = cell.bounding_box()
-    visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    visitor.page.wait_for_url("**/compare?**")
+    cells = page.locator("a.cell")
+    assert page.locator("a.cell[href]").count() == cells.count() == 2 * 4
+    painted = page.evaluate(
+        """cells => cells.map(({firstChild: {width, height}, firstChild: canvas}) =>
+            new Set(canvas.getContext('2d').getImageData(0, 0, width, height).data).size)""",
+        cells.element_handles(),
+    )
+    assert min(painted) > 20
+    # Pointed at, a head says its name, its scale and how many components it has.
+    view = replace(VIEW, layer=1, head=2)
+    view = replace(view, scale=own_scale(tiny, view))
+    cell = page.locator("a.cell[data-key='1,2']")
+    cell.hover()
+    said = ["Layer 1, head 2", f"Scale {view.to_query()['scale']}", *counts(tiny, view)]
+    assert page.locator(".tip").inner_text().split("\n") == said
+    assert page.locator(".stage-title").inner_text() == "Layer 1, head 2"
+    # The keyboard: one stop, and arrows from there.
+    page.mouse.move(0, 0)
+    assert page.locator("a.cell[tabindex='0']").count() == 1
+    page.locator("a.cell[tabindex='0']").focus()
+    for keys, key in (
+        (["ArrowRight", "ArrowRight", "ArrowDown"], "1,1"),
+        (["ArrowDown", "End"], "1,2"),
+        (["PageUp", "Home", "ArrowLeft"], "0,mean"),
+    ):
+        for one in keys:
+            page.keyboard.press(one)
+        assert page.locator("a.cell[tabindex='0']:focus").get_attribute("data-key") == key
+    # Play goes through the layers' means, to the last.
+    play, title = page.locator("button.play"), page.locator(".stage-title")
+    page.get_by_label("Depth: whose mean is shown").press("End")
+    assert title.inner_text() == "Layer 1, mean of its heads"
+    play.click()
+    page.get_by_text("Layer 0, mean of its heads", exact=True).wait_for()
+    page.get_by_text("Layer 1, mean of its heads", exact=True).wait_for()
+    page.get_by_role("button", name="Play layers", pressed=False).wait_for()
+    assert page.locator(".cell.shown").get_attribute("data-key") == "1,mean"
+    assert page.locator("figure canvas").first.get_attribute("data-head") == "1,mean"
+    paused = "button => [0, 1].map(() => (button.click(), button.textContent))"
+    assert play.evaluate(paused) == ["Pause", "Play layers"]
+    # Where motion isn't wanted it goes by hand.
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_label("Depth: whose mean is shown").press("Home")
+    page.get_by_role("button", name="Next layer").click()
+    assert title.inner_text() == "Layer 1, mean of its heads"
+    page.emulate_media(reduced_motion="no-preference")
+    cell.click()
+    page.wait_for_url("**/compare?**")
     visitor.settle()
-    expected = replace(VIEW, layer=1, head=2)
-    assert visitor.query() == expected.to_query()
-    assert visitor.tiles() == expected_tiles(tiny, expected)
+    assert visitor.query() == view.to_query()
+    assert visitor.tiles() == expected_tiles(tiny, view)
     # Back to the Atlas by the menu: it stays there, everything kept.
-    visitor.page.get_by_role("link", name="Atlas").click()
+    page.get_by_role("link", name="Atlas").click()
     wait_for_atlas(visitor)
-    assert "/atlas" in visitor.page.url
-    assert visitor.query() == expected.to_query()
+    assert "/atlas" in page.url
+    assert visitor.query() == view.to_query()
+    # A cell of the heat map leads there too.
+    plot = page.locator(".js-plotly-plot").first
+    mark = plot.locator(".scatterlayer .points path").nth(0 * 3 + 1)  # layer 0, head 1
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/compare?**")
+    view = replace(view, layer=0, head=1)
+    visitor.settle()
+    assert visitor.query() == replace(view, scale=own_scale(tiny, view)).to_query()
 
 
 def nobody_works(server: Server) -> bool:
@@ -85,7 +161,7 @@ def test_stop_stops_and_go_on_goes_on(server, visitor):
     page.get_by_role("button", name="Go on").click()
     stopped.wait_for(state="detached")
     wait_for_atlas(visitor)
-    assert page.get_by_text("most alike in layer").count() == 1
+    assert page.get_by_role("link", name="most alike in layer").count() == 1
 
 
 def test_downloads_are_the_librarys_numbers(address, visitor, tiny):

@@ -29,9 +29,11 @@ _component = st.components.v2.component(
 _news = st.components.v2.component(
     "attntopo_atlas_news",
     html="<span\nhidden></span>",  # of one line it would be taken for a file's name
+    # It may be there before the pictures, which look for it then.
     js="""
 export default function tell({ data }) {
-  document.dispatchEvent(new CustomEvent("attntopo-atlas", { detail: data.pictures }));
+  document.attntopoAtlas = data.pictures;
+  document.dispatchEvent(new CustomEvent("attntopo-atlas"));
 }
 """,
 )

@@ -35,7 +35,7 @@ class AtlasView {
         this.draw();
       }, { signal });
     });
-    document.addEventListener("attntopo-atlas", ({ detail }) => this.hear(detail), { signal });
+    document.addEventListener("attntopo-atlas", () => this.hear(), { signal });
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.frame);
   }
@@ -44,6 +44,7 @@ class AtlasView {
   close() {
     this.life.abort();
     this.resized.disconnect();
+    delete document.attntopoAtlas;
   }
 
   // What is sent with the page; a page that is drawn again may say less than was heard since.
@@ -52,12 +53,17 @@ class AtlasView {
     this.text = text;
     const data = JSON.parse(text);
     if (data.id !== this.data?.id || countOf(data) > countOf(this.data)) this.load(data);
+    this.hear();
   }
 
   // What comes while the page is still at work: of the same heads alone.
-  hear(text) {
+  hear() {
+    const text = document.attntopoAtlas;
+    if (!text || text === this.heard) return;
     const data = JSON.parse(text);
-    if (data.id === this.data?.id && countOf(data) > countOf(this.data)) this.load(data);
+    if (data.id !== this.data?.id) return;
+    this.heard = text;
+    if (countOf(data) > countOf(this.data)) this.load(data);
   }
 
   load(data) {
