@@ -2,7 +2,14 @@ import streamlit as st
 
 from attntopo.models import ModelError
 from attntopo.ui import session
-from attntopo.ui.parts import atlas_page, atlas_pictures, compare_page, controls, page_head
+from attntopo.ui.parts import (
+    atlas_downloads,
+    atlas_page,
+    atlas_pictures,
+    compare_page,
+    controls,
+    page_head,
+)
 from attntopo.ui.results import all_heads, steps
 
 view, status = page_head.open_page()
@@ -45,4 +52,4 @@ with maps.container():
 atlas_page.by_layer(page)
 atlas_page.through_depth(page, info)
 atlas_page.table(page)
-atlas_page.download_row(page, info)
+atlas_downloads.download_row(page, info)

@@ -158,7 +158,7 @@ def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatte
 def plot_crocker(
     betti: np.ndarray, scales: np.ndarray, scale: float, what: str, largest: float
 ) -> go.Figure:
-    """Plot Betti numbers by scale and layer.
+    """Plot Betti numbers by scale and layer, layers down.
 
     Parameters
     ----------
@@ -199,7 +199,12 @@ def plot_crocker(
         dragmode="zoom",
         shapes=[spec.vertical_line(scale, SCALE_COLOUR)],
         xaxis={"title": "scale", **_HEAT_AXIS},
-        yaxis={"title": "layer", "dtick": max(1, len(betti) // 12), **_HEAT_AXIS},
+        yaxis={
+            "title": "layer",
+            "dtick": max(1, len(betti) // 12),
+            "range": [len(betti) - 0.5, -0.5],
+            **_HEAT_AXIS,
+        },
     )
     return go.Figure(heat, layout)
 

@@ -68,10 +68,16 @@ export class HeadGrid {
     element.tabIndex = -1;
     element.setAttribute("aria-label", headText(key, cell));
     element.classList.toggle("chosen", key === keyOf(link.layer, link.head));
+    element.removeAttribute("role");
+    element.removeAttribute("aria-disabled");
     if (cell) {
       const query = new URLSearchParams({ ...link, layer, head, scale: cell.scale });
       element.href = `${address.pathname}?${query}`;
-    } else element.removeAttribute("href");
+    } else {
+      element.removeAttribute("href");
+      element.setAttribute("role", "link");
+      element.setAttribute("aria-disabled", "true");
+    }
   }
 
   // Which of the means is the one that is shown large.

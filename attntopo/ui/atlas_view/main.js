@@ -111,13 +111,17 @@ class AtlasView {
   heights(width, sides) {
     const ratios = sides.reduce((sum, k) => sum + this.data.sides[k].ratio, 0);
     const between = (sides.length - 1) * BETWEEN_SIDES;
+    // Wide pictures may be lower, tall ones higher.
+    const all = this.data.sides.map(({ ratio }) => ratio);
+    const least = Math.round(LEAST / Math.max(1, ...all));
+    const most = MOST / Math.max(0.5, Math.min(1, ...all));
     const heightIn = (room) => {
       const cell = (room - LABEL - MEAN_GAP) / (this.data.heads + 1) - GAP - between;
-      return Math.floor(Math.min(MOST, cell / ratios));
+      return Math.floor(Math.min(most, cell / ratios));
     };
     const room = heightIn(width - stageIn(width).room - STAGE_GAP);
     const beside = width >= WIDE && room >= LEAST_BESIDE;
-    return { beside, height: Math.max(LEAST, beside ? room : heightIn(width)) };
+    return { beside, height: Math.max(least, beside ? room : heightIn(width)) };
   }
 
   stageSizes(width, sides, beside) {

@@ -3,6 +3,7 @@
 const ALONE = "."; // the letter of a patch that is a component by itself
 const OPACITY = 0.6; // of a component's colour over the photo in grey
 const OPACITY_OF_LARGEST = 0.25; // over the photo as it is: when all is one, it still is a photo
+const MOST_SIZES = 4;
 const BORDER = [255, 255, 255];
 
 // The letter of the coloured component with the most patches; null where none is coloured. At any
@@ -57,6 +58,7 @@ export class PaintedPhoto {
   pixelsAt(width, height) {
     const size = `${width}x${height}`;
     if (!this.sizes.has(size)) {
+      if (this.sizes.size > MOST_SIZES) this.sizes.clear(); // the window was resized
       const canvas = document.createElement("canvas");
       [canvas.width, canvas.height] = [width, height];
       const ctx = canvas.getContext("2d", { willReadFrequently: true });

@@ -36,6 +36,7 @@ export class Stage {
     this.layer = Math.min(this.layer, data.layers - 1);
     if (this.pointed && !data.cells[this.pointed]) this.pointed = null;
     this.slider.max = data.layers - 1;
+    this.find(".player").hidden = data.layers < 2;
     this.figures.forEach((figure, k) => {
       const { letter, name } = data.sides[k];
       figure.querySelector("figcaption").textContent = `${letter}: ${name}`;

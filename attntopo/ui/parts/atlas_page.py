@@ -1,26 +1,17 @@
 """The parts of the Atlas page."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from attntopo import exports
-from attntopo.analysis import (
-    CONVENTIONS,
-    QUANTITIES,
-    Head,
-    HeadSummary,
-    crocker,
-    head_features,
-)
-from attntopo.attention import Attention
-from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.analysis import QUANTITIES, Head, crocker
+from attntopo.attention import MEAN, Attention
+from attntopo.distances import SCALE_STEPS
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
 from attntopo.links import View, largest_scale
 from attntopo.models import SharedInfo
@@ -28,15 +19,15 @@ from attntopo.topology import PersistenceError
 from attntopo.ui import session
 from attntopo.ui.parts import atlas_pictures, widgets
 from attntopo.ui.parts.compare_page import explain
-from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Heads, PhotoInput, Scales, scales_of, steps
-from attntopo.ui.runtime import Slot, StatusLine, shared
+from attntopo.ui.runtime import StatusLine
 from attntopo.wording import counted
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
 _STOPPED = "atlas stopped"
 # Seconds, while heads are still missing: of the pictures, and of the heat maps.
 _PAINTED_EVERY, _REDRAWN_EVERY = 0.7, 1.5
+_LEAST_PAUSE = 10  # times as long as it took to put the pictures together: many heads take a while
 _MOST_SCALES = 400
 
 
@@ -131,26 +122,28 @@ def fill_in(page: Heads, beside: DeltaGenerator, maps: DeltaGenerator) -> None:
 def _compute_all(
     page: Heads, bar: DeltaGenerator, maps: DeltaGenerator, news: DeltaGenerator
 ) -> None:
-    painted = drawn = time.monotonic()
-    times = 0
+    drawn = time.monotonic()
+    paint_at, times = drawn + _PAINTED_EVERY, 0
 
     def show(text: str) -> None:
         done, of = page.n_done, counted(len(page.heads), "head")
         bar.progress(done / len(page.heads), f"{text}: {done} of {of} computed")
 
-    def paint() -> None:
+    def paint() -> float:
+        began = time.monotonic()
         with news.container():
             atlas_pictures.add(page, times)
+        now = time.monotonic()
+        return now + max(_PAINTED_EVERY, _LEAST_PAUSE * (now - began))
 
     # Each of these lets Stop take effect.
     waiting = closing(page.fill_in(lambda: show("At work, or waiting for a free slot")))
     with waiting as cells:
         for layer, head in cells:
-            show(f"Layer {layer}, head {head}")
+            show(f"Layer {layer}, {'mean of heads' if head == MEAN else f'head {head}'}")
             times += 1
-            if time.monotonic() - painted > _PAINTED_EVERY:
-                paint()
-                painted = time.monotonic()
+            if time.monotonic() > paint_at:
+                paint_at = paint()
             if time.monotonic() - drawn > _REDRAWN_EVERY:
                 with maps.container():
                     _draw_maps(page, f"filling {times}", selectable=False)
@@ -255,9 +248,9 @@ def through_depth(page: Heads, info: SharedInfo) -> None:
                     alt=f"Mean number of {what} of photo {letter} by scale and layer.",
                 )
     explain(
-        "Mean Betti number of a layer's heads: across the scale, up the layers. Follow one colour "
-        "upwards to see whether components merge, or loops live, sooner or later with depth. The "
-        "line is the chosen scale; all maps of a row share their colours."
+        "Mean Betti number of a layer's heads: across the scale, down the layers. Follow one "
+        "colour downwards to see whether components merge, or loops live, sooner or later with "
+        "depth. The line is the chosen scale; all maps of a row share their colours."
     )
 
 
@@ -296,42 +289,3 @@ def table(page: Heads) -> None:
     if isinstance(number, int) and 0 <= number < len(rows):
         row = rows[number]
         atlas_pictures.open_number(page, (int(row["layer"]), int(row["head"])))
-
-
-def download_row(page: Heads, info: SharedInfo) -> None:
-    """Draw the downloads: the table, and all features of every head of either photo."""
-    photos = (page.sides[0].photo, page.sides[1].photo)
-    about = exports.describe_view(page.view, info.models, photos, page.scales)
-    about = {name: value for name, value in about.items() if name not in ("layer", "head")}
-    with st.container(horizontal=True):
-        for letter, summaries, side in zip("AB", page.summaries, page.sides, strict=True):
-            button(
-                f"Download all features of {letter}",
-                f"attntopo-features-{letter}",
-                "CSV",
-                _features(page, summaries, side, about | {"photo": letter}),
-            )
-        table = in_one(lambda: exports.rows_csv(about, page.rows()))
-        button("Download the table", "attntopo-atlas", "CSV", table)
-
-
-def _features(
-    page: Heads, summaries: dict[Head, HeadSummary], side: PhotoInput, about: dict[str, str]
-) -> Callable[[Slot], str]:
-    """Return what computes the features at the click, a slot for each head."""
-    threshold = DISTANCES[page.view.distance].default_scale
-
-    def make(slot: Slot) -> str:
-        attention = steps.kept_attention(side, page.view.model, slot)
-
-        def features(head: Head) -> dict[str, float]:
-            return head_features(attention, *head, summaries[head].diagrams, threshold)
-
-        rows = [
-            {"layer": head[0], "head": head[1]} | shared.in_slot(partial(features, head), slot)
-            for head in sorted(summaries)
-        ]
-        said = {"threshold of births and deaths": f"{threshold}", "convention": CONVENTIONS[0]}
-        return exports.rows_csv(about | said, rows)
-
-    return make

@@ -1,0 +1,53 @@
+"""The Atlas page's downloads: its table, and all features of every head."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from attntopo import exports
+from attntopo.analysis import CONVENTIONS, Head, HeadSummary, head_features
+from attntopo.distances import DISTANCES
+from attntopo.models import SharedInfo
+from attntopo.ui.parts.downloads import button, in_one
+from attntopo.ui.results import Heads, PhotoInput, steps
+from attntopo.ui.runtime import Slot, shared
+
+
+def download_row(page: Heads, info: SharedInfo) -> None:
+    """Draw the downloads: the table, and all features of every head of either photo."""
+    photos = (page.sides[0].photo, page.sides[1].photo)
+    about = exports.describe_view(page.view, info.models, photos, page.scales)
+    about = {name: value for name, value in about.items() if name not in ("layer", "head")}
+    with st.container(horizontal=True):
+        for letter, summaries, side in zip("AB", page.summaries, page.sides, strict=True):
+            button(
+                f"Download all features of {letter}",
+                f"attntopo-features-{letter}",
+                "CSV",
+                _features(page, summaries, side, about | {"photo": letter}),
+            )
+        table = in_one(lambda: exports.rows_csv(about, page.rows()))
+        button("Download the table", "attntopo-atlas", "CSV", table)
+
+
+def _features(
+    page: Heads, summaries: dict[Head, HeadSummary], side: PhotoInput, about: dict[str, str]
+) -> Callable[[Slot], str]:
+    """Return what computes the features at the click, a slot for each head."""
+    threshold = DISTANCES[page.view.distance].default_scale
+
+    def make(slot: Slot) -> str:
+        attention = steps.kept_attention(side, page.view.model, slot)
+
+        def features(head: Head) -> dict[str, float]:
+            return head_features(attention, *head, summaries[head].diagrams, threshold)
+
+        rows = [
+            {"layer": head[0], "head": head[1]} | shared.in_slot(partial(features, head), slot)
+            for head in sorted(summaries)
+        ]
+        said = {"threshold of births and deaths": f"{threshold}", "convention": CONVENTIONS[0]}
+        return exports.rows_csv(about | said, rows)
+
+    return make
