@@ -17,7 +17,7 @@ view = view.together()
 st.markdown("### All layers and heads at once")
 compare_page.explain(
     "Each picture is one attention head: patches that attend alike have one colour. Play the "
-    "layers and watch objects form."
+    "layers to see what forms."
 )
 status.say("Starting up …")
 sides = session.sides()
