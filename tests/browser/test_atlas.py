@@ -144,6 +144,7 @@ def nobody_works(server: Server) -> bool:
 def test_stop_stops_and_go_on_goes_on(server, visitor):
     page = visitor.page
     page.goto(link(server.address, View("text", "page", distance="jensen-shannon", scale=0.2)))
+    page.get_by_role("slider", name="Layer").wait_for()  # the sidebar has its values, then
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 72 heads"))
     stopped.wait_for()

@@ -35,7 +35,7 @@ def quantity_control(view: View, info: SharedInfo, scales: Scales) -> None:
     """Draw the choice of what is shown for every head, with the scale where it depends on that."""
     quantity = QUANTITIES[view.quantity]
     apart = quantity.of_scale and view.pictures != "one"
-    choice, beside = st.columns(2, vertical_alignment="bottom")
+    choice, beside = st.columns(2, vertical_alignment="top")
     with choice:
         widgets.bound(
             st.selectbox,

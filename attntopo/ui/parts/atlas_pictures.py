@@ -137,7 +137,7 @@ def extremes(page: Heads) -> None:
     least, most = (choose(sorted(apart), key=apart.__getitem__) for choose in (min, max))
     target = session.pages()["compare"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":small[By the {page.quantity.label} the two photos are{so_far}]")
+        st.markdown(f":small[By “{page.quantity.label}” the two photos are{so_far}]")
         for how, head in (("most alike", least), ("least alike", most)):
             st.page_link(
                 target,
