@@ -54,6 +54,7 @@ def follow_the_scale() -> None:
     with st.container(key="below"):
         sample_pairs.line(now, sides, comparison.h0_bottleneck)
         exports_panel.files(now, scales, info, comparison, panels, status)
+        compare_page.selected_token(session.current(), panels)
 
 
 follow_the_scale()

@@ -85,7 +85,6 @@ def linked_view(
         linked.photos.send(side, panel.photo)
     if not is_there:
         st.warning("The link's `pick` names what isn't here, so nothing is selected.")
-    _selected_token(session.current(), panels)
 
 
 def _linked_data(
@@ -138,8 +137,8 @@ def _linked_data(
     )
 
 
-def _selected_token(view: View, panels: Panels) -> None:
-    """Draw the numbers of the token that is selected, if one is."""
+def selected_token(view: View, panels: Panels) -> None:
+    """Draw the numbers of the token that is selected, if one is; last, so that nothing moves."""
     selected = parse_selection(view.selection)
     if selected is None or selected.kind != "token":
         return
