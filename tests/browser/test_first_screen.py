@@ -1,0 +1,209 @@
+"""What meets the eye first: at four sizes, on a phone, and what can be done on the photos."""
+
+import numpy as np
+import pytest
+
+from attntopo.links.presets import PRESETS
+from attntopo.links.view import View, is_private
+from tests.harness.browser import Visitor
+from tests.harness.photos import jpeg
+
+# Width, height, and how long the longer side of both photos must be.
+SCREENS = [(1440, 900, 360), (1920, 1080, 520)]
+
+
+def boxes(visitor: Visitor, selector: str) -> list[dict[str, float]]:
+    """Where the visible ones of these elements lie in the window."""
+    found = visitor.page.locator(f"{selector}:visible").all()
+    return [one.bounding_box() for one in found]
+
+
+def box(visitor: Visitor, selector: str) -> dict[str, float]:
+    (only,) = boxes(visitor, selector)
+    return only
+
+
+def within(one: dict[str, float], width: int, height: int) -> bool:
+    across = one["x"] >= 0 and one["x"] + one["width"] <= width
+    return across and one["y"] >= 0 and one["y"] + one["height"] <= height
+
+
+def resize(visitor: Visitor, width: int, height: int) -> None:
+    visitor.page.set_viewport_size({"width": width, "height": height})
+    visitor.idle()
+    visitor.page.wait_for_function(f"innerWidth === {width} && !document.fonts.loading")
+    visitor.page.wait_for_timeout(300)  # Streamlit slides its sidebar
+
+
+def has_paint(visitor: Visitor, selector: str) -> list[bool]:
+    script = """canvases => canvases.map(canvas => canvas.width > 1 && [...canvas.getContext('2d')
+        .getImageData(0, 0, canvas.width, canvas.height).data].some(value => value > 0))"""
+    return visitor.page.locator(f"{selector}:visible").evaluate_all(script)
+
+
+def assert_all_is_on_the_first_screen(visitor: Visitor, width: int, height: int, longest: int):
+    photos = boxes(visitor, ".photo-canvas")
+    assert len(photos) == 2
+    for photo in photos:
+        assert max(photo["width"], photo["height"]) >= longest - 0.5
+    parts = (".photo-canvas", ".scene-canvas", ".selection", ".scale-range", ".curves-canvas")
+    for selector in (*parts, ".number", ".head-grid table", ".st-key-nav", ".photo-choice"):
+        for one in boxes(visitor, selector):
+            assert within(one, width, height), (selector, one)
+    for label in ("Layer", "Attention head"):
+        assert within(visitor.page.get_by_role("slider", name=label).bounding_box(), width, height)
+    # Of the diagrams the upper part.
+    assert all(height - one["y"] > 100 for one in boxes(visitor, ".diagram-canvas"))
+    assert len(boxes(visitor, ".diagram-canvas")) == 2
+
+
+def assert_the_dock_stays_in_sight(visitor: Visitor) -> None:
+    page = visitor.page
+    height = box(visitor, ".bar")["height"]
+    page.locator(".reading").scroll_into_view_if_needed()
+    page.locator(".mini").first.wait_for()
+    assert box(visitor, ".bar")["height"] == height
+    page.mouse.move(900, 600)
+    page.mouse.wheel(0, 5000)
+    visitor.idle()
+    assert boxes(visitor, ".photo-canvas")[0]["y"] < -100
+    assert -1.5 < box(visitor, ".dock")["y"] < 200
+    assert has_paint(visitor, ".mini") == [True, True]
+    # What is clicked in the panel is answered where the eye is: in words, and on the small photo.
+    before = page.locator(".mini").first.evaluate("canvas => canvas.toDataURL()")
+    diagram = page.locator(".diagram-canvas").first
+    diagram.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    visitor.settle()
+    assert "H" in page.locator(".selection-words").inner_text()[:2]
+    assert box(visitor, ".selection")["y"] >= 0
+    assert page.locator(".mini").first.evaluate("canvas => canvas.toDataURL()") != before
+    page.get_by_role("button", name="Clear selection").click()
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    visitor.idle()
+
+
+def assert_one_photo_and_the_slider_at_the_thumb(visitor: Visitor, width: int, height: int):
+    photo = box(visitor, ".photo-canvas")
+    assert photo["width"] >= width - 40
+    assert photo["y"] < height / 3
+    assert photo["width"] / 16 >= 20  # patches big enough to tap
+    dock = box(visitor, ".dock")
+    assert abs(dock["y"] + dock["height"] - height) < 1.5
+    assert dock["y"] > height / 2
+    assert within(box(visitor, ".scale-range"), width, height)
+    for link in visitor.page.locator(".st-key-nav a").all():
+        assert within(link.bounding_box(), width, height)
+    copy = visitor.page.get_by_role("button", name="Copy link")
+    assert within(copy.bounding_box(), width, height)
+
+
+def test_all_that_matters_is_on_the_first_screen_at_every_size(visitor, address):
+    visitor.open(address)
+    shown = visitor.query()
+    assert {name: shown[name] for name in ("a", "b", "layer", "head")} == {
+        "a": View.a, "b": View.b, "layer": "10", "head": "0",
+    }  # fmt: skip
+    assert visitor.page.locator(".selection-words").inner_text() == PRESETS[0].seen
+    for screen in SCREENS:
+        resize(visitor, *screen[:2])
+        assert_all_is_on_the_first_screen(visitor, *screen)
+    assert_the_dock_stays_in_sight(visitor)
+    resize(visitor, 390, 844)
+    assert_one_photo_and_the_slider_at_the_thumb(visitor, 390, 844)
+    assert visitor.page.locator(".which [aria-selected=true]").inner_text() == "A: camera"
+    visitor.page.get_by_role("tab", name="B: coffee").click()
+    visitor.idle()
+    assert len(boxes(visitor, ".photo-canvas")) == 1
+    assert visitor.query()["shown"] == "b"
+    resize(visitor, 720, 450)  # 1440 x 900 at 200 %
+    assert within(box(visitor, ".scale-range"), 720, 450)
+    assert box(visitor, ".photo-canvas")["y"] < 250
+    resize(visitor, 768, 1024)
+    assert within(box(visitor, ".photo-canvas"), 768, 1024)
+    assert within(box(visitor, ".dock"), 768, 1024)
+
+
+DROP = """(box, [name, size, bytes]) => {
+  const held = new DataTransfer();
+  const data = bytes ? Uint8Array.from(bytes) : new Uint8Array(size);
+  held.items.add(new File([data], name));
+  box.dispatchEvent(new DragEvent('drop', { dataTransfer: held, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_photos_are_chosen_dropped_and_uploaded_on_the_photo(visitor, address, tmp_path):
+    page = visitor.page
+    visitor.open(address)
+    page.evaluate("window.sameDocument = true")
+    choice, photo = page.locator(".photo-choice"), page.locator(".photo-box")
+    choice.nth(1).select_option("chelsea")
+    visitor.settle()
+    assert visitor.query()["b"] == "chelsea"
+    assert visitor.query()["scale"] == "objects"
+    # A file too large never leaves the browser, and says so where it was dropped.
+    photo.nth(0).evaluate(DROP, ["LARGE.JPG", 10_500_000, None])
+    assert "LARGE.JPG" in page.locator(".refusal:visible").inner_text()
+    assert visitor.query()["a"] == View.a
+    photo.nth(0).evaluate(DROP, ["mine.jpg", 0, list(jpeg(5, (300, 200)))])
+    page.wait_for_function("location.search.includes('a=private-')")
+    visitor.settle()
+    assert page.locator(".refusal:visible").count() == 0
+    assert choice.nth(0).evaluate("list => list.selectedOptions[0].text") == "your photo 1"
+    # The button asks for a file; one that isn't a photo is refused on this photo.
+    (tmp_path / "notes.png").write_text("no photo")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".upload").nth(1).click()
+    chooser.value.set_files(tmp_path / "notes.png")
+    page.locator(".refusal:visible").wait_for()
+    visitor.settle()
+    assert photo.nth(1).locator(".refusal").is_visible()
+    assert not photo.nth(0).locator(".refusal").is_visible()
+    assert is_private(visitor.query()["a"])
+    assert visitor.query()["b"] == "chelsea"
+    # A preset is a link that stays in the session, and Back leads back.
+    page.get_by_role("link", name=PRESETS[1].label).click()
+    visitor.settle()
+    assert visitor.query() == PRESETS[1].view.to_query()
+    page.go_back()
+    page.wait_for_function("location.search.includes('a=private-')")
+    visitor.settle()
+    assert visitor.query()["b"] == "chelsea"
+    assert page.evaluate("window.sameDocument")
+
+
+def test_layer_and_head_are_cells_that_the_keyboard_reaches(visitor, address):
+    page = visitor.page
+    visitor.open(address)
+    cells = page.get_by_role("gridcell")
+    assert cells.count() == 12 * 8
+    assert page.locator('[role=gridcell][tabindex="0"]').count() == 1
+    chosen = page.locator("[role=gridcell][aria-selected=true]")
+    assert chosen.get_attribute("aria-label").startswith("Layer 10, head 0")
+    chosen.focus()
+    for key in ("ArrowUp", "ArrowUp", "End", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    visitor.settle()
+    assert (visitor.query()["layer"], visitor.query()["head"]) == ("8", "mean")
+    assert page.get_by_role("slider", name="Layer").input_value() == "8"
+    active = (
+        "() => { let one = document.activeElement;"
+        " while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;"
+        " return one.getAttribute('aria-label'); }"
+    )
+    assert page.evaluate(active).startswith("Layer 8, mean of heads")
+    cells.filter(has=page.locator("xpath=self::*[@data-layer='3' and @data-head='4']")).click()
+    visitor.settle()
+    assert (visitor.query()["layer"], visitor.query()["head"]) == ("3", "4")
+
+
+@pytest.mark.parametrize("frame", ["photo", "model"])
+def test_a_landscape_is_shown_whole_or_as_the_model_sees_it(visitor, address, frame):
+    visitor.open(f"{address}/compare?a=rocket&b=coffee&frame={frame}")
+    ratio = np.divide(*[box["width"] / box["height"] for box in boxes(visitor, ".photo-canvas")])
+    first = boxes(visitor, ".photo-canvas")[0]
+    expected = 640 / 427 if frame == "photo" else 1
+    assert first["width"] / first["height"] == pytest.approx(expected, rel=0.02)
+    assert has_paint(visitor, ".photo-canvas") == [True, True]
+    assert ratio > 0
