@@ -10,6 +10,7 @@ const ROWS = [
   { what: "components", count: (side, step) => side.n - mergesAt(side, step) },
   { what: "loops", count: loopsAt },
 ];
+const ROOM_FOR_WORDS = 420; // pixels, from which on there is room to say which line is which
 const FOOT = 14; // of the canvas, for the numbers along the scale
 
 export class Curves {
@@ -64,7 +65,8 @@ export class Curves {
         .flatMap(([from, to, value]) => [[this.x(from), y(value)], [this.x(to), y(value)]]);
       strokeLine(ctx, places, barColour(data, theme, dimension), 1.7, k ? [5, 4] : []);
     });
-    writeText(ctx, theme, `${what} — A solid, B dashed`, [this.right, top + 11], "right", 11);
+    const words = this.right > ROOM_FOR_WORDS ? `${what} — A solid, B dashed` : what;
+    writeText(ctx, theme, words, [this.right, top + 11], "right", 11);
   }
 }
 

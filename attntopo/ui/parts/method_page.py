@@ -9,8 +9,8 @@ _PARAGRAPHS = (
 A photo is turned upright, put on white where it is transparent, and scaled down until its longest
 side has at most 1024 pixels: 8-bit RGB. This *canonical photo* is what every number here is exact
 from. The model's own image processor then resizes it once more, to 224 × 224 pixels for the
-embedded model, and cuts it into a **patch grid**. What the model saw is what the page shows, so
-that a crop or a squash is never hidden.
+embedded model, and cuts it into a **patch grid**. The page shows the whole photo in its own ratio,
+each patch where the model had it; what no patch covers is dimmed.
 """,
     ),
     (
@@ -74,8 +74,12 @@ edge begins each loop and a death triangle fills it; equal lengths are put in or
     (
         "6. Seeing a component, seeing a loop",
         r"""
-The components of the 1-skeleton are painted on the photo. A colour belongs to a component's leader
-token in the tree of merges, so it depends on neither the direction nor the speed of sliding.
+The components of the 1-skeleton are painted on the photo, the largest lightly. A colour belongs to
+a component's leader token in the tree of merges, so it depends on neither the direction nor the
+speed of sliding. Until somebody chooses a scale, it is the one called *Objects*: the least at which
+nine of ten merges of both photos together have happened, $\lceil 0.9\,m \rceil$ of $m$. With
+*Share* each photo has a scale of its own, at which the chosen share of its own merges has happened:
+for photos and heads whose distances differ. Counts at two scales aren't of the same thing.
 
 For every bar of H1 a **representative cycle** is drawn: a closed path of tokens through the edge
 that gives birth to the bar, of edges no later than that one, which becomes a boundary exactly when
