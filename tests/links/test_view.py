@@ -470,9 +470,9 @@ def test_a_selection_goes_with_its_photo(text, expected):
         ({"scale": 0.1, "selection": "a-h1-2", "tab": "bars", "paint": 10}, True),
         ({"layer": 2}, False),
         ({"distance": "hellinger"}, False),
-        ({"b": "coffee"}, False),
+        ({"b": "rocket"}, False),
         ({"model_b": "embedded", "layer_b": 1, "head_b": 2}, False),
     ],
 )
-def test_views_of_the_same_bars(change, same):
-    assert View().has_bars_of(replace(View(), **change)) == same
+def test_views_of_the_same_heads(change, same):
+    assert View().has_same_heads(replace(View(), **change)) == same

@@ -46,7 +46,7 @@ def naive_pairs(model: at.Model, view: View) -> list[float]:
     """The long way round: every pair's H0 bottleneck distance from whole diagrams."""
     diagrams = [
         at.persistence_diagrams(
-            at.row_distances(model.attend(at.sample(name)).head(view.layer, view.head))
+            at.row_distances(model.attend(at.sample(name)).head(view.layer, view.head), view.distance)
         )
         for name in at.SAMPLES
     ]
@@ -73,7 +73,10 @@ def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
     model = at.load_model(str(folder))
     expected = naive_pairs(model, view)
     own = at.compare(
-        *(at.analyse(model.attend(at.sample(name)), 1, 2) for name in ("coffee", "rocket"))
+        *(
+            at.analyse(model.attend(at.sample(name)), 1, 2, view.distance)
+            for name in ("coffee", "rocket")
+        )
     ).h0_bottleneck
     assert own in expected
     smaller = sum(pair < own for pair in expected)
@@ -89,7 +92,7 @@ def test_the_button_leads_to_the_count_of_all_pairs(configured, tmp_path):
     assert button(app) is not None
     assert not (tmp_path / "cache/sample-pairs").exists()
     # What the store has dropped is computed again, unasked.
-    widget(app, "distance").set_value("double-softmax").run()
+    widget(app, "distance").set_value(view.distance).run()
     shared.kept_results().drop("")
     app.run()
     assert "Comparing" in line(app)
@@ -115,13 +118,13 @@ def test_the_embedded_model_is_compared_unasked_and_kept_on_disk(configured, mon
     app = open_app()
     assert button(app) is None
     first = until_ready(app)
-    assert calls == [("double-softmax", "all")]
+    assert calls == [("jensen-shannon", "all")]
     kept = list((cache / "sample-pairs").iterdir())
     try:
         assert len(kept) == 1
         widget(app, "tokens").set_value("patches").run()
         until_ready(app)
-        assert calls[1:] == [("double-softmax", "patches")]
+        assert calls[1:] == [("jensen-shannon", "patches")]
         configured()  # as another process would
         assert until_ready(open_app()) == first
         assert len(calls) == 2
