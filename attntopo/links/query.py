@@ -136,11 +136,11 @@ def read_query(
     query, unknown = repaired(query, _NAMES)
     notes: list[str] = []
     read = partial(_value, query, notes)
-    versions = set(query.get("v") or [VERSION])
+    versions = _versions(query)
     if len(versions) > 1 or not versions <= {VERSION, *_OLDER_VERSIONS}:
         notes.append("This link is of another version of AttnTopo; what it says is tried.")
     notes += _notes_of_names(query, unknown)
-    opening = _OPENING_OF_1 if versions == {"1"} else View()
+    opening = _opening(versions)
     values = {name: read(name, getattr(opening, name), _PARSERS[name]) for name in _PARSERS}
     values["selection"] = read("pick", NOTHING, _selection)
     own_head = any(name in query for name in OF_B)
@@ -180,7 +180,8 @@ def link_parameters(query: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]
 def read_photos(query: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """Return the photos that a link names, A and B, without asking for a model."""
     ours, _ = repaired(query, _NAMES)
-    a, b = (_value(ours, [], name, getattr(View, name), _photo) for name in "ab")
+    opening = _opening(_versions(ours))
+    a, b = (_value(ours, [], name, getattr(opening, name), _photo) for name in "ab")
     return a, b
 
 
@@ -199,6 +200,15 @@ def read_display_options(said: Mapping[str, Any]) -> dict[str, Any]:
     """
     values = {name: _PARSERS[name](str(said[name])) for name in DISPLAY_OPTIONS if name in said}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _versions(query: Mapping[str, Sequence[str]]) -> set[str]:
+    return set(query.get("v") or [VERSION])
+
+
+def _opening(versions: set[str]) -> View:
+    """Return what a link means by what it leaves out."""
+    return _OPENING_OF_1 if versions == {"1"} else View()
 
 
 def _notes_of_names(query: Mapping[str, Sequence[str]], unknown: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from attntopo.attention import Attention
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.presets import PRESETS
-from attntopo.links.query import read_query
+from attntopo.links.query import read_photos, read_query
 from attntopo.links.selection import swapped
 from attntopo.links.view import CHOICES, View, largest_scale
 from attntopo.models.info import ModelError, ModelInfo, SharedInfo
@@ -172,11 +172,12 @@ def test_a_parameter_given_twice_is_refused():
 @given(
     st.dictionaries(
         st.sampled_from([*View().to_query(), "model_b", "layer_b", "head_b", "embed", "x"]),
-        st.lists(st.text() | st.sampled_from(["mean", "3", *MODELS]), max_size=3),
+        st.lists(st.text() | st.sampled_from(["mean", "1", "3", *MODELS]), max_size=3),
     )
 )
 def test_any_query_ends_in_a_view_that_is_allowed(query):
     view, _notes = read(query)
+    assert read_photos(query) == (view.a, view.b)
     for side in "ab":
         choice = view.side(side)
         info = MODELS[choice.model]
@@ -193,6 +194,14 @@ def test_a_scale_off_the_grid_is_rounded_with_a_note():
     view, notes = read({"scale": ["0.058545"]})
     assert view.scale in (0.05854, 0.05855)
     assert "steps of 0.00001" in notes[0]
+
+
+def test_a_link_of_version_1_means_what_version_1_opened_with():
+    old = View("astronaut", "camera", layer=1, head=2, distance="double-softmax", scale=0.05)
+    said = {"v": ["1"], "tab": ["bars"]}
+    assert read(said)[0] == replace(old, tab="bars")
+    assert read_photos(said) == (old.a, old.b)
+    assert read({"tab": ["bars"]})[0] == View(tab="bars")
 
 
 def test_a_link_without_a_scale_means_the_photos_own_but_of_version_1_the_distances():
