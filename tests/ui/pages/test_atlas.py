@@ -15,6 +15,7 @@ from attntopo.distances import SCALE_STEPS
 from attntopo.links.view import View, is_private, scale_text
 from attntopo.ui import atlas_view
 from attntopo.ui.results import all_heads
+from tests.harness import app as harness_app
 from tests.harness.app import open_app, query, widget
 from tests.harness.model_folders import write_tiny
 from tests.harness.reference_tiles import scales_of
@@ -39,8 +40,17 @@ def extremes(app) -> dict[str, tuple[int, int]]:
 
 def pictures(app) -> dict[str, Any]:
     """The data of the pictures that has the most heads."""
-    sent = [json.loads(one.proto.json)["pictures"] for one in app.get("bidi_component")]
-    return max(map(json.loads, sent), key=lambda data: len(data["cells"]))
+    components = (json.loads(one.proto.json) for one in app.get("bidi_component"))
+    sent = [json.loads(one["pictures"]) for one in components if "pictures" in one]
+    return max(sent, key=lambda data: len(data["cells"]))
+
+
+def of_chosen_head(model: at.Model) -> list[at.HeadTopology]:
+    """What the view's own head makes of both photos."""
+    return [
+        at.analyse(model.attend(at.sample(name)), VIEW.layer, VIEW.head, VIEW.distance)
+        for name in (VIEW.a, VIEW.b)
+    ]
 
 
 def expected(model: at.Model, view: View) -> dict[tuple[int, int], float]:
@@ -78,9 +88,8 @@ def test_the_choice_of_a_quantity_is_in_the_link_and_in_front(model):
     label = QUANTITIES["components"].label
     assert columns[:5] == ["layer", "head", f"{label}, A", f"{label}, B", f"{label}, B minus A"]
     row = table(app)[4, 1]
-    topology = at.analyse(model.attend(at.sample("coffee")), 4, 1)
-    chosen = [at.analyse(model.attend(at.sample(name)), 1, 2) for name in (VIEW.a, VIEW.b)]
-    scale = scales_of(chosen, VIEW)[1]
+    topology = at.analyse(model.attend(at.sample(VIEW.b)), 4, 1, VIEW.distance)
+    scale = scales_of(of_chosen_head(model), VIEW)[1]
     skeleton = at.skeleton_at(topology.distances, topology.tree, scale)
     assert row[f"{label}, B"] == skeleton.n_components
     assert row[f"{label}, B minus A"] == row[f"{label}, B"] - row[f"{label}, A"]
@@ -143,7 +152,9 @@ def test_a_picture_opens_its_head_at_its_scale_and_nothing_else_opens():
     scale = pictures(app)["cells"]["3,mean"]["scale"]
     app.session_state["atlas chosen"] = 3, "mean"
     app.run()
-    assert query(app) == VIEW.to_query() | {"layer": "3", "head": "mean", "scale": scale}
+    assert query(app) == VIEW.to_query() | {"layer": "3", "head": "mean"}
+    (shown,) = (row[1:3] for row in harness_app.table(app) if row[0] == "scale")
+    assert shown == [f"{float(scale):.4f}"] * 2
 
 
 @pytest.mark.parametrize(
@@ -165,11 +176,11 @@ def test_what_the_browser_says_of_a_picture_is_read_or_dropped(monkeypatch, said
 def test_at_a_share_of_merges_each_photo_is_counted_at_its_own_scale(model):
     view = replace(VIEW, quantity="components", share=62.5)
     app = open_app("atlas", **view.to_query())
-    chosen = [at.analyse(model.attend(at.sample(name)), 1, 2) for name in (VIEW.a, VIEW.b)]
+    chosen = of_chosen_head(model)
     scales = scales_of(chosen, view)
-    (said,) = (one.value for one in app.caption if "is at the scale" in one.value)
-    assert said == "A is at the scale {}, B at {}.".format(*map(scale_text, scales))
-    row = table(app)[1, 2]
+    (said,) = (one.value for one in app.markdown if "is at the scale" in one.value)
+    assert "A is at the scale {}, B at {}.".format(*map(scale_text, scales)) in said
+    row = table(app)[VIEW.layer, VIEW.head]
     for letter, one, scale in zip("AB", chosen, scales, strict=True):
         skeleton = at.skeleton_at(one.distances, one.tree, scale)
         assert row[f"{QUANTITIES['components'].label}, {letter}"] == skeleton.n_components

@@ -51,15 +51,14 @@ def held(app) -> View:
 
 
 def test_a_samples_attention_gives_the_samples_very_own_tiles(model, astronaut):
-    app = open_app("compare", layer="9", head="3", b="coffee")
+    view = View("astronaut", "coffee", layer=9, head=3)
+    app = open_app("compare", **view.to_query())
     before = tiles(app)
     upload(app, "a", astronaut)
     assert is_private(query(app)["a"])
-    assert (
-        tiles(app) == before == expected_tiles(model, View("astronaut", "coffee", layer=9, head=3))
-    )
+    assert tiles(app) == before == expected_tiles(model, view)
     assert not app.warning
-    assert "Not like for like" not in text(app)
+    assert linked(app)["unlike"] == ""
     assert asked(app)["question"] == (
         "What A shows is attention of your own, which no link can carry: the link opens with a "
         "sample in its place."
@@ -70,22 +69,21 @@ def test_a_samples_attention_gives_the_samples_very_own_tiles(model, astronaut):
 
 def test_one_side_with_other_shapes(model, astronaut):
     attention = own()
-    app = upload(
-        open_app("compare", layer="9", head="5", distance="jensen-shannon"), "b", attention
-    )
+    view = View("astronaut", layer=9, head=5, distance="hellinger")
+    app = upload(open_app("compare", **view.to_query()), "b", attention)
     assert (query(app)["layer"], query(app)["head"]) == ("1", "2")
     assert "no layer 9: its last, 1, is shown" in warnings(app)
     assert widget(app, "layer").max == 1
     assert widget(app, "head").options == ["0", "1", "2", "mean", "rollout"]
     assert tiles(app) == tiles_of([astronaut, attention], held(app))
-    assert "A has 257 tokens and B has 36" in text(app)
+    assert "A has 257 tokens and B has 36" in linked(app)["unlike"]
     assert "B shows your own attention: 2 layers of 3 heads, 5 × 7 patches" in text(app)
     assert "12 layers of 6 heads" in text(app)
     own_name = query(app)["b"]
     # As soon as a sample is back, so are all layers.
     widget(app, "b").set_value("coffee").run()
     assert widget(app, "layer").max == 11
-    assert "Not like for like" not in text(app)
+    assert linked(app)["unlike"] == ""
     widget(app, "b").set_value(own_name).run()
     assert tiles(app) == tiles_of([astronaut, attention], held(app))
 
@@ -106,15 +104,16 @@ def test_both_sides_need_no_model(monkeypatch):
     assert widget(app, "layer").max == 1
     assert widget(app, "head").options == ["0", "1", "mean", "rollout"]
     # The scale goes on to where the side with fewer tokens ends.
-    assert linked(app)["largest"] == 100_000 * at.DISTANCES["double-softmax"].largest_scale(19)
+    assert linked(app)["largest"] == 100_000 * at.DISTANCES[View.distance].largest_scale(19)
     assert "No model is run: the attention shown was given" in text(app)
     assert "saliency-tuned" not in text(app)
-    for name, value in (("layer", 1), ("head", 0), ("scale", 0.1), ("tokens", "patches")):
+    for name, value in (("layer", 0), ("head", 1), ("scale", 0.1), ("tokens", "patches")):
         slide(app, 0.1) if name == "scale" else widget(app, name).set_value(value).run()
         assert not app.exception
         assert tiles(app) == tiles_of([first, second], held(app))
     address = query(app)
-    assert (address["layer"], address["scale"], address["tokens"]) == ("1", "0.100", "patches")
+    chosen = ("0", "1", "0.100", "patches")
+    assert tuple(address[name] for name in ("layer", "head", "scale", "tokens")) == chosen
     before = tiles(app)
     press(app, "Swap A and B")
     assert tiles(app) == tiles_of([second, first], held(app))
@@ -177,7 +176,7 @@ def test_a_row_of_tokens_is_shown_as_any_grid_is(name, model):
     app = upload(open_app("compare"), "a", attention)
     assert not app.error
     assert f"{grid[0]} × {grid[1]} patches" in text(app)
-    shown = tiles_of([attention, model.attend(at.sample("camera"))], held(app))
+    shown = tiles_of([attention, model.attend(at.sample(View.b))], held(app))
     app.run()  # the page stays as it is, for as long as it is looked at
     assert not app.exception
     assert tiles(app) == shown
@@ -188,7 +187,7 @@ def test_a_row_of_tokens_is_shown_as_any_grid_is(name, model):
 def test_own_attention_is_forgotten_as_a_photo_is(model):
     app = upload(upload(open_app("compare"), "a", own()), "b", own(seed=1))
     press(app, "Forget your photos")
-    assert (query(app)["a"], query(app)["b"]) == ("astronaut", "camera")
+    assert (query(app)["a"], query(app)["b"]) == (View.a, View.b)
     assert len(widget(app, "a").options) == len(EXAMPLES)
     assert not app.session_state["photos"]
     assert tiles(app) == expected_tiles(model, held(app))
@@ -208,7 +207,7 @@ def test_a_model_that_is_not_to_be_had_is_missed_only_where_it_is_needed(model):
     assert is_private(query(app)["a"])
     press(app, "Forget your photos")
     assert "hub can't be reached" in warnings(app)
-    assert (query(app)["a"], query(app)["model"]) == ("astronaut", "embedded")
+    assert (query(app)["a"], query(app)["model"]) == (View.a, "embedded")
     assert tiles(app) == expected_tiles(model, held(app))
 
 

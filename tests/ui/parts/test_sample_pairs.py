@@ -46,7 +46,9 @@ def naive_pairs(model: at.Model, view: View) -> list[float]:
     """The long way round: every pair's H0 bottleneck distance from whole diagrams."""
     diagrams = [
         at.persistence_diagrams(
-            at.row_distances(model.attend(at.sample(name)).head(view.layer, view.head), view.distance)
+            at.row_distances(
+                model.attend(at.sample(name)).head(view.layer, view.head), view.distance
+            )
         )
         for name in at.SAMPLES
     ]
