@@ -15,7 +15,15 @@ from attntopo.links.query import read_query
 from attntopo.links.view import PRIVATE, View
 from attntopo.models.info import ModelInfo
 
-VIEW = View("astronaut", "coffee", layer=9, head=3, tokens="patches", scale=0.05)
+VIEW = View(
+    "astronaut",
+    "coffee",
+    layer=9,
+    head=3,
+    distance="double-softmax",
+    tokens="patches",
+    scale=0.05,
+)
 SCALES = (0.05, 0.05)
 MODEL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), commit="abc")
 PHOTOS = (at.sample("astronaut"), at.sample("coffee"))
@@ -179,7 +187,7 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
 @pytest.mark.parametrize(
     "view",
     [
-        View("astronaut", "coffee", layer=9, head="mean"),
+        View("astronaut", "coffee", layer=9, head="mean", distance="double-softmax"),
         View("coffee", "astronaut", layer=3, head="rollout", distance="jensen-shannon"),
         View("ring", "coffee", layer=0, head=1, model_b="embedded", layer_b=9, head_b=3),
     ],

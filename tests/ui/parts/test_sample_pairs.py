@@ -185,9 +185,7 @@ def test_beside_given_attention_there_is_no_line(configured, setting):
     assert not app.exception
     assert button(app) is None
     assert not line(app)
-    assert not sample_pairs.jobs().was_asked(
-        (steps.head_key(View(), "a")[0], "double-softmax", "all")
-    )
+    assert not sample_pairs.jobs().was_asked((steps.head_key(View(), "a")[0], View.distance, "all"))
 
 
 def test_only_one_job_runs_at_a_time_and_none_twice():
