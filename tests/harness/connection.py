@@ -37,7 +37,7 @@ class Asked:
         The run that answers it, once it has begun.
     early : bool
         Whether that ended for another run's sake.
-    seconds, to_tiles : float, optional
+    seconds, to_view : float, optional
         From the message to the end of the run, and to the linked view.
     """
 
@@ -46,7 +46,7 @@ class Asked:
     run: str = ""
     early: bool = False
     seconds: float = 0.0
-    to_tiles: float | None = None
+    to_view: float | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -113,7 +113,7 @@ class Connection:
             self.page.take(message.delta, metadata, self._run)
             component = message.delta.new_element.bidi_component
             if self._asked and "-linked view" in component.id:
-                self._asked.to_tiles = time.perf_counter() - self._asked.sent
+                self._asked.to_view = time.perf_counter() - self._asked.sent
         elif said == "new_session":
             self._begin(message)
         elif said == "script_finished":

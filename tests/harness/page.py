@@ -25,7 +25,7 @@ class Node:
     Attributes
     ----------
     kind : str
-        `metric`, `slider`, …; `block` of a block.
+        `slider`, `alert`, …; `block` of a block.
     body : message
         What the server says of it.
     run : str

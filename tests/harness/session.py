@@ -66,7 +66,9 @@ class Session(Connection):
         return None
 
     def tiles(self) -> dict[str, str]:
-        """Return the linked view's numbers by label."""
+        """Return the linked view's numbers by label; nothing where there is none."""
+        if not self._linked_views():
+            return {}
         values = self.values()
         scale, share = values.get("scale", "objects"), values.get("share")
         return tiles_of_head(
@@ -96,10 +98,13 @@ class Session(Connection):
 
     def linked_view(self) -> tuple[Node, dict[str, Any]]:
         """Return the linked view, and what it holds of its heads: an `id`, the slider's range."""
-        (node,) = (one for one in self.page.all("bidi_component") if "-linked view" in one.body.id)
+        (node,) = self._linked_views()
         if self._decoded[0] != node.body.json:  # a megabyte, and mostly the one from before
             self._decoded = node.body.json, json.loads(json.loads(node.body.json)["head"])
         return node, self._decoded[1]
+
+    def _linked_views(self) -> list[Node]:
+        return [one for one in self.page.all("bidi_component") if "-linked view" in one.body.id]
 
     async def move_scale(self, thousandths: int) -> Asked:
         """Let go of the linked view's slider at a scale, as its script says it."""

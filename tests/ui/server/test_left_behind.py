@@ -30,7 +30,7 @@ def large_jpeg(seed: int) -> bytes:
 
 
 def tiles_of(model: at.Model, photo: bytes) -> dict[str, str]:
-    photos = (at.decode_photo(photo, "a"), at.sample("camera"))
+    photos = (at.decode_photo(photo, "a"), at.sample(View().b))
     return expected_tiles(model, View("private"), photos)
 
 
@@ -119,7 +119,7 @@ def test_what_had_to_make_room_is_said(do):
         await visitor.claim("A", file_id)
         (complaint,) = visitor.complaints()
         assert "had to make room" in complaint
-        assert visitor.values().get("a", "astronaut") == "astronaut"
+        assert visitor.values().get("a", View().a) == View().a
         await visitor.close()
 
     do(visitors)
@@ -165,7 +165,7 @@ def test_another_session_gets_nothing_of_a_private_photo(do, model):
         assert any("is private" in text for text in texts(other))
         await other.claim("A", waiting)  # its files, by their ids
         assert other.tiles() == samples
-        assert other.values().get("a", "astronaut") == "astronaut"
+        assert other.values().get("a", View().a) == View().a
         # The owner can: it is there, and whose it is makes the difference.
         await owner.claim("A", waiting)
         assert owner.tiles() == private[0]

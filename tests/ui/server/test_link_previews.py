@@ -155,7 +155,7 @@ def test_the_picture_is_both_photos_with_the_links_components(server, model):
         attention = model.attend(at.sample(name))
         topology = at.analyse(attention, VIEW.layer, VIEW.head, VIEW.distance)
         points = topology.distances.tokens
-        tokens = token_grid(attention.input_pixels, (16, 16), ("class token",), points)
+        tokens = token_grid(attention, ("class token",), points)
         skeleton = at.skeleton_at(topology.distances, topology.tree, VIEW.scale)
         painted = painted_photo(tokens, skeleton, longest=576).convert("RGB")
         left = 16 + k * 592

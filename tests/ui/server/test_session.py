@@ -23,8 +23,8 @@ async def visit(address: str) -> list[tuple[dict[str, str], dict[str, str], list
     await session.open("compare", VIEW.to_query())
     see()
     moved = await session.move_scale(71)
-    assert moved.to_tiles is not None
-    assert 0 < moved.to_tiles <= moved.seconds
+    assert moved.to_view is not None
+    assert 0 < moved.to_view <= moved.seconds
     see()
     await session.set("slider", "Attention head", "mean")
     see()
