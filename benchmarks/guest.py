@@ -21,6 +21,9 @@ from tests.harness.session import Session, SessionError
 EVERY = 3.0
 """Seconds between two actions of a visitor."""
 
+LOW, HIGH = 0.1, 0.35
+"""Between which scales they move: where most heads' tokens join, by the distance at first."""
+
 _MIX = (("slide", 0.50), ("switch", 0.25), ("upload", 0.10), ("leave", 0.15))
 _TRIES = 10
 _LOST = (SessionError, URLError, OSError, TimeoutError)
@@ -34,13 +37,14 @@ class Seen:
     ----------
     query : dict of str
         What its address said.
-    tiles : dict of str
+    numbers : dict of str
+        The linked view's, by label.
     photos : dict of bytes
         By side, the photos that the visitor uploaded; the address doesn't carry them.
     """
 
     query: dict[str, str]
-    tiles: dict[str, str]
+    numbers: dict[str, str]
     photos: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -156,9 +160,9 @@ class Guest:
     async def _do(self, action: str, value: Any) -> None:
         session, seconds = self.session, self.book.seconds
         if action == "slide":
-            moved = await session.move_scale(20 + round(100 * value))
-            assert moved.to_tiles is not None
-            seconds["slide: to new tiles"].append(moved.to_tiles)
+            moved = await session.move_scale(round(1000 * (LOW + (HIGH - LOW) * value)))
+            assert moved.to_view is not None
+            seconds["slide: to the answer"].append(moved.to_view)
             seconds["slide: to the end"].append(moved.seconds)
         elif action == "switch":
             layer = value < 0.5

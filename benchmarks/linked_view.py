@@ -2,9 +2,10 @@
 
     .venv/bin/python -m benchmarks.linked_view
 
-Prints, over three parts of the scale, frames a second and edges drawn; then the seconds from
-releasing the slider to the tiles' new numbers. Where the whole 1-skeleton is there, some 33,000
-edges a photo, 6,000 of them are drawn in 3D while things move.
+Prints, over each third of the slider's range, frames a second and edges; then the seconds from
+releasing the slider to the address that says so, which comes back from the server. At the end the
+whole 1-skeleton is there, some 33,000 edges a photo; 6,000 of them are drawn in 3D while things
+move.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from __future__ import annotations
 import statistics
 import time
 
+from attntopo.distances import SCALE_STEPS
 from attntopo.links.view import View
 from tests.harness.browser import Visitor, chromium, serving
 
-VIEW = View("astronaut", "coffee", layer=9, head=3, scale=0.02)
-DRAGS = ((20, 60), (60, 100), (100, 160))
+VIEW = View("astronaut", "coffee", layer=9, head=3, distance="double-softmax")
+THIRDS = 3
+RANGE = "element => element.getRootNode().linkedView.controls.range"
 DRAGGED = """async (element, [from, to, seconds]) => {
   const view = element.getRootNode().linkedView, range = view.controls.slider;
   const start = performance.now();
@@ -24,7 +27,7 @@ DRAGGED = """async (element, [from, to, seconds]) => {
   let last = start;
   while (performance.now() - start < 1000 * seconds) {
     const share = (performance.now() - start) / (1000 * seconds);
-    range.value = Math.round(100 * (from + share * (to - from)));
+    range.value = Math.round(from + share * (to - from));
     range.dispatchEvent(new Event("input"));
     await new Promise(requestAnimationFrame);
     const now = performance.now();
@@ -33,26 +36,26 @@ DRAGGED = """async (element, [from, to, seconds]) => {
   }
   const frames = (view.frames - before) / ((performance.now() - start) / 1000);
   longest.sort((a, b) => a - b);
-  const edges = +view.find('[data-number="edges"] b').textContent.split(" | ")[1].replace(/,/g, "");
+  const words = view.parts[1].box.querySelector(".counts").textContent;
+  const edges = +/([\\d,]+) edges?/.exec(words)[1].replaceAll(",", "");
   return [frames, longest[Math.floor(0.95 * longest.length)], edges];
 }"""
 
 
-def release(visitor: Visitor, step: int) -> float:
-    """Drag the slider to a step; return the seconds from release to the tiles' new numbers."""
+def release(visitor: Visitor, share: float) -> float:
+    """Drag the slider to a share of its length; return the seconds from release to the address."""
     page = visitor.page
     box = page.locator(".scale-range").bounding_box()
     assert box is not None
-    before = visitor.tiles()
-    page.mouse.move(box["x"] + 20, box["y"] + 13)
+    before = visitor.query()["scale"]
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 20, middle)
     page.mouse.down()
-    last = int(page.locator(".scale-range").get_attribute("max") or 0)
-    x = box["x"] + 8 + (box["width"] - 16) * 100 * step / last
-    page.mouse.move(x, box["y"] + 13, steps=4)
+    page.mouse.move(box["x"] + 8 + (box["width"] - 16) * share, middle, steps=4)
     page.wait_for_timeout(300)
     page.mouse.up()
     start = time.perf_counter()
-    while visitor.tiles() == before:
+    while visitor.query()["scale"] == before:
         page.wait_for_timeout(5)
     return time.perf_counter() - start
 
@@ -64,14 +67,17 @@ def main() -> None:
         visitor = Visitor(browser)
         visitor.open(f"{address}/compare?{query}")
         view = visitor.page.locator(".linked")
-        view.evaluate(DRAGGED, [20, 60, 1])  # not counted: code is compiled, pictures decoded
-        print(f"{'scale':>14}{'frames/s':>12}{'95 % of frames':>18}{'edges of B at the end':>24}")
-        for start, end in DRAGS:
-            frames, slow, edges = view.evaluate(DRAGGED, [start, end, 4])
-            scale = f"{start / 1000:.3f}-{end / 1000:.3f}"
-            print(f"{scale:>14}{frames:>12.0f}{slow:>15.0f} ms{edges:>24,}")
-        seconds = [release(visitor, step) for step in (45, 55, 65, 50, 60, 70, 58)]
-        print(f"release to new tiles: {1000 * statistics.median(seconds):.0f} ms (median of 7)")
+        first, last = (view.evaluate(RANGE)[name] for name in ("first", "last"))
+        view.evaluate(DRAGGED, [first, last, 1])  # not counted: code is compiled
+        print(f"{'scale':>16}{'frames/s':>12}{'95 % of frames':>18}{'edges of B at the end':>24}")
+        for third in range(THIRDS):
+            ends = [first + (last - first) * (third + k) // THIRDS for k in (0, 1)]
+            frames, slow, edges = view.evaluate(DRAGGED, [*ends, 4])
+            scale = "-".join(f"{end / SCALE_STEPS:.3f}" for end in ends)
+            print(f"{scale:>16}{frames:>12.0f}{slow:>15.0f} ms{edges:>24,}")
+        shares = (0.35, 0.45, 0.55, 0.4, 0.5, 0.6, 0.48)
+        seconds = [release(visitor, share) for share in shares]
+        print(f"release to new address: {1000 * statistics.median(seconds):.0f} ms (median of 7)")
         visitor.close()
 
 

@@ -34,7 +34,7 @@ from tests.harness.session import Session
 
 DEMO = {"ATTNTOPO_DOWNLOADS": "off", "ATTNTOPO_MEMORY_MB": "800"}
 """The settings of a public demo, as in the image."""
-_LONE = View("astronaut", "coffee", layer=9, head=3, scale=0.058)
+_LONE = View("astronaut", "coffee", layer=9, head=3, scale=0.2)
 _LONE_MOVES = 20
 _MOST_MEGABYTES = 2000
 _FLAT_MEGABYTES = 50
@@ -51,7 +51,7 @@ class Verdict:
 
 
 async def lone_visitor(address: str) -> list[float]:
-    """Return the seconds from a slide to new tiles with nobody else there."""
+    """Return the seconds from a slide to the server's answer with nobody else there."""
     session = Session(address)
     await session.open("compare", _LONE.to_query())
     for _ in range(90):  # the sample photos are compared behind the first visit
@@ -61,9 +61,9 @@ async def lone_visitor(address: str) -> list[float]:
     seconds = []
     for number in range(_LONE_MOVES):
         await asyncio.sleep(0.5)
-        moved = await session.move_scale(40 + 3 * number)
-        assert moved.to_tiles is not None
-        seconds.append(moved.to_tiles)
+        moved = await session.move_scale(110 + 10 * number)
+        assert moved.to_view is not None
+        seconds.append(moved.to_view)
     await session.close()
     return seconds
 
@@ -86,7 +86,7 @@ def links(guests: list[Guest]) -> list[Seen]:
     return [
         one
         for one in shown
-        if one.tiles and not one.photos and not any(is_private(one.query[side]) for side in "ab")
+        if one.numbers and not one.photos and not any(is_private(one.query[side]) for side in "ab")
     ]
 
 
@@ -107,9 +107,9 @@ async def power_cut(server: Server, book: Book, guests: list[Guest], published: 
     book.server_is_away = False
     print(f"killed and started again; {len(before)} links opened afresh")
     return [
-        f"{old.query}: {new.tiles}, not {old.tiles}"
+        f"{old.query}: {new.numbers}, not {old.numbers}"
         for old, new in zip(before, after, strict=True)
-        if (old.query, old.tiles) != (new.query, new.tiles)
+        if (old.query, old.numbers) != (new.query, new.numbers)
     ]
 
 
@@ -159,7 +159,7 @@ def verdicts(
     slope, growth = memory.growth()
     lone, many = (
         statistics.median(seconds[name])
-        for name in ("slide, alone: to new tiles", "slide: to new tiles")
+        for name in ("slide, alone: to the answer", "slide: to the answer")
     )
     largest = max(memory.megabytes)
     found = [
@@ -171,7 +171,9 @@ def verdicts(
             bool(book.seen) and not wrong,
         ),
         Verdict(
-            "Chromium saw right tiles after each move", f"{browser.moves} moves", browser.moves > 0
+            "Chromium saw right numbers after each move",
+            f"{browser.moves} moves",
+            browser.moves > 0,
         ),
         Verdict(
             f"memory at most {_MOST_MEGABYTES} MB", f"{largest:.0f} MB", largest <= _MOST_MEGABYTES
@@ -251,7 +253,7 @@ def run(options: argparse.Namespace, log: Path) -> int:
     # Visitors' own machines aren't the server's: where they share one, the server goes first.
     os.nice(5)
     try:
-        book.seconds["slide, alone: to new tiles"] = asyncio.run(lone_visitor(server.address))
+        book.seconds["slide, alone: to the answer"] = asyncio.run(lone_visitor(server.address))
         changed = asyncio.run(crowd(server, options, book, browser, memory))
     finally:
         server.stop()

@@ -20,7 +20,7 @@ from attntopo.links.query import read_query
 from attntopo.links.view import View
 from attntopo.models.loading import describe_model
 from attntopo.photos.decoding import decode_photo
-from benchmarks.guest import EVERY, Book, Seen
+from benchmarks.guest import EVERY, HIGH, LOW, Book, Seen
 from tests.harness.browser import Server, Visitor, chromium
 from tests.harness.reference_tiles import scales_of, tiles_at
 
@@ -95,8 +95,8 @@ class Library:
     ) -> at.HeadTopology:
         return at.analyse(self._attention(photo), layer, head, distance, tokens)
 
-    def tiles(self, view: View, photos: dict[str, bytes] | None = None) -> dict[str, str]:
-        """Return the tiles of a view, with uploaded photos by side."""
+    def numbers(self, view: View, photos: dict[str, bytes] | None = None) -> dict[str, str]:
+        """Return the numbers of a view, with uploaded photos by side."""
         photos = photos or {}
         shown = (photos.get("a", view.a), photos.get("b", view.b))
         found = [
@@ -112,14 +112,14 @@ class Library:
         for one in sorted(seen, key=lambda one: (sorted(one.photos.values()), one.query["a"])):
             query = {name: [value] for name, value in one.query.items()}
             view, notes = read_query(query, ["embedded"], self._describe)
-            expected = self.tiles(view, one.photos)
-            if notes or one.tiles != expected:
-                wrong.append(f"{one.query}: {one.tiles} instead of {expected}; {notes}")
+            expected = self.numbers(view, one.photos)
+            if notes or one.numbers != expected:
+                wrong.append(f"{one.query}: {one.numbers} instead of {expected}; {notes}")
         return wrong
 
 
 class Browser(threading.Thread):
-    """One Chromium, whose visitor moves the scale and compares all tiles with the library's.
+    """One Chromium, whose visitor moves the scale and compares all numbers with the library's.
 
     Attributes
     ----------
@@ -130,8 +130,8 @@ class Browser(threading.Thread):
         super().__init__(daemon=True)
         self._address, self._book = address, book
         self._expected = {
-            step: library.tiles(View("astronaut", "coffee", layer=9, head=3, scale=step / 1000))
-            for step in range(20, 121)
+            step: library.numbers(View("astronaut", "coffee", layer=9, head=3, scale=step / 1000))
+            for step in range(round(1000 * LOW), round(1000 * HIGH), 2)
         }
         self._leave = threading.Event()
         self.moves = 0
@@ -163,7 +163,7 @@ class Browser(threading.Thread):
                     shown = visitor.tiles()
                     raise AssertionError(f"{shown} at {step}, not {self._expected[step]}")
             if before != self._expected[step]:
-                self._book.seconds["slide in Chromium: to new tiles"].append(
+                self._book.seconds["slide in Chromium: to new numbers"].append(
                     time.perf_counter() - begun
                 )
             self.moves += 1
