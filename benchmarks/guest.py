@@ -214,5 +214,5 @@ class Guest:
         kept = bool(before) and not any(is_private(before[side]) for side in "ab")
         if kept and self.session.values() != before:
             self.book.errors.append(f"{self.name}: another view after the server came back")
-        self._photos = {}
+        self._photos, self._page = {}, self.session.page_name  # one may just have been left
         self._look()

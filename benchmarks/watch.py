@@ -143,6 +143,8 @@ class Browser(threading.Thread):
                 visitor = Visitor(browser)
                 visitor.open(f"{self._address}/compare?{urlencode(_VIEW.to_query())}")
                 self._move(visitor)
+                if self._book.server_was_away:
+                    visitor.errors.clear()  # of connections that were refused meanwhile
                 visitor.close()
         except Exception as error:
             self._book.errors.append(f"Chromium: {error!r}")
@@ -167,8 +169,6 @@ class Browser(threading.Thread):
                     time.perf_counter() - begun
                 )
             self.moves += 1
-            if self._book.server_was_away:
-                visitor.errors.clear()  # of connections that were refused meanwhile
 
     def leave(self) -> None:
         """Tell it to leave, and wait until it has."""

@@ -66,7 +66,7 @@ class Connection:
         self.page = Page()
         self.query = ""
         self.failures: list[str] = []
-        self._name = self._session = self._main = self._run = self._script = ""
+        self._name = self._session = self._main = self._run = self._script = self._shown = ""
         self._oldest = 0
         self._ran: list[str] = []  # the fragments of the last run; none where all ran
         self._cut_off = False  # whether the connection ended during a run
@@ -121,7 +121,7 @@ class Connection:
         elif said == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif said == "navigation":
-            pages = message.navigation.app_pages
+            pages, self._shown = message.navigation.app_pages, message.navigation.page_script_hash
             self._addresses = {page.url_pathname: page.page_script_hash for page in pages}
         elif said == "page_not_found":
             self.failures.append(f"no page {message.page_not_found.page_name}")

@@ -65,6 +65,11 @@ class Session(Connection):
             return await self._rerun(self.page.states())
         return None
 
+    @property
+    def page_name(self) -> str:
+        """The path of the page that is shown."""
+        return next(name for name, script in self._addresses.items() if script == self._shown)
+
     def tiles(self) -> dict[str, str]:
         """Return the linked view's numbers by label; nothing where there is none."""
         if not self._linked_views():

@@ -17,7 +17,8 @@ def tiles_of_head(
     head: dict[str, Any], scale: float | None, share: float | None = None
 ) -> dict[str, str]:
     """The numbers by label, at a scale or a share of merges in percent; of None the objects'."""
-    counts = _counts(head, scale, share)
+    steps = _steps(head, scale, share)
+    counts = [_count(side, step) for side, step in zip(head["sides"], steps, strict=True)]
     distances = {
         f"H{k} bottleneck": f"{head['matchings'][f'h{k}-bottleneck']['distance']:.4f}"
         for k in (0, 1)
@@ -39,7 +40,10 @@ def table_of_head(
     between = {label: matchings[name]["distance"] for label, name in names.items()}
     between["H0 bottleneck, as the notebook"] = head["notebook"]
     between |= {label: matchings[name]["distance"] for label, name in more.items()}
-    a, b = _counts(head, scale, share)
+    a, b = (
+        {"scale": step / STEPS, **_count(side, step), **_count_edges(side, step)}
+        for side, step in zip(head["sides"], _steps(head, scale, share), strict=True)
+    )
     rows = [[label, "", "", f"{value:.4f}"] for label, value in between.items()]
     return rows + [[what, _text(a[what]), _text(b[what]), ""] for what in a]
 
@@ -48,15 +52,13 @@ def _text(value: float) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def _counts(head: dict[str, Any], scale: float | None, share: float | None) -> list[dict[str, Any]]:
-    sides = head["sides"]
+def _steps(head: dict[str, Any], scale: float | None, share: float | None) -> list[int]:
+    trees = [side["tree"]["steps"] for side in head["sides"]]
     if share is not None:
-        steps = [_step_of_share(side["tree"]["steps"], share) for side in sides]
-    elif scale is not None:
-        steps = [round(scale * STEPS)] * 2
-    else:
-        steps = [_step_of_share([k for side in sides for k in side["tree"]["steps"]], 90)] * 2
-    return [_count(side, step) for side, step in zip(sides, steps, strict=True)]
+        return [_step_of_share(steps, share) for steps in trees]
+    if scale is not None:
+        return [round(scale * STEPS)] * 2
+    return [_step_of_share([step for steps in trees for step in steps], 90)] * 2
 
 
 def _count(side: dict[str, Any], step: int) -> dict[str, Any]:
@@ -68,16 +70,17 @@ def _count(side: dict[str, Any], step: int) -> dict[str, Any]:
             component = [new if one == old else one for one in component]
     sizes = Counter(component)
     single = sum(size == 1 for size in sizes.values())
-    edges = sum(length <= step for length in _lengths(side["edges"]))
     return {
-        "scale": step / STEPS,
         "components": len(sizes),
         "components of two tokens or more": len(sizes) - single,
         "single tokens": single,
         "loops": sum(bar["born"] <= step < bar["dies"] for bar in side["bars"][1]),
-        "edges": edges,
-        "share of edges": edges / (n * (n - 1) / 2),
     }
+
+
+def _count_edges(side: dict[str, Any], step: int) -> dict[str, Any]:
+    n, edges = side["n"], sum(length <= step for length in _lengths(side["edges"]))
+    return {"edges": edges, "share of edges": edges / (n * (n - 1) / 2)}
 
 
 def _lengths(packed: str) -> Iterator[int]:

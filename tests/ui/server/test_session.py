@@ -31,9 +31,10 @@ async def visit(address: str) -> list[tuple[dict[str, str], dict[str, str], list
     await session.upload("Your own photo or attention (NPZ) B", "mine.jpg", jpeg(5))
     see()
     await session.change_page("method")
-    assert session.tiles() == {}
+    assert (session.page_name, session.tiles()) == ("method", {})
     assert any("Method" in node.body.body for node in session.page.all("markdown"))
     await session.change_page("compare")
+    assert session.page_name == "compare"
     see()
     await session.close()
     return seen
