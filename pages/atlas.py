@@ -9,6 +9,7 @@ from attntopo.ui.parts import (
     compare_page,
     controls,
     page_head,
+    photos_panel,
 )
 from attntopo.ui.results import all_heads, steps
 
@@ -25,7 +26,7 @@ sides = session.sides()
 try:
     info = session.shared_info(view)
     with st.sidebar:
-        controls.photo_controls(expanded=True)
+        photos_panel.photo_controls(expanded=True)
         say_grids = controls.head_controls(view, info)
         controls.option_controls("tokens")
     attended = [steps.attend(side, view.model, status) for side in sides]

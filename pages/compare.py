@@ -3,7 +3,14 @@ import streamlit as st
 from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
 from attntopo.ui import preset_pictures, session
-from attntopo.ui.parts import compare_page, controls, exports_panel, page_head, sample_pairs
+from attntopo.ui.parts import (
+    compare_page,
+    controls,
+    exports_panel,
+    page_head,
+    photos_panel,
+    sample_pairs,
+)
 from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
 
 view, status = page_head.open_page()
@@ -15,7 +22,7 @@ try:
     info = session.shared_info(view)
     with st.sidebar:
         say_grids = controls.head_controls(view, info, apart=True)
-        controls.photo_controls(expanded=False)
+        photos_panel.photo_controls(expanded=False)
         controls.option_controls("tokens", "layout", "color")
     attended = [
         steps.attend(side, view.side(letter).model, status)

@@ -12,7 +12,7 @@ from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
 from attntopo.topology import Layout
 from attntopo.ui import linked, session
-from attntopo.ui.parts import controls, swapping
+from attntopo.ui.parts import photos_panel, swapping
 from attntopo.ui.results import (
     Panels,
     PhotoPanel,
@@ -78,7 +78,7 @@ def linked_view(
     is_there = data.has(session.current().selection)
     if not is_there:
         session.put(selection=NOTHING)
-    photos = [controls.shown_photo(side) for side in "ab"]
+    photos = [photos_panel.shown_photo(side) for side in "ab"]
     seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
     linked.mount(data.text, data.identity, photos, (unlike(info), seen), whole_run)
     for side, panel in zip("ab", panels, strict=True):

@@ -1,13 +1,15 @@
 """The end of the Compare page: all numbers, and everything that can be taken away."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, number_rows, slider_range
+from attntopo.analysis import Comparison, Row, number_rows, slider_range
 from attntopo.attention import save_attention
+from attntopo.diagrams import Matching
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, parse_selection
@@ -20,6 +22,58 @@ from attntopo.ui.results import Panels, PhotoPanel, Scales, match_panels
 from attntopo.ui.runtime import Slot, StatusLine
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What the files are of."""
+
+    view: View
+    scales: Scales
+    info: SharedInfo
+    comparison: Comparison
+    panels: Panels
+    matchings: dict[str, Matching]
+    link: str  # known where the page is drawn, not where a file is made
+
+    def about(self) -> dict[str, str]:
+        photos = (self.panels[0].photo.photo, self.panels[1].photo.photo)
+        return exports.describe_view(self.view, self.info.models, photos, self.scales)
+
+    def rows(self) -> list[Row]:
+        a, b = (one.counts(scale) for one, scale in zip(self.panels, self.scales, strict=True))
+        return number_rows(self.comparison, a, b, self.matchings)
+
+    def drawn_from(self, slot: Slot) -> tuple[Any, ...]:
+        """Return what the page as one file needs besides: attention of both, layouts of both."""
+        selected = parse_selection(self.view.selection)
+        needed = selected is not None and selected.kind == "token"
+        attention = (shown.head(slot) if needed else None for shown in self.panels)
+        layouts = (
+            shown.layout(self.view, scale, slot)
+            for shown, scale in zip(self.panels, self.scales, strict=True)
+        )
+        return *attention, *layouts
+
+    def report(self, *inputs: Any) -> str:
+        """Return the page as one file, from what `drawn_from` has returned."""
+        selected = parse_selection(self.view.selection)
+        with_cycles = selected is not None and selected.dimension == 1
+        a, b = (
+            ReportSide(
+                shown.title(self.view.b_has_own_head),
+                shown.topology,
+                shown.skeleton(scale),
+                shown.tokens,
+                layout,
+                attention,
+                shown.cycles() if with_cycles else None,
+            )
+            for shown, scale, attention, layout in zip(
+                self.panels, self.scales, inputs[:2], inputs[2:], strict=True
+            )
+        )
+        return report_html(self.about(), self.rows(), (a, b), self.matchings, self.view, self.link)
+
+
 def files(
     view: View,
     scales: Scales,
@@ -29,62 +83,13 @@ def files(
     status: StatusLine,
 ) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
-    first, second = (shown.topology for shown in panels)
-    both = (panels[0].photo.photo, panels[1].photo.photo)
-
-    def about() -> dict[str, str]:
-        return exports.describe_view(view, info.models, both, scales)
-
-    matchings = match_panels(panels, status)
-    a, b = (one.counts(scale) for one, scale in zip(panels, scales, strict=True))
-    rows = number_rows(comparison, a, b, matchings)
-    selected = parse_selection(view.selection)
     link = f"{session.address()}?{urlencode(view.to_query())}"
-
-    def drawn_from(slot: Slot) -> tuple[Any, ...]:
-        attention = (
-            [shown.head(slot) for shown in panels]
-            if selected and selected.kind == "token"
-            else [None, None]
-        )
-        layouts = (
-            shown.layout(view, scale, slot) for shown, scale in zip(panels, scales, strict=True)
-        )
-        return *attention, *layouts
-
-    def report(*inputs: Any) -> str:
-        a, b = (
-            ReportSide(
-                shown.title(view.b_has_own_head),
-                shown.topology,
-                shown.skeleton(scale),
-                shown.tokens,
-                layout,
-                attention,
-                shown.cycles() if selected and selected.dimension == 1 else None,
-            )
-            for shown, scale, attention, layout in zip(
-                panels, scales, inputs[:2], inputs[2:], strict=True
-            )
-        )
-        return report_html(about(), rows, (a, b), matchings, view, link)
-
-    end = slider_range((first, second)).last / SCALE_STEPS
-    diagrams = in_one(lambda: exports.diagrams_csv(about(), first, second))
-    curves = in_one(lambda: exports.curves_csv(about(), first, second, end))
-    distances = in_one(lambda: exports.distances_npz(about(), (first, second)))
-    note = "All figures and numbers in one file; each figure saves as PNG or SVG."
+    shown = _Shown(view, scales, info, comparison, panels, match_panels(panels, status), link)
     above = st.container()
     label = "Take it away: diagrams, curves, distances, attention, Python"
     panel = st.expander(label, key="take it away", on_change="rerun")
     with panel:
-        with st.container(horizontal=True):
-            button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
-            button("Betti curves", "attntopo-betti-curves", "CSV", curves)
-            button("Distances", "attntopo-distances", "NPZ", distances)
-            for shown in panels:
-                _attention(shown)
-            button("The page", "attntopo", "HTML", in_one(report, drawn_from), note)
+        _buttons(shown)
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
@@ -96,8 +101,24 @@ def files(
             st.code(exports.as_python(view, scales, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
-        table = in_one(lambda: exports.rows_csv(about(), rows))
+        table = in_one(lambda: exports.rows_csv(shown.about(), shown.rows()))
         button("Download the numbers", "attntopo-numbers", "CSV", table)
+
+
+def _buttons(shown: _Shown) -> None:
+    first, second = (one.topology for one in shown.panels)
+    end = slider_range((first, second)).last / SCALE_STEPS
+    diagrams = in_one(lambda: exports.diagrams_csv(shown.about(), first, second))
+    curves = in_one(lambda: exports.curves_csv(shown.about(), first, second, end))
+    distances = in_one(lambda: exports.distances_npz(shown.about(), (first, second)))
+    note = "All figures and numbers in one file; each figure saves as PNG or SVG."
+    with st.container(horizontal=True):
+        button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
+        button("Betti curves", "attntopo-betti-curves", "CSV", curves)
+        button("Distances", "attntopo-distances", "NPZ", distances)
+        for one in shown.panels:
+            _attention(one)
+        button("The page", "attntopo", "HTML", in_one(shown.report, shown.drawn_from), note)
 
 
 def _attention(shown: PhotoPanel) -> None:
