@@ -15,11 +15,13 @@ from attntopo.ui.results import all_heads, steps
 
 view, status = page_head.open_page()
 view = view.together()
-st.markdown("### All layers and heads at once")
-compare_page.explain(
-    "Each picture is one attention head: patches that attend alike have one colour. Play the "
-    "layers to see what forms."
-)
+wide = st.container(key="wide")
+with wide:
+    st.markdown("### All layers and heads at once")
+    compare_page.explain(
+        "Each picture is one attention head: patches that attend alike have one colour. Play the "
+        "layers to see what forms."
+    )
 status.say("Starting up …")
 sides = session.sides()
 
@@ -41,16 +43,18 @@ say_grids(seen)
 page = all_heads.Heads(view, sides, info, attended, scales)
 del attended
 atlas_pictures.open_chosen(page)
-compare_page.like_for_like(seen)
-atlas_page.one_model(session.current())
-progress = atlas_pictures.scale_choice(view, info, scales)
-atlas_pictures.draw(page)
-atlas_page.quantity_control(view, info, scales)
-maps = st.empty()
-atlas_page.fill_in(page, progress, maps)
-with maps.container():
-    atlas_page.heat_maps(page)
-atlas_page.by_layer(page)
-atlas_page.through_depth(page, info)
-atlas_page.table(page)
-atlas_downloads.download_row(page, info)
+
+with wide:
+    compare_page.like_for_like(seen)
+    atlas_page.one_model(session.current())
+    progress = atlas_pictures.scale_choice(view, info, scales)
+    atlas_pictures.draw(page)
+    atlas_page.quantity_control(view, info, scales)
+    maps = st.empty()
+    atlas_page.fill_in(page, progress, maps)
+    with maps.container():
+        atlas_page.heat_maps(page)
+    atlas_page.by_layer(page)
+    atlas_page.through_depth(page, info)
+    atlas_page.table(page)
+    atlas_downloads.download_row(page, info)

@@ -14,7 +14,8 @@ from attntopo.ui.parts import (
 from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
 
 view, status = page_head.open_page()
-preset_pictures.mount(view)
+with st.container(key="wide"):
+    preset_pictures.mount(view)
 status.say("Starting up …")
 sides = session.sides()
 
@@ -58,7 +59,7 @@ def follow_the_scale() -> None:
     scales = scales_of(now, a.topology, b.topology)
     whole = bool(whole_run and whole_run.pop())
     compare_page.linked_view(now, scales, seen, panels, status, whole)
-    with st.container(key="below"):
+    with st.container(key="wide-below"):
         sample_pairs.line(now, sides, comparison.h0_bottleneck)
         exports_panel.files(now, scales, info, comparison, panels, status)
         compare_page.selected_token(session.current(), panels)

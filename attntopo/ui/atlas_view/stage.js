@@ -39,7 +39,7 @@ export class Stage {
     this.find(".player").hidden = data.layers < 2;
     this.figures.forEach((figure, k) => {
       const { letter, name } = data.sides[k];
-      figure.querySelector("figcaption").textContent = `${letter}: ${name}`;
+      figure.querySelector("figcaption").textContent = `${letter}: ${name}, as the model sees it`;
     });
   }
 

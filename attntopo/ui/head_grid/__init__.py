@@ -48,7 +48,7 @@ def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float
             "values": _by_layer(values),
             "low": min(known, default=0.0),
             "high": max(known, default=0.0),
-            "note": f"Colour: {label}." if known else "The Atlas colours the cells.",
+            "note": f"Colour: {label}." if known else "Click a cell; the Atlas colours them.",
         },
         on_cell_change=lambda: _take(key, suffix, info),
     )

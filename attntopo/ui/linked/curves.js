@@ -11,6 +11,7 @@ const ROWS = [
   { what: "loops", count: loopsAt },
 ];
 const ROOM_FOR_WORDS = 420; // pixels, from which on there is room to say which line is which
+const ROOM_FOR_ZERO = 24; // pixels of height
 const FOOT = 14; // of the canvas, for the numbers along the scale
 
 export class Curves {
@@ -43,6 +44,15 @@ export class Curves {
     return LEFT + ((this.right - LEFT) * (position - first)) / (last - first);
   }
 
+  // Legible where a curve passes below.
+  writeOver(ctx, theme, words, place) {
+    ctx.font = `11px ${theme.font}`;
+    ctx.textAlign = "right";
+    [ctx.strokeStyle, ctx.lineWidth, ctx.lineJoin] = [theme.ground, 4, "round"];
+    ctx.strokeText(words, ...place);
+    writeText(ctx, theme, words, place, "right", 11);
+  }
+
   // Both curves of both sides, found anew with other heads only.
   find(data, byShare) {
     if (this.data === data && this.byShare === byShare) return;
@@ -59,14 +69,16 @@ export class Curves {
     const y = (value) => bottom - ((bottom - top - 3) * value) / most;
     strokeLine(ctx, [[LEFT, bottom], [this.right, bottom]], theme.axis, 1);
     writeText(ctx, theme, String(most), [LEFT - 5, top + 10], "right", 11);
-    writeText(ctx, theme, "0", [LEFT - 5, bottom + 2], "right", 11);
+    if (bottom - top > ROOM_FOR_ZERO) {
+      writeText(ctx, theme, "0", [LEFT - 5, bottom + 2], "right", 11);
+    }
     this.stairs.forEach((own, k) => {
       const places = stairsBetween(own, heights[k], this.range)
         .flatMap(([from, to, value]) => [[this.x(from), y(value)], [this.x(to), y(value)]]);
       strokeLine(ctx, places, barColour(data, theme, dimension), 1.7, k ? [5, 4] : []);
     });
     const words = this.right > ROOM_FOR_WORDS ? `${what} — A solid, B dashed` : what;
-    writeText(ctx, theme, words, [this.right, top + 11], "right", 11);
+    this.writeOver(ctx, theme, words, [this.right, top + 11]);
   }
 }
 

@@ -22,7 +22,7 @@ export class Diagram {
     this.drawScale(ctx, theme, Math.min(data.axis_end, step / data.steps_in_one));
     this.placeMarks(data.sides[k].bars);
     for (const { dimension, bar, x, y } of this.marks) {
-      ctx.globalAlpha = isAlive(bar, step) ? 0.95 : 0.38;
+      ctx.globalAlpha = isAlive(bar, step) ? 0.95 : 0.5;
       fillMark(ctx, [x, y], dimension, RADII[dimension], barColour(data, theme, dimension));
     }
     ctx.globalAlpha = 1;

@@ -1,5 +1,7 @@
 """The texts of the Method page."""
 
+import re
+
 import streamlit as st
 
 _PARAGRAPHS = (
@@ -7,9 +9,9 @@ _PARAGRAPHS = (
         "1. The photo",
         r"""
 A photo is turned upright, put on white where it is transparent, and scaled down until its longest
-side has at most 1024 pixels: 8-bit RGB. This *canonical photo* is what every number here is exact
-from. The model's own image processor then resizes it once more, to 224 × 224 pixels for the
-embedded model, and cuts it into a **patch grid**. The page shows the whole photo in its own ratio,
+side has at most 1024 pixels: 8-bit RGB. Every number is computed from this *canonical photo*. The
+model's own image processor resizes it once more, to 224 × 224 pixels for the embedded model, and
+cuts it into a **patch grid**. The page shows the whole photo in its own ratio,
 each patch where the model had it; what no patch covers is dimmed.
 """,
     ),
@@ -134,16 +136,44 @@ _REFERENCES = """
 """
 
 
+_LAST = ("What this is not", "References")
+
+
+def contents() -> None:
+    """Draw the ways to the paragraphs."""
+    titles = [title for title, _ in _PARAGRAPHS]
+    lines = [f"- [{title}](#{_anchor(title)})" for title in (*titles, *_LAST)]
+    st.markdown("\n".join(lines))
+
+
+def _anchor(title: str) -> str:
+    return "-".join(re.findall(r"\w+", title.lower()))
+
+
+def summary() -> None:
+    """Say in a few sentences what all of it comes to."""
+    st.markdown(
+        "A photo is cut into patches, and from each of them an attention head looks at others. "
+        "Two patches are near each other when the head looks at the same places from both. Join "
+        "what is near, at one scale after the other: groups of patches merge, loops appear and "
+        "are filled in. Which do so, and when, is the shape of attention."
+    )
+
+
 def paragraphs() -> None:
     """Draw the seven paragraphs from photo to diagram."""
     for title, text in _PARAGRAPHS:
-        st.subheader(title)
+        _title(title)
         st.markdown(text)
+
+
+def _title(title: str) -> None:
+    st.subheader(title, anchor=_anchor(title))
 
 
 def honesty() -> None:
     """Say what attention, and these numbers, are not."""
-    st.subheader("What this is not")
+    _title(_LAST[0])
     st.markdown(
         "**Attention is not an explanation.** It says where a head reads from, not why the model "
         "decides as it does: other weights can give the same answer with quite other attention. "
@@ -155,5 +185,5 @@ def honesty() -> None:
 
 def references() -> None:
     """List the sources of the definitions."""
-    st.subheader("References")
+    _title(_LAST[1])
     st.markdown(_REFERENCES)

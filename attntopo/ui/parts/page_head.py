@@ -1,5 +1,7 @@
 """The first row of every page: name, ways to the pages, what is being done, Copy link."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from attntopo.links import View
@@ -7,8 +9,7 @@ from attntopo.ui import session
 from attntopo.ui.parts import copy_link
 from attntopo.ui.runtime import StatusLine
 
-# A phone has room for one row without the name.
-_STYLE = "<style>@media (max-width: 500px) { .st-key-name { display: none; } }</style>"
+_STYLE = (Path(__file__).parent / "page_head.css").read_text("utf-8")
 
 
 def open_page() -> tuple[View, StatusLine]:
@@ -22,12 +23,13 @@ def open_page() -> tuple[View, StatusLine]:
         Where steps that take their time are named.
     """
     view = session.begin_page()
-    st.html(_STYLE)
+    st.html(f"<style>{_STYLE}</style>")
     with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="xsmall"):
         with st.container(key="name", width="content"):
             st.markdown("**AttnTopo**", width="content")
         session.page_links()
         with st.container(
+            key="status",
             horizontal=True,
             wrap=False,
             horizontal_alignment="right",

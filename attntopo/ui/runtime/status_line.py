@@ -2,6 +2,8 @@
 
 from streamlit.delta_generator import DeltaGenerator
 
+_AT_REST = "From patches of one colour a head looks at similar places: slide, and watch them join."
+
 
 class StatusLine:
     """A line in which a step is named while it runs.
@@ -22,5 +24,5 @@ class StatusLine:
         self._slot.text(words)
 
     def clear(self) -> None:
-        """Say nothing any more."""
-        self._slot.empty()
+        """Say what the app is about, as nothing is being done any more."""
+        self._slot.markdown(f":small[{_AT_REST}]")
