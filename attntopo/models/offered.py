@@ -37,7 +37,7 @@ class CatalogueEntry:
 
 
 _BUILT_IN = (
-    CatalogueEntry(EMBEDDED, "DINOv2-small, saliency-tuned", "Apache-2.0", 88),
+    CatalogueEntry(EMBEDDED, "DINOv2-S, saliency-tuned", "Apache-2.0", 88),
     CatalogueEntry("google/vit-base-patch16-224", "ViT-Base/16", "Apache-2.0"),
     CatalogueEntry("google/vit-large-patch16-224", "ViT-Large/16", "Apache-2.0"),
     CatalogueEntry("facebook/deit-tiny-patch16-224", "DeiT-tiny/16", "Apache-2.0"),

@@ -259,7 +259,7 @@ except at.ModelError as error:
 """
     sentence = in_a_fresh_process(code, tmp_path, address)
     assert "hub can't be reached" in sentence
-    assert "DINOv2-small, saliency-tuned" in sentence
+    assert "DINOv2-S, saliency-tuned" in sentence
 
 
 @pytest.mark.parametrize("model_id", REFUSALS)
