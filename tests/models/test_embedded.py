@@ -80,9 +80,10 @@ def test_its_version_is_the_hash_of_the_file_in_the_wheel(model):
     assert model.info.commit == at.describe_model("embedded").commit == digest
     view = View("astronaut", "coffee")
     photos = (at.sample("astronaut"), at.sample("coffee"))
-    about = exports.describe_view(view, (model.info, model.info), photos)
+    scales = 0.1, 0.1
+    about = exports.describe_view(view, (model.info, model.info), photos, scales)
     assert f"# commit: {digest}\n" in exports.rows_csv(about, [{"number": 1}])
-    assert digest in exports.as_python(view, (model.info, model.info))
+    assert digest in exports.as_python(view, scales, (model.info, model.info))
 
 
 def test_it_goes_through_the_ordinary_folder(tmp_path):
