@@ -68,7 +68,11 @@ def _take(key: str, suffix: str, info: ModelInfo | SharedInfo) -> None:
     if not isinstance(said, dict):
         return
     layer, head = said.get("layer"), said.get("head")
-    is_layer = isinstance(layer, int) and 0 <= layer < info.n_layers
-    is_head = head in (MEAN, ROLLOUT) or (isinstance(head, int) and 0 <= head < info.n_heads)
-    if is_layer and is_head:
+    if _is_number(layer, info.n_layers) and (
+        head in (MEAN, ROLLOUT) or _is_number(head, info.n_heads)
+    ):
         session.put(**{f"layer{suffix}": layer, f"head{suffix}": head})
+
+
+def _is_number(said: object, count: int) -> bool:
+    return type(said) is int and 0 <= said < count  # True is none

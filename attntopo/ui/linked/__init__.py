@@ -146,7 +146,7 @@ def _take_photo(photos: Sequence[ShownPhoto]) -> None:
     if not isinstance(said, dict):
         return
     side, name = said.get("side"), said.get("name")
-    if side not in ("a", "b"):
+    if side not in ("a", "b") or not isinstance(name, str):
         return
     if name in dict(photos["ab".index(side)]["options"]):
         session.put(**{side: name})

@@ -108,6 +108,50 @@ def test_a_number_out_of_range_leaves_the_view_within_it(server, log):
     asyncio.run(visit())
 
 
+ANYTHING = [5, -1.5, True, "x", "a", [], ["a"], [[1], {}], {}, {"x": None}]
+OF_COMPONENTS = {
+    ("compare", "head grid", "cell"): [
+        {"layer": 99, "head": 0},
+        {"layer": -1, "head": "mean"},
+        {"layer": True, "head": False},
+        {"layer": 1.0, "head": "rollout"},
+        {"layer": [0], "head": {}},
+        {"layer": 0, "head": "../../etc/passwd"},
+    ],
+    ("compare", "presets", "preset"): ["Notebook", *TEXTS],
+    ("compare", "linked view", "photo"): [
+        {"side": "a", "name": ["coffee"]},
+        {"side": ["a"], "name": "coffee"},
+        {"side": "c", "name": "coffee"},
+        *({"side": "a", "name": text} for text in TEXTS),
+    ],
+    ("compare", "copy link", "wish"): [
+        {"publish": "ab", "number": 1},
+        {"publish": [["a"], {}], "number": 2},
+        {"publish": ["a", "b"], "number": 3},  # which are samples, and nothing to publish
+        {"publish": ["a"], "number": "4"},
+    ],
+    ("atlas", "atlas pictures", "open"): ["99,0", "0,99", "0,rollout", "-1,0", *TEXTS],
+}
+
+
+@pytest.mark.parametrize(("page", "component", "value"), OF_COMPONENTS)
+def test_what_no_script_of_ours_says_changes_nothing(page, component, value, server, log):
+    async def visit() -> None:
+        session = Session(server.address)
+        await come_to(session, page)
+        tiles = session.tiles()
+        for said in [*ANYTHING, *OF_COMPONENTS[page, component, value]]:
+            nodes = session.page.all("bidi_component")
+            (node,) = (one for one in nodes if f"-{component}" in one.body.id)
+            session.page.set(node, json_value=json.dumps({value: said}))
+            await session._rerun(session.page.states(), node.fragment)
+            no_harm(session, tiles, log)
+        await session.close()
+
+    asyncio.run(visit())
+
+
 SELECTED = [
     ("plotly_chart", {"points": [{"x": 99, "y": 99}]}),
     ("plotly_chart", {"points": [{"x": -1, "y": -1}]}),
