@@ -11,8 +11,9 @@ _PARAGRAPHS = (
 A photo is turned upright, put on white where it is transparent, and scaled down until its longest
 side has at most 1024 pixels: 8-bit RGB. Every number is computed from this *canonical photo*. The
 model's own image processor resizes it once more, to 224 × 224 pixels for the embedded model, and
-cuts it into a **patch grid**. The page shows the whole photo in its own ratio,
-each patch where the model had it; what no patch covers is dimmed.
+cuts it into a **patch grid**. The page shows the whole photo in its own ratio and dims what the
+model didn't see, so that a crop is never hidden; under *Display* it shows what the model saw,
+squashed where the processor squashes.
 """,
     ),
     (
@@ -58,7 +59,9 @@ the usual ones give NaN; against 50-digit arithmetic they are right to 12 digits
 Choose a **scale** $\varepsilon$. Join two tokens by an edge when they are at most $\varepsilon$
 apart: that graph is the **1-skeleton**. Fill in each triangle whose three edges are there. As
 $\varepsilon$ grows from 0, this *Vietoris–Rips complex* grows from loose points to one solid
-block, and what happens between the two is the shape of the head's attention.
+block, and what happens between the two is the shape of the head's attention. Until you choose a
+scale, it is where nine of ten merges of both photos have happened: few components are left there,
+often objects or parts of them, which is a rule that was found to fit, not a theorem.
 """,
     ),
     (
