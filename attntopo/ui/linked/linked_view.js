@@ -109,7 +109,8 @@ export class LinkedView {
       this.load(decode(head));
     }
     // News is old where the visitor has moved since Python last heard of it, in these very heads.
-    const news = revision > this.revision && seen >= this.outbox.sent;
+    const { sent, pending } = this.outbox;
+    const news = revision > this.revision && seen >= sent && !pending;
     if (id !== this.data.id || news) {
       this.revision = revision;
       this.takeNow(now);
