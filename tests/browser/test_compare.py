@@ -33,7 +33,7 @@ def assert_the_controls_say_what_the_link_says(visitor: Visitor) -> None:
     link = visitor.query()
     expected = {name: link[name] for name in ("layer", "head", "scale", "a", "b")}
     shown = controls(visitor)
-    objects = visitor.page.locator(".bar [data-go=objects]").get_attribute("aria-pressed")
+    objects = visitor.page.locator(".go [data-go=objects]").get_attribute("aria-pressed")
     assert objects == str(link["scale"] == "objects").lower()
     if link["scale"] == "objects":
         expected["scale"] = shown["typed"]

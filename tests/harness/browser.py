@@ -313,8 +313,8 @@ class Visitor:
 
     def tiles(self) -> dict[str, str]:
         """The values of the linked view's numbers, by label."""
-        numbers = self.page.locator(".number:visible").all_inner_texts()
-        return dict(text.split("\n") for text in numbers)
+        texts = "all => all.map(({children}) => [...children].map(one => one.textContent))"
+        return dict(self.page.locator(".number:visible").evaluate_all(texts))
 
     def close(self) -> None:
         """Leave, and fail on anything that the console complained about."""
