@@ -4,7 +4,7 @@
 const IN_SIGHT = 0.4; // of a photo; with less of it, its small copy is shown
 
 export class Dock {
-  // `redraw` is called when the small copies come.
+  // `redraw` is called when the small copies come, and when there is other room.
   constructor(root, boxes, redraw, signal) {
     this.frame = root.querySelector(".linked");
     this.holder = root.querySelector(".minis");
@@ -18,7 +18,15 @@ export class Dock {
       redraw();
     }, { threshold: [0, IN_SIGHT, 1] });
     for (const box of boxes) sight.observe(box);
-    signal.addEventListener("abort", () => sight.disconnect());
+    const size = new ResizeObserver(() => {
+      this.makeRoom();
+      redraw();
+    });
+    size.observe(this.frame);
+    signal.addEventListener("abort", () => {
+      sight.disconnect();
+      size.disconnect();
+    });
   }
 
   // Streamlit's header is opaque while the sidebar is closed, and nothing may lie under it.

@@ -84,17 +84,11 @@ export class LinkedView {
       listenToPhoto(this, part.photo, k, signal);
       listenToScene(this, part, k, signal);
     });
-    this.resized = new ResizeObserver(() => {
-      this.dock.makeRoom();
-      this.requestDraw();
-    });
-    this.resized.observe(this.find(".linked"));
   }
 
   // Called when the page is left.
   close() {
     this.life.abort();
-    this.resized.disconnect();
     clearTimeout(this.rest);
     cancelAnimationFrame(this.requested);
   }
