@@ -19,8 +19,8 @@ from attntopo.wording import counted
 _OPTION_LABELS = {
     "all": "all tokens",
     "patches": "patches only",
-    "distances": "from the distances (stays put)",
-    "spring": "spring layout (as the notebook)",
+    "distances": "distances (stays put)",
+    "spring": "spring (as the notebook)",
     "component": "of the component",
     "photo": "of the photo",
 }

@@ -52,18 +52,17 @@ def photo_controls(expanded: bool) -> None:
 def _photos() -> None:
     st.html(_FIELD_STYLE.replace("LIMITS", _upload_limits()))
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
-        # Small and near, so that the longest sample's name fits beside it.
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-            pixels, width = small_picture(photo.photo.pixels, 40)
-            st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
-            options = photo_options(side)
-            widgets.bound(
-                st.selectbox,
-                side,
-                f"Photo {side.upper()}",
-                list(options),
-                format_func=options.__getitem__,
-            )
+        # One above the other: beside it the longest sample's name has no room.
+        pixels, width = small_picture(photo.photo.pixels, 40)
+        st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
+        options = photo_options(side)
+        widgets.bound(
+            st.selectbox,
+            side,
+            f"Photo {side.upper()}",
+            list(options),
+            format_func=options.__getitem__,
+        )
         _upload(side)
         sharing.control(side)
     st.button("Swap A and B", on_click=swapping.swap, width="stretch")
@@ -78,7 +77,7 @@ def photo_options(side: str) -> dict[str, str]:
     if is_published(name):
         own[name] = f"shared photo {name.removeprefix('sha256-')[:6]}"
     samples = {one: one.replace("_", " ") for one in EXAMPLES}
-    return {**own, **samples, RING: "ring (synthetic attention)"}
+    return {**own, **samples, RING: "ring (synthetic)"}
 
 
 def shown_photo(side: str) -> linked.ShownPhoto:
