@@ -59,10 +59,11 @@ def follow_the_scale() -> None:
     scales = scales_of(now, a.topology, b.topology)
     whole = bool(whole_run and whole_run.pop())
     compare_page.linked_view(now, scales, seen, panels, status, whole)
+    now = session.current()  # what a link or a swap had selected may not be there
     with st.container(key="wide-below"):
         sample_pairs.line(now, sides, comparison.h0_bottleneck)
         exports_panel.files(now, scales, info, comparison, panels, status)
-        compare_page.selected_token(session.current(), panels)
+        compare_page.selected_token(now, panels)
 
 
 follow_the_scale()

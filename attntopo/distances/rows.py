@@ -47,6 +47,8 @@ class Distance:
         of shape (n, n).
     bound : callable
         Number of tokens -> the largest value the distance can take.
+    near : str
+        When two tokens are near each other, in words.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Distance:
     default_scale: float
     from_rows: Callable[[np.ndarray, int], np.ndarray]
     bound: Callable[[int], float]
+    near: str = "the head looks at similar places from both"
 
     def largest_scale(self, n_tokens: int) -> float:
         """Return the largest scale worth having: the bound, rounded up to a thousandth."""
@@ -265,6 +268,7 @@ DISTANCES: dict[str, Distance] = {
             default_scale=0.9,
             from_rows=_attention_graph,
             bound=lambda _n_tokens: 1.0,
+            near="one of the two attends strongly to the other",
         ),
     )
 }

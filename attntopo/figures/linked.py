@@ -158,6 +158,7 @@ def linked_data(
             "largest": round(largest * SCALE_STEPS),
             "steps_in_one": SCALE_STEPS,
             "distance": DISTANCES[first.distances.distance].label,
+            "near": DISTANCES[first.distances.distance].near,
             "axis_end": shared_end(first.diagrams, second.diagrams, 0.0),
             "events": event_steps(heads),
             "objects": int(first_steps(np.array(objects_scale(trees)))),

@@ -15,7 +15,7 @@ NEIGHBOURS = 5
 _HEATS = {
     "to": "yellow is where it looks",
     "by": "yellow is what looks at it",
-    "near": "yellow are those that look at the same places",
+    "near": "yellow are the nearest by the chosen distance",
 }
 
 

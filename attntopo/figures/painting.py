@@ -102,7 +102,7 @@ class _Picture:
 
     def _paint(self, painted: np.ndarray, opacity: float, colours: np.ndarray) -> None:
         # Grey under the paint: a colour would mix with the photo's own into a third one.
-        share = self._spread(painted * min(1.0, 1.6 * opacity))[:, :, None]
+        share = self._spread(np.minimum(1.0, 1.6 * opacity * painted))[:, :, None]
         self.pixels = (1 - share) * self.pixels + share * self.grey
         self.tint(painted * opacity, colours)
 

@@ -64,6 +64,9 @@ export class Diagram {
 
   // Below the diagonal, where no bar can be.
   drawLegend(ctx, theme, data, width) {
+    const { name } = data.sides["AB".indexOf(this.letter)];
+    const title = [this.axes.x(this.axes.end), this.axes.bottom - 58];
+    writeText(ctx, theme, `${this.letter}: ${name}`, title, "right", 13);
     ["H0: components", "H1: loops"].forEach((words, dimension) => {
       const [x, y] = [width - 122, this.axes.bottom - 34 + 18 * dimension];
       fillMark(ctx, [x, y], dimension, 4, barColour(data, theme, dimension));

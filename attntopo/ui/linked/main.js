@@ -7,7 +7,10 @@ import { LinkedView } from "./linked_view.js";
 export default function mount({ parentElement, data, setStateValue, setTriggerValue }) {
   const view = parentElement.linkedView ??= new LinkedView(parentElement);
   const call = view.lastCall = {};
-  view.outbox.send = (message) => setStateValue("view", message);
+  view.outbox.send = (message) => {
+    setStateValue("view", message);
+    dispatchEvent(new CustomEvent("attntopo-shown", { detail: message }));
+  };
   view.choosePhoto = (chosen) => setTriggerValue("photo", chosen);
   view.take(data);
   return () => {

@@ -62,6 +62,7 @@ export class PhotoChoice {
     const [file] = files;
     const why = this.fault(file, files.length);
     this.refuse(why);
+    this.refused = ""; // the server's last word was of another file
     const field = this.field();
     if (why || !field) return;
     const passed = new DataTransfer();

@@ -181,7 +181,19 @@ export class ScaleControls {
     }
     if (this.state.share === null) this.view.moveTo(number);
     else this.view.slideTo(number);
+    this.sayRounded(this.typed.value, number);
     return this.view.outbox.tell();
+  }
+
+  // What was typed finer than the slider's grid is shown as it was taken, in words too.
+  sayRounded(text, number) {
+    const exact = +text.trim().replace(",", ".") *
+      (this.state.share === null ? this.data.steps_in_one : WHOLE_SHARE / 100);
+    if (Math.abs(exact - number) < 1e-6) return;
+    const words = this.state.share === null ? scaleText(this.data, number) : String(number / 100);
+    this.typed.value = words;
+    this.typed.setCustomValidity(`Rounded to ${words}.`);
+    this.typed.reportValidity();
   }
 
   leadBy(what) {

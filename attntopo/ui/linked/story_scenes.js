@@ -19,8 +19,8 @@ function alone(data, side) {
   return {
     step,
     pick: null,
-    words: `${side.letter}, ${side.name}: each patch is a token, and two are near where the head ` +
-      `looks at similar places from both. At the scale ${scaleText(data, step)} there are ` +
+    words: `${side.letter}, ${side.name}: each patch is a token, and two are near where ` +
+      `${data.near}. At the scale ${scaleText(data, step)} there are ` +
       `${counted(components, "component")} of ${counted(side.n, "token")}: ` +
       `${components === side.n ? "all stand alone" : "only equal ones are joined"}.`,
   };

@@ -12,7 +12,7 @@ export const HEATS = [
 const HEAT_WORDS = {
   to: "the brighter a patch, the more this token attends to it",
   by: "the brighter a patch, the more it attends to this token",
-  near: "the brighter a patch, the more alike the two attend",
+  near: "the brighter a patch, the nearer it is to this token by the chosen distance",
 };
 
 const MATCHING_PICTURES = [
@@ -166,15 +166,15 @@ export function sceneCaption(data) {
   const shares = data.sides.map(({ letter, layout: [variance, stress] }) =>
     `${shareText(variance)} of the variance in ${letter} (stress ${stress.toFixed(2)})`
   );
-  return "In 3D (drag, or arrow keys): every dot is a token, and dots are near where the head " +
-    "looks at similar places from both; they stay put while the scale moves. Three dimensions " +
+  return "In 3D (drag, or arrow keys): every dot is a token, and dots are near where " +
+    `${data.near}; they stay put while the scale moves. Three dimensions ` +
     `keep ${shares.join(" and ")}, so a loop may look squashed.`;
 }
 
 export function curvesCaption(data) {
   return "How many components and loops there are at each scale, from single tokens on the left " +
-    "to one component on the right. The scale is how differently the head looks from two patches " +
-    `(${data.distance}); slide, and everything below follows.`;
+    "to one component on the right. The scale is how far apart two tokens are that are joined " +
+    `(${data.distance}), near where ${data.near}; slide, and everything follows.`;
 }
 
 export function pointTip(side, components, point) {
@@ -229,8 +229,8 @@ function componentWords(data, selection) {
   const [one, other] = marksOf(data, selection, selection.side).groups;
   return `${where}: these two groups of patches (${one.length} orange, ${other.length} blue) ` +
     `stay apart until the scale ${lengthText(bar.death)}, where the black edge joins the two ` +
-    "tokens from which the head looks at the most similar places. The longer the bar, the more " +
-    "clearly the head tells its group from the rest.";
+    "tokens that are nearest to each other. The longer the bar, the more clearly the head tells " +
+    "its group from the rest.";
 }
 
 function loopWords(data, selection) {
@@ -238,8 +238,7 @@ function loopWords(data, selection) {
   const bar = side.bars[1][selection.number];
   const tokens = bar.loops.reduce((sum, loop) => sum + loop.length, 0);
   const ring = tokens
-    ? `${tokens} tokens in a ring: from each the head looks at nearly the same places as from ` +
-      "the next, but not as from those opposite"
+    ? `${tokens} tokens in a ring, each near the next, but not near those opposite`
     : "a ring whose tokens could not be found in reasonable time";
   return `H1 of ${side.letter} (${side.name}): ${ring}. The black edge closes the ring at the ` +
     `scale ${lengthText(bar.birth)} and the pale triangle is the last to fill it in, at ` +
@@ -260,7 +259,9 @@ function pairWords(data, { matching: name, dimension, number, bars }) {
   const attains = number === matching.attaining && name.endsWith("bottleneck");
   const meaning = attains
     ? "It is the largest step, so it is the bottleneck distance."
-    : "Both are marked in their photos.";
+    : other
+    ? "Both are marked in their photos."
+    : "It is marked in its photo.";
   const sentence = `${matched[0].toUpperCase()}${matched.slice(1)}`;
   return `${sentence}: a step of ${lengthText(matching.costs[number])}. ${meaning}`;
 }

@@ -123,7 +123,8 @@ def _linked_data(
             notebook,
             largest_scale(view.distance, info),
             view.color,
-            same=a.photo.content == b.photo.content and a.key[1:] == b.key[1:],
+            same=a.photo.content == b.photo.content
+            and steps.depends_on(a.key, a.photo) == steps.depends_on(b.key, b.photo),
         )
 
     # A spring layout is one of the graph at the scale: the only part that moves with it.

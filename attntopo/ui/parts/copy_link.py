@@ -21,7 +21,7 @@ def draw() -> None:
     if session.page() == "shared":  # its address may hold the key that deletes a photo
         return
     if st.session_state.pop(_NEWS, False):
-        st.rerun()  # the whole page, though this may be in a fragment: it shows a published photo
+        st.rerun()  # the whole page, whose photo is a published one now
     copy_link.mount(_asked() | {"answer": st.session_state.get(_ANSWER)}, _publish)
 
 

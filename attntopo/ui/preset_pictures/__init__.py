@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from PIL import Image
 
+from attntopo.distances import SCALE_STEPS
 from attntopo.links import PRESETS, RING, View
 from attntopo.photos import sample
 from attntopo.ui import session
@@ -28,7 +29,11 @@ _component = st.components.v2.component(
 
 
 def mount(view: View) -> None:
-    """Draw the presets, each as a link with a picture, and mark the one that is shown."""
+    """Draw the presets, each as a link with a picture, and mark the one that is shown.
+
+    The browser unmarks it when the scale is moved or something is selected: only the linked view
+    hears of that at once.
+    """
     _component(
         key=_KEY,
         data={
@@ -39,12 +44,18 @@ def mount(view: View) -> None:
                     "query": urlencode(preset.view.to_query()),
                     "picture": _picture(preset.view.a),
                     "shown": view.shows_as(preset.view),
+                    "scale": None if preset.view.scale is None else _step(preset.view.scale),
+                    "pick": preset.view.selection,
                 }
                 for preset in PRESETS
             ]
         },
         on_preset_change=_take,
     )
+
+
+def _step(scale: float) -> int:
+    return round(scale * SCALE_STEPS)
 
 
 def _take() -> None:
