@@ -1,5 +1,7 @@
 """A photo with its components and what is selected painted on it, as the linked view paints it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -14,9 +16,26 @@ _GROUPS = (np.array([213, 94, 0]), np.array([0, 114, 178]))
 _LOOP, _EDGE, _TOKEN, _NEAR = (214, 0, 108), (17, 17, 17), (255, 45, 138), (86, 180, 233)
 _WHITE = (255, 255, 255)
 _GROUP_OPACITY = 0.55
+_ALL = (0.0, 0.0, 1.0, 1.0)
+_UNSEEN = 0.72  # how much white lies over what the model didn't see
 _LIGHTLY = 0.4  # of the paint, for the largest component
 _SMOOTH = 2  # lines are drawn so many times as large, and made smaller: they have no steps then
 _LINE_PER_PIXEL = 1 / 420  # thickness of a line, per pixel of the picture's longer side
+
+
+@dataclass(frozen=True, eq=False)
+class WholePhoto:
+    """A photo, of which the patches cover a part.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 3)
+    box : tuple of float
+        Left, top, right and bottom of the patch grid, in widths and heights of the photo.
+    """
+
+    pixels: np.ndarray
+    box: tuple[float, float, float, float]
 
 
 def painted_photo(
@@ -25,6 +44,7 @@ def painted_photo(
     marks: Marks | None = None,
     opacity: float = OPACITY,
     longest: int = 720,
+    whole: WholePhoto | None = None,
 ) -> Image.Image:
     """Paint a photo.
 
@@ -39,15 +59,19 @@ def painted_photo(
         Of the components' colours, from 0 to 1.
     longest : int
         Pixels of the longer side.
+    whole : WholePhoto, optional
+        The photo to paint on, in its own ratio, what no patch covers dimmed; by default what the
+        patches cover, as the model saw it.
 
     Returns
     -------
     PIL.Image.Image
         RGB.
     """
-    picture = _Picture(tokens, longest)
+    # A row of tokens is drawn with patches taller than wide: no photo has that ratio.
+    picture = _Picture(tokens, longest, whole if tokens.stretch == 1 else None)
     if marks is not None and marks.heat is not None:
-        picture.pixels = 0.65 * picture.grey
+        picture.pixels = np.where(picture.seen, 0.65 * picture.grey, picture.pixels)
         picture.tint(marks.heat * 0.85, np.broadcast_to(_HEAT, (len(marks.heat), 3)))
     elif marks is not None and marks.groups:
         picture.paint_groups(marks.groups)
@@ -61,20 +85,43 @@ def painted_photo(
 class _Picture:
     """The picture while it is painted: pixels, and lines that are laid over them in the end."""
 
-    def __init__(self, tokens: TokenGrid, longest: int) -> None:
+    def __init__(self, tokens: TokenGrid, longest: int, whole: WholePhoto | None) -> None:
         rows, columns = tokens.grid
-        ratio = columns / (rows * tokens.stretch)
+        if whole is None:
+            photo, box = tokens.enlarged, _ALL
+            ratio = columns / (rows * tokens.stretch)
+        else:
+            photo, box = whole.pixels, whole.box
+            ratio = photo.shape[1] / photo.shape[0]
+        # With what the processor added around the photo, if it did.
+        left, top = (min(0.0, place) for place in box[:2])
+        across, down = (
+            max(1.0, end) - start for start, end in zip((left, top), box[2:], strict=True)
+        )
+        ratio *= across / down
         self.width = longest if ratio >= 1 else max(1, round(longest * ratio))
         self.height = longest if ratio < 1 else max(1, round(longest / ratio))
         self.tokens = tokens
-        photo = Image.fromarray(tokens.enlarged).resize(
-            (self.width, self.height), Image.Resampling.BICUBIC
-        )
-        self.pixels = np.asarray(photo, dtype=np.float64)
-        self.grey = np.repeat((self.pixels @ _LUMINANCE)[:, :, None], 3, axis=2)
+        x, y = self.width / across, self.height / down  # pixels a width and a height of the photo
+        ground = Image.new("RGB", (self.width, self.height))
+        size = max(1, round(x)), max(1, round(y))
+        resized = Image.fromarray(photo).resize(size, Image.Resampling.BICUBIC)
+        ground.paste(resized, (round(-left * x), round(-top * y)))
+        self.pixels = np.asarray(ground, dtype=np.float64)
         # Whole pixels: neighbours share their border, without a seam.
-        self.down = np.rint(np.arange(rows + 1) * self.height / rows).astype(int)
-        self.across = np.rint(np.arange(columns + 1) * self.width / columns).astype(int)
+        self.across, self.down = (
+            np.rint(np.linspace((start - first) * unit, (end - first) * unit, number + 1))
+            .clip(0, most)
+            .astype(int)
+            for start, end, first, unit, number, most in (
+                (box[0], box[2], left, x, columns, self.width),
+                (box[1], box[3], top, y, rows, self.height),
+            )
+        )
+        self.seen = np.zeros((self.height, self.width, 1), dtype=bool)
+        self.seen[self.down[0] : self.down[-1], self.across[0] : self.across[-1]] = True
+        self.pixels = np.where(self.seen, self.pixels, (1 - _UNSEEN) * self.pixels + _UNSEEN * 255)
+        self.grey = np.repeat((self.pixels @ _LUMINANCE)[:, :, None], 3, axis=2)
         self.point = np.full((rows, columns), -1)
         on_photo = tokens.cells[:, 0] >= 0
         self.point[tuple(tokens.cells[on_photo].T)] = np.nonzero(on_photo)[0]
@@ -93,7 +140,12 @@ class _Picture:
         values = np.where(
             (self.point >= 0)[..., *[None] * (of_points.ndim - 1)], of_points[self.point], 0
         )
-        return values.repeat(np.diff(self.down), axis=0).repeat(np.diff(self.across), axis=1)
+        spread = values.repeat(np.diff(self.down), axis=0).repeat(np.diff(self.across), axis=1)
+        around = [
+            (int(ends[0]), most - int(ends[-1]))
+            for ends, most in ((self.down, self.height), (self.across, self.width))
+        ]
+        return np.pad(spread, [*around, *[(0, 0)] * (spread.ndim - 2)])
 
     def tint(self, opacity: np.ndarray, colours: np.ndarray) -> None:
         """Lay a colour over each point's patch: opacities (n_points,), colours (n_points, 3)."""
@@ -160,9 +212,9 @@ class _Picture:
         row, column = self.tokens.cells[point].tolist()
         if row < 0:
             return None
-        rows, columns = self.tokens.grid
-        x, y = (column + 0.5) * self.width / columns, (row + 0.5) * self.height / rows
-        return x * _SMOOTH, y * _SMOOTH
+        x = (self.across[column] + self.across[column + 1]) / 2
+        y = (self.down[row] + self.down[row + 1]) / 2
+        return float(x * _SMOOTH), float(y * _SMOOTH)
 
     def _frame(self, point: int, colour: tuple[int, int, int], wide: int) -> None:
         row, column = self.tokens.cells[point].tolist()

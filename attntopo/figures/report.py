@@ -18,6 +18,7 @@ from attntopo.analysis import Counts, HeadTopology, Row, count, number_text
 from attntopo.diagrams import Matching
 from attntopo.figures.axes import shared_end
 from attntopo.figures.marks import MarkedSide, Marks, marks_of, selection_words
+from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING, View, parse_selection
 from attntopo.topology import Cycle, Layout, Skeleton
@@ -43,6 +44,8 @@ class ReportSide:
         The head's; without it a selected token isn't shown.
     cycles : sequence of Cycle, optional
         Without them a selected loop is an edge and a triangle.
+    whole : WholePhoto, optional
+        The photo to paint on; without it what the model saw.
     """
 
     name: str
@@ -52,6 +55,7 @@ class ReportSide:
     layout: Layout
     attention: np.ndarray | None = None
     cycles: Sequence[Cycle] | None = None
+    whole: WholePhoto | None = None
 
 
 def report_html(
@@ -194,7 +198,7 @@ def _figure(letter: str, side: ReportSide, marks: Marks | None, opacity: float) 
     from attntopo.figures.painting import painted_photo
 
     buffer = io.BytesIO()
-    picture = painted_photo(side.tokens, side.skeleton, marks, opacity)
+    picture = painted_photo(side.tokens, side.skeleton, marks, opacity, whole=side.whole)
     picture.save(buffer, "JPEG", quality=90, subsampling=0)
     data = base64.b64encode(buffer.getvalue()).decode()
     counts = _counts_text(count(side.topology, side.skeleton))

@@ -6,7 +6,7 @@ import pytest
 import attntopo as at
 from attntopo.diagrams import all_matchings
 from attntopo.figures.marks import MarkedSide, marks_of, selection_words
-from attntopo.figures.painting import painted_photo
+from attntopo.figures.painting import WholePhoto, painted_photo
 from attntopo.figures.palette import rgb_colour
 from attntopo.figures.tokens import token_grid
 from attntopo.links import parse_selection
@@ -149,3 +149,28 @@ def test_every_patch_is_on_the_picture_whatever_the_grid():
         skeleton = skeleton_at(topology.distances, topology.tree, 1.0)
         picture = painted_photo(tokens, skeleton)
         assert picture.size == size
+
+
+def test_patches_lie_on_the_whole_photo_where_the_model_had_them():
+    """Of a photo of 200 x 100 the model saw the middle 100 x 100, as 2 x 2 patches."""
+    maps = np.full((1, 1, 4, 4), 1 / 4)
+    own = at.Attention.from_arrays(maps, (2, 2), 0, np.zeros((28, 28, 3), dtype=np.uint8))
+    tokens = token_grid(own, (), np.arange(4))
+    skeleton = at.Skeleton(
+        0.0, np.empty((0, 2), dtype=int), np.array([0, 1, 0, 0]), np.array([3, 1, 3, 3]),
+        np.array([0, SINGLE, 0, 0]),
+    )  # fmt: skip
+    whole = WholePhoto(np.full((100, 200, 3), 60, dtype=np.uint8), (0.25, 0.0, 0.75, 1.0))
+    picture = painted_photo(tokens, skeleton, opacity=0.5, longest=400, whole=whole)
+    assert picture.size == (400, 200)
+    pixels = np.asarray(picture, dtype=float)
+    unseen = 0.28 * 60 + 0.72 * 255
+    for x in (20, 380):
+        assert np.abs(pixels[100, x] - unseen).max() < 2
+    assert np.abs(pixels[50, 250] - 60).max() < 2  # the patch that stands alone
+    light = 0.2 * rgb_colour(0) + 0.8 * 60
+    for y, x in ((50, 150), (150, 150), (150, 250)):
+        assert np.abs(pixels[y, x] - light).max() < 2
+    # Padded: what was added around the photo is part of the picture.
+    padded = WholePhoto(whole.pixels, (0.0, -0.5, 1.0, 1.5))
+    assert painted_photo(tokens, skeleton, longest=400, whole=padded).size == (400, 400)

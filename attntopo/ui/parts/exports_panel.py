@@ -66,6 +66,7 @@ class _Shown:
                 layout,
                 attention,
                 shown.cycles() if with_cycles else None,
+                shown.whole_photo if self.view.frame == "photo" else None,
             )
             for shown, scale, attention, layout in zip(
                 self.panels, self.scales, inputs[:2], inputs[2:], strict=True

@@ -84,7 +84,8 @@ a component's leader token in the tree of merges, so it depends on neither the d
 speed of sliding. Until somebody chooses a scale, it is the one called *Objects*: the least at which
 nine of ten merges of both photos together have happened, $\lceil 0.9\,m \rceil$ of $m$. With
 *% merged* each photo has a scale of its own, at which the chosen share of its own merges has
-happened: for photos and heads whose distances differ. Counts at two scales aren't of the same thing.
+happened: for photos and heads whose distances differ. Counts at two scales aren't of the same
+thing.
 
 For every bar of H1 a **representative cycle** is drawn: a closed path of tokens through the edge
 that gives birth to the bar, of edges no later than that one, which becomes a boundary exactly when

@@ -14,6 +14,7 @@ from attntopo.analysis import (
 )
 from attntopo.attention import Attention
 from attntopo.diagrams import Matching, all_matchings
+from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import HeadChoice, View
 from attntopo.models import SharedInfo
@@ -64,6 +65,11 @@ class PhotoPanel:
         """Name the photo, and its layer and head where B has its own."""
         head = f", layer {self.choice.layer}, head {self.choice.head}" if with_head else ""
         return f"{self.photo.title}{head}"
+
+    @property
+    def whole_photo(self) -> WholePhoto:
+        """The photo to paint on, with the part that the patches cover."""
+        return WholePhoto(self.photo.photo.pixels, self.patches_box)
 
     def attention(self, slot: Slot) -> Attention:
         """Return the photo's attention; the model is run in a slot if need be."""
