@@ -24,8 +24,8 @@ def controls(visitor: Visitor) -> dict[str, str]:
         "scale": scale_text(int(page.get_by_role("slider", name="Scale").input_value()) / 100_000),
         "typed": page.get_by_label("Typed scale").input_value(),
     }
-    for name, label in (("a", "Photo A"), ("b", "Photo B")):
-        shown[name] = page.get_by_role("combobox", name=label).input_value()
+    for side, name in enumerate("ab"):
+        shown[name] = page.locator(".photo-choice").nth(side).input_value()
     return shown
 
 
@@ -94,12 +94,12 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
     assert all(is_private(visitor.query()[side]) for side in "ab")
     assert visitor.tiles() == expected_tiles(model, View(), photos)
 
-    press(visitor, "Layer", "ArrowRight", 2)
-    press(visitor, "Attention head", "ArrowLeft", 1)
+    press(visitor, "Layer", "ArrowLeft", 2)
+    press(visitor, "Attention head", "ArrowRight", 1)
     press(visitor, "Scale", "ArrowRight", 2)
     scale = float(visitor.query()["scale"])
     assert scale == round(scale, 3) > 0
-    moved = View(layer=3, head=1, scale=scale)
+    moved = View(layer=8, head=1, scale=scale)
     assert {k: v for k, v in visitor.query().items() if k not in "ab"} == {
         k: v for k, v in moved.to_query().items() if k not in "ab"
     }
@@ -114,9 +114,11 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
 
 
 def test_a_reload_and_a_second_context_show_the_same(address, browser, visitor, model):
-    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3&scale=0.050")
+    visitor.open(
+        f"{address}/compare?v=2&a=astronaut&layer=9&head=3&distance=double-softmax&scale=0.050"
+    )
     press(visitor, "Scale", "ArrowRight", 1)
-    view = View("astronaut", "coffee", layer=9, head=3, scale=0.051)
+    view = View("astronaut", layer=9, head=3, distance="double-softmax", scale=0.051)
     expected = expected_tiles(model, view)
     assert visitor.query() == view.to_query()
     assert visitor.tiles() == expected
@@ -137,9 +139,9 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     # The first keeps nearly every value, the second changes some: each control must follow.
     for preset, seen in (
         ("Notebook's settings", "hub can't be reached"),
-        ("Objects are components", "Components follow the objects"),
+        ("Both eyes of a cat", "both eyes are one component"),
     ):
-        page.get_by_role("link", name=preset).click()
+        page.get_by_role("button", name=preset).click()
         page.get_by_text(seen).first.wait_for()
         visitor.settle()
         assert_the_controls_say_what_the_link_says(visitor)
@@ -147,23 +149,23 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     page.wait_for_function("() => location.search.includes('layer=1&')")
     visitor.settle()
     assert_the_controls_say_what_the_link_says(visitor)
-    page.get_by_role("link", name="Man, sky and lawn").click()
-    page.get_by_text("the sky, the lawn").wait_for()
+    page.get_by_role("button", name="A loop round the saucer").click()
+    page.wait_for_function("() => location.search.includes('pick=a-h1-44')")
     visitor.settle()
     before = visitor.tiles()
-    page.locator("header").get_by_text("Method").click()
+    page.locator(".st-key-nav").get_by_text("Method").click()
     page.get_by_text("from photo to persistence diagram").wait_for()
-    page.wait_for_function("() => location.search.includes('layer=10')")
+    page.wait_for_function("() => location.search.includes('layer=9&')")
     page.reload()
     page.get_by_text("from photo to persistence diagram").wait_for()
-    page.locator("header").get_by_text("Compare").click()
+    page.locator(".st-key-nav").get_by_text("Compare").click()
     visitor.settle()
     assert visitor.tiles() == before
     assert_the_controls_say_what_the_link_says(visitor)
     press(visitor, "Scale", "ArrowRight", 1)
-    assert visitor.query()["scale"] == "0.151"
+    assert visitor.query()["scale"] == "0.301"
     page.go_back()
-    page.wait_for_function("() => location.search.includes('scale=0.150')")
+    page.wait_for_function("() => location.search.includes('scale=0.300')")
     visitor.settle()
     assert visitor.tiles() == before
     assert_the_controls_say_what_the_link_says(visitor)
@@ -171,7 +173,7 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
 
 def test_quick_presses_never_put_the_view_back(address, visitor):
     """What the browser still sends of other widgets while it is ahead of the server is old."""
-    visitor.open(f"{address}/compare?scale=0.050")
+    visitor.open(f"{address}/compare?v=1&scale=0.050")
     slider = visitor.page.get_by_role("slider", name="Scale")
     slider.focus()
     for pause, expected in ((0, 0.058), (400, 0.066)):
@@ -187,7 +189,7 @@ def test_quick_presses_never_put_the_view_back(address, visitor):
 
 def test_what_can_be_taken_away_is_what_is_shown(address, visitor, coffee):
     """The numbers; the page; and the attention, which is dropped in again."""
-    visitor.open(f"{address}/compare?b=coffee&layer=9&head=3&scale=0.058&pick=a-token-120")
+    visitor.open(f"{address}/compare?v=1&b=coffee&layer=9&head=3&scale=0.058&pick=a-token-120")
     with visitor.page.expect_download() as caught:
         visitor.page.get_by_role("button", name="Download the numbers").click()
     with open(caught.value.path(), newline="") as file:
@@ -227,7 +229,7 @@ def test_a_bad_file_and_a_model_without_a_hub_are_refused_and_the_page_stays(
     visitor.page.get_by_text("not a photo that can be read here").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
-    visitor.page.get_by_role("link", name="Notebook's settings").click()
+    visitor.page.get_by_role("button", name="Notebook's settings").click()
     visitor.page.get_by_text("model hub can't be reached").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
@@ -238,11 +240,11 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     own = at.Attention.from_arrays(maps, (6, 9), 2)
     path = tmp_path / "attention.npz"
     path.write_bytes(at.save_attention(own))
-    visitor.open(f"{address}/compare?layer=9&distance=jensen-shannon")
+    visitor.open(f"{address}/compare?a=astronaut&layer=9&distance=jensen-shannon")
     visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
-    visitor.page.get_by_role("heading", name="B: your attention 1").wait_for()
+    visitor.page.wait_for_function("() => /[?&]b=private-/.test(location.search)")
     visitor.settle()
-    view = View(layer=2, distance="jensen-shannon", b=visitor.query()["b"])
+    view = View("astronaut", visitor.query()["b"], layer=2)
     assert is_private(view.b)
     assert visitor.query() == view.to_query()
     assert_the_controls_show_own_attention(visitor)
@@ -264,7 +266,9 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
 
 def assert_the_controls_show_own_attention(visitor: Visitor) -> None:
     shown = controls(visitor)
-    assert (shown["layer"], shown["b"]) == ("2", "your attention 1")
+    assert shown["layer"] == "2"
+    chosen = visitor.page.locator(".photo-choice").last.locator("option:checked")
+    assert chosen.inner_text() == "your attention 1"
     assert visitor.page.get_by_role("slider", name="Layer").get_attribute("max") == "2"
 
 
@@ -297,10 +301,12 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(address, browser, scheme):
     )
     brightness = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
     assert (brightness < 80) == (scheme == "dark")
-    for text in ("A: astronaut", "Start from", "Next event", "Distance matrix", "Numbers"):
+    for text in ("A: camera", "Objects are components", "Story", "Distance matrix", "Numbers"):
         visitor.page.get_by_text(text).first.scroll_into_view_if_needed()
         assert visitor.page.get_by_text(text).first.is_visible()
-    for part in visitor.page.get_by_test_id("stMetric").all():
+    numbers = visitor.page.locator(".number:visible").all()
+    assert len(numbers) == 4
+    for part in numbers:
         box = part.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390

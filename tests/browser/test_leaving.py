@@ -42,7 +42,9 @@ WATCH = r"""(() => {
   for (const target of [window, document]) {
     const adds = target.addEventListener;
     target.addEventListener = (type, ...rest) => {
-      if (own()) asked.set({}, `listener ${type}`);
+      const one = {};
+      if (own()) asked.set(one, `listener ${type}`);
+      rest[1]?.signal?.addEventListener("abort", () => asked.delete(one));
       return adds.call(target, type, ...rest);
     };
   }
@@ -136,7 +138,9 @@ def test_what_waits_to_be_sent_is_not_sent_after_leaving(linked_page):
     waiting, *after = said
     # A picture and a step of Play; a silent server, a rest, a message.
     timed = ["requestAnimationFrame"] * 2 + ["setTimeout"] * 3
-    assert sorted(waiting) == ["MutationObserver", "ResizeObserver", *sorted(timed)]
+    observers = ["IntersectionObserver", "MutationObserver", "ResizeObserver"]
+    listeners = ["listener attntopo-address", *["listener attntopo-photo"] * 2]
+    assert sorted(waiting) == [*observers, *listeners, *sorted(timed)]
     assert after == [[], 0, 0, 100]
     assert linked_page.page.evaluate("() => host.shadowRoot.linkedView") is None
 
