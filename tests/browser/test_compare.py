@@ -141,7 +141,7 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
         ("Notebook's settings", "hub can't be reached"),
         ("Both eyes of a cat", "both eyes are one component"),
     ):
-        page.get_by_role("button", name=preset).click()
+        page.get_by_role("link", name=preset).click()
         page.get_by_text(seen).first.wait_for()
         visitor.settle()
         assert_the_controls_say_what_the_link_says(visitor)
@@ -149,7 +149,7 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     page.wait_for_function("() => location.search.includes('layer=1&')")
     visitor.settle()
     assert_the_controls_say_what_the_link_says(visitor)
-    page.get_by_role("button", name="A loop round the saucer").click()
+    page.get_by_role("link", name="A loop round the saucer").click()
     page.wait_for_function("() => location.search.includes('pick=a-h1-44')")
     visitor.settle()
     before = visitor.tiles()
@@ -226,10 +226,10 @@ def test_a_bad_file_and_a_model_without_a_hub_are_refused_and_the_page_stays(
     bad = tmp_path / "photo.jpg"
     bad.write_bytes(b"this is not a photo")
     visitor.page.locator("input[type=file]").first.set_input_files(bad)
-    visitor.page.get_by_text("not a photo that can be read here").wait_for()
+    visitor.page.locator(".refusal").get_by_text("not a photo that can be read").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
-    visitor.page.get_by_role("button", name="Notebook's settings").click()
+    visitor.page.get_by_role("link", name="Notebook's settings").click()
     visitor.page.get_by_text("model hub can't be reached").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
@@ -258,7 +258,7 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     # A broken file in its place changes nothing.
     path.write_bytes(path.read_bytes()[:-100])
     visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
-    visitor.page.get_by_text("damaged or cut off").wait_for()
+    visitor.page.locator(".refusal").get_by_text("damaged or cut off").wait_for()
     visitor.settle()
     assert visitor.query() == view.to_query()
     assert visitor.tiles() == tiles_of([astronaut, own], view)
