@@ -16,7 +16,14 @@ export class PhotoChoice {
     button.title = `Upload a photo or a file of attention for ${letter}, or drop one here`;
     box.querySelector(".name b").textContent = letter;
     this.list.addEventListener("change", () => say(this.list.value), { signal });
-    button.addEventListener("click", () => this.field()?.click(), { signal });
+    const own = document.createElement("input");
+    Object.assign(own, { type: "file", hidden: true });
+    button.after(own);
+    button.addEventListener("click", () => own.click(), { signal });
+    own.addEventListener("change", () => {
+      if (own.files.length) this.hand(own.files);
+      own.value = ""; // the same file can be chosen again
+    }, { signal });
     this.takeDrops(signal);
   }
 
