@@ -14,7 +14,7 @@ const LARGEST_ALONE = 320; // how high the large pictures are at most where they
 const [LABEL, GAP, MEAN_GAP, BETWEEN_SIDES] = [34, 3, 8, 2];
 const [LEAST, LEAST_BESIDE, MOST] = [24, 30, 62]; // height of a small picture
 
-class AtlasView {
+export class AtlasView {
   // `root` holds view.html.
   constructor(root) {
     this.root = root;
@@ -75,19 +75,24 @@ class AtlasView {
     this.stage.load(data);
     this.grid.load(data);
     this.grid.markLayer(this.stage.layer);
-    this.draw();
     this.loadPhotos(data);
+    this.draw();
   }
 
   async loadPhotos({ sides, palette }) {
     const source = sides.map(({ photo, grid }) => `${grid} ${photo}`).join();
     if (source === this.source) return;
     this.source = source;
+    if (this.photos) this.setPhotos(null); // they have other patches
     const images = await Promise.all(sides.map(({ photo }) => decoded(photo)));
     if (this.source !== source || this.life.signal.aborted) return;
-    this.photos = images.map((image, k) => new PaintedPhoto(image, sides[k], palette));
-    this.stage.setPhotos(this.photos);
+    this.setPhotos(images.map((image, k) => new PaintedPhoto(image, sides[k], palette)));
     this.draw();
+  }
+
+  setPhotos(photos) {
+    this.photos = photos;
+    this.stage.setPhotos(photos);
   }
 
   draw() {

@@ -68,6 +68,59 @@ def test_the_largest_is_one_that_has_a_colour():
     assert run_modules(PAINT, "given.map(largestOf)", letters) == ["0", None, "1"]
 
 
+LOADED = """(async () => {
+    const [drawn, images] = [[], []];
+    globalThis.Image = class {
+      decode() { return new Promise((done) => images.push(done)); }
+    };
+    const element = {
+      clientWidth: 1000, style: { setProperty() {} }, classList: { toggle() {} }, switches: [],
+      querySelector: () => ({}),
+    };
+    const nothing = () => {};
+    const letters = () => view.data.sides.map(({ grid: [rows, columns] }) => rows * columns);
+    const patches = (photos) => photos?.map(({ grid: [rows, columns] }) => rows * columns) ?? null;
+    const view = Object.assign(Object.create(AtlasView.prototype), {
+      root: element, frame: element, reading: {}, switches: [], side: 0,
+      life: new AbortController(),
+      stage: {
+        load: nothing, resize: nothing,
+        setPhotos(photos) { this.photos = photos; },
+        draw() { drawn.push(["large", patches(this.photos), letters()]); },
+      },
+      grid: {
+        load: nothing, markLayer: nothing,
+        paint: (photos) => drawn.push(["small", patches(photos), letters()]),
+      },
+    });
+    for (const { sides, answered } of given) {
+      view.load({ layers: 2, heads: 3, palette: {}, cells: {}, link: {}, sides });
+      if (answered) images.splice(0).forEach((done) => done());
+      await new Promise((done) => setTimeout(done));
+    }
+    return drawn;
+})()"""
+
+
+def test_other_photos_or_patches_are_never_painted_with_the_letters_of_the_last_ones():
+    def sides(grid: tuple[int, int], photo: str) -> list[dict]:
+        return [{"grid": grid, "photo": photo, "ratio": 1, "letter": one} for one in "AB"]
+
+    given = [
+        {"sides": sides((14, 14), "first"), "answered": True},
+        {"sides": sides((8, 8), "first"), "answered": False},  # still to be decoded
+        {"sides": sides((16, 16), "other"), "answered": True},
+    ]
+    drawn = run_modules({"../atlas_view/main.js": "AtlasView"}, f"await {LOADED}", given)
+    assert all(photos in (None, letters) for _, photos, letters in drawn)
+    assert [photos for what, photos, _ in drawn if what == "large"] == [
+        *(None, [196] * 2),
+        None,
+        *(None, [256] * 2),
+    ]
+    assert [one[1:] for one in drawn[::2]] == [one[1:] for one in drawn[1::2]]
+
+
 def test_the_joined_script_is_one_module_with_each_name_once(tmp_path):
     declared = re.compile(r"^(?:export )?(?:const|let|function|class) (\w+|\[.*?\])", re.M)
     names = Counter(
