@@ -4,7 +4,7 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,8 +49,9 @@ def painted_heads(
     tokens: Sequence[TokenGrid],
     names: Sequence[str],
     size: tuple[int, int],
-    scale: float | None,
+    scales: tuple[float, float] | None,
     link: Mapping[str, str],
+    link_to: Callable[[Cell], Mapping[str, str]],
 ) -> str:
     """Put together what the browser paints of all heads of two photos.
 
@@ -64,21 +65,24 @@ def painted_heads(
         Of the photos.
     size : tuple of int
         How many layers and heads there are.
-    scale : float or None
-        At which all heads are painted; None for each at its own (`own_scale`). The means of heads
-        always are at their own.
+    scales : tuple of float or None
+        At which all heads of A and of B are painted; None for each head at its own (`own_scale`).
+        The means of heads always are at their own.
     link : mapping of str to str
-        The query of Compare; layer, head and scale in it are those that are looked at.
+        The query of what is looked at.
+    link_to : callable
+        A head -> the query by which Compare opens it.
 
     Returns
     -------
     str
-        JSON. `cells` has by "layer,head" the scale as links write it, the colours of A's and of
-        B's patches (a letter a patch, row by row: `palette` has what it stands for), and how many
-        components of two points and more and how many single points each has. The means' colours
-        are kept from layer to layer (`tracked_colours`).
+        JSON. `cells` has by "layer,head" A's and B's scale as links write them, the colours of A's
+        and of B's patches (a letter a patch, row by row: `palette` has what it stands for), how
+        many components of two points and more and how many single points each has, and in what its
+        query differs from `link`: null for what it lacks. The means' colours are kept from layer to
+        layer (`tracked_colours`).
     """
-    painted = _painted(*trees, scale)
+    painted = _painted(*trees, scales)
     sides = [
         {
             "letter": letter,
@@ -92,43 +96,58 @@ def painted_heads(
     about: dict[str, Any] = {
         "layers": size[0],
         "heads": size[1],
-        "one": scale is not None,
+        "one": scales is not None,
         "link": dict(link),
         "palette": _PALETTE,
         "sides": sides,
     }
-    identity = hashlib.sha256(json.dumps([about, scale]).encode()).hexdigest()[:16]
+    identity = hashlib.sha256(json.dumps([about, scales]).encode()).hexdigest()[:16]
     cells = {
-        f"{layer},{head}": _cell(scale_text(own), of_sides, tokens)
-        for (layer, head), (own, of_sides) in painted.items()
+        f"{cell[0]},{cell[1]}": {
+            **_cell(own, of_sides, tokens),
+            "link": _difference(link, link_to(cell)),
+        }
+        for cell, (own, of_sides) in painted.items()
     }
     return json.dumps({"id": identity, **about, "cells": cells}, separators=(",", ":"))
 
 
 def _painted(
-    a: Trees, b: Trees, scale: float | None
-) -> dict[Cell, tuple[float, tuple[Components, Components]]]:
-    """Return the scale and both photos' components of each head that is known of both."""
-    cells = [cell for cell in a if cell in b]
-    scales = {
-        cell: own_scale((a[cell], b[cell])) if scale is None or cell[1] == MEAN else scale
-        for cell in cells
-    }
-    there = [{cell: components_at(of[cell], scales[cell]) for cell in cells} for of in (a, b)]
-    means = sorted(cell for cell in cells if cell[1] == MEAN)
+    a: Trees, b: Trees, scales: tuple[float, float] | None
+) -> dict[Cell, tuple[tuple[float, float], tuple[Components, Components]]]:
+    """Return both photos' scales and components of each head that is known of both."""
+    own: dict[Cell, tuple[float, float]] = {}
+    for cell in (cell for cell in a if cell in b):
+        if scales is None or cell[1] == MEAN:
+            own[cell] = (own_scale((a[cell], b[cell])),) * 2
+        else:
+            own[cell] = scales
+    there = [
+        {cell: components_at(of[cell], at[k]) for cell, at in own.items()}
+        for k, of in enumerate((a, b))
+    ]
+    means = sorted(cell for cell in own if cell[1] == MEAN)
     for of_side in there:
         tracked = tracked_colours([of_side[mean] for mean in means])
         for mean, colours in zip(means, tracked, strict=True):
             one = of_side[mean]
             of_side[mean] = Components(one.leaders, one.sizes, colours)
-    return {cell: (scales[cell], (there[0][cell], there[1][cell])) for cell in cells}
+    return {cell: (at, (there[0][cell], there[1][cell])) for cell, at in own.items()}
+
+
+def _difference(link: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what makes one query of another; None for what has to go."""
+    names = sorted({*link, *other})
+    return {name: other.get(name) for name in names if other.get(name) != link.get(name)}
 
 
 def _cell(
-    scale: str, sides: tuple[Components, Components], tokens: Sequence[TokenGrid]
+    scales: tuple[float, float],
+    sides: tuple[Components, Components],
+    tokens: Sequence[TokenGrid],
 ) -> dict[str, Any]:
     return {
-        "scale": scale,
+        "scales": [scale_text(scale) for scale in scales],
         "colours": [
             _LETTERS[one.colours[grid.cells[:, 0] >= 0] - SINGLE].tobytes().decode()
             for one, grid in zip(sides, tokens, strict=True)

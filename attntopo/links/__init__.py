@@ -12,6 +12,7 @@ from attntopo.links.selection import NOTHING, Selection, parse_selection, swappe
 from attntopo.links.view import (
     CHOICES,
     EXAMPLES,
+    OF_B,
     PRIVATE,
     PUBLISHED,
     RING,

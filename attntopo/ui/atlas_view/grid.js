@@ -63,7 +63,6 @@ export class HeadGrid {
 
   describe(key, element, address) {
     const cell = this.data.cells[key];
-    const [layer, head] = key.split(",");
     const { link } = this.data;
     element.tabIndex = -1;
     element.setAttribute("aria-label", headText(key, cell));
@@ -71,8 +70,7 @@ export class HeadGrid {
     element.removeAttribute("role");
     element.removeAttribute("aria-disabled");
     if (cell) {
-      const query = new URLSearchParams({ ...link, layer, head, scale: cell.scale });
-      element.href = `${address.pathname}?${query}`;
+      element.href = `${address.pathname}?${queryOf(link, cell)}`;
     } else {
       element.removeAttribute("href");
       element.setAttribute("role", "link");
@@ -162,6 +160,12 @@ export class HeadGrid {
     this.tip.hidden = true;
     this.point(null);
   }
+}
+
+// What Compare opens a head by: what is looked at, and what differs; null is what has to go.
+export function queryOf(link, cell) {
+  const said = Object.entries({ ...link, ...cell.link });
+  return new URLSearchParams(said.filter(([, value]) => value !== null)).toString();
 }
 
 function box(role, words) {

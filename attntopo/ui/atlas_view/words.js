@@ -14,14 +14,16 @@ export function countsText(cell) {
   const sides = cell.counts.map(([several, single], k) =>
     `${"AB"[k]}: ${counted(several, "component")}, ${single} single`
   );
-  return `Scale ${cell.scale}. ${sides.join("; ")}`;
+  const [a, b] = cell.scales;
+  return `${a === b ? `Scale ${a}` : `Scales ${a} and ${b}`}. ${sides.join("; ")}`;
 }
 
 export const headText = (key, cell) => `${headName(key)}. ${countsText(cell)}`;
 
 export function captionOf(data) {
+  const chosen = data.link.share === undefined ? "scale" : "share of merges";
   const scale = data.one
-    ? "Heads are painted at the chosen scale, means of heads each at its own"
+    ? `Heads are painted at the chosen ${chosen}, means of heads each at a scale of its own`
     : "Each is painted at a scale of its own";
   return `${scale}, at which nine of ten merges of both photos have happened. One colour is one ` +
     "component, the largest painted lightly; pale grey are components of two or three, grey ones " +

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from attntopo.analysis import Cell
 from attntopo.distances import DISTANCES
 from attntopo.figures.head_pictures import painted_heads
-from attntopo.links import CHOICES, View, largest_scale, scale_text
+from attntopo.links import CHOICES, OF_B, View, largest_scale, scale_text
 from attntopo.models import SharedInfo
 from attntopo.ui import atlas_view, session
 from attntopo.ui.parts import widgets
@@ -38,10 +38,16 @@ def _open(view: View) -> NoReturn:
 
 def _as_painted(page: Heads, head: Cell) -> View:
     """Return the view of a head as it is painted here: both photos by A's model, at its scale."""
-    view = replace(page.view.together(), layer=head[0], head=head[1])
+    view = _of_head(page, head)
     if view.pictures == "own" or isinstance(view.head, str):
         return replace(view, scale=None, share=None)  # at which Compare opens by itself
     return _at_shown_scales(page, view)
+
+
+def _of_head(page: Heads, head: Cell) -> View:
+    """Return what is looked at with another head; what is selected may have lost its meaning."""
+    changes = dict.fromkeys(OF_B) | {"layer": head[0], "head": head[1]}
+    return session.current().changed(page.info, **changes)[0]
 
 
 def _at_shown_scales(page: Heads, view: View) -> View:
@@ -52,7 +58,7 @@ def _as_counted(page: Heads, head: Cell) -> View:
     """Return the same at the scale of the quantity shown, where it depends on one."""
     if not page.quantity.of_scale:
         return _as_painted(page, head)
-    return _at_shown_scales(page, replace(page.view.together(), layer=head[0], head=head[1]))
+    return _at_shown_scales(page, _of_head(page, head))
 
 
 def scale_choice(view: View, info: SharedInfo, scales: Scales) -> DeltaGenerator:
@@ -120,8 +126,9 @@ def _data(page: Heads) -> str:
         page.tokens,
         [side.title for side in page.sides],
         (len(page.means), len(page.heads) // len(page.means)),
-        page.scales[0] if view.pictures == "one" and view.share is None else None,
+        page.scales if view.pictures == "one" else None,
         view.to_query(),
+        lambda head: _as_painted(page, head).to_query(),
     )
 
 

@@ -114,7 +114,7 @@ class Heads:
         scales: tuple[float, float],
     ) -> None:
         key = steps.head_key(view, "a")
-        self.view, self.sides, self.scales = view, sides, scales
+        self.view, self.sides, self.info, self.scales = view, sides, info, scales
         self.heads = heads_of(*attended)
         self.means: list[Cell] = [(layer, MEAN) for layer in range(info.n_layers)]
         n_heads = len(self.heads)

@@ -121,6 +121,24 @@ def test_other_photos_or_patches_are_never_painted_with_the_letters_of_the_last_
     assert [one[1:] for one in drawn[::2]] == [one[1:] for one in drawn[1::2]]
 
 
+def test_a_heads_link_says_what_differs_and_lacks_what_has_to_go():
+    link = {"layer": "9", "scale": "0.200", "share": "62.5", "pick": "a-h1-3"}
+    cell = {"link": {"layer": "3", "head": "mean", "share": None, "pick": "none"}}
+    said = run_modules({"../atlas_view/grid.js": "queryOf"}, "queryOf(...given)", [link, cell])
+    assert said == "layer=3&scale=0.200&pick=none&head=mean"
+
+
+def test_each_photos_scale_is_said_where_they_differ():
+    cells = [{"scales": both, "counts": [[2, 1], [1, 0]]} for both in (["0.1"] * 2, ["0.1", "0.2"])]
+    said = run_modules({"../atlas_view/words.js": "countsText"}, "given.map(countsText)", cells)
+    counts = "A: 2 components, 1 single; B: 1 component, 0 single"
+    assert said == [f"Scale 0.1. {counts}", f"Scales 0.1 and 0.2. {counts}"]
+    given = [{"one": True, "link": link} for link in ({"share": "70.0"}, {"scale": "0.1"})]
+    said = run_modules({"../atlas_view/words.js": "captionOf"}, "given.map(captionOf)", given)
+    for words, chosen in zip(said, ("share of merges", "scale"), strict=True):
+        assert words.startswith(f"Heads are painted at the chosen {chosen}, means")
+
+
 def test_the_joined_script_is_one_module_with_each_name_once(tmp_path):
     declared = re.compile(r"^(?:export )?(?:const|let|function|class) (\w+|\[.*?\])", re.M)
     names = Counter(

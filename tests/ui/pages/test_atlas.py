@@ -130,16 +130,16 @@ def test_every_head_is_painted_at_its_own_scale_or_all_at_one(model):
         both = [at.analyse(one, *head, view.distance) for one in attended]
         deaths = np.sort(np.concatenate([one.tree.lengths for one in both]))
         nine_of_ten = deaths[-(-9 * len(deaths) // 10) - 1]
-        assert 0 <= float(cell["scale"]) - nine_of_ten < 1 / SCALE_STEPS
+        (scale,) = map(float, set(cell["scales"]))
+        assert 0 <= scale - nine_of_ten < 1 / SCALE_STEPS
         for one, (_, single) in zip(both, cell["counts"], strict=True):
-            skeleton = at.skeleton_at(one.distances, one.tree, float(cell["scale"]))
+            skeleton = at.skeleton_at(one.distances, one.tree, scale)
             assert single == skeleton.n_single
     widget(app, "pictures").set_value("one").run()
     cells = pictures(app)["cells"]
-    assert {cell["scale"] for key, cell in cells.items() if "mean" not in key} == {
-        view.to_query()["scale"]
-    }
-    assert cells["8,mean"]["scale"] == cell["scale"]  # a mean's own still
+    of_heads = [one["scales"] for key, one in cells.items() if "mean" not in key]
+    assert of_heads == [[view.to_query()["scale"]] * 2] * 72
+    assert cells["8,mean"]["scales"] == cell["scales"]  # a mean's own still
 
 
 def test_a_picture_opens_its_head_at_its_scale_and_nothing_else_opens():
@@ -149,12 +149,39 @@ def test_a_picture_opens_its_head_at_its_scale_and_nothing_else_opens():
         app.run()
         assert not app.exception
         assert query(app) == VIEW.to_query()
-    scale = pictures(app)["cells"]["3,mean"]["scale"]
+    scale = pictures(app)["cells"]["3,mean"]["scales"][0]
     app.session_state["atlas chosen"] = 3, "mean"
     app.run()
     assert query(app) == VIEW.to_query() | {"layer": "3", "head": "mean"}
     (shown,) = (row[1:3] for row in harness_app.table(app) if row[0] == "scale")
     assert shown == [f"{float(scale):.4f}"] * 2
+
+
+def links(app) -> dict[str, dict[str, str]]:
+    """By picture the query that its link has."""
+    data = pictures(app)
+    both = {key: data["link"] | cell["link"] for key, cell in data["cells"].items()}
+    return {
+        key: {name: value for name, value in query.items() if value is not None}
+        for key, query in both.items()
+    }
+
+
+def test_a_pictures_link_says_what_a_click_on_it_does():
+    view = replace(VIEW, scale=0.2, pictures="one", selection="a-h1-0")
+    app = open_app("atlas", **view.to_query())
+    here, other, mean = (links(app)[key] for key in (f"{view.layer},{view.head}", "3,4", "3,mean"))
+    assert here == view.to_query()
+    moved = {"layer": "3", "pick": "none"}
+    assert other == view.to_query() | moved | {"head": "4"}
+    assert mean == view.to_query() | moved | {"head": "mean", "scale": "objects"}
+    app.session_state["atlas chosen"] = 3, 4
+    app.run()
+    assert query(app) == other
+    # A bar of B's own head means nothing where B is looked at as A is.
+    apart = replace(view, model_b=view.model, layer_b=2, head_b=1, selection="b-h1-0")
+    app = open_app("atlas", **apart.to_query())
+    assert links(app)[f"{view.layer},{view.head}"] == view.to_query() | {"pick": "none"}
 
 
 @pytest.mark.parametrize(
@@ -184,6 +211,15 @@ def test_at_a_share_of_merges_each_photo_is_counted_at_its_own_scale(model):
     for letter, one, scale in zip("AB", chosen, scales, strict=True):
         skeleton = at.skeleton_at(one.distances, one.tree, scale)
         assert row[f"{QUANTITIES['components'].label}, {letter}"] == skeleton.n_components
+    # Painted with every head at a scale of its own, links have no share; else they keep it.
+    assert {query.get("share") for query in links(app).values()} == {None}
+    widget(app, "pictures").set_value("one").run()
+    cells = pictures(app)["cells"]
+    of_heads = [one["scales"] for key, one in cells.items() if "mean" not in key]
+    assert of_heads == [[scale_text(scale) for scale in scales]] * 72
+    for key, said in links(app).items():
+        assert said.get("share") == (None if "mean" in key else "62.5")
+    assert len(set(cells["3,mean"]["scales"])) == 1
     widget(app, "share").set_value(70.0).run()
     assert query(app)["share"] == "70.0"
 
