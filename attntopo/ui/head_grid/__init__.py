@@ -33,7 +33,8 @@ def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float
         What is known of the Atlas's quantity by layer and head: it colours the cells.
     """
     view = session.current()
-    label = QUANTITIES[view.quantity].label
+    quantity = QUANTITIES[view.quantity]
+    invitation = "Click a cell." if quantity.of_scale else "Click a cell; the Atlas colours them."
     known = [value for value in values.values() if value == value]
     key = f"head grid{suffix}"
     _component(
@@ -44,11 +45,11 @@ def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float
             "layer": getattr(view, f"layer{suffix}"),
             "head": getattr(view, f"head{suffix}"),
             "label": f"Layers and attention heads{' of B' if suffix else ''}",
-            "quantity": label,
+            "quantity": quantity.label,
             "values": _by_layer(values),
             "low": min(known, default=0.0),
             "high": max(known, default=0.0),
-            "note": f"Colour: {label}." if known else "Click a cell; the Atlas colours them.",
+            "note": f"Colour: {quantity.label}." if known else invitation,
         },
         on_cell_change=lambda: _take(key, suffix, info),
     )

@@ -21,7 +21,6 @@ from attntopo.analysis import (
     value_map,
 )
 from attntopo.attention import MEAN, Attention
-from attntopo.figures.head_pictures import own_scale
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import View
 from attntopo.models import SharedInfo
@@ -69,8 +68,8 @@ def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
     Parameters
     ----------
     view : View
-        Nothing is known where B has its own head: the Atlas shows both with A's model; nor of one
-        photo where nobody has chosen a scale.
+        Nothing is known where B has its own head: the Atlas shows both with A's model; nor of what
+        depends on the scale, which here goes with each head.
     sides : sequence of PhotoInput
         Of A and B.
 
@@ -80,15 +79,14 @@ def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
         By layer and head, between A and B, or of A where the quantity is of one photo.
     """
     quantity = QUANTITIES[view.quantity]
-    if view.b_has_own_head or (quantity.of_one is not None and view.scale is None):
+    if view.b_has_own_head or quantity.of_scale:
         return {}
     photos, kind = (sides, "head pairs") if quantity.of_one is None else (sides[:1], "summaries")
     kept = shared.kept_results().get(_key(kind, photos, steps.head_key(view, "a")))
     results = dict(kept.results) if kept else {}
     if quantity.of_one is None:
         return {head: values[quantity.key] for head, values in results.items()}
-    scale = view.scale or 0.0
-    return {head: quantity.of_one(one, scale) for head, one in results.items()}
+    return {head: quantity.of_one(one, 0.0) for head, one in results.items()}  # at any scale
 
 
 class Heads:
@@ -159,22 +157,6 @@ class Heads:
             for known, summaries in zip(self._mean_trees, self.summaries, strict=True)
         )
         return a, b
-
-    def own_scale(self, cell: Cell) -> float | None:
-        """Return the scale that fits a head: nine of ten merges of both photos have happened.
-
-        Parameters
-        ----------
-        cell : tuple
-            Layer and head; the head may be "mean".
-
-        Returns
-        -------
-        float or None
-            On the grid of scales, not below `objects_scale`; None where it isn't computed yet.
-        """
-        a, b = self.trees
-        return own_scale((a[cell], b[cell])) if cell in a and cell in b else None
 
     @property
     def summaries(self) -> list[dict[Head, HeadSummary]]:
