@@ -45,7 +45,7 @@ def mount(pictures: str) -> None:
     Parameters
     ----------
     pictures : str
-        From `figures.head_pictures.pictures_data`.
+        From `figures.head_pictures.painted_heads`.
     """
     _component(key=_KEY, data={"pictures": pictures}, on_open_change=_take)
 

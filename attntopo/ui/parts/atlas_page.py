@@ -13,7 +13,7 @@ from attntopo.analysis import QUANTITIES, Head, crocker
 from attntopo.attention import MEAN, Attention
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads, shared_ends
-from attntopo.links import View, largest_scale
+from attntopo.links import View, largest_scale, scale_text
 from attntopo.models import SharedInfo
 from attntopo.topology import PersistenceError
 from attntopo.ui import session
@@ -47,12 +47,13 @@ def quantity_control(view: View, info: SharedInfo, scales: Scales) -> None:
     with beside:
         if apart:
             atlas_pictures.scale_control(view, info, scales)
-    at = (
-        f" That is {view.to_query()['scale']}, chosen above."
-        if quantity.of_scale and not apart
-        else ""
-    )
+    at = f" That is {_said(scales)}: see above." if quantity.of_scale and not apart else ""
     explain(f"{quantity.explanation}{at}")
+
+
+def _said(scales: Scales) -> str:
+    a, b = map(scale_text, scales)
+    return a if a == b else f"{a} in A, {b} in B"
 
 
 def one_model(view: View) -> None:
