@@ -13,15 +13,13 @@ from attntopo.ui.parts import (
 )
 from attntopo.ui.results import all_heads, steps
 
-view, status = page_head.open_page()
+view, status = page_head.open_page(
+    "A picture is an attention head: patches of one colour attend alike. Play the layers."
+)
 view = view.together()
 wide = st.container(key="wide")
 with wide:
     st.markdown("### All layers and heads at once")
-    compare_page.explain(
-        "Each picture is one attention head: patches that attend alike have one colour. Play the "
-        "layers to see what forms."
-    )
 status.say("Starting up …")
 sides = session.sides()
 

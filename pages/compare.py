@@ -13,7 +13,9 @@ from attntopo.ui.parts import (
 )
 from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
 
-view, status = page_head.open_page()
+view, status = page_head.open_page(
+    "From patches of one colour a head looks at similar places: slide, and watch them join."
+)
 with st.container(key="wide"):
     preset_pictures.mount(view)
 status.say("Starting up …")

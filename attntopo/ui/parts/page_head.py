@@ -12,8 +12,13 @@ from attntopo.ui.runtime import StatusLine
 _STYLE = (Path(__file__).parent / "page_head.css").read_text("utf-8")
 
 
-def open_page() -> tuple[View, StatusLine]:
+def open_page(at_rest: str = "") -> tuple[View, StatusLine]:
     """Draw the first row and the notes; the first call on each page.
+
+    Parameters
+    ----------
+    at_rest : str
+        What the page is about, said in the first row while nothing is done.
 
     Returns
     -------
@@ -35,7 +40,7 @@ def open_page() -> tuple[View, StatusLine]:
             horizontal_alignment="right",
             vertical_alignment="center",
         ):
-            status = StatusLine(st.empty())
+            status = StatusLine(st.empty(), at_rest)
             copy_link.draw()
     session.draw_notes()
     return view, status

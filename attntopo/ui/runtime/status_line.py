@@ -2,8 +2,6 @@
 
 from streamlit.delta_generator import DeltaGenerator
 
-_AT_REST = "From patches of one colour a head looks at similar places: slide, and watch them join."
-
 
 class StatusLine:
     """A line in which a step is named while it runs.
@@ -14,15 +12,17 @@ class StatusLine:
     ----------
     slot : DeltaGenerator
         An empty element.
+    at_rest : str
+        What is said while nothing is done.
     """
 
-    def __init__(self, slot: DeltaGenerator) -> None:
-        self._slot = slot
+    def __init__(self, slot: DeltaGenerator, at_rest: str) -> None:
+        self._slot, self._at_rest = slot, at_rest
 
     def say(self, words: str) -> None:
         """Name the present step; no Markdown."""
         self._slot.text(words)
 
     def clear(self) -> None:
-        """Say what the app is about, as nothing is being done any more."""
-        self._slot.markdown(f":small[{_AT_REST}]")
+        """Say what the page is about, as nothing is being done any more."""
+        self._slot.markdown(f":small[{self._at_rest}]")

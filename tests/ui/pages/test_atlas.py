@@ -16,7 +16,7 @@ from attntopo.links.view import View, is_private, scale_text
 from attntopo.ui import atlas_view
 from attntopo.ui.results import all_heads
 from tests.harness import app as harness_app
-from tests.harness.app import open_app, query, widget
+from tests.harness.app import component, open_app, query, widget
 from tests.harness.model_folders import write_tiny
 from tests.harness.reference_tiles import scales_of
 
@@ -117,6 +117,10 @@ def test_the_scale_is_there_where_something_depends_on_it():
     widget(app, "pictures").set_value("one").run()
     assert has_scale(app)
     assert query(app)["pictures"] == "one"
+    widget(app, "quantity").select("loops").run()
+    assert query(app)["scale"] == "objects"  # nobody has chosen one, but there is one
+    (said,) = (one.value for one in app.markdown if "at the chosen scale" in one.value)
+    assert f"That is {scale_text(widget(app, 'scale').value)}: see above." in said
 
 
 def test_every_head_is_painted_at_its_own_scale_or_all_at_one(model):
@@ -217,6 +221,8 @@ def test_at_a_share_of_merges_each_photo_is_counted_at_its_own_scale(model):
     cells = pictures(app)["cells"]
     of_heads = [one["scales"] for key, one in cells.items() if "mean" not in key]
     assert of_heads == [[scale_text(scale) for scale in scales]] * 72
+    (said,) = (one.value for one in app.markdown if "at the chosen scale" in one.value)
+    assert "That is {} in A, {} in B: see above.".format(*map(scale_text, scales)) in said
     for key, said in links(app).items():
         assert said.get("share") == (None if "mean" in key else "62.5")
     assert len(set(cells["3,mean"]["scales"])) == 1
@@ -242,6 +248,36 @@ def test_what_is_known_is_not_computed_again(monkeypatch, configured, tmp_path):
     assert len(calls) == 12
     widget(app, "b").select("camera").run()
     assert len(calls) == 18
+
+
+def test_compare_colours_its_heads_by_what_is_the_same_at_any_scale():
+    for quantity in ("h1-bottleneck", "h0-longest", "components"):
+        view = replace(VIEW, quantity=quantity, scale=0.2)
+        rows = table(open_app("atlas", **view.to_query()))
+        of_scale = QUANTITIES[quantity].of_scale
+        label = QUANTITIES[quantity].label + (", A" if QUANTITIES[quantity].of_one else "")
+        # Whatever scale is looked at there, or none.
+        for scale, share in ((0.3, None), (None, 50.0), (None, None)):
+            there = open_app("compare", **replace(view, scale=scale, share=share).to_query())
+            grid = component(there, "head grid")
+            values = {
+                (int(layer), int(head)): value
+                for layer, of_layer in grid["values"].items()
+                for head, value in of_layer.items()
+            }
+            assert values == ({} if of_scale else {key: row[label] for key, row in rows.items()})
+            assert (grid["note"] == "Click a cell.") == of_scale
+
+
+def test_each_page_says_in_its_first_row_what_can_be_done_there():
+    def said(page: str) -> str:
+        return " ".join(one.value for one in open_app(page, **VIEW.to_query()).markdown)
+
+    compare, atlas = said("compare"), said("atlas")
+    assert "slide, and watch them join" in compare
+    assert "Play the layers" not in compare
+    assert "Play the layers" in atlas
+    assert "slide" not in atlas
 
 
 def test_the_same_photo_twice_is_said():
