@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.analysis.head import HeadTopology
-from attntopo.distances import SCALE_STEPS, RowDistances
+from attntopo.distances import DISTANCES, SCALE_STEPS, RowDistances
 from attntopo.topology import COLOURED_SIZE, Diagrams, MergeTree
 
 NEVER = 2**31 - 1
@@ -103,9 +103,9 @@ def slider_range(heads: Sequence[HeadTopology]) -> SliderRange:
     Returns
     -------
     SliderRange
-        It ends a little above the last event: the last merge or end of a loop. It begins at 0, or
-        below the first merge where all lie far from 0. It stops at thousandths, or at every step
-        where all of that is below 0.05.
+        It ends a little above the last event: the last merge or end of a loop; and not beyond
+        the largest scale of the distance. It begins at 0, or below the first merge where all lie
+        far from 0. It stops at thousandths, or at every step where all of that is below 0.05.
     """
     merges = np.concatenate([[], *(one.tree.lengths for one in heads)])
     ends = np.concatenate([[], *(one.diagrams[1][:, 1] for one in heads)])
@@ -117,7 +117,14 @@ def slider_range(heads: Sequence[HeadTopology]) -> SliderRange:
         first = 0
     unit = max(stop, _round_up((last - first) / _PARTS))
     begin = unit * max(0, (first - 1) // unit) if first else 0
-    return SliderRange(begin, unit * (last // unit + 1), stop)
+    end = min(unit * (last // unit + 1), max(map(_largest_step, heads)))
+    return SliderRange(begin, end, stop)
+
+
+def _largest_step(head: HeadTopology) -> int:
+    """Return the step of the largest scale there is: of thousandths, so any stop is one of them."""
+    n_tokens = int(head.distances.tokens[-1]) + 1  # of the photo: patches come last
+    return round(DISTANCES[head.distances.distance].largest_scale(n_tokens) * SCALE_STEPS)
 
 
 def _round_up(number: float) -> int:

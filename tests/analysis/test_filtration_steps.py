@@ -113,6 +113,27 @@ def test_the_sliders_range_holds_all_that_happens_and_little_more(heads, rollout
     assert slider_range(rollouts).stop == 1
 
 
+@pytest.mark.parametrize("distance", at.DISTANCES)
+@pytest.mark.parametrize("n_tokens", [2, 5, 60])
+def test_the_sliders_range_ends_at_the_largest_scale_at_the_latest(distance, n_tokens):
+    """Each token looks at itself alone, so that all lie as far apart as they can."""
+    apart = at.Attention.from_arrays(np.eye(n_tokens), (1, n_tokens - 1), 1)
+    heads = [at.analyse(apart, 0, 0, distance)] * 2
+    largest = round(STEPS * at.DISTANCES[distance].largest_scale(n_tokens))
+    found = slider_range(heads)
+    merges = np.concatenate([one.tree.lengths for one in heads])
+    assert found.first < merges.min() * STEPS <= merges.max() * STEPS <= found.last == largest
+    if n_tokens > 2:  # the patches alone have the same bound
+        alone = [at.analyse(apart, 0, 0, distance, "patches")]
+        assert slider_range(alone).last == found.last
+
+
+def test_the_sliders_range_of_the_ring_ends_within_the_bound():
+    ring = at.analyse(at.ring_attention(), 0, 0, "jensen-shannon")
+    found = slider_range([ring, ring])
+    assert 83_200 < found.last <= 83_300  # the bound is sqrt(ln 2)
+
+
 def test_the_range_of_heads_in_which_nothing_happens():
     same = at.analyse(at.Attention.from_arrays(np.full((4, 4), 0.25), (2, 2), 0), 0, 0)
     found = slider_range([same, same])
