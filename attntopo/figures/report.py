@@ -110,7 +110,8 @@ def report_html(
 
 def _where(about: Mapping[str, str]) -> str:
     """Say in a line which heads are compared, as far as it is known."""
-    named = ("model", "layer", "head", "model_b", "layer_b", "head_b", "distance", "scale")
+    heads = ("model", "layer", "head", "model_b", "layer_b", "head_b")
+    named = (*heads, "distance", "scale", "scale of A", "scale of B")
     known = [(name.replace("_b", " of B"), about[name]) for name in named if about.get(name)]
     return ", ".join(f"{name} {value}" for name, value in known) + "."
 

@@ -253,7 +253,7 @@ def test_a_crocker_plot_is_drawn_by_logarithm():
 
 
 def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
-    about = {"a": "<b>coffee</b>"}
+    about = {"a": "<b>coffee</b>", "scale of A": "0.041", "scale of B": "0.047"}
     topologies = [at.analyse(one, 9, 3) for one in (coffee, astronaut)]
     sides = tuple(
         ReportSide(
@@ -271,6 +271,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     assert body.count('class="plotly-graph-div"') == 7
     assert "<photo>" not in body
     assert "&lt;b&gt;coffee" in body
+    assert "two photos: scale of A 0.041, scale of B 0.047.</p>" in body
     for row in rows:
         assert f"<td>{number_text(row['between A and B'])}</td>" in body
     assert 'src="http' not in page
