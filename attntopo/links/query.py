@@ -18,6 +18,7 @@ from attntopo.links.view import (
     OF_B,
     VERSION,
     View,
+    at_most,
     is_private,
     is_published,
     largest_scale,
@@ -55,6 +56,11 @@ def _up_to(last: int) -> Parser:
 
 def _decimal_up_to(last: float) -> Parser:
     return lambda text: float(text) if _DECIMAL.fullmatch(text) and float(text) <= last else None
+
+
+def _scale(last: float) -> Parser:
+    decimal = _decimal_up_to(last)
+    return lambda text: OBJECTS if text == OBJECTS else decimal(text)
 
 
 def _share(text: str) -> float | None:
@@ -161,12 +167,13 @@ def read_query(
     for name, last in last_numbers(info, own_head).items():
         of_a = name.removesuffix("_b")
         number = values.get(of_a, getattr(opening, of_a))
-        nearest = min(number, last) if isinstance(number, int) else number
-        values[name] = read(name, nearest, _head(last) if of_a == "head" else _up_to(last))
-    if query.get("scale") != [OBJECTS]:
-        in_bounds = _decimal_up_to(largest_scale(values["distance"], info))
-        old = DISTANCES[values["distance"]].default_scale if versions == {"1"} else None
-        values["scale"] = read("scale", old, in_bounds)
+        values[name] = read(
+            name, at_most(number, last), _head(last) if of_a == "head" else _up_to(last)
+        )
+    old = DISTANCES[values["distance"]].default_scale if versions == {"1"} else None
+    in_bounds = _scale(largest_scale(values["distance"], info))
+    scale = read("scale", old, in_bounds)
+    values["scale"] = None if scale == OBJECTS else scale
     view, moved = View(**values).changed(info)
     return view, notes + moved
 

@@ -231,11 +231,14 @@ class View:
         if changes.get("distance", self.distance) != self.distance:
             changes.setdefault("scale", None)
         sides = info.sides if isinstance(info, SharedInfo) else (info, info)
+        there = last_numbers(info, changes.get("model_b", self.model_b) is not None)
         for suffix, side in zip(("", "_b"), sides, strict=True):
             model = changes.get(f"model{suffix}", getattr(self, f"model{suffix}"))
             if model not in (None, getattr(self, f"model{suffix}")):
-                layer, head = opening_head(model, side.n_layers)
-                changes = {f"layer{suffix}": layer, f"head{suffix}": head, **changes}
+                names = (f"layer{suffix}", f"head{suffix}")
+                # Nobody asked for these, so where there are fewer there is nothing to say.
+                opened = dict(zip(names, opening_head(model, side.n_layers), strict=True))
+                changes = {name: at_most(n, there[name]) for name, n in opened.items()} | changes
         selected = parse_selection(self.selection)
         among = _TOKENS_FROM if selected and selected.kind == "token" else _BARS_FROM
         if any(getattr(self, name) != changes.get(name, getattr(self, name)) for name in among):
@@ -243,9 +246,9 @@ class View:
         wanted = replace(self, **changes)
         notes = []
         within: dict[str, Any] = {}
-        for name, last in last_numbers(info, wanted.b_has_own_head).items():
+        for name, last in there.items():
             number = getattr(wanted, name)
-            if isinstance(number, int) and number > last:  # "mean" and "rollout" always are there
+            if at_most(number, last) != number:
                 within[name] = last
                 what = name.removesuffix("_b")
                 notes.append(f"This view has no {what} {number}: its last, {last}, is shown.")
@@ -287,6 +290,11 @@ def last_numbers(info: ModelInfo | SharedInfo, own_head: bool) -> dict[str, int]
     if own_head:
         numbers |= {"layer_b": sides[1].n_layers - 1, "head_b": sides[1].n_heads - 1}
     return numbers
+
+
+def at_most(number: int | str, last: int) -> int | str:
+    """Return a layer or head, or the last one where there are fewer; words always are there."""
+    return min(number, last) if isinstance(number, int) else number
 
 
 def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:

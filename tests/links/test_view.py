@@ -309,6 +309,16 @@ def test_what_mail_and_chats_make_of_a_link_is_read_as_it_was(damage):
     assert browsed(DAMAGES[damage]) == (FAR, [])
 
 
+@pytest.mark.parametrize(
+    "written", ["objects).", "Objects", "objects**", "ob%2520jects", " OBJECTS "]
+)
+def test_the_photos_own_scale_is_read_as_other_words_are(written):
+    assert read({"scale": [written]}) == (View(), [])
+    assert read({"v": ["1"], "scale": [written]})[0].scale is None
+    view, notes = read({"scale": ["objectors"]})
+    assert (view, len(notes)) == (View(), 1)
+
+
 def test_a_published_photos_name_is_read_in_any_case():
     name = "sha256-" + "0aF" * 21 + "B"
     assert read({"a": [name + ")."]}) == (View(name.lower()), [])
@@ -368,6 +378,22 @@ def test_another_model_opens_on_the_mean_of_heads_at_two_thirds_of_its_depth():
     # A link that leaves them out says the same.
     view, notes = read({"model": [LARGE.id]})
     assert (view.layer, view.head, notes) == (16, "mean", [])
+
+
+def test_a_model_that_opens_beyond_what_there_is_opens_on_the_last_without_a_note():
+    one = ModelInfo("", 1, 1, (16, 16), ("prefix token 1",))
+    at_large = View(model=LARGE.id, layer=0, head="mean")
+    for shown in (SharedInfo((one, SMALL)), SharedInfo((SMALL, one)), SharedInfo((one, one))):
+        view, notes = at_large.changed(shown, model=SMALL.id)
+        assert (view.layer, view.head, notes) == (0, 0, [])
+        view, notes = View(layer=0).changed(shown, model=LARGE.id)
+        assert (view.layer, view.head, notes) == (0, "mean", [])
+    own = View(model_b=LARGE.id, layer_b=0, head_b="mean")
+    view, notes = own.changed(SharedInfo((SMALL, one)), model_b=SMALL.id)
+    assert (view.layer, view.layer_b, view.head_b, notes) == (10, 0, 0, [])
+    # What was asked for is missed.
+    _, notes = at_large.changed(SharedInfo((one, SMALL)), model=SMALL.id, layer=3)
+    assert notes == ["This view has no layer 3: its last, 0, is shown."]
 
 
 def test_attention_with_fewer_layers_and_heads_brings_the_nearest():
