@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from attntopo.links import View, read_key, read_query, repaired
+from attntopo.links import View, read_key, read_photos, read_query, repaired
 from attntopo.models import ModelError, SharedInfo
 from attntopo.ui.results import models
 from attntopo.ui.session import shown_photos, state
@@ -28,19 +28,25 @@ def load() -> None:
     notes: list[str] = []
     if query:
         with st.spinner("Reading the link …"):
-            try:
-                view, notes = read_query(query, models.model_choices(), _shared_by_link(query))
-            except ModelError as error:
-                notes = [str(error)]
-    view, replaced = shown_photos.with_what_is_there(view)
-    state.show(view, *replaced, *notes)
+            view, notes = _read(query)
+    state.show(view, *notes)
     if query and not state.says(query, view):
         state.write()
 
 
-def _shared_by_link(query: dict[str, list[str]]) -> Callable[..., SharedInfo]:
+def _read(query: dict[str, list[str]]) -> tuple[View, list[str]]:
+    """Return what a link shows of what is there, with a note for all that it doesn't."""
+    try:
+        view, notes = read_query(query, models.model_choices(), _shared_by(*read_photos(query)))
+        view, replaced = shown_photos.with_what_is_there(view)
+        view, moved = view.changed(state.shared_info(view))  # by what is really shown
+    except ModelError as error:
+        return View(), [str(error)]
+    return view, [*replaced, *notes, *moved]
+
+
+def _shared_by(a: str, b: str) -> Callable[..., SharedInfo]:
     """Return model id -> what both sides have, one of which may be attention held here."""
-    a, b = (query.get(side, [""])[0] for side in "ab")
     return lambda model, own=None: state.shared_info(
         View(a, b, model, model_b=own, layer_b=0 if own else None, head_b=0 if own else None)
     )

@@ -138,6 +138,12 @@ def test_layers_beyond_the_models_can_be_linked_to_within_the_session():
     assert query(app) == address
     assert held(app).layer == 14
     assert not app.warning
+    # A damaged link says the same.
+    app.query_params["a"] = address["a"].title() + ")."
+    app.query_params["b"] = address["b"] + "**"
+    app.run()
+    assert query(app) == address
+    assert not app.warning
     # With a sample on a side the model's own bound is back, and is said.
     widget(app, "a").set_value("coins").run()
     assert held(app).layer == 11
