@@ -91,8 +91,7 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
     """
     key = ("published", "", name)
     kept = shared.kept_results().get(key)
-    known = time.monotonic() - _looked.get(name, -math.inf) < _LOOK_AGAIN
-    if kept is not None and known and not fresh:
+    if kept is not None and _looked_lately(name) and not fresh:
         return PhotoInput(kept, "")
     try:
         photo = shared.photo_store().load(name)
@@ -105,6 +104,15 @@ def published(name: str, *, fresh: bool = False) -> PhotoInput:
         photo = kept  # it is in the storage as far as anybody knows
     _looked[name] = time.monotonic()
     return PhotoInput(shared.kept_results().get_or_compute(key, lambda: photo), "")
+
+
+def needs_storage(name: str) -> bool:
+    """Say whether `published` would ask the storage for a photo now."""
+    return not _looked_lately(name) or shared.kept_results().get(("published", "", name)) is None
+
+
+def _looked_lately(name: str) -> bool:
+    return time.monotonic() - _looked.get(name, -math.inf) < _LOOK_AGAIN
 
 
 def forget_published(name: str) -> None:

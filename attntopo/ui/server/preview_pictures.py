@@ -6,12 +6,13 @@ visitors' work, few that wait and few a minute. Beyond that there is a plain pic
 
 import asyncio
 import io
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -20,7 +21,7 @@ from attntopo.analysis import HeadTopology
 from attntopo.attention import Attention
 from attntopo.figures.painting import painted_photo
 from attntopo.figures.tokens import token_grid
-from attntopo.links import RING, View, is_private, is_published, read_query
+from attntopo.links import RING, View, is_private, is_published, read_photos, read_query
 from attntopo.models import EMBEDDED, ModelError, SharedInfo
 from attntopo.publishing import PhotoStoreError
 from attntopo.topology import PersistenceError, skeleton_at
@@ -39,12 +40,17 @@ MOST_A_MINUTE = 30
 PATIENCE = 6.0
 """Seconds after which whoever asks gets the plain picture."""
 
+_LOG = logging.getLogger(__name__)
+_TRIES_EVERY = 0.2  # seconds
 _MARGIN = 16
 _GROUND = (20, 23, 28)
 
 
 class BusyError(RuntimeError):
     """There is no room for this picture now."""
+
+
+_EXPECTED = (BusyError, TimeoutError, PhotoStoreError, ModelError, PersistenceError)
 
 
 class PreviewPictures:
@@ -77,7 +83,10 @@ class PreviewPictures:
         made.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(asyncio.shield(made), PATIENCE), True
-        except (BusyError, TimeoutError, PhotoStoreError, ModelError, PersistenceError):
+        except Exception as error:
+            # Its words may name what isn't anybody's business, so the log has its kind alone.
+            if not isinstance(error, _EXPECTED):
+                _LOG.warning("A link's preview picture failed: %s", type(error).__name__)
             return await asyncio.to_thread(plain_picture), False
 
     def _done(self, made: "asyncio.Future[bytes]") -> None:
@@ -87,6 +96,12 @@ class PreviewPictures:
 
     def _picture(self, query: Mapping[str, Sequence[str]]) -> bytes:
         view, paint = _read(query)
+        # Only what is kept here is free: who asks for any names would ask the storage each time.
+        asks = any(
+            is_published(name) and photo_inputs.needs_storage(name) for name in (view.a, view.b)
+        )
+        if asks:
+            self._take_a_turn()
         photos = _photo(view.a, "a"), _photo(view.b, "b")
         kept = (
             "link preview",
@@ -97,15 +112,9 @@ class PreviewPictures:
         )
         if (picture := shared.kept_results().get(kept)) is not None:
             return bytes(picture)
-        self._take_a_turn()
-        end = time.monotonic() + PATIENCE
-
-        def waiting(_place: int) -> None:
-            if time.monotonic() > end:
-                raise BusyError
-
-        slot = partial(shared.queue().slot, BACKGROUND, waiting)
-        made = _composed(view, photos, slot) if paint else _side_by_side(*map(_bare, photos))
+        if not asks:
+            self._take_a_turn()
+        made = _when_there_is_room(lambda: _composed(view, photos)) if paint else _bare(*photos)
         return bytes(shared.kept_results().get_or_compute(kept, lambda: np.frombuffer(made, "u1")))
 
     def _take_a_turn(self) -> None:
@@ -114,27 +123,48 @@ class PreviewPictures:
         self._made.append(time.monotonic())
 
 
+def _when_there_is_room(make: Callable[[], bytes]) -> bytes:
+    """Try until there are slots for all that is missing, for as long as anybody waits for it.
+
+    Nothing waits for a slot meanwhile: what a visitor's page wants too would have to wait with it,
+    after all visitors' work. What was computed before a try failed is kept.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return make()
+        except BusyError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(_TRIES_EVERY)
+
+
+def _slot() -> AbstractContextManager[None]:
+    """Return a slot that is free now, or gives up."""
+
+    def waiting(_place: int) -> None:
+        raise BusyError
+
+    return shared.queue().slot(BACKGROUND, waiting)
+
+
 def _read(query: Mapping[str, Sequence[str]]) -> tuple[View, bool]:
     """Return what a link shows, and whether its components may be painted.
 
     They are where all is as the link says, by a model that needn't be fetched for it.
     """
+    given = [photo_inputs.ring() if name == RING else None for name in read_photos(query)]
 
     def describe(*ids: str) -> SharedInfo:
         if any(one != EMBEDDED and not models.is_loaded(one) for one in ids):
             raise ModelError("It isn't loaded.")
-        a, b = ids[0], ids[-1]
-        given = (_given(query.get("a")), _given(query.get("b")))
+        models_of_both = (ids[0], ids[-1])
         return SharedInfo(
-            tuple(models.describe_input(*one) for one in zip(given, (a, b), strict=True))
+            tuple(models.describe_input(*one) for one in zip(given, models_of_both, strict=True))
         )
 
     view, notes = read_query(query, models.model_choices(), describe)
     return view, not notes
-
-
-def _given(names: Sequence[str] | None) -> PhotoInput | None:
-    return photo_inputs.ring() if list(names or ()) == [RING] else None
 
 
 def _photo(name: str, side: str) -> PhotoInput:
@@ -148,21 +178,17 @@ def _photo(name: str, side: str) -> PhotoInput:
     return PhotoInput(photo_inputs.sample_photo(sample), "")
 
 
-def _composed(
-    view: View,
-    photos: tuple[PhotoInput, PhotoInput],
-    slot: Callable[[], AbstractContextManager[None]],
-) -> bytes:
+def _composed(view: View, photos: tuple[PhotoInput, PhotoInput]) -> bytes:
     attended = [
-        steps.kept_attention(photo, view.side(side).model, slot)
+        steps.kept_attention(photo, view.side(side).model, _slot)
         for side, photo in zip("ab", photos, strict=True)
     ]
     topologies = [
-        steps.kept_topology(photo, attention, steps.head_key(view, side), slot)
+        steps.kept_topology(photo, attention, steps.head_key(view, side), _slot)
         for side, photo, attention in zip("ab", photos, attended, strict=True)
     ]
     scales = scales_of(view, *topologies)
-    with slot():
+    with _slot():
         pictures = [
             _painted(view, side, photos[k], attended[k], topologies[k], scales[k])
             for k, side in enumerate("ab")
@@ -184,8 +210,9 @@ def _painted(
     return painted_photo(tokens, skeleton, None, view.paint / 100, HEIGHT - 2 * _MARGIN)
 
 
-def _bare(photo: PhotoInput) -> Image.Image:
-    return Image.fromarray(photo.photo.pixels)
+def _bare(*photos: PhotoInput) -> bytes:
+    a, b = (Image.fromarray(one.photo.pixels) for one in photos)
+    return _side_by_side(a, b)
 
 
 def _side_by_side(first: Image.Image, second: Image.Image) -> bytes:

@@ -5,6 +5,7 @@ import http.client
 import io
 import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -18,7 +19,11 @@ import attntopo as at
 from attntopo.figures.painting import painted_photo
 from attntopo.figures.tokens import token_grid
 from attntopo.links.view import View
+from attntopo.publishing import PhotoGoneError
 from attntopo.publishing.store import PhotoStore
+from attntopo.ui.results import photo_inputs
+from attntopo.ui.runtime import shared
+from attntopo.ui.runtime.fair_queue import FairQueue
 from attntopo.ui.server import link_previews, preview_pictures
 from attntopo.ui.server.preview_pictures import PreviewPictures, plain_picture
 from tests.harness.app import waits_for
@@ -224,6 +229,107 @@ def test_a_minute_has_few_pictures(monkeypatch):
         pictures._take_a_turn()
     clock[0] += 60
     pictures._take_a_turn()
+
+
+DAMAGED_RINGS = [
+    {"a": ["Ring"], "b": ["ring)."]},
+    {"amp;a": ["ring"], "B": ["ring"]},
+    {"a": ["ring&amp;b=ring"]},
+]
+
+
+@pytest.mark.parametrize("layer", ["0", "10"])  # the ring has one
+@pytest.mark.parametrize("damaged", DAMAGED_RINGS)
+def test_the_picture_of_a_damaged_link_is_that_of_the_link(configured, damaged, layer):
+    configured()
+    whole = {"a": ["ring"], "b": ["ring"]}
+    others = {"head": ["1"], "distance": ["hellinger"]}
+    pictures = PreviewPictures()
+    own = pictures._picture({**whole, **others, "layer": [layer]})
+    assert pictures._picture({**damaged, **others, "layer": [layer]}) == own
+    # Where the link asks for what there isn't, nothing is painted.
+    other_layer = "10" if layer == "0" else "0"
+    assert pictures._picture({**whole, **others, "layer": [other_layer]}) != own
+
+
+def test_whatever_goes_wrong_there_is_a_plain_picture(caplog):
+    class Broken(PreviewPictures):
+        def _picture(self, query):
+            raise ValueError(f"what is nobody's business: {query}")
+
+    assert asyncio.run(Broken().of({})) == (plain_picture(), False)
+    (said,) = (record for record in caplog.records if record.name.startswith("attntopo"))
+    assert "ValueError" in said.getMessage()
+    assert "business" not in caplog.text
+
+
+def test_the_storage_is_asked_as_seldom_as_pictures_are_made(configured, monkeypatch):
+    configured()
+    shown = photo(7, 60, 60)
+    there = f"sha256-{shown.sha256}"
+    asked: list[str] = []
+
+    class Store:
+        def load(self, name):
+            asked.append(name)
+            if name == there:
+                return shown
+            raise PhotoGoneError
+
+    monkeypatch.setattr(shared, "photo_store", Store)
+    pictures = PreviewPictures()
+    model = {"model": ["google/vit-base-patch16-224"]}  # it isn't loaded, so nothing is painted
+    own = pictures._picture({"a": [there], **model})
+    busy = 0
+    for k in range(2 * preview_pictures.MOST_A_MINUTE):
+        try:
+            pictures._picture({"a": [f"sha256-{k:064x}"], **model})
+        except preview_pictures.BusyError:
+            busy += 1
+    assert len(asked) == preview_pictures.MOST_A_MINUTE
+    assert busy == preview_pictures.MOST_A_MINUTE + 1
+    # What is kept is free, until the photo is to be looked for again.
+    assert pictures._picture({"a": [there], **model}) == own
+    monkeypatch.setattr(photo_inputs, "_LOOK_AGAIN", 0.0)
+    with pytest.raises(preview_pictures.BusyError):
+        pictures._picture({"a": [there], **model})
+    assert len(asked) == preview_pictures.MOST_A_MINUTE
+
+
+def test_no_visitor_waits_for_a_preview_that_waits(configured, monkeypatch):
+    """While a slot is waited for, nobody else could compute what it is for."""
+    configured()
+    queue = FairQueue(1)
+    monkeypatch.setattr(shared, "queue", lambda: queue)
+    ring = photo_inputs.ring()
+    view = View("ring", "ring", layer=0, head=0)
+    with ThreadPoolExecutor(1) as pool:
+        with queue.slot("a visitor"):
+            composing = pool.submit(preview_pictures._composed, view, (ring, ring))
+            assert isinstance(composing.exception(timeout=60), preview_pictures.BusyError)
+            assert queue.state == (1, 0)
+            assert shared.kept_results().state["computing"] == 0
+        assert pool.submit(preview_pictures._composed, view, (ring, ring)).result(60)
+
+
+def test_a_preview_tries_again_until_nobody_waits_for_it(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(preview_pictures.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(
+        preview_pictures.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds)
+    )
+
+    def make() -> bytes:
+        if clock[0] < ready:
+            raise preview_pictures.BusyError
+        return b"own"
+
+    ready = preview_pictures.PATIENCE / 2
+    assert preview_pictures._when_there_is_room(make) == b"own"
+    ready = float("inf")
+    with pytest.raises(preview_pictures.BusyError):
+        preview_pictures._when_there_is_room(make)
+    assert clock[0] < 2 * preview_pictures.PATIENCE
 
 
 def test_below_a_path_addresses_have_it(monkeypatch):
