@@ -85,7 +85,7 @@ def test_compare_can_be_read_by_everybody(address, visitor):
     visitor.open(link(address, "compare", view))
     assert faults_at_all_sizes(visitor) == {}
     # On a phone, and in the dark, still: the sidebar, and what the tabs hold.
-    for tab in ("Barcode", "Dendrogram", "Distance matrix", "Table of bars"):
+    for tab in ("Barcode", "Dendrogram", "Distance matrix", "Numbers", "Table of bars"):
         page.get_by_role("tab", name=tab).click()
         settle(visitor)
         # 600 rows are as many times the same.
@@ -94,7 +94,9 @@ def test_compare_can_be_read_by_everybody(address, visitor):
         )
         assert faults(visitor) == [], tab
     page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebarContent").get_by_text("Photo A").first.wait_for()
+    sidebar = page.get_by_test_id("stSidebarContent")
+    sidebar.get_by_text("Photos", exact=True).click()
+    sidebar.get_by_text("Photo A").first.wait_for()
     settle(visitor)
     assert faults(visitor) == []
 

@@ -314,7 +314,7 @@ class Visitor:
     def tiles(self) -> dict[str, str]:
         """The values of the linked view's numbers, by label."""
         texts = "all => all.map(({children}) => [...children].map(one => one.textContent))"
-        return dict(self.page.locator(".number:visible").evaluate_all(texts))
+        return dict(self.page.locator(".numbers .number:visible").evaluate_all(texts))
 
     def close(self) -> None:
         """Leave, and fail on anything that the console complained about."""

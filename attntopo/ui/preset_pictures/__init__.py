@@ -61,8 +61,10 @@ def _step(scale: float) -> int:
 def _take() -> None:
     label = (st.session_state.get(_KEY) or {}).get("preset")
     for preset in PRESETS:
-        if preset.label == label:
-            session.put(**asdict(preset.view))
+        # Where its model isn't to be had, which is said then, the rest is shown as a link shows it.
+        if preset.label == label and not session.put(**asdict(preset.view)):
+            session.put(**{**asdict(preset.view), "model": View.model})
+            session.note("The embedded model is shown instead.")
 
 
 @st.cache_data(show_spinner=False)
