@@ -255,7 +255,7 @@ def test_shares_a_chosen_scale_and_the_story(address, visitor, model):
     page = visitor.page
     slider = page.get_by_role("slider", name="Scale")
     assert visitor.tiles() == expected_tiles(model, view)
-    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_role("button", name="% merged", exact=True).click()
     wait_for(visitor, "share", "90.0")
     slider.press("PageDown")
     wait_for(visitor, "share", "89.0")
