@@ -235,7 +235,7 @@ def test_typed_scale_keys_and_buttons(address, visitor, heads):
     assert int(slider.input_value()) == objects
     assert typed.input_value() == scale_text(objects / STEPS)
     most = most_components_step(trees)
-    click("Most", scale_text(most / STEPS))
+    click("Most components", scale_text(most / STEPS))
     assert int(slider.input_value()) == most
     page.get_by_role("button", name="Play").click()
     page.locator(".linked").evaluate(
