@@ -25,6 +25,35 @@ export class Curves {
     this.right = width - RIGHT;
     this.range = range;
     this.find(data, share !== null);
+    this.keepStill(ctx, [width, height, ...Object.values(range), ...Object.values(theme)], () => {
+      this.drawStill(ctx, theme, data, share, height);
+    });
+    const here = this.x(position);
+    strokeLine(ctx, [[here, 0], [here, height - FOOT]], theme.accent, 1.6);
+  }
+
+  // What doesn't move while one slides is drawn once, and copied from then on.
+  keepStill(ctx, of, draw) {
+    const { canvas } = this;
+    const key = of.join();
+    if (this.still && this.stillOf === key && this.stillData === this.heights) {
+      ctx.save();
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.drawImage(this.still, 0, 0);
+      ctx.restore();
+      return;
+    }
+    draw();
+    this.still = document.createElement("canvas");
+    [this.still.width, this.still.height] = [canvas.width, canvas.height];
+    if (canvas.width && canvas.height) {
+      this.still.getContext("2d", { willReadFrequently: true }).drawImage(canvas, 0, 0);
+    }
+    [this.stillOf, this.stillData] = [canvas.width ? key : "", this.heights];
+  }
+
+  drawStill(ctx, theme, data, share, height) {
+    const { range } = this;
     const tall = (height - FOOT) / ROWS.length;
     ROWS.forEach((row, dimension) => {
       const place = { top: dimension * tall, bottom: (dimension + 1) * tall - 3 };
@@ -35,8 +64,6 @@ export class Curves {
       const words = share === null ? tickText(value) : `${value} %`;
       writeText(ctx, theme, words, [this.x(value * unit), height - 2], "center", 11);
     }
-    const here = this.x(position);
-    strokeLine(ctx, [[here, 0], [here, height - FOOT]], theme.accent, 1.6);
   }
 
   x(position) {

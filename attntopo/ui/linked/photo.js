@@ -86,12 +86,27 @@ export class PhotoPicture {
     ];
   }
 
-  // The same patch on a picture of the whole photo.
-  sourceBox([row, column], { width, height }) {
-    const { photo: { box: [left, top, right, bottom] }, grid } = this.side;
-    const wide = ((right - left) * width) / grid[1];
-    const tall = ((bottom - top) * height) / grid[0];
-    return [left * width + column * wide, top * height + row * tall, wide, tall];
+  // Photo and grey copy as they lie on the canvas, made once a size: to scale them for each patch
+  // of each frame took longer than all else.
+  rescale() {
+    const { width, height } = this.canvas;
+    const scaled = [width, height, ...this.ground].join();
+    if (this.scaled === scaled && this.scaledFrom === this.image) return;
+    [this.scaled, this.scaledFrom] = [scaled, this.image];
+    this.density = width / this.width;
+    [this.plain, this.dull] = [this.image, this.grey].map((picture) => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [width, height];
+      const ctx = canvas.getContext("2d", { willReadFrequently: true });
+      ctx.imageSmoothingQuality = "high";
+      ctx.drawImage(picture, ...this.ground.map((place) => place * this.density));
+      return canvas;
+    });
+  }
+
+  // The grey copy below a patch, at the opacity that is set.
+  drawGrey(ctx, box) {
+    ctx.drawImage(this.dull, ...box.map((place) => place * this.density), ...box);
   }
 
   pointAt(x, y) {
@@ -113,7 +128,8 @@ export class PhotoPicture {
     this.patchWidth = wide / this.side.grid[1];
     this.patchHeight = tall / this.side.grid[0];
     if (!this.image) return;
-    ctx.drawImage(this.image, ...this.ground);
+    this.rescale();
+    ctx.drawImage(this.plain, 0, 0, width, height);
     this.dimUnseen(ctx, theme, [left, top, wide, tall]);
     const { marks, heat } = shown;
     if (heat) paintHeat(ctx, this, heat);

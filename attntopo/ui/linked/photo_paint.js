@@ -28,7 +28,7 @@ function paintPatch(ctx, photo, point, colour, opacity) {
   if (!cell) return;
   const box = photo.patchBox(cell);
   ctx.globalAlpha = Math.min(1, opacity * 1.6);
-  ctx.drawImage(photo.grey, ...photo.sourceBox(cell, photo.grey), ...box);
+  photo.drawGrey(ctx, box);
   ctx.globalAlpha = opacity;
   ctx.fillStyle = colour;
   ctx.fillRect(...box);
@@ -55,13 +55,13 @@ export function paintGroups(ctx, photo, groups) {
 }
 
 export function paintHeat(ctx, photo, heat) {
-  const { side, grey } = photo;
+  const { side } = photo;
   ctx.fillStyle = HEAT_COLOUR;
   for (let point = side.prefix.length; point < side.n; point++) {
     const cell = cellOf(side, point);
     const box = photo.patchBox(cell);
     ctx.globalAlpha = 1;
-    ctx.drawImage(grey, ...photo.sourceBox(cell, grey), ...box);
+    photo.drawGrey(ctx, box);
     ctx.fillStyle = "#000";
     ctx.globalAlpha = 0.35;
     ctx.fillRect(...box);

@@ -13,7 +13,7 @@ import {
 } from "./canvas.js";
 import { colourOf, edgesAt, SINGLE } from "./data.js";
 
-const EDGES_IN_MOTION = 6000;
+const EDGES_IN_MOTION = 3000;
 const HEAT_COLOUR_3D = "#E8A800";
 const FILLED = 0.42; // of the box, from its middle
 const STEEPEST = 1.57;
