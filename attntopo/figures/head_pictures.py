@@ -1,8 +1,6 @@
 """Merge trees of all heads -> what the Atlas paints: a component's colour for every patch."""
 
-import base64
 import hashlib
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,6 +11,7 @@ from PIL import Image
 from attntopo.analysis import Cell, shown_scales, tracked_colours
 from attntopo.attention import MEAN
 from attntopo.figures import palette
+from attntopo.figures.jpeg import jpeg_url
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import scale_text
 from attntopo.topology import GREY, PALE, SINGLE, Components, MergeTree, components_at
@@ -163,6 +162,4 @@ def _photo(tokens: TokenGrid) -> str:
     """Return what the patches cover, as a data URL."""
     picture = Image.fromarray(tokens.enlarged)
     picture.thumbnail((_LARGEST_PHOTO, _LARGEST_PHOTO))
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return jpeg_url(picture)

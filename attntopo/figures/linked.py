@@ -6,14 +6,12 @@ which edges, merges and bars begin and end. So it can't disagree with Python by 
 
 import base64
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from attntopo.analysis import (
     HeadTopology,
@@ -287,18 +285,6 @@ def _heat(attention: np.ndarray, tokens: np.ndarray) -> str:
     shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
     roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
     return _packed(np.rint(255 * roots), np.uint8)
-
-
-def photo_url(pixels: np.ndarray) -> str:
-    """Return a photo as a data URL: a JPEG, which says nothing but its pixels.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8, shape (height, width, 3)
-    """
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def packed_gaps(steps: np.ndarray) -> str:

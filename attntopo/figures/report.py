@@ -4,8 +4,6 @@ What one looks at comes first: photos with what is selected, diagrams, matching;
 at the end what it is of. It follows the reader's light or dark theme, and prints on two pages.
 """
 
-import base64
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -17,11 +15,13 @@ import numpy as np
 from attntopo.analysis import Counts, HeadTopology, Row, count, number_text
 from attntopo.diagrams import Matching
 from attntopo.figures.axes import shared_end
+from attntopo.figures.jpeg import jpeg_url
 from attntopo.figures.marks import MarkedSide, Marks, marks_of, selection_words
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING, View, parse_selection
 from attntopo.topology import Cycle, Layout, Skeleton
+from attntopo.wording import counted
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "report.css").read_text("utf-8")
@@ -198,26 +198,21 @@ class _Report:
 def _figure(letter: str, side: ReportSide, marks: Marks | None, opacity: float) -> str:
     from attntopo.figures.painting import painted_photo
 
-    buffer = io.BytesIO()
     picture = painted_photo(side.tokens, side.skeleton, marks, opacity, whole=side.whole)
-    picture.save(buffer, "JPEG", quality=90, subsampling=0)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    url = jpeg_url(picture, quality=90, subsampling=0)
     counts = _counts_text(count(side.topology, side.skeleton))
     name = escape(f"{letter}: {side.name}")
     return (
         f"<figure><figcaption><b>{name}</b><br>{counts}</figcaption>"
-        f"<img alt='{name}, its components painted' src='data:image/jpeg;base64,{data}'></figure>"
+        f"<img alt='{name}, its components painted' src='{url}'></figure>"
     )
 
 
 def _counts_text(counts: Counts) -> str:
-    def of(number: int, what: str) -> str:
-        return f"{number:,} {what}{'' if number == 1 else 's'}"
-
     larger = counts.components - counts.single
     return (
-        f"{of(larger, 'component')} of two tokens or more, {counts.single} single; "
-        f"{of(counts.loops, 'loop')}; {of(counts.edges, 'edge')}"
+        f"{counted(larger, 'component')} of two tokens or more, {counts.single} single; "
+        f"{counted(counts.loops, 'loop')}; {counted(counts.edges, 'edge')}"
     )
 
 

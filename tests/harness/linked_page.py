@@ -23,12 +23,12 @@ from playwright.sync_api import Browser, Route
 import attntopo as at
 from attntopo.analysis import HeadTopology
 from attntopo.diagrams import Matching, all_matchings
+from attntopo.figures.jpeg import jpeg_url
 from attntopo.figures.linked import (
     LinkedData,
     LinkedSide,
     PhotoPicture,
     linked_data,
-    photo_url,
 )
 from attntopo.figures.tokens import token_grid
 from attntopo.links.view import View
@@ -147,7 +147,7 @@ class TwoHeads:
             "now": now,
             # These come by a component of their own.
             "pixels": [
-                {"key": name, "url": photo_url(attention.input_pixels)}
+                {"key": name, "url": jpeg_url(Image.fromarray(attention.input_pixels))}
                 for name, attention in zip(names, self.attentions, strict=True)
             ],
         }

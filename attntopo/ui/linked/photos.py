@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from attntopo.figures.linked import PhotoPicture, photo_url
+from attntopo.figures.jpeg import jpeg_url
+from attntopo.figures.linked import PhotoPicture
 from attntopo.ui.results import PhotoInput
 from attntopo.ui.runtime import shared
 
@@ -26,7 +27,7 @@ def send(side: str, photo: PhotoInput) -> None:
     photo : PhotoInput
     """
     url = shared.kept_results().get_or_compute(
-        ("picture", *photo.key), lambda: photo_url(photo.photo.pixels)
+        ("picture", *photo.key), lambda: jpeg_url(photo.photo.image())
     )
     _component(key=f"photo {side}", data={"key": photo.content, "url": url})
 

@@ -139,7 +139,6 @@ export class ScaleControls {
       const leads = (button.dataset.lead === "share") === shares;
       button.setAttribute("aria-pressed", String(leads));
     }
-    this.find(".typed-unit").textContent = shares ? "Percent" : "Scale";
     this.find('.bar [data-go="objects"]').setAttribute(
       "aria-pressed",
       String(!shares && state.automatic),

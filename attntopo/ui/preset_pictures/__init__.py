@@ -1,7 +1,5 @@
 """The row of presets as pictures, above the linked view."""
 
-import base64
-import io
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,6 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from attntopo.distances import SCALE_STEPS
+from attntopo.figures.jpeg import jpeg_url
 from attntopo.links import PRESETS, RING, View
 from attntopo.photos import sample
 from attntopo.ui import session
@@ -75,6 +74,4 @@ def _picture(name: str) -> str:
     edge = min(picture.size)
     left, top = (picture.width - edge) // 2, (picture.height - edge) // 2
     square = picture.crop((left, top, left + edge, top + edge)).resize((_PIXELS, _PIXELS))
-    buffer = io.BytesIO()
-    square.save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return jpeg_url(square)
