@@ -4,8 +4,8 @@
 
 Prints, over each third of the slider's range, frames a second and edges; then the seconds from
 releasing the slider to the address that says so, which comes back from the server. At the end the
-whole 1-skeleton is there, some 33,000 edges a photo; 6,000 of them are drawn in 3D while things
-move.
+whole 1-skeleton is there, some 24,000 edges a photo; 3,000 of them at most are drawn in 3D while
+things move.
 """
 
 from __future__ import annotations

@@ -48,12 +48,12 @@ def settle(visitor: Visitor) -> None:
     )
 
 
-def faults(visitor: Visitor) -> list[tuple]:
+def faults(visitor: Visitor, *, only_colours: bool = False) -> list[tuple]:
     """Return all that is wrong with what is shown, Streamlit's own left out."""
     page = visitor.page
     axe = [
         (one.rule, one.selector, one.html)
-        for one in axe_findings(page)
+        for one in axe_findings(page, only_colours=only_colours)
         if not any(part in one.selector for part in STREAMLITS_AXE.get(one.rule, ()))
     ]
     faint = [one for one in faint_texts(page) if not one[0].endswith(STREAMLITS_FAINT)]
@@ -69,7 +69,8 @@ def faults_at_all_sizes(visitor: Visitor) -> dict[tuple, list[tuple]]:
         for width, height in SIZES:
             visitor.page.set_viewport_size({"width": width, "height": height})
             settle(visitor)
-            wrong[scheme, width] = faults(visitor)
+            # The theme changes colours alone.
+            wrong[scheme, width] = faults(visitor, only_colours=scheme == "dark")
     return {where: what for where, what in wrong.items() if what}
 
 
@@ -130,3 +131,5 @@ def test_what_is_wrong_is_noticed(visitor):
     assert wider_than_their_place(visitor.page) == ["HTML"]
     rules = {one.rule for one in axe_findings(visitor.page)}
     assert rules == {"button-name", "color-contrast"}
+    colours = {one.rule for one in axe_findings(visitor.page, only_colours=True)}
+    assert colours == {"color-contrast"}

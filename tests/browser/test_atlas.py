@@ -4,7 +4,9 @@ import csv
 import math
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.links.view import View
 from tests.harness.app import waits_for
 from tests.harness.browser import Server, Visitor
+from tests.harness.instrumented_server import UNGATED_HEADS
 from tests.harness.reference_tiles import expected_tiles
 
 VIEW = View(
@@ -35,11 +38,6 @@ def link(address: str, view: View) -> str:
 def by_head(file) -> dict[tuple[int, int], dict[str, str]]:
     lines = (line for line in file if not line.startswith("#"))
     return {(int(row["layer"]), int(row["head"])): row for row in csv.DictReader(lines)}
-
-
-def wait_for_atlas(visitor: Visitor) -> None:
-    visitor.page.get_by_role("button", name="Download the table").wait_for()
-    visitor.idle()
 
 
 def own_scale(model: at.Model, view: View) -> float:
@@ -68,7 +66,7 @@ def test_pictures_are_painted_named_played_and_open_compare(address, visitor, ti
     # B's own head, as Compare had it, isn't what a picture shows.
     page, own = visitor.page, {"model_b": "tiny", "layer_b": 0, "head_b": 1}
     page.goto(link(address, replace(VIEW, layer=0, head=0, **own)))
-    wait_for_atlas(visitor)
+    visitor.settle_atlas()
     cells = page.locator("a.cell")
     assert page.locator("a.cell[href]").count() == cells.count() == 2 * 4
     painted = page.evaluate(
@@ -127,7 +125,7 @@ def test_pictures_are_painted_named_played_and_open_compare(address, visitor, ti
     assert shown == expected_tiles(tiny, view)
     # Back to the Atlas by the menu: it stays there, everything kept.
     page.get_by_role("link", name="Atlas").click()
-    wait_for_atlas(visitor)
+    visitor.settle_atlas()
     assert "/atlas" in page.url
     assert visitor.query() == opened.to_query()
     # A cell of the heat map leads there too.
@@ -147,33 +145,42 @@ def nobody_works(server: Server) -> bool:
     return counts[-1:] == [("0", "0")]
 
 
-def test_stop_stops_and_go_on_goes_on(server, visitor):
+@pytest.fixture
+def gated_server(tmp_path) -> Iterator[tuple[Server, Path]]:
+    """A server that computes but a few heads until a file is there, and where that is to be."""
+    gate = tmp_path / "open"
+    environment = {"ATTNTOPO_STATUS_SECONDS": "0.1", "ATTNTOPO_TEST_GATE": str(gate)}
+    with Server(module="tests.harness.instrumented_server", **environment) as running:
+        yield running, gate
+
+
+def test_stop_stops_and_go_on_goes_on(gated_server, visitor):
+    server, gate = gated_server
     page = visitor.page
     page.goto(link(server.address, View("text", "page", distance="jensen-shannon", scale=0.2)))
-    page.get_by_role("slider", name="Layer").wait_for()  # the sidebar has its values, then
+    page.get_by_text(re.compile(r"[1-9]\d* of 72 heads computed")).wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 72 heads"))
     stopped.wait_for()
-    wait_for_atlas(visitor)
-    done = int(re.search(r"Stopped: (\d+) of 72", stopped.inner_text())[1])
-    assert done < 72
-    # Had the work gone on, all heads would be done by now, and a run of the page would say so.
+    visitor.settle_atlas()
+    gate.touch()
+    # Had the work gone on, all heads would be done once nobody works, and the page would say so.
     waits_for(lambda: nobody_works(server))
     page.get_by_role("slider", name="Layer").press("ArrowRight")
     page.wait_for_url(re.compile("layer=11"))
-    wait_for_atlas(visitor)
-    later = int(re.search(r"Stopped: (\d+) of 72", stopped.inner_text())[1])
-    # What was at work when Stop took effect is finished; going on, it would be dozens.
-    assert later <= done + 4 * (os.cpu_count() or 1)
+    visitor.settle_atlas()
+    done = int(re.search(r"Stopped: (\d+) of 72", stopped.inner_text())[1])
+    # What was at work when Stop took effect is finished: as many heads as there are workers.
+    assert 0 < done <= UNGATED_HEADS + (os.cpu_count() or 1)
     page.get_by_role("button", name="Go on").click()
     stopped.wait_for(state="detached")
-    wait_for_atlas(visitor)
+    visitor.settle_atlas()
     assert page.get_by_role("link", name="most alike in layer").count() == 1
 
 
 def test_downloads_are_the_librarys_numbers(address, visitor, tiny):
     visitor.page.goto(link(address, VIEW))
-    wait_for_atlas(visitor)
+    visitor.settle_atlas()
     attended = [tiny.attend(at.sample(name)) for name in (VIEW.a, VIEW.b)]
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name="Download the table").click()
@@ -198,7 +205,7 @@ def test_downloads_are_the_librarys_numbers(address, visitor, tiny):
 def test_a_phone_has_the_whole_atlas(address, browser):
     visitor = Visitor(browser, width=390, height=844)
     visitor.page.goto(link(address, VIEW))
-    wait_for_atlas(visitor)
+    visitor.settle_atlas()
     width = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
     visitor.close()

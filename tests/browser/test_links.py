@@ -74,8 +74,7 @@ def visit(visitor: Visitor, address: str, page: str, query: str) -> tuple[dict, 
         shown = view.evaluate(f"element => {OWN_LOOK}(element.getRootNode().linkedView)")
         shown["tiles"] = visitor.tiles()
     elif page == "atlas":
-        visitor.page.get_by_role("button", name="Download the table").wait_for()
-        visitor.idle()
+        visitor.settle_atlas()
         maps = "plots => plots.map(one => one.data.filter(trace => trace.z).map(trace => trace.z))"
         shown = {"maps": visitor.page.locator(".js-plotly-plot").evaluate_all(maps)}
     else:

@@ -151,11 +151,15 @@ class Finding:
     html: str
 
 
-def axe_findings(page: Page) -> list[Finding]:
-    """Return what axe-core calls serious or critical."""
+def axe_findings(page: Page, *, only_colours: bool = False) -> list[Finding]:
+    """Return what axe-core calls serious or critical, by all of its rules or those on colours."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    said = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    options = {
+        "resultTypes": ["violations"],
+        **({"runOnly": ["cat.color"]} if only_colours else {}),
+    }
+    said = page.evaluate("options => axe.run(document, options)", options)
     return [
         Finding(one["id"], " ".join(map(_joined, node["target"])), node["html"][:200])
         for one in said["violations"]

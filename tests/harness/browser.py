@@ -99,6 +99,13 @@ _IS_QUIET = """
 }
 """
 
+# Plotly draws after the page's script has ended, and is read when it is first wanted.
+_PLOTS_ARE_DRAWN = """
+() => !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(chart =>
+    chart.querySelector('.js-plotly-plot .main-svg'))
+"""
+
 
 class Server:
     """The app's server on a port of its own, which can be killed and started again.
@@ -301,6 +308,12 @@ class Visitor:
         self.page.locator(".linked .counts:visible").first.wait_for()
         self.page.get_by_role("button", name="Download the numbers").last.wait_for()
         self.idle()
+
+    def settle_atlas(self) -> None:
+        """Wait until the Atlas is computed, and all its plots are drawn."""
+        self.page.get_by_role("button", name="Download the table").wait_for()
+        self.idle()
+        self.page.wait_for_function(_PLOTS_ARE_DRAWN)
 
     def idle(self) -> None:
         """Wait until nothing runs any more, and nothing is about to be sent."""

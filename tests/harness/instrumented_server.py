@@ -6,15 +6,21 @@ ATTNTOPO_TEST_FAILURE
     A file: while it is there, every look at a head's attention fails, with what it says.
 ATTNTOPO_TEST_LIVE_METRICS
     If set, Streamlit's metrics are always of this moment; it keeps them for 5 s otherwise.
+ATTNTOPO_TEST_GATE
+    A file: until it is there, the Atlas computes but `UNGATED_HEADS` heads, and can be stopped in
+    mid-work however fast the machine is.
 """
 
 import ipaddress
 import os
 import socket
 import sys
+import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+UNGATED_HEADS = 6
 THIS_MACHINE = {None, "", "localhost", "localhost.localdomain"}
 
 
@@ -64,6 +70,20 @@ def fail_at_every_head(path: Path) -> None:
     Attention.head = fail
 
 
+def gate_heads(path: Path) -> None:
+    from attntopo.ui.results import all_heads
+
+    summarise_head, begun = all_heads.summarise_head, count()
+
+    def summarise_behind_gate(*arguments: Any, **options: Any) -> Any:
+        if next(begun) >= 2 * UNGATED_HEADS:  # each of two photos
+            while not path.exists():
+                time.sleep(0.01)
+        return summarise_head(*arguments, **options)
+
+    all_heads.summarise_head = summarise_behind_gate
+
+
 def make_metrics_live() -> None:
     from streamlit.web.server.starlette import starlette_routes
 
@@ -76,6 +96,8 @@ if __name__ == "__main__":
         log_network(path)
     if path := os.environ.get("ATTNTOPO_TEST_FAILURE"):
         fail_at_every_head(Path(path))
+    if path := os.environ.get("ATTNTOPO_TEST_GATE"):
+        gate_heads(Path(path))
     if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:
         make_metrics_live()
     from attntopo.ui.server import serve

@@ -3,6 +3,7 @@
 import { ticks, tickText } from "./axes.js";
 import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { loopsAt, mergesAt, stepAtShare, WHOLE_SHARE } from "./data.js";
+import { KeptLayer } from "./kept_layer.js";
 
 // The slider's box in view.css agrees with these.
 const [LEFT, RIGHT] = [40, 16];
@@ -17,6 +18,7 @@ const FOOT = 14; // of the canvas, for the numbers along the scale
 export class Curves {
   constructor(canvas) {
     this.canvas = canvas;
+    this.still = new KeptLayer();
   }
 
   // `range` is the slider's: what lies below each other is the same place.
@@ -25,31 +27,10 @@ export class Curves {
     this.right = width - RIGHT;
     this.range = range;
     this.find(data, share !== null);
-    this.keepStill(ctx, [width, height, ...Object.values(range), ...Object.values(theme)], () => {
-      this.drawStill(ctx, theme, data, share, height);
-    });
+    const follows = [this.heights, theme, range.first, range.last];
+    this.still.draw(ctx, follows, (layer) => this.drawStill(layer, theme, data, share, height));
     const here = this.x(position);
     strokeLine(ctx, [[here, 0], [here, height - FOOT]], theme.accent, 1.6);
-  }
-
-  // What doesn't move while one slides is drawn once, and copied from then on.
-  keepStill(ctx, of, draw) {
-    const { canvas } = this;
-    const key = of.join();
-    if (this.still && this.stillOf === key && this.stillData === this.heights) {
-      ctx.save();
-      ctx.setTransform(1, 0, 0, 1, 0, 0);
-      ctx.drawImage(this.still, 0, 0);
-      ctx.restore();
-      return;
-    }
-    draw();
-    this.still = document.createElement("canvas");
-    [this.still.width, this.still.height] = [canvas.width, canvas.height];
-    if (canvas.width && canvas.height) {
-      this.still.getContext("2d", { willReadFrequently: true }).drawImage(canvas, 0, 0);
-    }
-    [this.stillOf, this.stillData] = [canvas.width ? key : "", this.heights];
   }
 
   drawStill(ctx, theme, data, share, height) {

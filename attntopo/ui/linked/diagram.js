@@ -2,7 +2,8 @@
 
 import { BirthDeathAxes } from "./axes.js";
 import { barColour, clearedCanvas, fillMark, strokeLine, strokeMark, writeText } from "./canvas.js";
-import { isAlive, lengthOf } from "./data.js";
+import { countUpTo, isAlive, lengthOf, mergesAt } from "./data.js";
+import { differ, KeptLayer } from "./kept_layer.js";
 import { isBar, selectedBar } from "./selection.js";
 
 const RADII = [3.5, 4];
@@ -12,23 +13,39 @@ export class Diagram {
   constructor(canvas, letter) {
     Object.assign(this, { canvas, letter });
     this.marks = [];
+    [this.ground, this.figures] = [new KeptLayer(), new KeptLayer()];
   }
 
   draw({ step, selection, hoveredBar }, theme, data, k) {
     const { ctx, width, height } = clearedCanvas(this.canvas);
-    const place = { left: 44, width: width - 56, bottom: height - 36, height: height - 70 };
-    this.axes = new BirthDeathAxes(place, data.axis_end);
-    this.axes.draw(ctx, theme);
+    this.place(data, data.sides[k].bars, width, height);
+    this.ground.draw(ctx, [theme, data], (layer) => this.axes.draw(layer, theme));
     this.drawScale(ctx, theme, Math.min(data.axis_end, step / data.steps_in_one));
-    this.placeMarks(data.sides[k].bars);
+    const alive = bornAndDead(data.sides[k], step);
+    this.figures.draw(ctx, [theme, data, ...alive], (layer) => {
+      this.drawMarks(layer, theme, data, step);
+      this.drawLegend(layer, theme, data, width);
+    });
+    this.drawRing(ctx, selectedBar(selection, k), theme.text);
+    if (hoveredBar?.side === k) this.drawRing(ctx, hoveredBar, theme.accent);
+  }
+
+  // Axes and marks, where they lie at this size.
+  place(data, bars, width, height) {
+    const placed = [data, bars, width, height];
+    if (this.placed && !differ(this.placed, placed)) return;
+    this.placed = placed;
+    const box = { left: 44, width: width - 56, bottom: height - 36, height: height - 70 };
+    this.axes = new BirthDeathAxes(box, data.axis_end);
+    this.placeMarks(bars);
+  }
+
+  drawMarks(ctx, theme, data, step) {
     for (const { dimension, bar, x, y } of this.marks) {
       ctx.globalAlpha = isAlive(bar, step) ? 0.95 : 0.5;
       fillMark(ctx, [x, y], dimension, RADII[dimension], barColour(data, theme, dimension));
     }
     ctx.globalAlpha = 1;
-    this.drawRing(ctx, selectedBar(selection, k), theme.text);
-    if (hoveredBar?.side === k) this.drawRing(ctx, hoveredBar, theme.accent);
-    this.drawLegend(ctx, theme, data, width);
   }
 
   // The corner of the bars that are there at this scale.
@@ -73,4 +90,10 @@ export class Diagram {
       writeText(ctx, theme, words, [x + 10, y + 4]);
     });
   }
+}
+
+// What tells apart two steps at which other bars are alive.
+function bornAndDead(side, step) {
+  const { born, dies } = side.loops;
+  return [mergesAt(side, step), countUpTo(born, step), countUpTo(dies, step)];
 }

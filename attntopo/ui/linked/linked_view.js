@@ -74,6 +74,8 @@ export class LinkedView {
 
   listen(signal) {
     this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
+    // What has been drawn in another font is drawn anew.
+    document.fonts.addEventListener("loadingdone", () => this.readTheme(), { signal });
     // Whoever copies the link wants what is shown, though the server may not have heard of it yet.
     addEventListener("attntopo-address", ({ detail }) => this.addTo(detail), { signal });
     for (const button of this.root.querySelectorAll(".which button")) {
@@ -109,9 +111,14 @@ export class LinkedView {
       this.revision = revision;
       this.takeNow(now);
     }
-    this.theme = readTheme(this.find(".linked"));
+    this.readTheme();
     this.selectionBox.explain(seen_here);
     this.update();
+  }
+
+  readTheme() {
+    this.theme = readTheme(this.find(".linked"));
+    this.requestDraw();
   }
 
   takeNow({ step, share, pick, look }) {

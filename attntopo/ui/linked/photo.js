@@ -2,6 +2,7 @@
 
 import { clearedCanvas, GROUP_COLOURS } from "./canvas.js";
 import { cellOf, colourOf, SINGLE } from "./data.js";
+import { differ } from "./kept_layer.js";
 import { boxOnCanvas, frameOf, WHOLE } from "./photo_frame.js";
 import { greyed, paintComponents, paintGroups, paintHeat } from "./photo_paint.js";
 import { outlinePatch, paintMarks } from "./photo_marks.js";
@@ -120,6 +121,7 @@ export class PhotoPicture {
 
   draw(shown, theme) {
     this.fit(shown.frame);
+    if (!this.hasChanged(shown, theme)) return;
     const { ctx, width, height } = clearedCanvas(this.canvas);
     [this.width, this.height] = [width, height];
     this.ground = boxOnCanvas(this.shown, WHOLE, width, height);
@@ -139,6 +141,18 @@ export class PhotoPicture {
     if (marks) paintMarks(ctx, this, marks, shown.neighbours);
     for (const point of shown.hovered) outlinePatch(ctx, this, point, theme.accent, 2);
     if (shown.cursor !== null) outlinePatch(ctx, this, shown.cursor, theme.accent, 3);
+  }
+
+  // Whether anything that the picture follows has, since it was drawn: the scale often hasn't.
+  hasChanged(shown, theme) {
+    const { frame, components, palette, opacity, marks, neighbours, heat, hovered, cursor } = shown;
+    const { clientWidth, clientHeight } = this.canvas;
+    const place = [frame, clientWidth, clientHeight, globalThis.devicePixelRatio];
+    const painted = [components, palette, opacity, marks, neighbours, heat, hovered, cursor];
+    const follows = [this.side, this.image, theme, ...place, ...painted];
+    const changed = !this.follows || differ(this.follows, follows);
+    this.follows = follows;
+    return changed;
   }
 
   // What no patch covers: the model didn't see it.

@@ -12,8 +12,10 @@ import {
   TOKEN_COLOUR,
 } from "./canvas.js";
 import { colourOf, edgesAt, SINGLE } from "./data.js";
+import { differ, KeptLayer } from "./kept_layer.js";
 
 const EDGES_IN_MOTION = 3000;
+const FEW_OF = 16; // of so many edges one may be missing while things move
 const HEAT_COLOUR_3D = "#E8A800";
 const FILLED = 0.42; // of the box, from its middle
 const STEEPEST = 1.57;
@@ -24,6 +26,7 @@ const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
 export class Scene {
   constructor(box) {
     this.canvas = box.querySelector(".scene-canvas");
+    [this.edges, this.nodes] = [new KeptLayer(), new KeptLayer()];
     this.reset();
   }
 
@@ -84,6 +87,9 @@ export class Scene {
 
   project(width, height) {
     const { places, side: { n } } = this;
+    const seen = [places, width, height, this.turn, this.tilt, this.zoom];
+    if (this.seen && !differ(this.seen, seen)) return;
+    this.seen = seen;
     const [cosTurn, sinTurn] = [Math.cos(this.turn), Math.sin(this.turn)];
     const [cosTilt, sinTilt] = [Math.cos(this.tilt), Math.sin(this.tilt)];
     const size = this.fit(width, height) * this.zoom;
@@ -108,14 +114,25 @@ export class Scene {
   draw(shown, theme) {
     const { ctx, width, height } = clearedCanvas(this.canvas);
     this.project(width, height);
-    this.drawEdges(ctx, shown);
-    this.drawNodes(ctx, shown, theme);
+    const { components, palette, marks, heat, colourBy, moving } = shown;
+    const count = edgesAt(this.side, shown.step);
+    const edges = moving ? withoutLast(count) : count;
+    this.edges.draw(ctx, [this.seen, components, palette, !marks, moving, edges], (layer) => {
+      this.drawEdges(layer, shown, edges);
+    });
+    this.nodes.draw(
+      ctx,
+      [this.seen, components, palette, !marks, heat, colourBy, theme],
+      (layer) => {
+        this.drawNodes(layer, shown, theme);
+      },
+    );
     if (shown.marks) this.drawMarks(ctx, shown.marks, shown.neighbours);
     for (const point of shown.hovered) this.drawRing(ctx, point, theme.accent);
   }
 
-  drawEdges(ctx, { step, components, palette, marks, moving }) {
-    const { paths, drawn } = this.edgePaths(edgesAt(this.side, step), components.colour, moving);
+  drawEdges(ctx, { components, palette, marks, moving }, count) {
+    const { paths, drawn } = this.edgePaths(count, components.colour, moving);
     ctx.lineWidth = drawn > 4000 ? 0.6 : 1;
     ctx.globalAlpha = (marks ? 0.35 : 1) * clamp(1500 / Math.max(1, drawn), 0.12, 0.9);
     for (const [number, path] of paths) {
@@ -217,4 +234,10 @@ export class Scene {
     }));
     return nearestMark(marks, x, y, 12)?.point ?? null;
   }
+}
+
+// A few of the edges that came last are left out while things move: it is drawn anew less often.
+function withoutLast(count) {
+  const coarse = 2 ** Math.max(0, Math.floor(Math.log2(count / FEW_OF)));
+  return count - (count % coarse);
 }

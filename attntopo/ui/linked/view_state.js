@@ -11,13 +11,16 @@ import {
   shareAt,
   stepAtShare,
 } from "./data.js";
+import { differ } from "./kept_layer.js";
 import { marksOf, parseSelection } from "./selection.js";
 
 const NEIGHBOURS = 5;
+const NO_POINTS = [];
 
 export class ViewState {
   constructor() {
     this.data = null;
+    this.made = {};
     this.step = 0;
     this.automatic = true; // nobody has chosen a scale: it is that of the objects
     this.share = null; // of merges, where that leads and not the scale
@@ -44,7 +47,6 @@ export class ViewState {
     }
     this.data = data;
     this.takeScale(this.automatic ? null : this.step, this.share);
-    this.lastComponents = [null, null];
   }
 
   takeScale(step, share) {
@@ -100,10 +102,7 @@ export class ViewState {
   components(k) {
     const side = this.data.sides[k];
     const merges = mergesAt(side, this.stepOf(k));
-    if (this.lastComponents[k]?.merges !== merges) {
-      this.lastComponents[k] = { merges, ...componentsAfter(side, merges) };
-    }
-    return this.lastComponents[k];
+    return this.madeOnce(`components ${k}`, [side, merges], () => componentsAfter(side, merges));
   }
 
   // How many edges and loops there are in a side at this step.
@@ -114,9 +113,31 @@ export class ViewState {
 
   // What the pointer is on shows its class at once; what is selected stays.
   marks(k) {
-    const bar = this.hoveredBar;
-    if (!bar) return marksOf(this.data, this.selection, k);
-    return bar.side === k ? marksOf(this.data, { kind: "bar", ...bar }, k) : null;
+    const { data, selection, hoveredBar: bar } = this;
+    return this.madeOnce(`marks ${k}`, [data, selection, bar], () => {
+      if (!bar) return marksOf(data, selection, k);
+      return bar.side === k ? marksOf(data, { kind: "bar", ...bar }, k) : null;
+    });
+  }
+
+  // Which points a token of this side attends to, or is near to.
+  around(k, token) {
+    const side = this.data.sides[k];
+    if (token === null) return { heat: null, neighbours: NO_POINTS };
+    return this.madeOnce(`around ${k}`, [side, token, this.heat], () => ({
+      heat: heatOf(side, token, this.heat),
+      neighbours: nearestPoints(side, token, NEIGHBOURS),
+    }));
+  }
+
+  // The same object as last time, where it would follow from the same values: what is painted from
+  // it stays as it is then.
+  madeOnce(what, follows, make) {
+    const last = this.made[what];
+    if (last && !differ(last.follows, follows)) return last.value;
+    const value = make();
+    this.made[what] = { follows, value };
+    return value;
   }
 
   parse(text) {
@@ -127,7 +148,6 @@ export class ViewState {
   shown(k) {
     const { data, selection } = this;
     const token = selection?.kind === "token" && selection.side === k ? selection.point : null;
-    const side = data.sides[k];
     return {
       step: this.stepOf(k),
       selection,
@@ -140,10 +160,9 @@ export class ViewState {
       colourBy: data.colour_by,
       components: this.components(k),
       marks: this.marks(k),
-      hovered: this.hovered?.side === k ? this.hovered.points : [],
+      hovered: this.hovered?.side === k ? this.hovered.points : NO_POINTS,
       cursor: this.cursor[k],
-      heat: token === null ? null : heatOf(side, token, this.heat),
-      neighbours: token === null ? [] : nearestPoints(side, token, NEIGHBOURS),
+      ...this.around(k, token),
     };
   }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -242,10 +243,19 @@ class Heads:
         def attended() -> tuple[Attention, ...]:
             return tuple(steps.kept_attention(one, self.view.model, slot) for one in self.sides)
 
+        stopped = Event()
+
         def work(cell: Cell) -> None:
-            shared.in_slot(lambda *both: self.compute(cell, both), slot, attended)
+            shared.in_slot(compute, slot, lambda: (cell, attended()))
+
+        def compute(cell: Cell, both: Sequence[Attention]) -> None:
+            if not stopped.is_set():  # while it waited for its slot
+                self.compute(cell, both)
 
         # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
-        with closing(for_heads(work, self.missing, waiting=waiting)) as results:
-            for cell, _ in results:
-                yield cell
+        try:
+            with closing(for_heads(work, self.missing, waiting=waiting)) as results:
+                for cell, _ in results:
+                    yield cell
+        finally:
+            stopped.set()
