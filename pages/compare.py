@@ -60,7 +60,8 @@ def follow_the_scale() -> None:
         st.rerun()
     scales = scales_of(now, a.topology, b.topology)
     whole = bool(whole_run and whole_run.pop())
-    compare_page.linked_view(now, scales, seen, panels, status, whole)
+    verdict = sample_pairs.verdict(now, sides, comparison.h0_bottleneck)
+    compare_page.linked_view(now, scales, seen, panels, status, verdict, whole)
     now = session.current()  # what a link or a swap had selected may not be there
     with st.container(key="wide-below"):
         sample_pairs.line(now, sides, comparison.h0_bottleneck)

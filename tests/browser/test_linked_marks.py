@@ -294,25 +294,31 @@ def test_each_patch_has_its_components_colour(page, heads, side):
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_a_loops_tokens_are_marked_on_the_photo(page, heads, side):
+def test_a_loops_tokens_are_marked_on_the_photo_palely_where_it_is_not_there(page, heads, side):
     diagrams = heads.topologies[side].diagrams
     births, deaths = diagrams[1].T
     longest = int(np.argmax(deaths - births))
     page.show(pick=f"{'ab'[side]}-h1-{longest}")
     (loop,) = heads.cycles[side][longest].loops
-    loop = [point for point in loop.tolist() if point not in diagrams.birth_edges[longest]]
-    assert len(loop) > 3
-    photo = page.painted(canvas_of("photo", side))
-    for point in loop:
-        if point > 0:  # the class token has no patch
-            place = middle_of(point, photo.shape[1], photo.shape[0])
-            assert np.abs(at_place(photo, *place) - LOOP).max() < 12
-    others = set(range(1, N_TOKENS)) - {*heads.cycles[side][longest].loops[0].tolist()}
-    marked = [
-        np.abs(at_place(photo, *middle_of(one, photo.shape[1], photo.shape[0])) - LOOP).max() < 12
-        for one in others
-    ]
-    assert np.mean(marked) < 0.3  # where a line of the loop crosses them
+    # The class token has no patch.
+    own = set(loop.tolist()) - set(diagrams.birth_edges[longest].tolist()) - {0}
+    others = set(range(1, N_TOKENS)) - set(loop.tolist())
+    assert len(own) > 3
+
+    def marked(points: set[int], scale: float) -> list[bool]:
+        page.page.evaluate(f"() => drawn((view) => view.moveTo({round(scale * 100_000)}))")
+        photo = page.painted(canvas_of("photo", side))
+        places = [middle_of(one, photo.shape[1], photo.shape[0]) for one in points]
+        return [np.abs(at_place(photo, *place) - LOOP).max() < 12 for place in places]
+
+    birth, death = births[longest], deaths[longest]
+    assert all(marked(own, (birth + death) / 2))
+    assert np.mean(marked(others, (birth + death) / 2)) < 0.3  # where its line crosses them
+    said = page.page.locator(".selection-words").inner_text
+    assert "dashed" not in said()
+    for scale, why in ((birth / 2, "it hasn't opened yet"), (1.5 * death, "it is filled in")):
+        assert not any(marked(own, scale))
+        assert f"drawn dashed, as {why}" in said()
 
 
 def test_a_click_on_a_patch_selects_its_token(page):

@@ -332,6 +332,7 @@ def test_a_bar_is_seen_on_the_photo_and_in_words(address, visitor, heads):
     (loop,) = shown["loops"]
     lengths = heads[1].distances.values[loop, np.roll(loop, -1)]
     assert lengths.max() == births[longest]
+    visitor.page.get_by_role("button", name="Go to its birth").click()
     visitor.page.mouse.move(5, 5)
     drawn(visitor)
     patches = [divmod(point - 1, 16) for point in loop if point not in (0, *shown["edges"][0])]

@@ -143,6 +143,7 @@ class TwoHeads:
             ],
             "unlike": "",
             "seen_here": "",
+            "verdict": "",
             "revision": revision,
             "now": now,
             # These come by a component of their own.

@@ -60,7 +60,7 @@ def mount(
     head: str,
     identity: str,
     photos: Sequence[ShownPhoto],
-    words: tuple[str, str],
+    words: tuple[str, str, str],
     whole_run: bool,
 ) -> None:
     """Draw the linked view.
@@ -74,7 +74,8 @@ def mount(
     photos : sequence of ShownPhoto
         Of A and B.
     words : tuple of str
-        Why the sides' numbers aren't like for like, and what there is to see; empty for nothing.
+        Why the sides' numbers aren't like for like, what there is to see, and what the distance
+        between the photos is worth; empty for nothing.
     whole_run : bool
         Whether the page runs as a whole: the component may be a new one then, which knows nothing.
     """
@@ -88,9 +89,10 @@ def mount(
         sent = {"revision": revision, "now": now, "seen": shown["number"]}
         st.session_state[_SENT] = sent
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
+    said = dict(zip(("unlike", "seen_here", "verdict"), words, strict=True))
     _component(
         key=_KEY,
-        data={"head": head, "photos": photos, "unlike": words[0], "seen_here": words[1], **sent},
+        data={"head": head, "photos": photos, **said, **sent},
         on_view_change=lambda: _take(identity),
         on_photo_change=lambda: _take_photo(photos),
     )

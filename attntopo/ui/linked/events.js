@@ -30,8 +30,8 @@ function listen(element, listeners, signal) {
 export function listenToPhoto(view, photo, k, signal) {
   const at = (event) => photo.pointAt(event.offsetX, event.offsetY);
   listen(photo.canvas, {
-    pointermove: (event) => view.hoverPoint(k, at(event), event),
-    pointerleave: () => view.hoverPoint(k, null),
+    pointermove: (event) => view.hovering.point(k, at(event), event),
+    pointerleave: () => view.hovering.point(k, null),
     click: (event) => view.selectPoint(k, at(event)),
     keydown: (event) => keyOnPhoto(view, k, event),
     blur: () => leavePoints(view, k),
@@ -44,9 +44,9 @@ export function listenToPhoto(view, photo, k, signal) {
     },
     pointerover: (event) => {
       const point = pointOfButton(event);
-      if (point !== null) view.hoverPoint(k, +point, event);
+      if (point !== null) view.hovering.point(k, +point, event);
     },
-    pointerleave: () => view.hoverPoint(k, null),
+    pointerleave: () => view.hovering.point(k, null),
   }, signal);
 }
 
@@ -57,7 +57,7 @@ function keyOnPhoto(view, k, event) {
   if (chooses(event) && cursor[k] !== null) view.selectPoint(k, cursor[k]);
   if (arrow) {
     cursor[k] = pointBeside(view.data.sides[k], cursor[k], arrow);
-    view.hoverPoint(k, cursor[k]);
+    view.hovering.point(k, cursor[k]);
   }
   if (arrow || chooses(event)) event.preventDefault();
 }
@@ -74,7 +74,7 @@ function pointBeside(side, point, [across, down]) {
 
 function leavePoints(view, k) {
   view.state.cursor[k] = null;
-  view.hoverPoint(k, null);
+  view.hovering.point(k, null);
 }
 
 // From node to node, class token and all.
@@ -85,7 +85,7 @@ function keyOnNodes(view, { shown }, k, event) {
   if (chooses(event) && cursor[k] !== null) view.selectPoint(k, cursor[k]);
   if (way && shown.length) {
     cursor[k] = shown[placeIn(shown.length, shown.indexOf(cursor[k]) + way)];
-    view.hoverPoint(k, cursor[k]);
+    view.hovering.point(k, cursor[k]);
   }
   if (way || chooses(event)) event.preventDefault();
 }
@@ -99,7 +99,7 @@ export function listenToScene(view, { scene, box }, k, signal) {
   };
   const turned = () => {
     moved(AFTER_KEY_MS);
-    view.tip.speak(cameraWords(scene));
+    view.hovering.tip.speak(cameraWords(scene));
   };
   const zoom = (factor) => {
     scene.zoomBy(factor);
@@ -107,7 +107,7 @@ export function listenToScene(view, { scene, box }, k, signal) {
   };
   listen(canvas, {
     ...dragging(view, scene, k, moved),
-    pointerleave: () => view.hoverPoint(k, null),
+    pointerleave: () => view.hovering.point(k, null),
     wheel: (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
@@ -149,7 +149,7 @@ function dragging(view, scene, k, moved) {
     },
     pointermove: (event) => {
       const { clientX, clientY, offsetX, offsetY } = event;
-      if (!from) return view.hoverPoint(k, scene.pointAt(offsetX, offsetY), event);
+      if (!from) return view.hovering.point(k, scene.pointAt(offsetX, offsetY), event);
       const [dx, dy] = [clientX - from[0], clientY - from[1]];
       drags ||= Math.hypot(dx, dy) >= DRAG_FROM;
       if (!drags) return undefined;
@@ -173,12 +173,12 @@ export function listenToBars(view, picture, k, barAt, signal) {
   let place = -1; // of the bar that the keyboard is on
   const at = (event) => barAt(event.offsetX, event.offsetY);
   listen(picture.canvas, {
-    pointermove: (event) => view.hoverBar(k, at(event), event),
-    pointerleave: () => view.hoverBar(k, null),
+    pointermove: (event) => view.hovering.bar(k, at(event), event),
+    pointerleave: () => view.hovering.bar(k, null),
     click: (event) => view.selectBar(k, at(event)),
     blur: () => {
       place = -1;
-      view.hoverBar(k, null);
+      view.hovering.bar(k, null);
     },
     keydown: (event) => {
       const bars = picture.bars();
@@ -189,7 +189,7 @@ export function listenToBars(view, picture, k, barAt, signal) {
       event.preventDefault();
       if (next === null) return;
       place = next;
-      view.hoverBar(k, bars[place]);
+      view.hovering.bar(k, bars[place]);
     },
   }, signal);
 }
@@ -202,9 +202,10 @@ export function listenToDiagram(view, diagram, k, signal) {
 // Pairs of tokens can be pointed at, and the first of each selected; arrow keys go over the cells.
 export function listenToMatrix(view, matrix, k) {
   listen(matrix.canvas, {
-    pointermove: (event) => view.hoverPair(k, matrix.pairAt(event.offsetX, event.offsetY), event),
-    pointerleave: () => view.hoverPair(k, matrix.pointsAt([-1, -1])),
-    blur: () => view.hoverPair(k, matrix.pointsAt([-1, -1])),
+    pointermove: (event) =>
+      view.hovering.pair(k, matrix.pairAt(event.offsetX, event.offsetY), event),
+    pointerleave: () => view.hovering.pair(k, matrix.pointsAt([-1, -1])),
+    blur: () => view.hovering.pair(k, matrix.pointsAt([-1, -1])),
     click: (event) => {
       const pair = matrix.pairAt(event.offsetX, event.offsetY);
       if (pair) view.selectPoint(k, pair[0]);
@@ -219,7 +220,7 @@ export function listenToMatrix(view, matrix, k) {
       const [across, down] = pointer ? arrow : [0, 0];
       const [row, column] = pointer ?? [0, 0];
       const moved = [row + down, column + across].map((one) => placeIn(order.length, one));
-      view.hoverPair(k, matrix.pointsAt(moved));
+      view.hovering.pair(k, matrix.pointsAt(moved));
     },
   });
 }

@@ -6,8 +6,9 @@ import { Curves } from "./curves.js";
 import { decode, tokenOf } from "./data.js";
 import { Display } from "./display.js";
 import { Dock } from "./dock.js";
-import { markTab, moveAlongTabs, Tip } from "./elements.js";
+import { markTab, moveAlongTabs } from "./elements.js";
 import { listenToPhoto, listenToScene } from "./events.js";
+import { Hovering } from "./hovering.js";
 import { Numbers } from "./numbers.js";
 import { Outbox } from "./outbox.js";
 import { Panel } from "./panel.js";
@@ -19,16 +20,7 @@ import { barText, tokenText } from "./selection.js";
 import { SelectionBox } from "./selection_box.js";
 import { Story } from "./story.js";
 import { ViewState } from "./view_state.js";
-import {
-  barTip,
-  canvasLabel,
-  countsText,
-  curvesCaption,
-  pairTip,
-  photosCaption,
-  pointTip,
-  sceneCaption,
-} from "./words.js";
+import { canvasLabel, countsText, curvesCaption, photosCaption, sceneCaption } from "./words.js";
 
 const REST_MS = 150; // without motion, after which all edges are drawn in 3D
 
@@ -42,7 +34,7 @@ export class LinkedView {
     this.frames = 0;
     this.revision = -1;
     const { signal } = this.life;
-    this.tip = new Tip(root);
+    this.hovering = new Hovering(root, this);
     this.outbox = new Outbox(() => this.message(), this.find(".silent"), signal);
     this.controls = new ScaleControls(root, this, signal);
     this.numbers = new Numbers(root, this);
@@ -96,7 +88,7 @@ export class LinkedView {
   }
 
   // What Python sends: the data of two heads, and where it has news all else that is to be shown.
-  take({ head, photos, unlike, seen_here, revision, now, seen }) {
+  take({ head, photos, unlike, seen_here, verdict, revision, now, seen }) {
     this.parts.forEach(({ choice }, k) => choice.load(photos[k]));
     Object.assign(this.find(".unlike"), { textContent: unlike, hidden: !unlike });
     const id = this.data?.id;
@@ -112,7 +104,7 @@ export class LinkedView {
       this.takeNow(now);
     }
     this.readTheme();
-    this.selectionBox.explain(seen_here);
+    this.selectionBox.explain(seen_here, verdict);
     this.update();
   }
 
@@ -180,29 +172,6 @@ export class LinkedView {
 
   addTo(address) {
     if (this.data) writeAddress(address, this.data, this.message());
-  }
-
-  hoverPoint(k, point, event) {
-    const before = JSON.stringify(this.state.hovered);
-    this.state.hovered = point === null ? null : { side: k, points: [point] };
-    if (point === null) this.tip.hide();
-    else this.tip.show(event, pointTip(this.data.sides[k], this.state.components(k), point));
-    if (JSON.stringify(this.state.hovered) !== before) this.requestDraw();
-  }
-
-  hoverPair(k, pair, event) {
-    this.state.hovered = pair && { side: k, points: pair };
-    if (pair) this.tip.show(event, pairTip(this.data, this.data.sides[k], pair));
-    else this.tip.hide();
-    this.requestDraw();
-  }
-
-  hoverBar(k, bar, event) {
-    const { dimension, number } = bar ?? {};
-    this.state.hoveredBar = bar && { side: k, dimension, number };
-    if (bar) this.tip.show(event, barTip(this.data.sides[k], bar));
-    else this.tip.hide();
-    this.requestDraw();
   }
 
   selectPoint(k, point) {

@@ -64,11 +64,11 @@ export class MatchingTab {
     });
     canvas.addEventListener("pointermove", (event) => {
       const mark = at(event);
-      if (!mark) return view.tip.hide();
+      if (!mark) return view.hovering.tip.hide();
       const cost = this.matching.costs[mark.number];
-      return view.tip.show(event, `a step of ${lengthText(cost)}`);
+      return view.hovering.tip.show(event, `a step of ${lengthText(cost)}`);
     });
-    canvas.addEventListener("pointerleave", () => view.tip.hide());
+    canvas.addEventListener("pointerleave", () => view.hovering.tip.hide());
   }
 
   // From the pair that is selected, or from the largest step.

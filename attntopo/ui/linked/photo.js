@@ -8,6 +8,19 @@ import { greyed, paintComponents, paintGroups, paintHeat } from "./photo_paint.j
 import { outlinePatch, paintMarks } from "./photo_marks.js";
 import { onPhoto, photoUrl } from "./photo_store.js";
 
+// What of all that is shown the picture follows.
+const PAINTED = [
+  "frame",
+  "components",
+  "palette",
+  "opacity",
+  "marks",
+  "isGhost",
+  "neighbours",
+  "heat",
+  "hovered",
+  "cursor",
+];
 const WIDE = 4; // from this ratio on a photo has the whole width
 const UNSEEN = 0.72; // how much of the page's ground lies over what the model didn't see
 
@@ -138,18 +151,16 @@ export class PhotoPicture {
     else if (marks?.groups) paintGroups(ctx, this, marks.groups);
     else paintComponents(ctx, this, shown);
     this.paintPrefix(shown);
-    if (marks) paintMarks(ctx, this, marks, shown.neighbours);
+    if (marks) paintMarks(ctx, this, shown);
     for (const point of shown.hovered) outlinePatch(ctx, this, point, theme.accent, 2);
     if (shown.cursor !== null) outlinePatch(ctx, this, shown.cursor, theme.accent, 3);
   }
 
   // Whether anything that the picture follows has, since it was drawn: the scale often hasn't.
   hasChanged(shown, theme) {
-    const { frame, components, palette, opacity, marks, neighbours, heat, hovered, cursor } = shown;
     const { clientWidth, clientHeight } = this.canvas;
-    const place = [frame, clientWidth, clientHeight, globalThis.devicePixelRatio];
-    const painted = [components, palette, opacity, marks, neighbours, heat, hovered, cursor];
-    const follows = [this.side, this.image, theme, ...place, ...painted];
+    const place = [clientWidth, clientHeight, globalThis.devicePixelRatio];
+    const follows = [this.side, this.image, theme, ...place, ...PAINTED.map((name) => shown[name])];
     const changed = !this.follows || differ(this.follows, follows);
     this.follows = follows;
     return changed;

@@ -10,14 +10,18 @@ import {
 } from "./canvas.js";
 import { cellOf } from "./data.js";
 
-export function paintMarks(ctx, photo, marks, neighbours) {
+const GHOST = 0.45; // the opacity of a loop that isn't there at this scale
+
+export function paintMarks(ctx, photo, { marks, neighbours, isGhost }) {
   if (marks.point !== undefined) {
     for (const point of neighbours) outlinePatch(ctx, photo, point, NEIGHBOUR_COLOUR, 2);
     outlinePatch(ctx, photo, marks.point, TOKEN_COLOUR, 3);
   }
+  ctx.globalAlpha = isGhost ? GHOST : 1;
   if (marks.triangle) fillTriangle(ctx, photo, marks.triangle);
-  for (const loop of marks.loops ?? []) drawLoop(ctx, photo, loop);
-  for (const [a, b] of marks.edges ?? []) drawEdge(ctx, photo, a, b, EDGE_COLOUR);
+  for (const loop of marks.loops ?? []) drawLoop(ctx, photo, loop, isGhost);
+  for (const [a, b] of marks.edges ?? []) drawEdge(ctx, photo, a, b, EDGE_COLOUR, isGhost);
+  ctx.globalAlpha = 1;
 }
 
 export function outlinePatch(ctx, photo, point, colour, width) {
@@ -39,22 +43,23 @@ function fillTriangle(ctx, photo, points) {
   ctx.fill();
 }
 
-function drawLoop(ctx, photo, loop) {
+function drawLoop(ctx, photo, loop, isGhost) {
   loop.forEach((point, k) => {
-    drawEdge(ctx, photo, point, loop[(k + 1) % loop.length], LOOP_COLOUR);
+    drawEdge(ctx, photo, point, loop[(k + 1) % loop.length], LOOP_COLOUR, isGhost);
   });
   const radius = Math.max(2.5, photo.leastPatchSide / 5);
   const middles = loop.map((point) => photo.middle(point)).filter(Boolean);
   for (const middle of middles) fillDot(ctx, middle, radius, LOOP_COLOUR, 1.5);
 }
 
-// A prefix token has no place on the photo: its edges end, dashed, at the lower border.
-function drawEdge(ctx, photo, a, b, colour) {
+// A prefix token has no place on the photo: its edges end, dashed, at the lower border. What isn't
+// there at this scale is dashed, too.
+function drawEdge(ctx, photo, a, b, colour, isGhost) {
   const middles = [photo.middle(a), photo.middle(b)];
   if (!middles.some(Boolean)) return;
   const foot = (point) => [Math.min(photo.width - 6, 12 + 90 * point), photo.height - 2];
   const path = new Path2D();
   path.moveTo(...(middles[0] ?? foot(a)));
   path.lineTo(...(middles[1] ?? foot(b)));
-  strokeOutlined(ctx, path, colour, 3, middles.includes(null) ? [5, 5] : []);
+  strokeOutlined(ctx, path, colour, 3, isGhost || middles.includes(null) ? [5, 5] : []);
 }

@@ -127,7 +127,7 @@ export class Scene {
         this.drawNodes(layer, shown, theme);
       },
     );
-    if (shown.marks) this.drawMarks(ctx, shown.marks, shown.neighbours);
+    if (shown.marks) this.drawMarks(ctx, shown);
     for (const point of shown.hovered) this.drawRing(ctx, point, theme.accent);
   }
 
@@ -190,17 +190,18 @@ export class Scene {
     return `rgb(${this.side.means.slice(3 * point, 3 * point + 3).join(",")})`;
   }
 
-  drawMarks(ctx, marks, neighbours) {
+  drawMarks(ctx, { marks, neighbours, isGhost }) {
     (marks.groups ?? []).forEach((points, k) => {
       for (const point of points) fillDot(ctx, this.place(point), 4, GROUP_COLOURS[k], 1.2);
     });
+    const dash = isGhost ? [5, 5] : [];
     for (const loop of marks.loops ?? []) {
       const edges = loop.map((point, k) => [point, loop[(k + 1) % loop.length]]);
-      strokeOutlined(ctx, this.pathOf(edges), LOOP_COLOUR, 2.5);
+      strokeOutlined(ctx, this.pathOf(edges), LOOP_COLOUR, 2.5, dash);
       for (const point of loop) fillDot(ctx, this.place(point), 4.5, LOOP_COLOUR, 1.2);
     }
     for (const edge of marks.edges ?? []) {
-      strokeOutlined(ctx, this.pathOf([edge]), EDGE_COLOUR, 2.5);
+      strokeOutlined(ctx, this.pathOf([edge]), EDGE_COLOUR, 2.5, dash);
     }
     if (marks.point === undefined) return;
     for (const point of neighbours) this.drawRing(ctx, point, NEIGHBOUR_COLOUR);

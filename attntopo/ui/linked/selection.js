@@ -53,7 +53,7 @@ export function marksOf(data, selection, k) {
   if (!chosen) return null;
   const bar = side.bars[chosen.dimension][chosen.number];
   if (chosen.dimension === 0) return marksOfComponent(side, bar.merge);
-  return { loops: bar.loops, edges: [bar.edge], triangle: bar.triangle };
+  return { bar, loops: bar.loops, edges: [bar.edge], triangle: bar.triangle };
 }
 
 // The two components that a merge joins, and the edge that joins them.

@@ -10,24 +10,26 @@ export class SelectionBox {
     this.tools = root.querySelector(".selection-tools");
   }
 
-  // What there is to see where nothing is selected, as long as the scale isn't moved.
-  explain(words) {
-    this.explanation = { words, position: this.view.state.position };
+  // What there is to see where nothing is selected, as long as the scale isn't moved; and what
+  // the distance between the photos is worth.
+  explain(words, verdict) {
+    this.explanation = { words, verdict, position: this.view.state.position };
   }
 
   show() {
     const { data, state } = this.view;
     const { selection, heat } = state;
-    const components = [state.components(0), state.components(1)];
+    const shown = [state.shown(0), state.shown(1)];
     const { story } = this.view;
-    const { words: seen, position } = this.explanation;
+    const { words: seen, verdict, position } = this.explanation;
     const here = !selection && position === state.position ? seen : "";
-    const words = story.words ?? (here || selectionWords(data, selection, heat, components));
+    const plain = here || selectionWords(data, selection, heat, shown);
+    const words = story.words ?? (selection || !verdict ? plain : `${plain} ${verdict}`);
     // Written only where it changes: a screen reader reads out each change.
     if (this.words.textContent !== words) this.words.textContent = words;
-    const shown = story.words ? "story" : `${selection?.text} ${heat}`;
-    if (this.shown === shown) return;
-    this.shown = shown;
+    const tools = story.words ? "story" : `${selection?.text} ${heat}`;
+    if (this.shownTools === tools) return;
+    this.shownTools = tools;
     this.tools.replaceChildren(...this.buttons());
   }
 

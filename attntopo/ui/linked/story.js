@@ -11,8 +11,8 @@ export class Story {
     this.view = view;
     this.before = null; // what was shown when it began; null while it doesn't run
     this.button = root.querySelector('[data-go="story"]');
-    // Before anything else takes Escape for its own.
-    root.addEventListener("keydown", (event) => {
+    // Wherever the focus is, and before anything else takes Escape for its own.
+    document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.before) return;
       event.stopPropagation();
       this.end();

@@ -1,6 +1,6 @@
 // What homology is on one photo, as a few scenes: a place on the scale, a selection, a sentence.
 
-import { componentsAt, lengthOf, mergesAt } from "./data.js";
+import { cellOf, componentsAt, lengthOf, mergesAt } from "./data.js";
 import { barText } from "./selection.js";
 import { counted, lengthText, scaleText } from "./words.js";
 
@@ -77,15 +77,32 @@ function objectScenes(side, k) {
   }];
 }
 
-// The longest loop whose tokens are known; it need not surround anything in the picture.
-export function longestLoop(side) {
+// Of the loops at least half as long as the longest, whose tokens are known, the one that lies on
+// the photo most like a ring; it need not surround anything there.
+export function shownLoop(side) {
   const bars = side.bars[1].map((bar, number) => ({ ...bar, number }));
   const known = bars.filter(({ loops, death }) => loops.length && death !== null);
-  return known.reduce((a, b) => a && lengthOf(a) >= lengthOf(b) ? a : b, null);
+  const longest = Math.max(...known.map(lengthOf));
+  const long = known.filter((bar) => lengthOf(bar) >= longest / 2)
+    .map((bar) => ({ ...bar, isLongest: lengthOf(bar) === longest }));
+  return long.reduce((a, b) => a && roundness(side, a) >= roundness(side, b) ? a : b, null);
+}
+
+// 1 for a circle of patches, nearly 0 for a scribble: area to the square of the length.
+function roundness(side, { loops }) {
+  const cells = loops.length === 1 ? loops[0].map((point) => cellOf(side, point)) : [null];
+  if (cells.includes(null)) return 0; // several rings, or a token that has no place on the photo
+  let [area, length] = [0, 0];
+  cells.forEach(([row, column], k) => {
+    const [nextRow, nextColumn] = cells[(k + 1) % cells.length];
+    area += (column * nextRow - nextColumn * row) / 2;
+    length += Math.hypot(nextRow - row, nextColumn - column);
+  });
+  return (4 * Math.PI * Math.abs(area)) / length ** 2;
 }
 
 function loopScenes(side, k) {
-  const loop = longestLoop(side);
+  const loop = shownLoop(side);
   if (!loop) {
     const words = side.bars[1].length
       ? "There are loops here, but the tokens of none could be found in reasonable time."
@@ -95,13 +112,16 @@ function loopScenes(side, k) {
   const pick = barText(k, { dimension: 1, number: loop.number });
   const tokens = loop.loops.reduce((sum, one) => sum + one.length, 0);
   const [birth, death] = [lengthText(loop.birth), lengthText(loop.death)];
+  const rank = loop.isLongest
+    ? "this photo's longest bar"
+    : "one of this photo's longest bars, the one most like a ring on the photo,";
   return [
     {
       step: loop.born,
       pick,
       words:
         `A loop opens at ${birth}: the black edge closes a ring of ${tokens} tokens, each near ` +
-        "the next and none near those opposite. It is this photo's longest bar of H1.",
+        `the next and none near those opposite. It is ${rank} of H1.`,
     },
     {
       step: Math.floor((loop.born + loop.dies) / 2),

@@ -4,6 +4,7 @@ import {
   componentsAfter,
   edgesAt,
   heatOf,
+  isAlive,
   loopsAt,
   mergesAt,
   nearestPoints,
@@ -120,6 +121,12 @@ export class ViewState {
     });
   }
 
+  // Whether the loop that is marked isn't there at this step.
+  isGhost(k) {
+    const bar = this.marks(k)?.bar;
+    return bar !== undefined && !isAlive(bar, this.stepOf(k));
+  }
+
   // Which points a token of this side attends to, or is near to.
   around(k, token) {
     const side = this.data.sides[k];
@@ -160,6 +167,7 @@ export class ViewState {
       colourBy: data.colour_by,
       components: this.components(k),
       marks: this.marks(k),
+      isGhost: this.isGhost(k),
       hovered: this.hovered?.side === k ? this.hovered.points : NO_POINTS,
       cursor: this.cursor[k],
       ...this.around(k, token),

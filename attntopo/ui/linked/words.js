@@ -206,16 +206,20 @@ export function barTip(side, { dimension, number }) {
   }`;
 }
 
-export function selectionWords(data, selection, heat, components) {
+// `shown` is what the state says of both sides.
+export function selectionWords(data, selection, heat, shown) {
   if (!selection) {
     return "Nothing is selected. Click a mark in a diagram to see its component or loop on the " +
       "photo, or a patch to see where it looks.";
   }
   if (selection.kind === "pair") return pairWords(data, selection);
   if (selection.kind === "token") {
-    return tokenWords(data.sides[selection.side], selection, heat, components[selection.side]);
+    const { components } = shown[selection.side];
+    return tokenWords(data.sides[selection.side], selection, heat, components);
   }
-  return selection.dimension === 0 ? componentWords(data, selection) : loopWords(data, selection);
+  return selection.dimension === 0
+    ? componentWords(data, selection)
+    : loopWords(data, selection, shown[selection.side]);
 }
 
 function componentWords(data, selection) {
@@ -233,7 +237,7 @@ function componentWords(data, selection) {
     "its group from the rest.";
 }
 
-function loopWords(data, selection) {
+function loopWords(data, selection, { step, isGhost }) {
   const side = data.sides[selection.side];
   const bar = side.bars[1][selection.number];
   const tokens = bar.loops.reduce((sum, loop) => sum + loop.length, 0);
@@ -243,7 +247,12 @@ function loopWords(data, selection) {
   return `H1 of ${side.letter} (${side.name}): ${ring}. The black edge closes the ring at the ` +
     `scale ${lengthText(bar.birth)} and the pale triangle is the last to fill it in, at ` +
     `${lengthText(bar.death)}: the longer in between, the more clearly there is a hole among the ` +
-    "distances, whatever lies inside on the photo.";
+    `distances, whatever lies inside on the photo.${isGhost ? absentWords(data, bar, step) : ""}`;
+}
+
+function absentWords(data, bar, step) {
+  const what = step < bar.born ? "it hasn't opened yet" : "it is filled in";
+  return ` It is drawn dashed, as ${what} at the present scale, ${scaleText(data, step)}.`;
 }
 
 function pairWords(data, { matching: name, dimension, number, bars }) {

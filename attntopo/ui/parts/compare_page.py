@@ -56,6 +56,7 @@ def linked_view(
     info: SharedInfo,
     panels: Panels,
     status: StatusLine,
+    verdict: str,
     whole_run: bool,
 ) -> None:
     """Draw photos, 1-skeletons, diagrams, curves and slider, which move together.
@@ -69,6 +70,8 @@ def linked_view(
         As it was seen: see `SharedInfo.seen`.
     panels : tuple of PhotoPanel
     status : StatusLine
+    verdict : str
+        What the distance between the photos is worth, see `sample_pairs.verdict`.
     whole_run : bool
         Whether the page runs as a whole, not this part of it alone.
     """
@@ -80,7 +83,7 @@ def linked_view(
         session.put(selection=NOTHING)
     photos = [photos_panel.shown_photo(side) for side in "ab"]
     seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
-    linked.mount(data.text, data.identity, photos, (unlike(info), seen), whole_run)
+    linked.mount(data.text, data.identity, photos, (unlike(info), seen, verdict), whole_run)
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
     if not is_there:

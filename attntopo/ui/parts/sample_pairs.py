@@ -78,6 +78,31 @@ def _draw(model_id: str, head: HeadKey, distance: float) -> None:
         explain(f"Comparing with the sample photos: {done} of {len(SAMPLES)} read …")
 
 
+def verdict(view: View, sides: tuple[PhotoInput, PhotoInput], distance: float) -> str:
+    """Say how large a distance is among all pairs of sample photos, in few words.
+
+    Parameters
+    ----------
+    view, sides, distance
+        As for `line`.
+
+    Returns
+    -------
+    str
+        Empty where it isn't known yet, or there is nothing to compare with.
+    """
+    head = _one_head(view, sides)
+    pairs = None if head is None else sample_pairs_of(head)
+    if pairs is None:
+        return ""
+    nearer = _n_nearer(pairs, distance)
+    return f"H0 bottleneck {distance:.4f}: more than between {nearer} of {len(pairs)} sample pairs."
+
+
+def _n_nearer(pairs: np.ndarray, distance: float) -> int:
+    return int(np.searchsorted(pairs, distance, side="left"))
+
+
 def sentence(pairs: np.ndarray, distance: float) -> str:
     """Say how many pairs of sample photos are nearer to each other.
 
@@ -88,7 +113,7 @@ def sentence(pairs: np.ndarray, distance: float) -> str:
     distance : float
         Pairs exactly as far apart don't count as nearer.
     """
-    nearer = int(np.searchsorted(pairs, distance, side="left"))
+    nearer = _n_nearer(pairs, distance)
     return (
         f"**H0 bottleneck.** Larger than {nearer} of the {len(pairs)} pairs of sample photos for "
         f"this head (median {np.median(pairs):.4f})."
