@@ -38,6 +38,7 @@ export function matchingCaption(name) {
   return `${MATCHING_PICTURES[+name[1]]} ${MATCHING_DISTANCES[name.slice(3)]}`;
 }
 
+export const matchingPictureCaption = (name) => MATCHING_PICTURES[+name[1]];
 export const matchingMeaning = (name) => MATCHING_DISTANCES[name.slice(3)];
 
 export const TAB_CAPTIONS = {

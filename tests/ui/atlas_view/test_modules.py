@@ -82,7 +82,8 @@ LOADED = """(async () => {
     const letters = () => view.data.sides.map(({ grid: [rows, columns] }) => rows * columns);
     const patches = (photos) => photos?.map(({ grid: [rows, columns] }) => rows * columns) ?? null;
     const view = Object.assign(Object.create(AtlasView.prototype), {
-      root: element, frame: element, reading: {}, switches: [], both: { setAttribute() {} }, chosen: null,
+      root: element, frame: element, reading: {},
+      switches: [], both: { setAttribute() {} }, chosen: null,
       life: new AbortController(),
       stage: {
         load: nothing, resize: nothing,
