@@ -18,6 +18,29 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def components_text(components: int, single: int) -> str:
+    """Return how many connected components there are, single tokens included, and say of how many.
+
+    Parameters
+    ----------
+    components : int
+        All of them.
+    single : int
+        How many of them are one token.
+
+    Returns
+    -------
+    str
+        `30 components, 20 of them single tokens`; `12 components` where none is.
+    """
+    said = counted(components, "component")
+    if not single:
+        return said
+    if single == components:
+        return f"{said}, all single tokens"
+    return f"{said}, {single:,} of them {'a single token' if single == 1 else 'single tokens'}"
+
+
 def share_text(share: float, decimals: int = 0) -> str:
     """Return a share in percent that says neither nothing of something nor all of a part.
 

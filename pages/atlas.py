@@ -48,11 +48,17 @@ with wide:
     progress = atlas_pictures.scale_choice(view, info, scales)
     atlas_pictures.draw(page)
     atlas_page.quantity_control(view, info, scales)
-    maps = st.empty()
+    across, beneath = atlas_page.places(page)
+    with across:
+        maps = st.empty()
     atlas_page.fill_in(page, progress, maps)
     with maps.container():
         atlas_page.heat_maps(page)
-    atlas_page.by_layer(page)
-    atlas_page.through_depth(page, info)
-    atlas_page.table(page)
+    with beneath:
+        atlas_page.by_layer(page)
+    depth, heads = st.tabs(["Through depth: CROCKER plots", "All heads: table"])
+    with depth:
+        atlas_page.through_depth(page, info)
+    with heads:
+        atlas_page.table(page)
     atlas_downloads.download_row(page, info)

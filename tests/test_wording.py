@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.wording import counted, share_text
+from attntopo.wording import components_text, counted, share_text
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,21 @@ from attntopo.wording import counted, share_text
 )
 def test_a_number_has_its_nouns_form(number, text):
     assert counted(number, "edge") == text
+
+
+@pytest.mark.parametrize(
+    ("components", "single", "text"),
+    [
+        (1, 0, "1 component"),
+        (12, 0, "12 components"),
+        (30, 20, "30 components, 20 of them single tokens"),
+        (2, 1, "2 components, 1 of them a single token"),
+        (1679, 1200, "1,679 components, 1,200 of them single tokens"),
+        (257, 257, "257 components, all single tokens"),
+    ],
+)
+def test_single_tokens_are_components_too(components, single, text):
+    assert components_text(components, single) == text
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def plot_diagrams(
         _line([0, end], [0, end], AXIS_COLOUR, "solid"),
         _line([0, end], [infinity, infinity], AXIS_COLOUR, "dot"),
         _line([0, scale, scale], [scale, scale, infinity], SCALE_COLOUR, "solid"),
+        *(_legend_mark(*what) for what in _DIMENSIONS),
     ]
     for dimension, name, colour, symbol in _DIMENSIONS:
         points = checked_points(diagrams[dimension])
@@ -54,7 +55,9 @@ def plot_diagrams(
                 "mode": "markers",
                 "name": name,
                 "customdata": np.array(shown),
-                "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.45},
+                "marker": {"color": colour, "symbol": symbol, "size": 7, "opacity": 0.55},
+                "legendgroup": name,
+                "showlegend": False,
                 "hovertemplate": (
                     f"{name}<br>birth %{{x:.4f}}<br>death %{{customdata}}<extra></extra>"
                 ),
@@ -183,6 +186,19 @@ def _joined(lines: np.ndarray, colour: str, width: float) -> dict[str, Any]:
     x, y = gapped.reshape(-1, 2).T
     return {**_line([], [], colour, "solid"), "x": x, "y": y} | {
         "line": {"color": colour, "width": width}
+    }
+
+
+def _legend_mark(_dimension: int, name: str, colour: str, symbol: str) -> dict[str, Any]:
+    """Describe a legend's entry in full colour: marks that lie on each other are translucent."""
+    return {
+        "type": "scatter",
+        "x": [None],
+        "y": [None],
+        "mode": "markers",
+        "name": name,
+        "legendgroup": name,
+        "marker": {"color": colour, "symbol": symbol, "size": 9},
     }
 
 

@@ -8,10 +8,14 @@ import plotly.graph_objects as go
 from attntopo.figures import spec
 from attntopo.figures.palette import colour_scale, hex_colour
 from attntopo.figures.tokens import TokenGrid
+from attntopo.links import CAMERA
 from attntopo.topology import SINGLE, Layout, MergeTree, Skeleton
 
 EDGE_CAP = 3000
 """Edges drawn at most, about: beyond it they are thinned, and the page says so."""
+
+
+_EYE_DISTANCE = 2.3  # in radii of what is drawn
 
 
 def edges_drawn(skeleton: Skeleton, tree: MergeTree) -> np.ndarray:
@@ -46,6 +50,7 @@ def plot_skeleton(
     layout: Layout,
     tokens: TokenGrid,
     colour_by: str = "component",
+    camera: str = CAMERA,
 ) -> go.Figure:
     """Plot the 1-skeleton in 3D.
 
@@ -60,6 +65,8 @@ def plot_skeleton(
         What each point is.
     colour_by : {"component", "photo"}
         Nodes in their component's colour, or in their patch's mean colour.
+    camera : str
+        Turn, tilt and zoom as a link has them: it is looked at as on the Compare page.
 
     Returns
     -------
@@ -72,6 +79,7 @@ def plot_skeleton(
         for number in np.unique(numbers)
     ]
     hidden = {"visible": False, "showspikes": False}
+    ratio = _aspect(layout.positions)
     return spec.figure(
         [*edge_traces, _node_trace(skeleton, layout.positions, tokens, colour_by)],
         {
@@ -82,11 +90,34 @@ def plot_skeleton(
                 "xaxis": hidden,
                 "yaxis": hidden,
                 "zaxis": hidden,
-                "aspectmode": "data",
-                "camera": {"eye": {"x": 1.45, "y": 1.45, "z": 1.0}},
+                "aspectmode": "manual",
+                "aspectratio": dict(zip("xyz", ratio.tolist(), strict=True)),
+                "camera": _plotly_camera(camera, float(np.linalg.norm(ratio)) / 2),
             },
         },
     )
+
+
+def _aspect(positions: np.ndarray) -> np.ndarray:
+    """Return how long the three axes are for equal units, the longest 1."""
+    lengths = np.nan_to_num(np.nanmax(positions, axis=0) - np.nanmin(positions, axis=0))
+    return np.maximum(lengths / max(float(lengths.max()), 1e-12), 1e-3)
+
+
+def _plotly_camera(camera: str, radius: float) -> dict[str, Any]:
+    """Return the linked view's camera as Plotly's, which fills the frame at a zoom of 1.
+
+    The linked view draws the first axis upwards in its boxes, which are tall on most screens.
+    """
+    turn, tilt, zoom = map(float, camera.split(","))
+    across = np.array([np.sin(turn), np.cos(turn)])
+    away = np.array([np.sin(tilt), *(across * np.cos(tilt))])
+    up = np.array([np.cos(tilt), *(-across * np.sin(tilt))])
+    eye = -_EYE_DISTANCE * radius / zoom * away
+    return {
+        name: dict(zip("xyz", vector.tolist(), strict=True))
+        for name, vector in (("eye", eye), ("up", up))
+    }
 
 
 def _edge_trace(positions: np.ndarray, edges: np.ndarray, number: int) -> dict[str, Any]:

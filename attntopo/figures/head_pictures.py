@@ -65,8 +65,8 @@ def painted_heads(
     size : tuple of int
         How many layers and heads there are.
     scales : tuple of float or None
-        At which all heads of A and of B are painted; None for each head at its own (`own_scale`).
-        The means of heads always are at their own.
+        At which all heads of A and of B, and the means of heads, are painted; None for each at its
+        own (`own_scale`).
     link : mapping of str to str
         The query of what is looked at.
     link_to : callable
@@ -77,9 +77,9 @@ def painted_heads(
     str
         JSON. `cells` has by "layer,head" A's and B's scale as links write them, the colours of A's
         and of B's patches (a letter a patch, row by row: `palette` has what it stands for), how
-        many components of two points and more and how many single points each has, and in what its
-        query differs from `link`: null for what it lacks. The means' colours are kept from layer to
-        layer (`tracked_colours`).
+        many components each has and how many of them are single points, and in what its query
+        differs from `link`: null for what it lacks. The means' colours are kept from layer to layer
+        (`tracked_colours`).
     """
     painted = _painted(*trees, scales)
     sides = [
@@ -117,10 +117,7 @@ def _painted(
     """Return both photos' scales and components of each head that is known of both."""
     own: dict[Cell, tuple[float, float]] = {}
     for cell in (cell for cell in a if cell in b):
-        if scales is None or cell[1] == MEAN:
-            own[cell] = (own_scale((a[cell], b[cell])),) * 2
-        else:
-            own[cell] = scales
+        own[cell] = scales or (own_scale((a[cell], b[cell])),) * 2
     there = [
         {cell: components_at(of[cell], at[k]) for cell, at in own.items()}
         for k, of in enumerate((a, b))
@@ -151,10 +148,7 @@ def _cell(
             _LETTERS[one.colours[grid.cells[:, 0] >= 0] - SINGLE].tobytes().decode()
             for one, grid in zip(sides, tokens, strict=True)
         ],
-        "counts": [
-            [len(np.unique(one.leaders[one.sizes > 1])), int((one.sizes == 1).sum())]
-            for one in sides
-        ],
+        "counts": [[len(np.unique(one.leaders)), int((one.sizes == 1).sum())] for one in sides],
     }
 
 

@@ -1,11 +1,14 @@
-"""All of one comparison as a page of its own: one HTML file that needs nothing else.
+"""All of one comparison as a page of its own, the report: one HTML file that needs nothing else.
 
 What one looks at comes first: photos with what is selected, diagrams, matching; then numbers, and
 at the end what it is of. It follows the reader's light or dark theme, and prints on two pages.
 """
 
+import base64
+import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,18 +17,32 @@ import numpy as np
 
 from attntopo.analysis import Counts, HeadTopology, Row, count, number_text
 from attntopo.diagrams import Matching
+from attntopo.distances import DISTANCES
 from attntopo.figures.axes import shared_end
 from attntopo.figures.jpeg import jpeg_url
 from attntopo.figures.marks import MarkedSide, Marks, marks_of, selection_words
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING, View, parse_selection
+from attntopo.models import catalogue
 from attntopo.topology import Cycle, Layout, Skeleton
-from attntopo.wording import counted
+from attntopo.wording import components_text, counted, share_text
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "report.css").read_text("utf-8")
 _SCRIPT = (_HERE / "report.js").read_text("utf-8")
+_SKELETON_HEIGHT = 420  # pixels
+
+_READING = (
+    "Patches of one colour attend alike: from any of them to any other lead steps no longer than "
+    "the scale, so they are one connected component. The largest component is tinted lightly, and "
+    "untinted patches stand alone.",
+    "Each mark of a persistence diagram is a component (H0, a circle) or a loop (H1, a diamond): "
+    "across is the scale at which it appears, up that at which it ends. The farther above the "
+    "diagonal, the longer it lasts; the corner is drawn at the scale of this page.",
+    "Bottleneck and Wasserstein distances say how far apart the diagrams of A and B are: 0 where "
+    "they are equal. The bottleneck is the largest step of the matching that is drawn.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +103,9 @@ def report_html(
     Returns
     -------
     str
-        HTML of about 5 MB: Plotly is in it, so that the figures move without a network, and each
-        can be saved as PNG or SVG by its own button.
+        HTML of about 2.5 MB: Plotly is in it, packed, so that the figures move without a network,
+        and each can be saved as PNG or SVG by its own button.
     """
-    from plotly.offline import get_plotlyjs
-
     view = view or View()
     report = _Report(sides, matchings, view)
     names = " and ".join(f"{x}: {side.name}" for x, side in zip("AB", sides, strict=True))
@@ -98,14 +113,28 @@ def report_html(
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width'>"
         f"<title>{escape(names)} · AttnTopo</title>"
-        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head><body><main>"
+        f"<style>{_STYLE}</style></head><body><main>"
         f"<h1>{escape(names)}</h1>"
         f"<p class='quiet'>The shape of attention in two photos: {escape(_where(about))}</p>"
-        f"{report.photos()}{report.figures()}"
+        f"{_reading()}{report.photos()}{report.figures()}"
         f"<section class='second'>{report.more_figures()}"
         f"<h2>Numbers</h2>{_table(rows)}{_footer(about, link)}</section></main>"
-        f"<script>{_SCRIPT}</script></body></html>"
+        f"<script type='text/plain' id='packed'>{_packed_plotly()}</script>"
+        f"<script type='module'>{_SCRIPT}</script></body></html>"
     )
+
+
+@cache
+def _packed_plotly() -> str:
+    """Return Plotly's script as gzip in base64, two fifths of its size: `report.js` unpacks it."""
+    from plotly.offline import get_plotlyjs
+
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode(), mtime=0)).decode()
+
+
+def _reading() -> str:
+    words = "".join(f"<p>{escape(words)}</p>" for words in _READING)
+    return f"<section class='reading'><h2>How to read it</h2>{words}</section>"
 
 
 def _where(about: Mapping[str, str]) -> str:
@@ -113,7 +142,14 @@ def _where(about: Mapping[str, str]) -> str:
     heads = ("model", "layer", "head", "model_b", "layer_b", "head_b")
     named = (*heads, "distance", "scale", "scale of A", "scale of B")
     known = [(name.replace("_b", " of B"), about[name]) for name in named if about.get(name)]
-    return ", ".join(f"{name} {value}" for name, value in known) + "."
+    return ", ".join(f"{name} {_named(name, value)}" for name, value in known) + "."
+
+
+def _named(name: str, value: str) -> str:
+    """Return what the page calls a model or a distance of that key; anything else as it is."""
+    if name in ("model", "model of B") and value in catalogue():
+        return catalogue()[value].label
+    return DISTANCES[value].label if name == "distance" and value in DISTANCES else value
 
 
 class _Report:
@@ -175,16 +211,17 @@ class _Report:
         drawn = "".join(_drawn(*one) for one in (*self._skeletons(), *self._curves()))
         return f"<div class='two'>{drawn}</div>"
 
-    def _skeletons(self) -> Iterator[tuple[str, Any]]:
+    def _skeletons(self) -> Iterator[tuple[str, Any, str]]:
         from attntopo.figures.graph import edges_drawn, plot_skeleton
 
         for letter, side in zip("AB", self.sides, strict=True):
             edges = edges_drawn(side.skeleton, side.topology.tree)
-            thinned = len(edges) < len(side.skeleton.edges)
-            some = f" ({len(edges):,} of {len(side.skeleton.edges):,} edges)" if thinned else ""
-            figure = plot_skeleton(side.skeleton, edges, side.layout, side.tokens, self.view.color)
-            figure.update_layout(height=340, scene_camera_eye={"x": 1.05, "y": 1.05, "z": 0.75})
-            yield f"{letter}: 1-skeleton{some}", figure
+            camera = self.view.camera_a if letter == "A" else self.view.camera_b
+            figure = plot_skeleton(
+                side.skeleton, edges, side.layout, side.tokens, self.view.color, camera
+            )
+            figure.update_layout(height=_SKELETON_HEIGHT)
+            yield f"{letter}: 1-skeleton", figure, _thinned(len(edges), len(side.skeleton.edges))
 
     def _curves(self) -> Iterator[tuple[str, Any]]:
         from attntopo.figures.diagram import plot_betti_curves
@@ -209,26 +246,51 @@ def _figure(letter: str, side: ReportSide, marks: Marks | None, opacity: float) 
 
 
 def _counts_text(counts: Counts) -> str:
-    larger = counts.components - counts.single
     return (
-        f"{counted(larger, 'component')} of two tokens or more, {counts.single} single; "
+        f"{components_text(counts.components, counts.single)}; "
         f"{counted(counts.loops, 'loop')}; {counted(counts.edges, 'edge')}"
     )
 
 
-def _drawn(title: str, figure: Any) -> str:
+def _thinned(n_drawn: int, n_edges: int) -> str:
+    """Say how many edges are drawn, where it isn't all of them."""
+    if n_drawn == n_edges:
+        return ""
+    return (
+        f"{n_drawn:,} of {n_edges:,} edges are drawn, so that it turns smoothly: all that hold the "
+        "components together, and an even choice of the others."
+    )
+
+
+def _drawn(title: str, figure: Any, note: str = "") -> str:
+    """Return a figure's place and what `report.js` draws in it."""
     figure.update_xaxes(automargin=True, title_standoff=6)
     figure.update_yaxes(automargin=True, title_standoff=6)
-    return f"<div><h2>{escape(title)}</h2>{figure.to_html(False, include_plotlyjs=False)}</div>"
+    said = f"<p class='quiet'>{escape(note)}</p>" if note else ""
+    data = figure.to_json().replace("<", "\\u003c")  # a name may hold "</script>"
+    return (
+        f"<div><h2>{escape(title)}</h2>{said}"
+        f"<div class='plot' style='height:{figure.layout.height}px'></div>"
+        f"<script type='application/json'>{data}</script></div>"
+    )
 
 
 def _table(rows: Sequence[Row]) -> str:
-    lines = [tuple(rows[0]), *([number_text(value) for value in row.values()] for row in rows)]
+    lines = [tuple(rows[0]), *(_cells(row) for row in rows)]
     return (
         "<table>"
         + "".join(_line(cells, "td" if k else "th") for k, cells in enumerate(lines))
         + "</table>"
     )
+
+
+def _cells(row: Row) -> list[str]:
+    """Return a row as the page has it: shares in percent, all else as numbers."""
+    is_share = row["quantity"] == "share of edges"
+    return [
+        share_text(value) if is_share and isinstance(value, float) else number_text(value)
+        for value in row.values()
+    ]
 
 
 def _line(cells: Iterable[str], tag: str) -> str:

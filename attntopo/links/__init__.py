@@ -10,6 +10,7 @@ from attntopo.links.query import (
 from attntopo.links.repair import read_key, repaired
 from attntopo.links.selection import NOTHING, Selection, parse_selection, swapped
 from attntopo.links.view import (
+    CAMERA,
     CHOICES,
     EXAMPLES,
     OF_B,

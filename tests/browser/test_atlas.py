@@ -15,6 +15,7 @@ import attntopo as at
 from attntopo.analysis import summarise_head
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.links.view import View
+from attntopo.wording import components_text
 from tests.harness.app import waits_for
 from tests.harness.browser import Server, Visitor
 from tests.harness.instrumented_server import UNGATED_HEADS
@@ -56,9 +57,8 @@ def counts(model: at.Model, view: View) -> list[str]:
     for letter, name in zip("AB", (view.a, view.b), strict=True):
         head = at.analyse(model.attend(at.sample(name)), view.layer, view.head, view.distance)
         skeleton = at.skeleton_at(head.distances, head.tree, view.scale)
-        several = skeleton.n_components - skeleton.n_single
-        word = "component" if several == 1 else "components"
-        said.append(f"{letter}: {several} {word}, {skeleton.n_single} single")
+        words = components_text(skeleton.n_components, skeleton.n_single)
+        said.append(f"{letter}: {words}")
     return said
 
 
@@ -83,8 +83,13 @@ def test_pictures_are_painted_named_played_and_open_compare(address, visitor, ti
     said = ["Layer 1, head 2", f"Scale {view.to_query()['scale']}", *counts(tiny, view)]
     assert page.locator(".tip").inner_text().split("\n") == said
     assert page.locator(".stage-title").inner_text() == "Layer 1, head 2"
+    passing, depth = page.locator(".passing"), page.locator(".depth")
+    assert passing.is_visible()
+    shown = page.locator(".cell.shown").get_attribute("data-key").split(",")[0]
+    assert depth.inner_text() == f"Layer {shown}, mean"
     # The keyboard: one stop, and arrows from there.
     page.mouse.move(0, 0)
+    assert not passing.is_visible()
     assert page.locator("a.cell[tabindex='0']").count() == 1
     page.locator("a.cell[tabindex='0']").focus()
     for keys, key in (
@@ -99,6 +104,7 @@ def test_pictures_are_painted_named_played_and_open_compare(address, visitor, ti
     play, title = page.locator("button.play"), page.locator(".stage-title")
     page.get_by_label("Depth: whose mean is shown").press("End")
     assert title.inner_text() == "Layer 1, mean of its heads"
+    assert depth.inner_text() == "Layer 1, mean"
     play.click()
     page.get_by_text("Layer 0, mean of its heads", exact=True).wait_for()
     page.get_by_text("Layer 1, mean of its heads", exact=True).wait_for()

@@ -8,7 +8,6 @@ from html import escape
 import pytest
 
 import attntopo as at
-from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private, scale_text
 from tests.harness.browser import Visitor
 from tests.harness.photos import jpeg
@@ -139,9 +138,9 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
     page = visitor.page
     visitor.open(f"{address}/")
     assert_the_controls_say_what_the_link_says(visitor)
-    # The first keeps nearly every value, the second changes some: each control must follow.
+    # The first changes nearly every value, the second some: each control must follow.
     for preset, seen in (
-        ("Notebook's settings", "hub can't be reached"),
+        ("A synthetic ring", "Attention made by code"),
         ("Both eyes of a cat", "both eyes are one component"),
     ):
         page.get_by_role("link", name=preset).click()
@@ -149,7 +148,7 @@ def test_the_view_survives_the_menu_presets_and_back(address, visitor):
         visitor.settle()
         assert_the_controls_say_what_the_link_says(visitor)
     page.go_back()
-    page.wait_for_function("() => location.search.includes('layer=1&')")
+    page.wait_for_function("() => location.search.includes('a=ring&')")
     visitor.settle()
     assert_the_controls_say_what_the_link_says(visitor)
     page.get_by_role("link", name="A loop round the saucer").click()
@@ -206,7 +205,7 @@ def test_what_can_be_taken_away_is_what_is_shown(address, visitor, coffee):
     visitor.page.get_by_text("Take it away").click()
     visitor.page.get_by_text("import attntopo as at").wait_for()
     with visitor.page.expect_download() as caught:
-        visitor.page.get_by_role("button", name="The page").click()
+        visitor.page.get_by_role("button", name="Report").click()
     report = caught.value.path().read_text("utf-8")
     assert "Selected in A: token 120: row 7, column 7; yellow is where it looks" in report
     assert f'<a href="{escape(visitor.page.url)}">'.replace('"', "'") in report
@@ -222,7 +221,7 @@ def test_what_can_be_taken_away_is_what_is_shown(address, visitor, coffee):
 
 
 def test_a_bad_file_and_a_model_without_a_hub_are_refused_and_the_page_stays(
-    address, visitor, model, tmp_path
+    address, visitor, tmp_path
 ):
     visitor.open(f"{address}/")
     before = visitor.tiles()
@@ -232,12 +231,21 @@ def test_a_bad_file_and_a_model_without_a_hub_are_refused_and_the_page_stays(
     visitor.page.locator(".refusal").get_by_text("not a photo that can be read").wait_for()
     visitor.settle()
     assert visitor.tiles() == before
-    visitor.page.get_by_role("link", name="Notebook's settings").click()
-    visitor.page.get_by_text("model hub can't be reached").wait_for()
-    visitor.settle()
-    # All else of the preset is shown, as a link to it would.
-    notebook = replace(PRESETS[-1].view, model=View.model)
-    assert visitor.tiles() == expected_tiles(model, notebook)
+    # A preset says beforehand that its model isn't here, and at a click why it isn't shown: over
+    # the page, where nothing moves.
+    preset = visitor.page.get_by_role("link", name="Notebook's settings (needs ViT-Base/16")
+    photo = visitor.page.get_by_label("Photo A with its components")
+    place, query = photo.bounding_box(), visitor.query()
+    said = visitor.page.locator(".attntopo-presets").get_by_role("status")
+    for _ in range(2):
+        preset.click()
+        said.get_by_text("model hub can't be reached").wait_for()
+        visitor.settle()
+        assert visitor.tiles() == before
+        assert visitor.query() == query
+        assert photo.bounding_box() == place
+        visitor.page.keyboard.press("Escape")
+        assert said.inner_text() == ""
 
 
 def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):

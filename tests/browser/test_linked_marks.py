@@ -79,7 +79,7 @@ def test_a_bars_mark_lies_at_its_birth_and_its_death(page, heads, side):
     page.show()
     pixels = page.painted(canvas_of("diagram", side))
     height, width = pixels.shape[:2]
-    axes = Axes(end_of(heads), 44, width - 56, height - 36, height - 70)
+    axes = Axes(end_of(heads), 44, width - 56, height - 36, height - 86)
     marks = page.ask(
         f"view.panel.content.diagrams[{side}].marks.map(({{dimension, number, x, y}}) => "
         "[dimension, number, x, y])"
@@ -106,7 +106,7 @@ def test_what_a_bar_is_selected_by_is_its_mark_and_no_other(page, heads):
     """A click on each of the loops' marks; those that lie on another's are left out."""
     page.show()
     height, width = page.painted(canvas_of("diagram")).shape[:2]
-    axes = Axes(end_of(heads), 44, width - 56, height - 36, height - 70)
+    axes = Axes(end_of(heads), 44, width - 56, height - 36, height - 86)
     all_places = [axes.place(*bar) for diagram in heads.topologies[0].diagrams for bar in diagram]
     clicked = 0
     for number, bar in enumerate(heads.topologies[0].diagrams[1]):
@@ -124,7 +124,7 @@ class DeathAxes:
 
     def __init__(self, heads: TwoHeads, width: float, height: float) -> None:
         self.end = 1.04 * max(one.tree.lengths[-1] for one in heads.topologies)
-        self.width, self.levels = min(width - 60, 560), (52, height - 52)
+        self.width, self.levels = width - 60, (52, height - 52)
 
     def place(self, side: int, death: float) -> tuple[float, float]:
         x = self.width * death / self.end if np.isfinite(death) else self.width + 16
@@ -152,8 +152,8 @@ def test_deaths_that_are_matched_are_joined_between_two_axes(page, heads, name):
             assert share_of(H0, at_place(pixels, *ends[0])) > 0.5
     assert all(painted)
     meaning = {"bottleneck": "largest step alone", "wasserstein-1": "sum of all steps"}
-    caption = page.page.locator(".panel .caption").last.inner_text()
-    assert meaning[name[3:]] in caption
+    above, caption = page.page.locator(".panel .caption").all_inner_texts()
+    assert meaning[name[3:]] in above
     assert "born at 0" in caption
 
 
@@ -162,7 +162,7 @@ def test_a_matchings_lines_join_the_bars_that_are_matched(page, heads, name):
     page.show(tab="matching", matching=name)
     pixels = page.painted(canvas_of("matching"))
     height, width = pixels.shape[:2]
-    axes = Axes(end_of(heads), 44, min(width - 60, 560), height - 34, height - 70)
+    axes = Axes(end_of(heads), 44, width - 60, height - 34, height - 70)
     diagrams = [one.diagrams[1] for one in heads.topologies]
     matching = heads.matchings[name]
     marks = page.ask("view.panel.content.picture.marks.map(({number, x, y}) => [number, x, y])")
@@ -231,7 +231,7 @@ def test_a_merge_of_the_dendrogram_spans_its_two_components_at_its_length(page, 
     assert np.allclose(sorted(leaves), expected)
     for (left, right, y), length, (i, j) in zip(marks, tree.lengths, tree.edges, strict=True):
         assert values[i, j] == length
-        assert y == pytest.approx(height - 18 - (height - 30) * length / end, abs=0.01)
+        assert y == pytest.approx(height - 18 - (height - 18 - 26) * length / end, abs=0.01)
         bridge = pixels[int(y) - 1 : int(y) + 2, int((left + right) / 2)]
         assert bridge.min() < 215, "no bridge is painted"
     longest = max(marks, key=lambda mark: mark[1] - mark[0])

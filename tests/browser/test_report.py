@@ -48,7 +48,9 @@ def test_the_report_follows_the_theme_and_prints_on_two_pages(report, browser):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(report)
-    page.wait_for_function("() => [...document.querySelectorAll('.still')].every(one => one.src)")
+    page.locator("body[data-drawn]").wait_for()
+    stills = page.locator(".still[src]")
+    assert stills.count() == 2
     text = page.locator("main").inner_text()
     parts = ["A: coffee", "Selected in A: the H1 bar", "persistence diagrams", "Matching in H1"]
     parts += ["1-skeleton", "Betti curves", "Numbers", "http://localhost/compare", "distance"]

@@ -1,10 +1,17 @@
+import base64
+import gzip
+import json
+import re
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from plotly.offline import get_plotlyjs
 
 import attntopo as at
 from attntopo.analysis import number_text
 from attntopo.diagrams import Matching, all_matchings, bottleneck_matching
+from attntopo.distances import DISTANCES
 from attntopo.figures.atlas import plot_by_layer, plot_crocker, plot_heads
 from attntopo.figures.axes import shared_end
 from attntopo.figures.diagram import plot_betti_curves, plot_diagrams, plot_matching
@@ -15,6 +22,7 @@ from attntopo.figures.thumbnail import small_picture
 from attntopo.figures.tokens import token_grid
 from attntopo.topology.layout import distance_layout, spring_layout
 from attntopo.topology.skeleton import SINGLE, skeleton_at
+from attntopo.wording import components_text, share_text
 
 SCALE = 0.0585
 
@@ -254,13 +262,14 @@ def test_a_crocker_plot_is_drawn_by_logarithm():
 
 def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     about = {"a": "<b>coffee</b>", "scale of A": "0.041", "scale of B": "0.047"}
+    about |= {"model": "embedded", "distance": "double-softmax", "layer": "9"}
     topologies = [at.analyse(one, 9, 3) for one in (coffee, astronaut)]
     sides = tuple(
         ReportSide(
             "a <photo>",
             one,
             at.skeleton_at(one.distances, one.tree, SCALE),
-            token_grid(attention, ("class token",), one.distances.tokens),
+            token_grid(attention, ("class </script>",), one.distances.tokens),
             at.distance_layout(one.distances),
         )
         for one, attention in zip(topologies, (coffee, astronaut), strict=True)
@@ -268,10 +277,23 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     rows = at.numbers(*topologies, SCALE)
     page = report_html(about, rows, sides, all_matchings(*(one.diagrams for one in topologies)))
     body = page[page.index("<body>") :]
-    assert body.count('class="plotly-graph-div"') == 7
+    figures = re.findall(r"<script type='application/json'>(.*?)</script>", body)
+    assert body.count("class='plot'") == len(figures) == 7
+    assert all(json.loads(one)["data"] for one in figures)
+    packed = re.search(r"id='packed'>([^<]*)<", body)[1]
+    assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
+    assert len(page) < 3.2e6  # to be sent by mail
     assert "<photo>" not in body
     assert "&lt;b&gt;coffee" in body
-    assert "two photos: scale of A 0.041, scale of B 0.047.</p>" in body
+    # By the names that the page has, and with what its counts and colours mean.
+    where = f"model DINOv2-S, saliency-tuned, layer 9, distance {DISTANCES['double-softmax'].label}"
+    assert f"two photos: {where}, scale of A 0.041, scale of B 0.047.</p>" in body
+    assert "Patches of one colour attend alike" in body
+    for side in sides:
+        skeleton = side.skeleton
+        assert components_text(skeleton.n_components, skeleton.n_single) in body
     for row in rows:
         assert f"<td>{number_text(row['between A and B'])}</td>" in body
+    (share,) = (row for row in rows if row["quantity"] == "share of edges")
+    assert f"<td>share of edges</td><td>{share_text(share['A'])}</td>" in body
     assert 'src="http' not in page

@@ -5,14 +5,15 @@ import { PaintedPhoto } from "./paint.js";
 import { Stage } from "./stage.js";
 import { captionOf } from "./words.js";
 
-const NARROW = 560; // pixels; below, one photo is shown
+const NARROW = 560; // pixels; below, one photo is shown at a time
 const WIDE = 820; // from here on the large pictures stand beside the small ones
 const STAGE_GAP = 24;
 // How wide the large pictures are, and how high at most, beside the small ones.
 const stageIn = (width) => width < 1300 ? { room: 290, highest: 270 } : { room: 390, highest: 350 };
 const LARGEST_ALONE = 320; // how high the large pictures are at most where they stand above
+const NARROW_ROOM = 150; // on a phone, beside its words: the small ones are in sight too
 const [LABEL, GAP, MEAN_GAP, BETWEEN_SIDES] = [34, 3, 8, 2];
-const [LEAST, LEAST_BESIDE, MOST] = [24, 30, 62]; // height of a small picture
+const [LEAST, LEAST_BESIDE, MOST] = [24, 30, 104]; // height of a small picture
 
 export class AtlasView {
   // `root` holds view.html.
@@ -21,17 +22,18 @@ export class AtlasView {
     this.frame = root.querySelector(".atlas");
     this.life = new AbortController();
     this.reading = root.querySelector(".reading");
-    this.side = 0;
+    this.chosen = null; // the photo that is shown alone
     const { signal } = this.life;
     this.stage = new Stage(root, () => this.grid.markLayer(this.stage.layer), signal);
     this.grid = new HeadGrid(root, {
       point: (key) => this.stage.point(key),
       open: (key) => this.open(key),
     }, signal);
-    this.switches = [...root.querySelectorAll(".which button")];
-    this.switches.forEach((button, k) => {
+    const [both, ...switches] = root.querySelectorAll(".which button");
+    Object.assign(this, { both, switches });
+    [both, ...switches].forEach((button, k) => {
       button.addEventListener("click", () => {
-        this.side = k;
+        this.chosen = k ? k - 1 : null;
         this.draw();
       }, { signal });
     });
@@ -98,14 +100,16 @@ export class AtlasView {
   draw() {
     const width = this.frame.clientWidth;
     if (!this.data || !width) return;
-    const sides = width < NARROW ? [this.side] : [0, 1];
+    const alone = this.chosen ?? (width < NARROW ? 0 : null);
+    const sides = alone === null ? [0, 1] : [alone];
     const { beside, height } = this.heights(width, sides);
     if (this.photos === undefined) this.reading.open = width >= NARROW; // until it was drawn once
     this.frame.style.setProperty("--stage", `${stageIn(width).room}px`);
     this.frame.classList.toggle("beside", beside);
-    this.frame.classList.toggle("one", sides.length === 1);
+    this.frame.classList.toggle("narrow", width < NARROW);
+    this.both.setAttribute("aria-pressed", String(alone === null));
     this.switches.forEach((button, k) => {
-      button.setAttribute("aria-pressed", String(k === this.side));
+      button.setAttribute("aria-pressed", String(k === alone));
     });
     this.stage.resize(this.stageSizes(width, sides, beside));
     this.stage.draw();
@@ -130,11 +134,10 @@ export class AtlasView {
   }
 
   stageSizes(width, sides, beside) {
-    const alone = {
-      room: (width - 12 * (sides.length - 1)) / sides.length,
-      highest: sides.length === 1 ? Infinity : LARGEST_ALONE,
-    };
-    const { room, highest } = beside ? stageIn(width) : alone;
+    const above = width < NARROW
+      ? { room: NARROW_ROOM, highest: NARROW_ROOM }
+      : { room: (width - 12 * (sides.length - 1)) / sides.length, highest: LARGEST_ALONE };
+    const { room, highest } = beside ? stageIn(width) : above;
     return this.data.sides.map(({ ratio }, k) => {
       if (!sides.includes(k)) return null;
       const height = Math.min(highest, room / ratio, 1.2 * room);

@@ -1,7 +1,7 @@
 // The large pictures: a layer's mean of heads, through which Play runs, or the head pointed at.
 
 import { deviceRatio, sizedCanvas } from "./paint.js";
-import { countsText, headName, headText, keyOf } from "./words.js";
+import { countsText, headName, headText, keyOf, meanName } from "./words.js";
 
 const LAYER_MS = 900;
 const BORDER_WIDTH = 1.2; // pixels of the page
@@ -107,6 +107,8 @@ export class Stage {
     if (!this.sizes) return;
     const cell = this.data.cells[this.key];
     this.find(".stage-title").textContent = headName(this.key);
+    this.find(".passing").hidden = this.pointed === null;
+    this.find(".depth").textContent = meanName(this.layer);
     this.find(".stage-words").textContent = countsText(cell);
     this.slider.value = this.layer;
     const mean = keyOf(this.layer, "mean");

@@ -1,8 +1,17 @@
 // What is said in words.
 
-const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
+// Single tokens included; as Python's `components_text`.
+export function componentsText(components, single) {
+  const said = `${components.toLocaleString("en")} component${components === 1 ? "" : "s"}`;
+  if (single === 0) return said;
+  if (single === components) return `${said}, all single tokens`;
+  const tokens = single === 1 ? "a single token" : "single tokens";
+  return `${said}, ${single.toLocaleString("en")} of them ${tokens}`;
+}
 
 export const keyOf = (layer, head) => `${layer},${head}`;
+
+export const meanName = (layer) => `Layer ${layer}, mean`;
 
 export function headName(key) {
   const [layer, head] = key.split(",");
@@ -11,8 +20,8 @@ export function headName(key) {
 
 export function countsText(cell) {
   if (!cell) return "not computed yet";
-  const sides = cell.counts.map(([several, single], k) =>
-    `${"AB"[k]}: ${counted(several, "component")}, ${single} single`
+  const sides = cell.counts.map(([components, single], k) =>
+    `${"AB"[k]}: ${componentsText(components, single)}`
   );
   const [a, b] = cell.scales;
   return `${a === b ? `Scale ${a}` : `Scales ${a} and ${b}`}. ${sides.join("; ")}`;
@@ -23,9 +32,10 @@ export const headText = (key, cell) => `${headName(key)}. ${countsText(cell)}`;
 export function captionOf(data) {
   const chosen = data.link.share === undefined ? "scale" : "share of merges";
   const scale = data.one
-    ? `Heads are painted at the chosen ${chosen}, means of heads each at a scale of its own`
-    : "Each is painted at a scale of its own";
-  return `${scale}, at which nine of ten merges of both photos have happened. One colour is one ` +
+    ? `All heads, and the means of heads, are painted at the ${chosen} that is chosen above`
+    : "Each is painted at a scale of its own, at which nine of ten merges of both photos have " +
+      "happened";
+  return `${scale}. One colour is one ` +
     "component, the largest painted lightly; pale grey are components of two or three, grey ones " +
     "for which no colour was left; untinted patches stand alone. In the column “mean”, from the " +
     "photo’s side down to the model’s output, a component keeps its colour where it overlaps one " +

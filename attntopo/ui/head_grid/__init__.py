@@ -1,6 +1,6 @@
 """Layers and attention heads as a grid of cells, beside their sliders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -14,7 +14,9 @@ _HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "attntopo_head_grid",
-    html='<div class="head-grid">\n<table role="grid"></table><p aria-hidden="true"></p></div>',
+    html='<div class="head-grid">\n<table role="grid"></table>'
+    '<div class="legend" hidden><span></span><i></i><span></span><small></small></div>'
+    '<p aria-hidden="true"></p></div>',
     css=(_HERE / "grid.css").read_text("utf-8"),
     js=(_HERE / "grid.js").read_text("utf-8"),
 )
@@ -34,7 +36,11 @@ def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float
     """
     view = session.current()
     quantity = QUANTITIES[view.quantity]
-    invitation = "Click a cell." if quantity.of_scale else "Click a cell; the Atlas colours them."
+    invitation = (
+        "Click a cell."
+        if quantity.of_scale
+        else "Click a cell. They get colours once the Atlas has computed them."
+    )
     known = [value for value in values.values() if value == value]
     key = f"head grid{suffix}"
     _component(
@@ -49,10 +55,22 @@ def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float
             "values": _by_layer(values),
             "low": min(known, default=0.0),
             "high": max(known, default=0.0),
-            "note": f"Colour: {quantity.label}." if known else invitation,
+            "note": "" if known else invitation,
+            "legend": _legend(quantity.label, known),
         },
         on_cell_change=lambda: _take(key, suffix, info),
     )
+
+
+def _legend(label: str, known: Sequence[float]) -> dict[str, str] | None:
+    """Return what the colours mean, once there are any."""
+    if not known:
+        return None
+    return {
+        "low": f"{min(known):.3g}",
+        "high": f"{max(known):.3g}",
+        "words": f"{label}, of single heads alone: mean and rollout stay plain.",
+    }
 
 
 def _by_layer(values: Mapping[Head, float]) -> dict[str, dict[str, float]]:

@@ -3,6 +3,7 @@
 const WORDS = ["mean", "rollout"];
 const HEIGHT = 250; // pixels, for all rows
 const [LEAST, MOST] = [9, 20]; // of a row
+const [LIGHTEST, DARKEST] = [8, 90]; // percent of the colour; as the legend's, in grid.css
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 class HeadGrid {
@@ -10,6 +11,7 @@ class HeadGrid {
     this.root = root;
     this.table = root.querySelector("table");
     this.words = root.querySelector("p");
+    this.legend = root.querySelector(".legend");
     this.table.addEventListener("click", ({ target }) => this.choose(target.closest("td")));
     this.table.addEventListener("keydown", (event) => this.key(event));
     this.table.addEventListener("pointerover", ({ target }) => this.say(target.closest("td")));
@@ -28,6 +30,7 @@ class HeadGrid {
       `${Math.max(LEAST, Math.min(MOST, Math.floor(HEIGHT / data.layers) - 2))}px`,
     );
     this.fill();
+    this.fillLegend();
     if (hadFocus) this.chosen()?.focus();
     this.say(null);
   }
@@ -49,6 +52,19 @@ class HeadGrid {
     this.table.setAttribute("aria-label", label);
   }
 
+  // Which colour is little and which is much.
+  fillLegend() {
+    const { legend } = this.data;
+    this.legend.hidden = !legend;
+    if (!legend) return;
+    const [low, , high, words] = this.legend.children;
+    [low.textContent, high.textContent, words.textContent] = [
+      legend.low,
+      legend.high,
+      legend.words,
+    ];
+  }
+
   cell(layer, head) {
     const cell = document.createElement("td");
     const chosen = layer === this.data.layer && head === this.data.head;
@@ -62,7 +78,7 @@ class HeadGrid {
       const { low, high } = this.data;
       cell.classList.add("known");
       const share = high > low ? (value - low) / (high - low) : 0.5;
-      cell.style.setProperty("--share", `${Math.round(8 + 82 * share)}%`);
+      cell.style.setProperty("--share", `${Math.round(LIGHTEST + (DARKEST - LIGHTEST) * share)}%`);
     }
     return cell;
   }
@@ -86,7 +102,7 @@ class HeadGrid {
     const name = WORDS.includes(head) ? head : +head;
     this.words.textContent = cell
       ? this.text(+layer, name)
-      : `${this.text(+layer, name)}. ${this.data.note}`;
+      : `${this.text(+layer, name)}. ${this.data.note}`.trim();
   }
 
   chosen() {
@@ -125,7 +141,9 @@ class HeadGrid {
 function headerCell(name, scope) {
   const cell = document.createElement("th");
   cell.scope = scope;
-  cell.textContent = name;
+  const words = document.createElement("span");
+  words.textContent = name;
+  cell.append(words);
   if (WORDS.includes(name)) cell.className = "word";
   return cell;
 }

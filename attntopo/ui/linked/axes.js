@@ -63,7 +63,8 @@ export class BirthDeathAxes {
       writeText(ctx, theme, tickText(value), [left - 5, this.y(value) + 4], "right", 11);
     }
     writeText(ctx, theme, "birth", [right, bottom + 30], "right");
-    writeText(ctx, theme, "death", [left + 6, top + 2]);
+    // Above, where it is in sight though the picture may reach below the window.
+    writeText(ctx, theme, "↑ death   → birth", [right, this.endless + 4], "right");
   }
 }
 

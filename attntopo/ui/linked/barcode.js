@@ -9,6 +9,8 @@ import { counted } from "./words.js";
 const NAMES = ["H0: components", "H1: loops"];
 const [LEFT_MARGIN, RIGHT_MARGIN] = [8, 14];
 const [THINNEST, THICKEST] = [[0.9, 1.2], [4, 6]];
+const FOR_ALL = [520, 190]; // pixels, for all bars of a dimension
+const FOR_AXIS = 30;
 
 export class Barcode {
   constructor(canvas) {
@@ -20,10 +22,11 @@ export class Barcode {
     const { bars } = data.sides[k];
     this.end = data.axis_end;
     const thick = bars.map((own, dimension) => {
-      const even = 190 / Math.max(1, own.length);
-      return Math.max(THINNEST[dimension], Math.min(THICKEST[dimension], even));
+      const even = FOR_ALL[dimension] / Math.max(1, own.length);
+      const one = Math.max(THINNEST[dimension], Math.min(THICKEST[dimension], even));
+      return one < 2 ? one : Math.floor(one); // so that the lines between them are even
     });
-    const total = 88 + bars[0].length * thick[0] + bars[1].length * thick[1];
+    const total = 72 + FOR_AXIS + bars[0].length * thick[0] + bars[1].length * thick[1];
     const { ctx, width, height } = clearedCanvas(this.canvas, Math.round(total));
     this.width = width;
     this.rows = [];
@@ -56,16 +59,18 @@ export class Barcode {
   fillBar(ctx, bar, { top, bottom }, chosen) {
     const from = this.x(bar.birth);
     const to = bar.death === null ? this.width - 8 : this.x(bar.death);
-    const tall = chosen ? bottom - top + 2 : Math.max(0.8, bottom - top - 0.6);
+    const gap = bottom - top < 2 ? 0.6 : 1;
+    const tall = chosen ? bottom - top + 2 : Math.max(0.8, bottom - top - gap);
     ctx.fillRect(from, chosen ? top - 1 : top, Math.max(1.5, to - from), tall);
   }
 
   drawScale(ctx, theme, scale, height) {
     for (const value of ticks(this.end, 4)) {
-      writeText(ctx, theme, tickText(value), [this.x(value), height - 4], "center", 11);
+      writeText(ctx, theme, tickText(value), [this.x(value), height - 18], "center", 11);
     }
+    writeText(ctx, theme, "scale", [this.width - RIGHT_MARGIN, height - 4], "right");
     const x = this.x(scale);
-    strokeLine(ctx, [[x, 4], [x, height - 16]], theme.accent, 1.4);
+    strokeLine(ctx, [[x, 4], [x, height - FOR_AXIS]], theme.accent, 1.4);
   }
 
   // As the keyboard goes through them.

@@ -102,11 +102,12 @@ export function fillDot(ctx, [x, y], radius, colour, border) {
   ctx.stroke();
 }
 
-export function writeText(ctx, theme, words, [x, y], align = "left", size = 12) {
+// No wider than `room`, if it is given.
+export function writeText(ctx, theme, words, [x, y], align = "left", size = 12, room = undefined) {
   ctx.font = `${size}px ${theme.font}`;
   ctx.textAlign = align;
   ctx.fillStyle = theme.text;
-  ctx.fillText(words, x, y);
+  ctx.fillText(words, x, y, room);
 }
 
 // The mark whose centre is nearest, within reach; the longer bar's of several in one place.

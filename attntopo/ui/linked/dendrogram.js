@@ -5,7 +5,8 @@ import { clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { colourOf, leafOrder, mergesAt } from "./data.js";
 import { selectedBar } from "./selection.js";
 
-const HEIGHT_OF_TREE = 300;
+const HEIGHT_OF_TREE = 318;
+const ABOVE = 26; // the tree, for the scale's name
 const LEAVES_FROM = 44; // of the leaves; the scale's numbers are beside them
 
 export class Dendrogram {
@@ -19,7 +20,7 @@ export class Dendrogram {
     const side = data.sides[k];
     this.end = 1.05 * longestMerge(data);
     this.bottom = height - 18;
-    this.height = height - 30;
+    this.height = this.bottom - ABOVE;
     this.placeMerges(side, width);
     // Merges at length 0, of identical rows, are no bars; the others come in the same order.
     this.skipped = side.tree.lengths.length - (side.bars[0].length - 1);
@@ -64,6 +65,8 @@ export class Dendrogram {
     for (const value of ticks(this.end, 5)) {
       writeText(ctx, theme, tickText(value), [LEAVES_FROM - 4, this.y(value) + 4], "right", 11);
     }
+    writeText(ctx, theme, "↑ scale at which they join", [4, 13]);
+    writeText(ctx, theme, "tokens", [width - 8, this.bottom + 14], "right");
     const level = this.y(scale);
     strokeLine(ctx, [[LEAVES_FROM - 2, level], [width, level]], theme.accent, 1.4, [5, 4]);
   }

@@ -7,6 +7,7 @@ import { differ, KeptLayer } from "./kept_layer.js";
 import { isBar, selectedBar } from "./selection.js";
 
 const RADII = [3.5, 4];
+const NARROW = 340; // pixels, in which the legend has no room for words
 
 export class Diagram {
   // Of the photo with a letter, A or B.
@@ -35,7 +36,7 @@ export class Diagram {
     const placed = [data, bars, width, height];
     if (this.placed && !differ(this.placed, placed)) return;
     this.placed = placed;
-    const box = { left: 44, width: width - 56, bottom: height - 36, height: height - 70 };
+    const box = { left: 44, width: width - 56, bottom: height - 36, height: height - 86 };
     this.axes = new BirthDeathAxes(box, data.axis_end);
     this.placeMarks(bars);
   }
@@ -79,15 +80,18 @@ export class Diagram {
     if (one) strokeMark(ctx, [one.x, one.y], one.dimension, 8, colour, 2.5);
   }
 
-  // Below the diagonal, where no bar can be.
+  // In a line above: whose diagram it is, and what the marks are.
   drawLegend(ctx, theme, data, width) {
     const { name } = data.sides["AB".indexOf(this.letter)];
-    const title = [this.axes.x(this.axes.end), this.axes.bottom - 58];
-    writeText(ctx, theme, `${this.letter}: ${name}`, title, "right", 13);
-    ["H0: components", "H1: loops"].forEach((words, dimension) => {
-      const [x, y] = [width - 122, this.axes.bottom - 34 + 18 * dimension];
-      fillMark(ctx, [x, y], dimension, 4, barColour(data, theme, dimension));
-      writeText(ctx, theme, words, [x + 10, y + 4]);
+    const [right, y] = [width - 12, 14];
+    const words = ["H0: components", "H1: loops"];
+    const marks = width < NARROW ? [right - 72, right - 30] : [right - 178, right - 66];
+    const title = `${this.letter}: ${name}`;
+    writeText(ctx, theme, title, [this.axes.left, y], "left", 13, marks[0] - 12 - this.axes.left);
+    words.forEach((said, dimension) => {
+      const x = marks[dimension];
+      fillMark(ctx, [x, y - 4], dimension, 4, barColour(data, theme, dimension));
+      writeText(ctx, theme, width < NARROW ? said.slice(0, 2) : said, [x + 10, y]);
     });
   }
 }

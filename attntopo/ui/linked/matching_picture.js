@@ -4,7 +4,7 @@
 import { BirthDeathAxes, DeathAxes, longestMerge } from "./axes.js";
 import { barColour, clearedCanvas, fillMark, strokeLine, strokeMark, writeText } from "./canvas.js";
 
-const HEIGHT = 330;
+const HEIGHT = 360;
 
 export class MatchingPicture {
   constructor(canvas) {
@@ -51,7 +51,7 @@ export class MatchingPicture {
 }
 
 function makeAxes(dimension, data, width, height) {
-  const wide = Math.min(width - 60, 560);
+  const wide = width - 60;
   if (dimension > 0) {
     const place = { left: 44, width: wide, bottom: height - 34, height: height - 70 };
     return new BirthDeathAxes(place, data.axis_end);

@@ -4,7 +4,13 @@ import { nearestMark } from "./canvas.js";
 import { makeButton, makeParagraph } from "./elements.js";
 import { MatchingPicture } from "./matching_picture.js";
 import { pairText } from "./selection.js";
-import { counted, lengthText, matchingCaption, matchingMeaning } from "./words.js";
+import {
+  counted,
+  lengthText,
+  matchingCaption,
+  matchingMeaning,
+  matchingPictureCaption,
+} from "./words.js";
 
 const REACH = 14;
 
@@ -14,12 +20,14 @@ export class MatchingTab {
     this.name = view.state.matching;
     this.matching = view.data.matchings[this.name];
     const { distance, pairs } = this.matching;
-    const words = `Distance ${lengthText(distance)}, ${counted(pairs.length, "pair")}.`;
+    const words = `Distance ${lengthText(distance)}, ${counted(pairs.length, "pair")}. ${
+      matchingMeaning(this.name)
+    }`;
     const canvas = document.createElement("canvas");
     canvas.className = "matching-canvas";
     canvas.setAttribute("role", "img");
-    this.caption = matchingCaption(this.name);
-    canvas.setAttribute("aria-label", this.caption);
+    this.caption = matchingPictureCaption(this.name);
+    canvas.setAttribute("aria-label", matchingCaption(this.name));
     this.picture = new MatchingPicture(canvas);
     this.listen(canvas);
     this.elements = [this.tools(), makeParagraph("caption matching-distance", words), canvas];

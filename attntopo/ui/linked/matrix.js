@@ -4,7 +4,7 @@ import { ticks, tickText } from "./axes.js";
 import { clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { leafOrder, pairNumber } from "./data.js";
 
-const FOR_COLOURS = 46; // pixels below the matrix
+const FOR_COLOURS = 62; // pixels below the matrix
 const COLOURS_WIDE = 280;
 
 export class Matrix {
@@ -63,6 +63,7 @@ export class Matrix {
       strokeLine(ctx, [[x(value), size + 22], [x(value), size + 26]], theme.axis, 1);
       writeText(ctx, theme, tickText(value), [x(value), size + 38], "center", 11);
     }
+    writeText(ctx, theme, "distance between the two tokens", [12, size + 55]);
   }
 
   pairAt(x, y) {

@@ -38,6 +38,7 @@ export function matchingCaption(name) {
   return `${MATCHING_PICTURES[+name[1]]} ${MATCHING_DISTANCES[name.slice(3)]}`;
 }
 
+export const matchingPictureCaption = (name) => MATCHING_PICTURES[+name[1]];
 export const matchingMeaning = (name) => MATCHING_DISTANCES[name.slice(3)];
 
 export const TAB_CAPTIONS = {
@@ -138,12 +139,21 @@ export function shareText(share) {
   return percent === 100 && share < 1 ? ">99 %" : `${percent} %`;
 }
 
+// Single tokens included; as Python's `components_text`.
+export function componentsText(components, single) {
+  const said = counted(components, "component");
+  if (single === 0) return said;
+  if (single === components) return `${said}, all single tokens`;
+  const tokens = single === 1 ? "a single token" : "single tokens";
+  return `${said}, ${single.toLocaleString("en")} of them ${tokens}`;
+}
+
 export function countsText(side, components, step) {
-  const several = components.sizes.filter((size) => size > 1).length;
+  const there = components.sizes.filter((size) => size > 0).length;
   const single = components.sizes.filter((size) => size === 1).length;
   const edges = edgesAt(side, step);
   const share = edges / Math.max(1, side.rank.length);
-  return `${counted(several, "component")} of two tokens or more, ${single} single · ` +
+  return `${componentsText(there, single)} · ` +
     `${counted(loopsAt(side, step), "loop")} · ` +
     `${counted(edges, "edge")} (${shareText(share)} of pairs)`;
 }

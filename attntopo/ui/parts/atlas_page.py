@@ -159,6 +159,14 @@ def _stop(what: object) -> None:
     session.write()
 
 
+def places(page: Heads) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return where the heat maps and the curve by layer go: beside each other if it is one map."""
+    if page.quantity.of_one is None:
+        left, right = st.columns(2, gap="large")
+        return left, right
+    return st.container(), st.container()
+
+
 def heat_maps(page: Heads) -> None:
     """Draw the heat maps; selecting a cell opens that head in Compare."""
     atlas_pictures.extremes(page)
@@ -189,7 +197,7 @@ def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
         difference = plot_heads(values["B"] - values["A"], None, True, here)
         shown.append(("B minus A", difference))
     selected = None
-    columns = st.columns(len(shown)) if len(shown) > 1 else [st.container(width=620)]
+    columns = st.columns(len(shown)) if len(shown) > 1 else [st.container()]
     for number, (column, (title, figure)) in enumerate(zip(columns, shown, strict=True)):
         with column:
             st.markdown(f"**{title}**")
@@ -221,7 +229,7 @@ def _title(side: str, page: Heads) -> str:
 
 def by_layer(page: Heads) -> None:
     """Draw the curve by layer with the spread of the heads."""
-    st.subheader("By layer")
+    st.markdown("**By layer**")
     st.plotly_chart(
         plot_by_layer(page.values(page.quantity), page.quantity.label),
         key="by layer",
@@ -233,7 +241,6 @@ def by_layer(page: Heads) -> None:
 
 def through_depth(page: Heads, info: SharedInfo) -> None:
     """Draw the CROCKER plots of both photos in both dimensions."""
-    st.subheader("Through depth: CROCKER plots")
     scales = _scales(page, largest_scale(page.view.distance, info))
     for dimension, what in enumerate(("components", "loops")):
         plots = [crocker(summaries, dimension, scales) for summaries in page.summaries]
@@ -271,7 +278,6 @@ def _scales(page: Heads, end: float) -> np.ndarray:
 
 def table(page: Heads) -> None:
     """Draw the table of all numbers; selecting a row opens that head in Compare."""
-    st.subheader("All heads")
     rows = page.rows()
     first = [name for name in rows[0] if name.startswith(page.quantity.label)]
     names = ["layer", "head", *first]

@@ -39,7 +39,7 @@ def _open(view: View) -> NoReturn:
 def _as_painted(page: Heads, head: Cell) -> View:
     """Return the view of a head as it is painted here: both photos by A's model, at its scale."""
     view = _of_head(page, head)
-    if view.pictures == "own" or isinstance(view.head, str):
+    if view.pictures == "own":
         return replace(view, scale=None, share=None)  # at which Compare opens by itself
     return _at_shown_scales(page, view)
 

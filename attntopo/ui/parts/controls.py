@@ -89,19 +89,7 @@ def _choice(
         Where the model's size is said.
     """
     of = " of B" if suffix else ""
-    entries = shared.offered_models()
-    choices = models.model_choices()
-    if model not in choices:
-        choices = [*choices, model]
-    widgets.bound(
-        st.selectbox,
-        f"model{suffix}",
-        f"Model{of}",
-        choices,
-        format_func=lambda key: entries[key].label,
-    )
-    place = st.empty()
-    _say_size(place, model, info.sides if isinstance(info, SharedInfo) else (info,))
+    place = _model_choice(model, suffix, info.sides if isinstance(info, SharedInfo) else (info,))
     if values is not None:
         head_grid.mount(info, suffix, values)
     if info.n_layers > 1:
@@ -119,10 +107,31 @@ def _choice(
     return place
 
 
+def _model_choice(model: str, suffix: str, sides: Sequence[ModelInfo]) -> DeltaGenerator:
+    """Draw the choice of a model where one is run; return where its size is said."""
+    of = " of B" if suffix else ""
+    if not any(side.id for side in sides):
+        st.markdown(f"Model{of}: none is run, as the attention shown was given")
+        return st.empty()
+    entries = shared.offered_models()
+    choices = models.model_choices()
+    if model not in choices:
+        choices = [*choices, model]
+    widgets.bound(
+        st.selectbox,
+        f"model{suffix}",
+        f"Model{of}",
+        choices,
+        format_func=lambda key: entries[key].label,
+    )
+    place = st.empty()
+    _say_size(place, model, sides)
+    return place
+
+
 def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> None:
     run, entry = [side for side in sides if side.id], shared.offered_models()[model]
     if not run:
-        place.caption("No model is run: the attention shown was given.")
         return
     place.caption(
         f"{entry.label}: {_size(*run)}. Licence of the weights: "

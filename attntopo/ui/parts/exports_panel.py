@@ -87,7 +87,7 @@ def files(
     link = f"{session.address()}?{urlencode(view.to_query())}"
     shown = _Shown(view, scales, info, comparison, panels, match_panels(panels, status), link)
     above = st.container()
-    label = "Take it away: diagrams, curves, distances, attention, Python"
+    label = "Take it away: report, diagrams, curves, distances, attention, Python"
     panel = st.expander(label, key="take it away", on_change="rerun")
     with panel:
         _buttons(shown)
@@ -112,14 +112,14 @@ def _buttons(shown: _Shown) -> None:
     diagrams = in_one(lambda: exports.diagrams_csv(shown.about(), first, second))
     curves = in_one(lambda: exports.curves_csv(shown.about(), first, second, end))
     distances = in_one(lambda: exports.distances_npz(shown.about(), (first, second)))
-    note = "All figures and numbers in one file; each figure saves as PNG or SVG."
+    note = "All figures and numbers as one page that needs no network and can be printed."
     with st.container(horizontal=True):
+        button("Report", "attntopo", "HTML", in_one(shown.report, shown.drawn_from), note)
         button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
         button("Betti curves", "attntopo-betti-curves", "CSV", curves)
         button("Distances", "attntopo-distances", "NPZ", distances)
         for one in shown.panels:
             _attention(one)
-        button("The page", "attntopo", "HTML", in_one(shown.report, shown.drawn_from), note)
 
 
 def _attention(shown: PhotoPanel) -> None:

@@ -4,6 +4,8 @@ import re
 
 import streamlit as st
 
+from attntopo.figures.filtration import plot_filtration
+
 _PARAGRAPHS = (
     (
         "1. The photo",
@@ -72,8 +74,10 @@ nothing fills. Every component and every loop is born at one scale and dies at a
 components merge or the loop is filled in. A **persistence diagram** marks each such bar by its
 birth (across) and its death (up): far above the diagonal means alive over a long range of scales.
 One component never dies. The counts at all scales are the **Betti curves**. Homology is over
-$\mathbb{Z}/2$, and no bar is left out, however short. A merging edge ends each component, a birth
-edge begins each loop and a death triangle fills it; equal lengths are put in order by token number.
+$\mathbb{Z}/2$: edges and triangles are counted as even or odd alone, so that two loops that share
+an edge add up to the loop round both. No bar is left out, however short. A merging edge ends each
+component, a birth edge begins each loop and a death triangle fills it; equal lengths are put in
+order by token number.
 """,
     ),
     (
@@ -90,10 +94,12 @@ thing.
 For every bar of H1 a **representative cycle** is drawn: a closed path of tokens through the edge
 that gives birth to the bar, of edges no later than that one, which becomes a boundary exactly when
 the bar dies. Many cycles do; the one drawn has few edges. A plain shortest cycle through that edge
-is wrong for about one bar in ten, because it winds round an older loop too. So each path carries
-how often it crosses the cocycles of the older loops that outlive the bar, and only a path that
-crosses none of them an odd number of times counts. Where none is found, the reduced boundary of
-the death triangle is drawn, which can be several loops.
+is wrong for about one bar in ten, because it winds round an older loop too. A **cocycle** tells
+such loops apart: think of it as a fence of edges from a hole outwards, which whoever walks round
+that hole has to cross an odd number of times. So each path carries how often it crosses the
+cocycles of the older loops that outlive the bar, and only a path that crosses none of them an odd
+number of times counts. Where none is found, the reduced boundary of the death triangle is drawn:
+the rim of that triangle and earlier ones together, which can be several loops.
 
 The **mean** of a layer's heads, and **attention rollout** through all layers so far, can take a
 single head's place. Rollout multiplies, layer by layer, half the mean of the heads and half the
@@ -140,6 +146,7 @@ _REFERENCES = """
 """
 
 
+_PICTURED = "4. The Vietoris–Rips filtration"  # the paragraph that a picture follows
 _LAST = ("What this is not", "References")
 
 
@@ -169,6 +176,25 @@ def paragraphs() -> None:
     for title, text in _PARAGRAPHS:
         _title(title)
         st.markdown(text)
+        if title == _PICTURED:
+            _picture()
+
+
+def _picture() -> None:
+    """Draw the filtration of a few points on a ring, as the library computes it."""
+    st.plotly_chart(
+        plot_filtration(),
+        key="filtration",
+        config={"displaylogo": False, "displayModeBar": False},
+        alt="Points on a ring at three scales: loose, joined to a loop, filled in; and the "
+        "persistence diagrams, in which the loop is one mark far above the diagonal.",
+    )
+    st.markdown(
+        ":small[Fourteen points on a ring, computed by the library that computes these pages. The "
+        "loop is the diamond far above the diagonal: it appears when the ring closes and ends "
+        "when triangles fill it. Each corner is one of the three scales; the marks left of and "
+        "above it are there at that scale.]"
+    )
 
 
 def _title(title: str) -> None:

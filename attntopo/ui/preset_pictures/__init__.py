@@ -1,6 +1,7 @@
 """The row of presets as pictures, above the linked view."""
 
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,17 +11,22 @@ from PIL import Image
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.jpeg import jpeg_url
 from attntopo.links import PRESETS, RING, View
+from attntopo.models import ModelError
 from attntopo.photos import sample
 from attntopo.ui import session
-from attntopo.ui.results import photo_inputs
+from attntopo.ui.results import models, photo_inputs
+from attntopo.ui.runtime import shared
 
 _HERE = Path(__file__).parent
 _KEY = "presets"
+_REFUSAL = "preset refused"  # what the session holds
+_numbers = count(1)
 _PIXELS = 68  # twice what is shown, for fine screens
 
 _component = st.components.v2.component(
     "attntopo_presets",
-    html='<nav class="attntopo-presets"\n aria-label="Views to start from"></nav>',
+    html='<div class="attntopo-presets">\n<nav aria-label="Views to start from"></nav>'
+    '<p role="status"></p></div>',
     css=(_HERE / "presets.css").read_text("utf-8"),
     js=(_HERE / "presets.js").read_text("utf-8"),
     isolate_styles=False,
@@ -45,9 +51,11 @@ def mount(view: View) -> None:
                     "shown": view.shows_as(preset.view),
                     "scale": None if preset.view.scale is None else _step(preset.view.scale),
                     "pick": preset.view.selection,
+                    "lacks": _lacks(preset.view),
                 }
                 for preset in PRESETS
-            ]
+            ],
+            "refusal": st.session_state.pop(_REFUSAL, None),
         },
         on_preset_change=_take,
     )
@@ -60,10 +68,31 @@ def _step(scale: float) -> int:
 def _take() -> None:
     label = (st.session_state.get(_KEY) or {}).get("preset")
     for preset in PRESETS:
-        # Where its model isn't to be had, which is said then, the rest is shown as a link shows it.
-        if preset.label == label and not session.put(**asdict(preset.view)):
-            session.put(**{**asdict(preset.view), "model": View.model})
-            session.note("The embedded model is shown instead.")
+        if preset.label == label:
+            _show(preset.view)
+
+
+def _show(view: View) -> None:
+    """Show a preset; where its model isn't to be had, say so beneath the row and change nothing.
+
+    A link to it shows what it can instead: somebody who follows one has seen nothing yet.
+    """
+    try:
+        session.shared_info(view)
+    except ModelError as error:
+        # The number tells the browser that the same sentence is said once more.
+        st.session_state[_REFUSAL] = {"number": next(_numbers), "reason": str(error)}
+        session.write()
+        return
+    session.put(**asdict(view))
+
+
+def _lacks(view: View) -> str:
+    """Say which model a view needs that isn't on this machine; nothing where all is here."""
+    if view.a == view.b == RING or view.model in models.models_here():
+        return ""
+    entry = shared.offered_models().get(view.model)
+    return f"needs {entry.label if entry else view.model}, which isn't on this machine"
 
 
 @st.cache_data(show_spinner=False)

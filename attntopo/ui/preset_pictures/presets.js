@@ -6,14 +6,24 @@ function mark(link, shown) {
   else link.removeAttribute("aria-current");
 }
 
-function presetLink({ label, seen, query, picture, shown }, choose) {
+function presetLink({ label, seen, query, picture, shown, lacks }, choose) {
   const link = document.createElement("a");
   link.href = `?${query}`;
-  link.title = seen;
+  link.title = lacks ? `${seen} It ${lacks}.` : seen;
   mark(link, shown);
   const image = document.createElement("img");
   [image.src, image.alt] = [picture, ""];
-  link.append(image, label);
+  const frame = document.createElement("span");
+  frame.className = "picture";
+  frame.append(image);
+  link.append(frame, label);
+  if (lacks) {
+    link.classList.add("lacking");
+    const words = document.createElement("span");
+    words.className = "unseen";
+    words.textContent = ` (${lacks})`;
+    link.append(words);
+  }
   link.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -22,8 +32,33 @@ function presetLink({ label, seen, query, picture, shown }, choose) {
   return link;
 }
 
+// Why a preset isn't shown, over what lies beneath the row, so that nothing moves: until the next
+// click or key.
+class Refusal {
+  constructor(place) {
+    this.place = place;
+    this.number = 0;
+    this.life = new AbortController();
+    const { signal } = this.life;
+    for (const kind of ["pointerdown", "keydown"]) {
+      addEventListener(kind, () => place.textContent = "", { signal, capture: true });
+    }
+  }
+
+  take(refusal) {
+    if (!refusal || refusal.number === this.number) return;
+    this.number = refusal.number;
+    this.place.textContent = refusal.reason;
+  }
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
-  const row = parentElement.querySelector(".attntopo-presets");
+  const row = parentElement.querySelector(".attntopo-presets nav");
+  const refusal = parentElement.refusal ??= new Refusal(
+    parentElement.querySelector(".attntopo-presets p"),
+  );
+  refusal.take(data.refusal);
+  const call = refusal.lastCall = {};
   const choose = (label) => setTriggerValue("preset", label);
   const focused = parentElement.activeElement?.title ?? document.activeElement?.title;
   row.replaceChildren(...data.presets.map((one) => presetLink(one, choose)));
@@ -36,5 +71,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
       mark(row.children[k], one.shown && same);
     });
   addEventListener("attntopo-shown", follow);
-  return () => removeEventListener("attntopo-shown", follow);
+  return () => {
+    removeEventListener("attntopo-shown", follow);
+    if (refusal.lastCall !== call) return; // a later call lives on
+    refusal.life.abort();
+    delete parentElement.refusal;
+  };
 }

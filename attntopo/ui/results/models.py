@@ -27,9 +27,14 @@ from attntopo.ui.runtime import StatusLine, shared, warm_up
 def model_choices() -> list[str]:
     """Return the models that are offered: all, or those on this machine if downloads are off."""
     warm_up.wait()
+    return list(shared.offered_models()) if app_settings().downloads else models_here()
+
+
+@st.cache_data(show_spinner=False, ttl=20)
+def models_here() -> list[str]:
+    """Return the models that need no download; nobody is asked for the others."""
+    warm_up.wait()
     chosen = app_settings()
-    if chosen.downloads:
-        return list(shared.offered_models())
     return models_on_this_machine(
         extra_models=chosen.extra_models, max_megabytes=chosen.memory_megabytes
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from attntopo.ui.linked.modules import joined_modules
+from attntopo.wording import components_text
 from tests.harness.javascript import MODULES, deno, run_modules
 
 FOLDER = MODULES.parent / "atlas_view"
@@ -81,7 +82,8 @@ LOADED = """(async () => {
     const letters = () => view.data.sides.map(({ grid: [rows, columns] }) => rows * columns);
     const patches = (photos) => photos?.map(({ grid: [rows, columns] }) => rows * columns) ?? null;
     const view = Object.assign(Object.create(AtlasView.prototype), {
-      root: element, frame: element, reading: {}, switches: [], side: 0,
+      root: element, frame: element, reading: {},
+      switches: [], both: { setAttribute() {} }, chosen: null,
       life: new AbortController(),
       stage: {
         load: nothing, resize: nothing,
@@ -129,14 +131,24 @@ def test_a_heads_link_says_what_differs_and_lacks_what_has_to_go():
 
 
 def test_each_photos_scale_is_said_where_they_differ():
-    cells = [{"scales": both, "counts": [[2, 1], [1, 0]]} for both in (["0.1"] * 2, ["0.1", "0.2"])]
+    counts = [[3, 1], [1, 0]]
+    cells = [{"scales": both, "counts": counts} for both in (["0.1"] * 2, ["0.1", "0.2"])]
     said = run_modules({"../atlas_view/words.js": "countsText"}, "given.map(countsText)", cells)
-    counts = "A: 2 components, 1 single; B: 1 component, 0 single"
-    assert said == [f"Scale 0.1. {counts}", f"Scales 0.1 and 0.2. {counts}"]
+    a, b = (components_text(*one) for one in counts)
+    said_of_both = f"A: {a}; B: {b}"
+    assert said == [f"Scale 0.1. {said_of_both}", f"Scales 0.1 and 0.2. {said_of_both}"]
     given = [{"one": True, "link": link} for link in ({"share": "70.0"}, {"scale": "0.1"})]
     said = run_modules({"../atlas_view/words.js": "captionOf"}, "given.map(captionOf)", given)
     for words, chosen in zip(said, ("share of merges", "scale"), strict=True):
-        assert words.startswith(f"Heads are painted at the chosen {chosen}, means")
+        assert f"painted at the {chosen} that is chosen above." in words
+
+
+def test_components_are_counted_in_the_words_that_python_uses():
+    given = [[1, 0], [12, 0], [30, 20], [2, 1], [1679, 1200], [257, 257]]
+    expected = [components_text(*one) for one in given]
+    for path in ("../atlas_view/words.js", "words.js"):
+        code = "given.map(one => componentsText(...one))"
+        assert run_modules({path: "componentsText"}, code, given) == expected
 
 
 def test_the_joined_script_is_one_module_with_each_name_once(tmp_path):

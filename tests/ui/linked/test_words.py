@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
 from attntopo.figures.linked import LinkedSide, linked_data
 from attntopo.figures.tokens import token_grid
 from attntopo.topology import Layout
-from attntopo.wording import counted, share_text
+from attntopo.wording import components_text, counted, share_text
 from tests.harness.javascript import run_modules
 from tests.harness.linked_page import WHOLE_PHOTO
 
@@ -55,7 +56,11 @@ def test_the_line_of_counts_at_every_step():
         assert part == f"{edges} edge{'s' * (edges != 1)} ({round(100 * edges / 6)} % of pairs)"
         seen.add(edges)
     assert {0, 1} <= seen
-    assert any(line.startswith("1 component of two") for line in lines)
+    for step, line in enumerate(lines):
+        graph = head.distances.values <= step / 1000
+        n_components, labels = connected_components(graph)
+        single = int((np.bincount(labels) == 1).sum())
+        assert line.startswith(f"{components_text(n_components, single)} · ")
     assert not any("1 edges" in line or "1 loops" in line for line in lines)
 
 

@@ -21,6 +21,7 @@ from tests.harness.app import (
     query,
     slide,
     table,
+    tell,
     tiles,
     warnings,
     widget,
@@ -371,6 +372,25 @@ def test_the_notebooks_preset_falls_back_with_a_note(model):
     app = open_app("compare", **notebook.to_query())
     assert "hub can't be reached" in warnings(app)
     assert tiles(app) == expected_tiles(model, replace(notebook, model=View.model))
+
+
+def test_a_preset_without_its_model_says_so_and_changes_nothing():
+    app = open_app()
+    before, numbers = query(app), tiles(app)
+    lacking = {one["label"]: one["lacks"] for one in component(app, "presets")["presets"]}
+    assert "ViT-Base/16" in lacking.pop("Notebook's settings")
+    assert set(lacking.values()) == {""}
+    assert component(app, "presets")["refusal"] is None
+    refusals = []
+    for _ in range(2):
+        tell(app, "presets", preset="Notebook's settings")
+        refusals.append(component(app, "presets")["refusal"])
+        assert "hub can't be reached" in refusals[-1]["reason"]
+        assert not app.warning
+        assert (query(app), tiles(app)) == (before, numbers)
+    assert refusals[0]["number"] != refusals[1]["number"]
+    tell(app, "presets", preset="Both eyes of a cat")
+    assert query(app) == PRESETS[1].view.to_query()
 
 
 def test_bad_values_fall_back_with_a_note():

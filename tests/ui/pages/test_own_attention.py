@@ -105,7 +105,9 @@ def test_both_sides_need_no_model(monkeypatch):
     assert widget(app, "head").options == ["0", "1", "mean", "rollout"]
     # The scale goes on to where the side with fewer tokens ends.
     assert linked(app)["largest"] == 100_000 * at.DISTANCES[View.distance].largest_scale(19)
-    assert "No model is run: the attention shown was given" in text(app)
+    # No model is named where none is run.
+    assert "Model: none is run, as the attention shown was given" in text(app)
+    assert not [one for one in app.selectbox if one.label == "Model"]
     assert "saliency-tuned" not in text(app)
     for name, value in (("layer", 0), ("head", 1), ("scale", 0.1), ("tokens", "patches")):
         slide(app, 0.1) if name == "scale" else widget(app, name).set_value(value).run()

@@ -63,5 +63,5 @@ def test_everything_can_be_downloaded():
         "Diagrams (CSV)",
         "Distances (NPZ)",
         "Download the numbers (CSV)",
-        "The page (HTML)",
+        "Report (HTML)",
     ]
