@@ -162,7 +162,7 @@ def scroll_to(visitor: Visitor, place: str) -> None:
 
 
 def assert_the_words_can_be_read(visitor: Visitor) -> None:
-    """All in sight; or, where there is little height, cut with an ellipsis and a way to the rest."""
+    """All in sight; or, where there is little height, an ellipsis and a way to the rest."""
     words = visitor.page.locator(".selection-words")
     sizes = "e => [e.scrollHeight, e.clientHeight, getComputedStyle(e).overflowY]"
     whole, seen, overflow = words.evaluate(sizes)
@@ -220,7 +220,7 @@ def test_what_is_selected_can_be_read_and_left(visitor, address, size):
             dock = box(visitor, ".dock")
             assert within(dock, *size)
             # Nothing of the numbers is cut off, and nothing is wider than its place.
-            for one in boxes(visitor, ".number, .go button, .lead button, .scale-typed"):
+            for one in boxes(visitor, ":is(.number, .go button, .lead button, .scale-typed)"):
                 assert one["x"] >= dock["x"]
                 assert one["x"] + one["width"] <= dock["x"] + dock["width"] + 0.5
                 assert one["y"] + one["height"] <= dock["y"] + dock["height"]
@@ -228,27 +228,27 @@ def test_what_is_selected_can_be_read_and_left(visitor, address, size):
 
 @pytest.mark.parametrize("size", [(390, 844), (768, 1024), (720, 450), (1440, 900)])
 def test_the_slider_and_its_buttons_keep_their_place(visitor, address, size):
-    """While one scrolls sideways and in width, and where each photo has a scale of its own."""
+    """Across while one scrolls, and in every way where each photo has a scale of its own."""
     page = visitor.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     visitor.open(address)
 
-    def across() -> list[list[float]]:
+    def places() -> list[list[float]]:
         names = (".scale-range", ".curves-canvas", ".go", ".typing", ".numbers")
         bar = box(visitor, ".bar")["y"]
         return [[*one.values(), one["y"] - bar] for one in (box(visitor, name) for name in names)]
 
-    def without_y(places: list[list[float]]) -> list[list[float]]:
-        return [[x, *others] for x, _, *others in places]
+    def without_y(all_places: list[list[float]]) -> list[list[float]]:
+        return [[x, *others] for x, _, *others in all_places]
 
-    before = across()
+    before = places()
     scroll_to(visitor, "end")
-    assert without_y(across()) == without_y(before)
+    assert without_y(places()) == without_y(before)
     scroll_to(visitor, "top")
     page.get_by_role("button", name="% merged").click()
     drawn(visitor)
     assert page.locator(".number:visible").count() == 5
-    merged = across()
+    merged = places()
     assert without_y(merged) == without_y(before)
     # The dock ends where it ended.
     assert [one[1] for one in merged] == [one[1] for one in before]
