@@ -125,6 +125,152 @@ def test_all_that_matters_is_on_the_first_screen_at_every_size(visitor, address)
     assert within(box(visitor, ".dock"), 768, 1024)
 
 
+# Token, component and loop, each with the buttons that belong to it, and the story.
+PICKS = ("b-token-137", "b-h0-3", "b-h1-4", "story")
+VIEW_OF = "element.getRootNode().linkedView"
+
+
+def select(visitor: Visitor, pick: str) -> None:
+    page = visitor.page
+    if pick == "story":
+        page.get_by_role("button", name="Story", exact=True).click()
+        page.get_by_role("button", name="Pause").click()
+    else:
+        script = f"(element, pick) => {VIEW_OF}.select({VIEW_OF}.state.parse(pick))"
+        page.locator(".linked").evaluate(script, pick)
+    drawn(visitor)
+
+
+def drawn(visitor: Visitor) -> None:
+    """Wait until the view has drawn all that it was asked for, and lies where it then lies."""
+    visitor.page.locator(".linked").evaluate(
+        f"""async element => {{
+          const next = () => new Promise(requestAnimationFrame);
+          await next();
+          while ({VIEW_OF}.requested) await next();
+        }}"""
+    )
+
+
+def scroll_to(visitor: Visitor, place: str) -> None:
+    """To the beginning of the page, or to where the photos are out of sight."""
+    page = visitor.page
+    top = 0 if place == "top" else "document.querySelector('[data-testid=stMain]').scrollHeight"
+    page.evaluate(f"document.querySelector('[data-testid=stMain]').scrollTo(0, {top})")
+    page.locator(".minis").wait_for(state="hidden" if place == "top" else "visible")
+    drawn(visitor)
+
+
+def assert_the_words_can_be_read(visitor: Visitor) -> None:
+    """All in sight; or, where there is little height, an ellipsis and a way to the rest."""
+    words = visitor.page.locator(".selection-words")
+    sizes = "e => [e.scrollHeight, e.clientHeight, getComputedStyle(e).overflowY]"
+    whole, seen, overflow = words.evaluate(sizes)
+    if visitor.page.viewport_size["height"] > 560:
+        assert whole <= seen or overflow == "auto"
+        lines = seen / words.evaluate("e => parseFloat(getComputedStyle(e).lineHeight)")
+        assert whole <= seen or lines >= 4
+        return
+    more = visitor.page.get_by_role("button", name="More")
+    assert more.is_visible() == (whole > seen)
+    if whole <= seen:
+        return
+    assert words.evaluate("e => +getComputedStyle(e).webkitLineClamp") == 1
+    more.click()
+    whole, seen, overflow = words.evaluate(sizes)
+    assert whole <= seen or overflow == "auto"
+    assert seen > 30
+    visitor.page.get_by_role("button", name="Less").click()
+
+
+def assert_the_buttons_are_in_the_dock(visitor: Visitor, pick: str) -> None:
+    dock, row = box(visitor, ".selection"), box(visitor, ".selection .selection-tools")
+    assert row["y"] >= dock["y"]
+    assert row["y"] + row["height"] <= dock["y"] + dock["height"]
+    buttons = boxes(visitor, ".selection .selection-tools button")
+    for one in buttons:  # sideways they may lie beyond the row, which is scrolled
+        assert one["y"] >= dock["y"]
+        assert one["y"] + one["height"] <= dock["y"] + dock["height"]
+    last = "Stop the story" if pick == "story" else "Clear selection"
+    back = visitor.page.get_by_role("button", name=last)
+    clear = back.bounding_box()
+    assert clear["x"] >= row["x"]
+    assert clear["x"] + clear["width"] <= row["x"] + row["width"] + 0.5
+    assert back.evaluate(  # nothing lies over it
+        """button => {
+          const { x, y, width, height } = button.getBoundingClientRect();
+          return button.getRootNode().elementFromPoint(x + width / 2, y + height / 2) === button;
+        }"""
+    )
+    back.click()
+    drawn(visitor)
+
+
+@pytest.mark.parametrize("size", [(390, 844), (768, 1024), (720, 450), (1440, 900)])
+def test_what_is_selected_can_be_read_and_left(visitor, address, size):
+    visitor.page.set_viewport_size({"width": size[0], "height": size[1]})
+    visitor.open(address)
+    assert_the_words_can_be_read(visitor)
+    for place in ("top", "end"):
+        scroll_to(visitor, place)
+        for pick in PICKS:
+            select(visitor, pick)
+            assert_the_words_can_be_read(visitor)
+            assert_the_buttons_are_in_the_dock(visitor, pick)
+            dock = box(visitor, ".dock")
+            assert within(dock, *size)
+            # Nothing of the numbers is cut off, and nothing is wider than its place.
+            for one in boxes(visitor, ":is(.number, .go button, .lead button, .scale-typed)"):
+                assert one["x"] >= dock["x"]
+                assert one["x"] + one["width"] <= dock["x"] + dock["width"] + 0.5
+                assert one["y"] + one["height"] <= dock["y"] + dock["height"]
+
+
+@pytest.mark.parametrize("size", [(390, 844), (768, 1024), (720, 450), (1440, 900)])
+def test_the_slider_and_its_buttons_keep_their_place(visitor, address, size):
+    """Across while one scrolls, and in every way where each photo has a scale of its own."""
+    page = visitor.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    visitor.open(address)
+
+    def places() -> list[list[float]]:
+        names = (".scale-range", ".curves-canvas", ".go", ".typing", ".numbers")
+        bar = box(visitor, ".bar")["y"]
+        return [[*one.values(), one["y"] - bar] for one in (box(visitor, name) for name in names)]
+
+    def without_y(all_places: list[list[float]]) -> list[list[float]]:
+        return [[x, *others] for x, _, *others in all_places]
+
+    before = places()
+    scroll_to(visitor, "end")
+    assert without_y(places()) == without_y(before)
+    scroll_to(visitor, "top")
+    page.get_by_role("button", name="% merged").click()
+    drawn(visitor)
+    assert page.locator(".number:visible").count() == 5
+    merged = places()
+    assert without_y(merged) == without_y(before)
+    # The dock ends where it ended.
+    assert [one[1] for one in merged] == [one[1] for one in before]
+    dock = box(visitor, ".dock")
+    for one in boxes(visitor, ".number"):
+        assert one["y"] + one["height"] <= dock["y"] + dock["height"]
+
+
+def test_at_twice_the_size_the_photo_has_the_room(visitor, address):
+    visitor.page.set_viewport_size({"width": 720, "height": 450})
+    visitor.open(address)
+    photo, dock = box(visitor, ".photo-canvas"), box(visitor, ".dock")
+    assert dock["height"] <= 450 * 0.35
+    assert dock["y"] - photo["y"] >= 140
+    # The way out of an empty picture lies beside it, and over nothing.
+    visitor.page.get_by_role("slider", name="Scale").press("End")
+    drawn(visitor)
+    offer, canvas = box(visitor, ".offer"), box(visitor, ".curves-canvas")
+    assert offer["y"] + offer["height"] <= canvas["y"] + 1
+    assert offer["x"] + offer["width"] <= canvas["x"] + canvas["width"]
+
+
 DROP = """(box, [name, size, bytes]) => {
   const held = new DataTransfer();
   const data = bytes ? Uint8Array.from(bytes) : new Uint8Array(size);

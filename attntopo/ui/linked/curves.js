@@ -6,13 +6,13 @@ import { loopsAt, mergesAt, stepAtShare, WHOLE_SHARE } from "./data.js";
 import { KeptLayer } from "./kept_layer.js";
 
 // The slider's box in view.css agrees with these.
-const [LEFT, RIGHT] = [40, 16];
+const [LEFT, RIGHT] = [56, 16];
 const ROWS = [
-  { what: "components", count: (side, step) => side.n - mergesAt(side, step) },
-  { what: "loops", count: loopsAt },
+  (side, step) => side.n - mergesAt(side, step), // components
+  loopsAt,
 ];
-const ROOM_FOR_WORDS = 420; // pixels, from which on there is room to say which line is which
 const ROOM_FOR_ZERO = 24; // pixels of height
+const HEAD = 3; // pixels of the canvas, so that the highest line is whole
 const FOOT = 14; // of the canvas, for the numbers along the scale
 
 export class Curves {
@@ -35,11 +35,17 @@ export class Curves {
 
   drawStill(ctx, theme, data, share, height) {
     const { range } = this;
-    const tall = (height - FOOT) / ROWS.length;
-    ROWS.forEach((row, dimension) => {
-      const place = { top: dimension * tall, bottom: (dimension + 1) * tall - 3 };
-      this.drawRow(ctx, theme, data, { ...row, ...place }, dimension);
+    const tall = (height - HEAD - FOOT) / ROWS.length;
+    ROWS.forEach((_, dimension) => {
+      const top = HEAD + dimension * tall;
+      this.drawRow(ctx, theme, data, { top, bottom: top + tall - 3 }, dimension);
     });
+    const { style } = this.canvas.parentElement; // of the legend, too
+    ROWS.forEach((_, dimension) => {
+      style.setProperty(`--h${dimension}`, barColour(data, theme, dimension));
+    });
+    const along = share === null ? "scale" : "merged";
+    writeText(ctx, theme, along, [LEFT - 14, height - 2], "right", 11);
     const unit = share === null ? data.steps_in_one : WHOLE_SHARE / 100;
     for (const value of ticks(range.last / unit, 5, range.first / unit)) {
       const words = share === null ? tickText(value) : `${value} %`;
@@ -52,26 +58,17 @@ export class Curves {
     return LEFT + ((this.right - LEFT) * (position - first)) / (last - first);
   }
 
-  // Legible where a curve passes below.
-  writeOver(ctx, theme, words, place) {
-    ctx.font = `11px ${theme.font}`;
-    ctx.textAlign = "right";
-    [ctx.strokeStyle, ctx.lineWidth, ctx.lineJoin] = [theme.ground, 4, "round"];
-    ctx.strokeText(words, ...place);
-    writeText(ctx, theme, words, place, "right", 11);
-  }
-
   // Both curves of both sides, found anew with other heads only.
   find(data, byShare) {
     if (this.data === data && this.byShare === byShare) return;
     Object.assign(this, { data, byShare });
     this.stairs = data.sides.map(byShare ? shareStairs : scaleStairs);
-    this.heights = ROWS.map(({ count }) =>
+    this.heights = ROWS.map((count) =>
       this.stairs.map((own, k) => own.map(({ step }) => count(data.sides[k], step)))
     );
   }
 
-  drawRow(ctx, theme, data, { what, top, bottom }, dimension) {
+  drawRow(ctx, theme, data, { top, bottom }, dimension) {
     const heights = this.heights[dimension];
     const most = Math.max(1, ...heights.flat());
     const y = (value) => bottom - ((bottom - top - 3) * value) / most;
@@ -85,8 +82,6 @@ export class Curves {
         .flatMap(([from, to, value]) => [[this.x(from), y(value)], [this.x(to), y(value)]]);
       strokeLine(ctx, places, barColour(data, theme, dimension), 1.7, k ? [5, 4] : []);
     });
-    const words = this.right > ROOM_FOR_WORDS ? `${what} — A solid, B dashed` : what;
-    this.writeOver(ctx, theme, words, [this.right, top + 11]);
   }
 }
 

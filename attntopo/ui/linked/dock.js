@@ -6,7 +6,6 @@ const IN_SIGHT = 0.4; // of a photo; with less of it, its small copy is shown
 export class Dock {
   // `redraw` is called when the small copies come, and when there is other room.
   constructor(root, boxes, redraw, signal) {
-    this.frame = root.querySelector(".linked");
     this.holder = root.querySelector(".minis");
     this.minis = [...root.querySelectorAll(".mini")];
     const shares = new Map(boxes.map((box) => [box, 1]));
@@ -18,22 +17,12 @@ export class Dock {
       redraw();
     }, { threshold: [0, IN_SIGHT, 1] });
     for (const box of boxes) sight.observe(box);
-    const size = new ResizeObserver(() => {
-      this.makeRoom();
-      redraw();
-    });
-    size.observe(this.frame);
+    const size = new ResizeObserver(redraw);
+    size.observe(root.querySelector(".linked"));
     signal.addEventListener("abort", () => {
       sight.disconnect();
       size.disconnect();
     });
-  }
-
-  // Streamlit's header is opaque while the sidebar is closed, and nothing may lie under it.
-  makeRoom() {
-    const header = document.querySelector('[data-testid="stHeader"]');
-    const { alpha, height } = header ? groundOf(header) : { alpha: 0, height: 0 };
-    this.frame.style.setProperty("--header", `${alpha > 0 ? height : 0}px`);
   }
 
   draw(photos) {
@@ -49,9 +38,4 @@ export class Dock {
       ctx.drawImage(canvas, 0, 0, mini.width, mini.height);
     });
   }
-}
-
-function groundOf(element) {
-  const alpha = /rgba\(.*,\s*([\d.]+)\)$/.exec(getComputedStyle(element).backgroundColor)?.[1] ?? 1;
-  return { alpha: +alpha, height: element.getBoundingClientRect().height };
 }

@@ -43,7 +43,7 @@ export class LinkedView {
     this.makeParts(signal);
     const boxes = this.parts.map(({ box }) => box.querySelector(".photo-box"));
     this.dock = new Dock(root, boxes, () => this.requestDraw(), signal);
-    this.selectionBox = new SelectionBox(root, this);
+    this.selectionBox = new SelectionBox(root, this, signal);
     this.panel = new Panel(root, this);
     this.display = new Display(root, this, signal);
     this.listen(signal);
@@ -263,6 +263,7 @@ export class LinkedView {
       photo.draw(shown[k], theme);
       scene.draw(shown[k], theme);
     });
+    this.selectionBox.offerMore();
     this.dock.draw(this.parts.map(({ photo }) => photo));
     this.curves.draw(state, this.controls.range, theme);
     this.panel.draw(shown, theme);

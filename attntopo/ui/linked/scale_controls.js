@@ -18,7 +18,7 @@ export class ScaleControls {
     this.slider = this.find(".scale-range");
     this.typed = this.find(".scale-typed");
     this.playButton = this.find('[data-go="play"]');
-    this.offer = this.find(".offer");
+    this.legend = this.find(".legend");
     this.leaders = [...root.querySelectorAll("[data-lead]")];
     const listen = (element, type, act) => element.addEventListener(type, act, { signal });
     listen(this.slider, "input", () => this.takeSlide(+this.slider.value));
@@ -34,6 +34,7 @@ export class ScaleControls {
       button.title = BUTTON_TIPS[button.dataset.lead];
       listen(button, "click", () => this.leadBy(button.dataset.lead));
     }
+    [this.slider.title, this.typed.title] = [BUTTON_TIPS.slide, BUTTON_TIPS.type];
     signal.addEventListener("abort", () => this.stop());
   }
 
@@ -156,7 +157,7 @@ export class ScaleControls {
     // Few tokens may be one component there, too.
     const objects = sides.map((side) => mergesAt(side, this.data.objects));
     const useful = (nothing || one) && objects.some((count, k) => count > 0 && count < all[k]);
-    this.offer.style.visibility = useful ? "visible" : "hidden";
+    this.legend.classList.toggle("offering", useful);
     const words = one ? "All is one component here." : "Nothing has joined here.";
     this.find(".offer-words").textContent = useful ? words : "";
   }

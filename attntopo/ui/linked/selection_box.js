@@ -1,11 +1,15 @@
 // What is selected, in words, and what can be done with it.
 
 import { makeButton } from "./elements.js";
-import { HEATS, selectionWords } from "./words.js";
+import { BUTTON_TIPS, HEAT_WORDS, HEATS, selectionWords } from "./words.js";
 
 export class SelectionBox {
-  constructor(root, view) {
+  constructor(root, view, signal) {
     this.view = view;
+    this.box = root.querySelector(".selection");
+    this.more = root.querySelector(".more");
+    this.more.title = BUTTON_TIPS.more;
+    this.more.addEventListener("click", () => this.unfold(!this.unfolded), { signal });
     this.words = root.querySelector(".selection-words");
     this.tools = root.querySelector(".selection-tools");
   }
@@ -14,6 +18,23 @@ export class SelectionBox {
   // the distance between the photos is worth.
   explain(words, verdict) {
     this.explanation = { words, verdict, position: this.view.state.position };
+  }
+
+  get unfolded() {
+    return this.box.classList.contains("unfolded");
+  }
+
+  // Where the window is low one line of it is shown, and the rest on request.
+  unfold(all) {
+    this.box.classList.toggle("unfolded", all);
+    this.more.setAttribute("aria-expanded", String(all));
+    this.more.textContent = all ? "Less" : "More";
+  }
+
+  // At each drawing: by then the words have their place.
+  offerMore() {
+    const { scrollHeight, clientHeight } = this.words;
+    this.more.hidden = !this.unfolded && scrollHeight <= clientHeight;
   }
 
   show() {
@@ -38,17 +59,24 @@ export class SelectionBox {
     const { selection } = view.state;
     if (view.story.words) return view.story.buttons;
     if (!selection) return [];
-    const clear = makeButton("Clear selection", () => view.select(null));
+    const clear = makeButton("Clear selection", () => view.select(null), {
+      title: BUTTON_TIPS.clear,
+    });
     if (selection.kind === "token") return [...this.heatButtons(), clear];
     if (selection.kind === "pair") return [clear];
     const { born, dies, death } = this.bar(selection);
-    const go = (label, step) =>
-      makeButton(label, () => {
+    const go = (label, step, title) => {
+      const act = () => {
         view.moveTo(step);
         view.outbox.tell();
-      });
-    const jumps = [go("Go to its birth", born)];
-    if (death !== null) jumps.push(go("Go to just before its end", Math.max(born, dies - 1)));
+      };
+      return makeButton(label, act, { title });
+    };
+    const jumps = [go("Go to its birth", born, BUTTON_TIPS.birth)];
+    if (death !== null) {
+      const last = Math.max(born, dies - 1);
+      jumps.push(go("Go to just before its end", last, BUTTON_TIPS.end));
+    }
     return [...jumps, clear];
   }
 
@@ -64,7 +92,8 @@ export class SelectionBox {
         this.view.update();
         this.view.outbox.tell();
       };
-      return makeButton(label, choose, { "aria-pressed": String(heat === state.heat) });
+      const [title, pressed] = [`On the photo: ${HEAT_WORDS[heat]}.`, String(heat === state.heat)];
+      return makeButton(label, choose, { title, "aria-pressed": pressed });
     });
   }
 }

@@ -2,6 +2,7 @@
 
 import { makeButton } from "./elements.js";
 import { storyScenes } from "./story_scenes.js";
+import { BUTTON_TIPS } from "./words.js";
 
 const [MOVING_MS, STANDING_MS] = [900, 1700]; // of a scene: six are about 15 seconds
 const REDUCED_MOTION = "(prefers-reduced-motion: reduce)";
@@ -37,11 +38,12 @@ export class Story {
     this.scenes = storyScenes(view.data, side);
     this.jumps = globalThis.matchMedia(REDUCED_MOTION).matches;
     this.paused = this.jumps;
-    this.pauseButton = makeButton(this.pauseLabel, () => this.pause());
+    const tip = (name) => ({ title: BUTTON_TIPS[name] });
+    this.pauseButton = makeButton(this.pauseLabel, () => this.pause(), tip("pause"));
     this.buttons = [
       ...(this.jumps ? [] : [this.pauseButton]),
-      makeButton("Next scene", () => this.showScene(this.number + 1)),
-      makeButton("Stop the story", () => this.end()),
+      makeButton("Next scene", () => this.showScene(this.number + 1), tip("scene")),
+      makeButton("Stop the story", () => this.end(), tip("stop")),
     ];
     this.label();
     view.state.moveTo(step); // the scale leads

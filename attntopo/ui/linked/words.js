@@ -9,7 +9,7 @@ export const HEATS = [
   ["near", "Who looks alike"],
 ];
 
-const HEAT_WORDS = {
+export const HEAT_WORDS = {
   to: "the brighter a patch, the more this token attends to it",
   by: "the brighter a patch, the more it attends to this token",
   near: "the brighter a patch, the nearer it is to this token by the chosen distance",
@@ -64,19 +64,29 @@ export const TAB_CAPTIONS = {
 const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
   "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";
 
-// What is said of a button over the scale when one points at it.
+// What is said of a control of the dock when one points at it.
 export const BUTTON_TIPS = {
   previous: `To the last scale before this at which ${LARGE_EVENT}`,
   next: `To the next scale at which ${LARGE_EVENT}`,
   objects: "To where nine of ten merges of both photos have happened: few components are left, " +
     "often objects or parts of them. Until you choose a scale, all photos and heads open there.",
   most: "To the scale with the most components of four tokens or more, A and B together.",
-  play: "Sweep the scale.",
+  play: "Sweep the scale from here to its end, in ten seconds for all of it.",
   story: "What components and loops are, shown on these photos in a quarter of a minute.",
   scale: "The slider moves the scale, the same for both photos.",
   share:
     "The slider moves the share of merges that have happened: each photo is at its own scale " +
     "then. For photos and heads whose distances differ.",
+  slide: "Slide: tokens at most this far apart are joined. The arrow keys go to where a number " +
+    "changes.",
+  type: "Type a place for the slider, and press Enter.",
+  clear: "Nothing is selected then, and the photos show their components again.",
+  birth: "To the scale at which this bar begins.",
+  end: "To the last scale at which it is still there.",
+  more: "Read the whole sentence.",
+  pause: "The story stands still, or goes on.",
+  scene: "To the story's next scene.",
+  stop: "Everything is as it was before the story.",
 };
 
 const CANVAS_LABELS = {

@@ -30,8 +30,12 @@ def open_page(at_rest: str = "") -> tuple[View, StatusLine]:
     view = session.begin_page()
     st.html(f"<style>{_STYLE}</style>")
     with st.container(key="nav", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        with st.container(key="name", width="content"):
+        with st.container(
+            key="name", horizontal=True, wrap=False, width="content", vertical_alignment="center"
+        ):
             st.markdown("**AttnTopo**", width="content")
+            with st.container(key="about", width="content"):
+                st.markdown(":small[The topology of ViT attention]", width="content")
         session.page_links()
         with st.container(
             key="status",
