@@ -1,7 +1,8 @@
 // What is selected, in words, and what can be done with it.
 
 import { makeButton } from "./elements.js";
-import { BUTTON_TIPS, HEAT_WORDS, HEATS, selectionWords } from "./words.js";
+import { HEAT_WORDS, HEATS, selectionWords } from "./selection_words.js";
+import { BUTTON_TIPS } from "./words.js";
 
 export class SelectionBox {
   constructor(root, view, signal) {
