@@ -153,11 +153,12 @@ class Finding:
 
 def axe_findings(page: Page, *, only_colours: bool = False) -> list[Finding]:
     """Return what axe-core calls serious or critical, by all of its rules or those on colours."""
+    colours = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     options = {
         "resultTypes": ["violations"],
-        **({"runOnly": ["cat.color"]} if only_colours else {}),
+        **({"runOnly": colours} if only_colours else {}),
     }
     said = page.evaluate("options => axe.run(document, options)", options)
     return [

@@ -17,7 +17,7 @@ from attntopo.distances import SCALE_STEPS
 from attntopo.links import NOTHING, parse_selection, read_display_options
 from attntopo.ui import session
 from attntopo.ui.linked import photos as photos
-from attntopo.ui.linked.modules import joined_modules
+from attntopo.ui.linked.modules import joined_modules, joined_styles
 
 _HERE = Path(__file__).parent
 _KEY = "linked view"
@@ -30,7 +30,7 @@ _SHARES_IN_PERCENT = 100  # the browser counts shares in hundredths of a percent
 _component = st.components.v2.component(
     "attntopo_linked_view",
     html=(_HERE / "view.html").read_text("utf-8"),
-    css=(_HERE / "view.css").read_text("utf-8"),
+    css=joined_styles(_HERE / "styles"),
     js=joined_modules(_HERE),
 )
 

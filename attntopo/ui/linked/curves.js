@@ -5,7 +5,7 @@ import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { loopsAt, mergesAt, stepAtShare, WHOLE_SHARE } from "./data.js";
 import { KeptLayer } from "./kept_layer.js";
 
-// The slider's box in view.css agrees with these.
+// The slider's box in styles/base.css agrees with these.
 const [LEFT, RIGHT] = [56, 16];
 const ROWS = [
   (side, step) => side.n - mergesAt(side, step), // components

@@ -1,10 +1,12 @@
-"""ES modules joined to one script, for pages that can't load them one by one."""
+"""Modules joined to one script, and styles to one sheet, for pages that can't load many."""
 
 import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_STYLES = ("base", "photos", "dock", "panel", "small_screens")
+"""In this order: what comes later holds."""
 _EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
 
 
@@ -33,3 +35,8 @@ def joined_modules(folder: Path) -> str:
     imports = {name: _IMPORT.findall(source) for name, source in sources.items()}
     order = TopologicalSorter(imports).static_order()
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", sources[name])) for name in order)
+
+
+def joined_styles(folder: Path) -> str:
+    """Join the linked view's style sheets to one."""
+    return "\n".join((folder / f"{name}.css").read_text("utf-8") for name in _STYLES)

@@ -7,7 +7,7 @@ from graphlib import CycleError
 
 import pytest
 
-from attntopo.ui.linked.modules import joined_modules
+from attntopo.ui.linked.modules import joined_modules, joined_styles
 from tests.harness.javascript import MODULES, deno
 
 MODULE_FILES = sorted(MODULES.glob("*.js"))
@@ -77,12 +77,21 @@ def test_every_name_is_declared_or_imported_where_it_is_used():
     assert {one["code"] for one in report["diagnostics"]} == {"no-undef"}
 
 
-@pytest.mark.parametrize("path", sorted(MODULES.iterdir()), ids=lambda path: path.name)
+STYLES = sorted((MODULES / "styles").iterdir())
+
+
+@pytest.mark.parametrize(
+    "path", [*MODULE_FILES, *STYLES, MODULES / "view.html"], ids=lambda path: path.name
+)
 def test_files_are_short_and_so_are_their_lines(path):
-    if path.suffix in (".js", ".css", ".html"):
-        lines = path.read_text().splitlines()
-        assert max(map(len, lines)) <= 100
-        assert len(lines) <= 300 or path.suffix == ".css"  # one declaration a line
+    lines = path.read_text().splitlines()
+    assert max(map(len, lines)) <= 100
+    assert len(lines) <= 300
+
+
+def test_every_style_sheet_is_joined():
+    joined = joined_styles(MODULES / "styles")
+    assert all(path.read_text() in joined for path in STYLES)
 
 
 def test_no_module_adds_to_anothers_class():
