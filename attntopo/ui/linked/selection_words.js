@@ -62,7 +62,7 @@ function loopWords(data, selection, { step, isGhost }) {
 
 function absentWords(data, bar, step) {
   const what = step < bar.born ? "it hasn't opened yet" : "it is filled in";
-  return ` It is drawn dashed, as ${what} at the present scale, ${scaleText(data, step)}.`;
+  return ` Dashed: at the present scale, ${scaleText(data, step)}, ${what}.`;
 }
 
 function pairWords(data, { matching: name, dimension, number, bars }) {
