@@ -32,7 +32,7 @@ def main() -> None:
         streamlit_patches.begin()
     except (SettingsError, streamlit_patches.PatchError) as error:
         sys.exit(str(error))
-    _keep_memory_to_itself()
+    keep_memory_to_itself()
     _give_memory_back()
     _let_many_connect()
     shared.photo_decoder().start()  # it is ready before the first photo comes
@@ -44,7 +44,7 @@ def main() -> None:
     cli.main()
 
 
-def _keep_memory_to_itself() -> None:
+def keep_memory_to_itself() -> None:
     """Forbid other processes of this user, where that is Linux, to read this one's memory.
 
     The decoder of photos is one. What it starts itself may be read again: an `exec` undoes it.
