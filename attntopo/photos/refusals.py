@@ -32,8 +32,10 @@ def of_error(error: Exception) -> PhotoError:
     """
     if isinstance(error, PhotoError):
         return error.with_traceback(None)
-    # Where memory is limited, decoders tell it by errors of several types.
-    if isinstance(error, MemoryError) or "memory" in str(error).lower():
+    # Where memory is limited, decoders tell it by errors of several types. libheif tells so too
+    # what goes beyond limits of its own, as no real photo does.
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or ("memory" in said and "security limit" not in said):
         return out_of_memory()
     if isinstance(error, Image.DecompressionBombError):
         return PhotoError(
