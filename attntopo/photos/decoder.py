@@ -26,6 +26,8 @@ _LONGEST_WORDS = 1000
 """Bytes of the longest refusal."""
 _STARTS_WITHIN = 60.0
 """Seconds, on a busy machine."""
+_PYTHON_STARTS_BY = "SYSTEMROOT", "LD_LIBRARY_PATH"
+"""Variables without which some Pythons don't: on Windows, and where its library is elsewhere."""
 
 
 class PhotoDecoder:
@@ -195,11 +197,9 @@ def _folders(*packages: str) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """Return an environment that knows nothing of the server's, secrets of a storage included."""
+    kept = {name: os.environ[name] for name in _PYTHON_STARTS_BY if name in os.environ}
     # One heap, of glibc, where each thread's own would take 64 MB of the memory allowed.
-    kept = {"MALLOC_ARENA_MAX": "1"}
-    if os.name == "nt":
-        kept["SYSTEMROOT"] = os.environ.get("SYSTEMROOT", "")  # Python doesn't start without
-    return kept
+    return {"MALLOC_ARENA_MAX": "1", **kept}
 
 
 @contextmanager

@@ -210,7 +210,8 @@ def test_the_process_knows_and_may_little(monkeypatch):
         decoder.decode(SMALL, "photo")
         place = Path(f"/proc/{decoder.process_id}")
         variables = place.joinpath("environ").read_bytes().split(b"\0")
-        assert {one.partition(b"=")[0] for one in variables if one} == {b"MALLOC_ARENA_MAX"}
+        names = {one.partition(b"=")[0] for one in variables if one}
+        assert names <= {b"MALLOC_ARENA_MAX", b"LD_LIBRARY_PATH"}
         loaded = place.joinpath("maps").read_text()
         assert "PIL" in loaded
         assert "numpy" not in loaded

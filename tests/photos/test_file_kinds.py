@@ -1,6 +1,7 @@
 """What strangers have is read as it should look: depth, transparency, orientation, animation."""
 
 import struct
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from attntopo.photos import file_headers
 from attntopo.photos.decoding import decode_photo
+from attntopo.photos.refusals import PhotoError
 from tests.harness import hostile_photos as nasty
 from tests.harness.photo_corpus import (
     SECRET,
@@ -230,3 +232,11 @@ def test_an_avif_that_begins_as_any_heif_is_read():
     data = encoded(gradient(), "AVIF")
     assert data[8:12] == b"avif"
     assert (pixels(data[:8] + b"mif1" + data[12:]) == pixels(data)).all()
+
+
+def test_without_pillow_heif_a_heic_is_refused_in_a_sentence(monkeypatch):
+    data = encoded(gradient(), "HEIF")
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(PhotoError, match="HEIC photo can't be read here"):
+        pixels(data)
+    assert (pixels(encoded(gradient())) == np.asarray(gradient())).all()
