@@ -266,9 +266,14 @@ def _exit_code(process: subprocess.Popen[bytes]) -> int:
 
 def _refusal(code: int, was_killed: bool) -> PhotoError:
     """Return what is said of a photo at which the process ended."""
-    if was_killed or code == -getattr(signal, "SIGXCPU", 0):
+    if was_killed or _ended_by("SIGXCPU", code):
         return refusals.out_of_time()
     # The system, where it has none left, ends the process that has most.
-    if code == OUT_OF_MEMORY or code == -getattr(signal, "SIGKILL", 0):
+    if code == OUT_OF_MEMORY or _ended_by("SIGKILL", code):
         return refusals.out_of_memory()
     return refusals.crashed()
+
+
+def _ended_by(name: str, code: int) -> bool:
+    number = getattr(signal, name, None)  # Windows has none of them
+    return number is not None and code == -number

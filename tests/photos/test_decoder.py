@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import PIL
 import pytest
 
 from attntopo.photos import decoder as decoder_module
@@ -266,6 +267,23 @@ def test_a_decoder_that_does_not_start_is_a_sentence(tmp_path, monkeypatch, capl
     assert said.kind == "no decoder"
     assert "try again later" in str(said)
     assert "doesn't start" in caplog.text
+
+
+def test_pillow_may_lie_where_only_this_process_knows():
+    """As installed for a user, or named in PYTHONPATH, which the decoder's process ignores."""
+    elsewhere = [str(Path(PIL.__file__).parents[1]), str(Path(decoder_module.__file__).parents[2])]
+    code = (
+        "import sys; from attntopo.photos import PhotoDecoder\n"
+        "with PhotoDecoder() as decoder:\n"
+        "    print(decoder.decode(sys.stdin.buffer.read(), 'photo').pixels.shape)\n"
+    )
+    told = subprocess.run(
+        [getattr(sys, "_base_executable", sys.executable), "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(elsewhere)},
+        input=valid_files()["heic"],
+        capture_output=True,
+    )
+    assert told.stdout == b"(64, 48, 3)\n", told.stderr
 
 
 def test_a_closed_decoder_starts_again(decoder):
