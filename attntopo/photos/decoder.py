@@ -87,8 +87,11 @@ class PhotoDecoder:
         return None if process is None else process.pid
 
     def start(self) -> None:
-        """Start the process, if there is none, so that no photo has to wait for it."""
-        with self._lock:
+        """Start the process, if there is none, so that no photo has to wait for it.
+
+        Where that fails, the next photo says so.
+        """
+        with self._lock, suppress(PhotoError):
             self._start()
 
     def close(self) -> None:
@@ -130,8 +133,7 @@ class PhotoDecoder:
         """Return the pixels of a photo; whatever goes wrong, the next photo finds a decoder."""
         try:
             process = self._start()
-            with _killed_after(_STARTS_WITHIN, process):
-                self._wait_until_ready(process)
+            self._wait_until_ready(process)
             with _killed_after(self._patience, process) as was_killed:
                 try:
                     _send(process, data)
@@ -144,38 +146,43 @@ class PhotoDecoder:
             self._end()
             raise
         self._end()
-        self._start()
+        with suppress(PhotoError):
+            self._start()
         raise refusal
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
-        self._process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what decoders print may quote the file
-            env=_environment(),
-            start_new_session=True,  # Ctrl-C is for the server, whose end it sees
-        )
+        with suppress(OSError):  # no memory, or no room for one more process
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # what decoders print may quote the file
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C is for the server, whose end it sees
+            )
+        if self._process is None:
+            raise self._no_decoder()
         return self._process
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         if self._is_ready:
             return
-        try:
+        with _killed_after(_STARTS_WITHIN, process), suppress(EOFError, OSError):
             kind, _, _ = ANSWER.unpack(_read(process, ANSWER.size))
             self._is_ready = kind == READY
-        except (EOFError, OSError):
-            pass
         if not self._is_ready:
             self._end()
-            _LOG.error("The photo decoder doesn't start: %s.", " ".join(self._command[:3]))
-            raise PhotoError(
-                "Photos can't be read on this server at the moment: please try again later.",
-                "no decoder",
-            )
+            raise self._no_decoder()
+
+    def _no_decoder(self) -> PhotoError:
+        _LOG.error("The photo decoder doesn't start: %s.", " ".join(self._command[:3]))
+        return PhotoError(
+            "Photos can't be read on this server at the moment: please try again later.",
+            "no decoder",
+        )
 
     def _end(self) -> None:
         process, self._process, self._is_ready = self._process, None, False

@@ -263,10 +263,22 @@ def test_a_decoder_that_does_not_start_is_a_sentence(tmp_path, monkeypatch, capl
     path.write_text("raise ImportError('no Pillow')")
     monkeypatch.setattr(decoder_module, "decoder_worker", SimpleNamespace(__file__=str(path)))
     with PhotoDecoder() as decoder:
-        said = refusal(decoder, SMALL)
+        check_that_there_is_none(decoder, caplog)
+
+
+def test_a_decoder_for_which_there_is_no_python_is_a_sentence(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "executable", "/no/python")
+    with PhotoDecoder() as decoder:
+        decoder.start()
+        check_that_there_is_none(decoder, caplog)
+
+
+def check_that_there_is_none(decoder: PhotoDecoder, caplog: pytest.LogCaptureFixture) -> None:
+    said = refusal(decoder, SMALL)
     assert said.kind == "no decoder"
     assert "try again later" in str(said)
     assert "doesn't start" in caplog.text
+    assert decoder.process_id is None
 
 
 def test_pillow_may_lie_where_only_this_process_knows():
