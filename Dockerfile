@@ -7,7 +7,7 @@ FROM python:3.13-slim
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 LABEL org.opencontainers.image.title="AttnTopo" \
-      org.opencontainers.image.licenses="MIT AND Apache-2.0 AND GPL-3.0-or-later"
+      org.opencontainers.image.licenses="MIT AND Apache-2.0 AND GPL-3.0-or-later AND GPL-2.0-or-later"
 
 RUN useradd --uid 1000 --create-home attntopo
 WORKDIR /app

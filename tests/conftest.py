@@ -94,6 +94,6 @@ def nothing_said(
     assert [str(one.message) for one in warned] == []
     assert tuple(capfd.readouterr()) == ("", "")
     for record in caplog.get_records("call"):
-        assert record.name == "attntopo.photos.decoding"
+        assert record.name in ("attntopo.photos.decoding", "attntopo.photos.decoder")
         assert record.getMessage().removeprefix("A photo was refused: ")[:-1] in KINDS
         assert record.exc_info is None

@@ -183,6 +183,18 @@ def test_the_samples_need_the_library_alone(alone):
     assert alone.run(alone.python, "-c", code).stdout == f"{len(at.SAMPLES)}\n"
 
 
+def test_photos_are_decoded_in_a_process_of_their_own_there_too(alone):
+    code = (
+        "import io; from PIL import Image; from attntopo.photos import PhotoDecoder\n"
+        "from pillow_heif import register_heif_opener; register_heif_opener()\n"
+        "file = io.BytesIO(); Image.new('RGB', (64, 48), 'red').save(file, 'HEIF')\n"
+        "with PhotoDecoder() as decoder:\n"
+        "    print(decoder.decode(file.getvalue(), 'photo').pixels.shape)\n"
+    )
+    done = alone.run(alone.python, "-c", code)
+    assert (done.stdout, done.stderr) == ("(48, 64, 3)\n", "")
+
+
 @pytest.mark.parametrize(
     ("call", "extra"),
     [

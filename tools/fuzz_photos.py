@@ -2,9 +2,10 @@
 
     .venv/bin/python -m tools.fuzz_photos --cases 100000 --seed 1
 
-The files are decoded in a process of their own: a decoder that crashes, hangs or prints is found
-like a wrong answer, and the rest still runs. Each finding names its case; `--first CASE --cases 1`
-decodes that one again, `--save PATH` writes its file. Exits with 1 if anything was found.
+JPEG, PNG, WebP, AVIF and HEIC are decoded as the app decodes uploads, in the decoder's own process:
+if that crashes, or this one grows, prints or hangs, it is found like a wrong answer, and the rest
+still runs. Each finding names its case; `--first CASE --cases 1` decodes that one again, `--save
+PATH` writes its file. Exits with 1 if anything was found.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from multiprocessing.sharedctypes import RawArray, RawValue
 from pathlib import Path
 from typing import Any
 
+from attntopo.photos import PhotoDecoder
 from tests.harness.photo_corpus import KINDS, memory, mutated, outcome
 
 PATIENCE = 60
 """Seconds after which a case counts as hanging."""
-MOST_MEMORY = 200
-"""MiB by which the process may grow: all files are small, but an AVIF can hold large frames."""
+MOST_MEMORY = 60
+"""MiB by which the process may grow that asks the decoder."""
+_FAILURES = "crash", "no decoder"
 _STARTS_WITHIN = 120  # seconds, on a busy machine
 _context = multiprocessing.get_context("spawn")
 
@@ -58,19 +61,19 @@ class _Lines(logging.Handler):
 
 
 def decode(seed: int, cases: range, progress: Progress) -> None:
-    """Decode the files of some cases; report on standard output."""
+    """Have the files of some cases decoded; report on standard output."""
     lines = _Lines()
     logging.getLogger().addHandler(lines)
     warnings.simplefilter("always")
     before = 0.0
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, PhotoDecoder() as decoder:
         os.dup2(said.fileno(), 2)
         for case in cases:
             progress.case.value = case
             data = mutated(seed, case)
             lines.count, start = 0, time.perf_counter()
             try:
-                ended = outcome(data)
+                ended = outcome(data, decoder.decode)
             except Exception as error:
                 _report(progress, seed, case, f"{type(error).__name__}: {error}")
                 continue
@@ -78,6 +81,8 @@ def decode(seed: int, cases: range, progress: Progress) -> None:
             progress.counts[KINDS.index(ended)] += 1
             if took > progress.slowest[0]:
                 progress.slowest[:] = took, case
+            if ended in _FAILURES:
+                _report(progress, seed, case, ended)
             if lines.count != (ended != "photo"):
                 _report(progress, seed, case, f"{ended}, and {lines.count} lines in the log")
             if os.fstat(2).st_size:

@@ -1,5 +1,8 @@
 """Photos: bytes of a file -> the canonical photo; the sample photos."""
 
-from attntopo.photos.canonical import LONGEST_SIDE, Photo, PhotoError
-from attntopo.photos.decoding import LARGEST_RATIO, decode_photo
+from attntopo.photos.canonical import Photo
+from attntopo.photos.decoder import PhotoDecoder
+from attntopo.photos.decoding import decode_photo
+from attntopo.photos.image_files import LARGEST_RATIO, LONGEST_SIDE
+from attntopo.photos.refusals import PhotoError
 from attntopo.photos.samples import SAMPLES, sample

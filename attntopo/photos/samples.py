@@ -3,7 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from attntopo.photos.canonical import Photo, PhotoError, canonical_pixels
+from attntopo.photos.canonical import Photo, canonical_pixels
+from attntopo.photos.refusals import PhotoError
 
 SAMPLES = (
     "astronaut",

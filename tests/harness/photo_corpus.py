@@ -11,23 +11,26 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
+from pillow_heif import register_heif_opener
 
-from attntopo.photos.canonical import LONGEST_SIDE, PhotoError
-from attntopo.photos.decoding import LARGEST_RATIO, decode_photo
+from attntopo.photos.canonical import Photo
+from attntopo.photos.decoding import decode_photo
+from attntopo.photos.image_files import LARGEST_RATIO, LONGEST_SIDE
+from attntopo.photos.refusals import PhotoError
 
 SECRET = "Zanzibar-4711"
 """Stands in names and metadata of the files; must not come out again."""
 KINDS = (
     "photo", "empty", "not a photo", "HEIC", "damaged", "rare JPEG", "too many megabytes",
-    "too many pixels", "too small", "too narrow", "too slow", "memory",
+    "too many pixels", "too small", "too narrow", "too slow", "memory", "crash", "no decoder",
 )  # fmt: skip
 """What can become of a file: a photo, or one of the refusals."""
 
 
-def outcome(data: bytes) -> str:
+def outcome(data: bytes, decode: Callable[[bytes, str], Photo] = decode_photo) -> str:
     """Decode a file, check all that must hold of any, and return which of `KINDS` it came to."""
     try:
-        pixels = decode_photo(data, SECRET).pixels
+        pixels = decode(data, SECRET).pixels
     except PhotoError as refusal:
         check_refusal(refusal)
         return refusal.kind
@@ -70,6 +73,9 @@ def gradient(width: int = 64, height: int = 48) -> Image.Image:
     y, x = np.mgrid[:height, :width]
     pixels = np.stack([x * 255 // (width - 1), y * 255 // (height - 1), (x + y) % 256], axis=2)
     return Image.fromarray(pixels.astype(np.uint8))
+
+
+register_heif_opener()  # Pillow then writes HEIC too
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -190,6 +196,12 @@ def valid_files() -> dict[str, bytes]:
         "avif": encoded(plain, "AVIF", speed=10, exif=about, icc_profile=icc),
         "avif alpha": encoded(clear, "AVIF", speed=10, subsampling="4:4:4"),
         "avif animated": encoded(plain, "AVIF", speed=10, **frames),
+        "heic": encoded(plain, "HEIF", exif=about, icc_profile=icc),
+        "heic alpha": encoded(clear, "HEIF", chroma=444),
+        "heic grey": encoded(plain.convert("L"), "HEIF"),
+        "heic 10 bits": encoded(Image.fromarray(deep[:, :, 0].astype(np.uint16)), "HEIF"),
+        "heic many": encoded(plain, "HEIF", **frames),
+        "heic tiles": encoded(plain.resize((300, 200)), "HEIF", tile_size=128),
     }
 
 

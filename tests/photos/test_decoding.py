@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from attntopo.photos.canonical import PhotoError
 from attntopo.photos.decoding import decode_photo
+from attntopo.photos.refusals import PhotoError
 from attntopo.photos.samples import SAMPLES, sample
-from tests.harness.hostile_photos import stored_as
+from tests.harness.hostile_photos import FORMATS, stored_as
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -24,7 +24,7 @@ def gradient(width: int = 64, height: int = 48) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", FORMATS)
 def test_the_accepted_kinds_are_read(kind):
     photo = decode_photo(encoded(gradient(), kind), "photo")
     assert photo.pixels.shape == (48, 64, 3)
@@ -101,7 +101,7 @@ HEIC_HEADER = b"\x00\x00\x00\x18ftypheic" + b"\x00" * 200
         (encoded(gradient())[:-60], "damaged or cut off"),
         (encoded(gradient(), "JPEG")[:-150], "damaged or cut off"),
         (encoded(gradient(), "GIF"), "not a photo that can be read"),
-        (HEIC_HEADER, "HEIC"),
+        (HEIC_HEADER, "damaged or cut off"),
         (encoded(Image.new("L", (7000, 6000)), "PNG"), "megapixels"),
         (encoded(Image.new("L", (15, 60))), "shorter side"),
         (encoded(Image.new("L", (20, 161))), "8 times"),
@@ -127,7 +127,7 @@ def test_a_header_that_claims_huge_dimensions_is_refused_before_decoding():
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_mutated_files_end_in_a_photo_or_a_refusal(data):
-    kind = data.draw(st.sampled_from(["PNG", "JPEG", "WEBP", "AVIF"]))
+    kind = data.draw(st.sampled_from(FORMATS))
     original = bytearray(encoded(gradient(), kind))
     for _ in range(data.draw(st.integers(1, 8))):
         original[data.draw(st.integers(0, len(original) - 1))] = data.draw(st.integers(0, 255))

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, PngImagePlugin
 
-from attntopo.photos.canonical import LONGEST_SIDE, Photo
+from attntopo.photos.canonical import Photo
 from attntopo.photos.decoding import decode_photo
+from attntopo.photos.image_files import LONGEST_SIDE
 from attntopo.publishing.png import LARGEST_BYTES, DamagedPhotoError, decode_png, encode_png
 from attntopo.publishing.storage import PhotoStoreError, Storage, StorageError
 from attntopo.publishing.store import DeleteKeyError, PhotoGoneError, PhotoStore, StoreFullError

@@ -7,7 +7,7 @@ import streamlit as st
 from attntopo.attention import AttentionError, load_attention
 from attntopo.figures.thumbnail import small_picture
 from attntopo.links import EXAMPLES, RING, View, is_private, is_published
-from attntopo.photos import Photo, PhotoError, decode_photo
+from attntopo.photos import Photo, PhotoError
 from attntopo.settings import app_settings
 from attntopo.ui import linked, session
 from attntopo.ui.parts import sharing, swapping, widgets
@@ -98,7 +98,8 @@ def _upload(side: str) -> None:
         f"Your own photo or attention (NPZ) {side.upper()}",
         # Of any name: what is in a file decides, and what can't be read is refused in a sentence.
         max_upload_size=math.ceil(app_settings().file_megabytes),
-        help=f"{_upload_limits()}. An NPZ holds a model's attention; README says how.",
+        help=f"{_upload_limits()}. A photo is a JPEG, HEIC (HEIF), PNG, WebP or AVIF; an NPZ holds "
+        "a model's attention, README says how.",
         key=key,
         on_change=_take_upload,
         args=(side, key),
@@ -125,7 +126,8 @@ def _take_upload(side: str, key: str) -> None:
     st.session_state["files"] = st.session_state.get("files", 0) + 1
     try:
         number = st.session_state.get("uploads", 0) + 1
-        with shared.queue().slot(shared.session_key()):
+        is_attention = _is_attention(getattr(upload, "name", ""))
+        with shared.own_slot()() if is_attention else shared.decoding_slot():
             own = _read_upload(*uploads.read(upload), number)
         view = session.current()
         name = photo_inputs.keep(own, (view.b if side == "a" else view.a,))
@@ -137,18 +139,16 @@ def _take_upload(side: str, key: str) -> None:
 
 
 def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput:
-    limits = app_settings()
-    if name.lower().endswith(".npz"):
-        given = load_attention(data, limits.attention_megabytes)
+    if _is_attention(name):
+        given = load_attention(data, app_settings().attention_megabytes)
         picture = Photo(given.input_pixels, f"your attention {number}")
         return photo_inputs.PhotoInput(picture, shared.session_key(), given)
-    photo = decode_photo(
-        data,
-        f"your photo {number}",
-        max_megabytes=limits.upload_megabytes,
-        max_megapixels=limits.upload_megapixels,
-    )
+    photo = shared.photo_decoder().decode(data, f"your photo {number}")
     return photo_inputs.PhotoInput(photo, shared.session_key())
+
+
+def _is_attention(name: str) -> bool:
+    return name.lower().endswith(".npz")
 
 
 def _forget() -> None:

@@ -27,9 +27,10 @@ def holds_slot() -> bool:
 class _Ticket:
     """One piece of work that waits or is being done."""
 
-    def __init__(self, visitor: str, number: int) -> None:
+    def __init__(self, visitor: str, number: int, tool: str | None) -> None:
         self.visitor = visitor
         self.number = number
+        self.tool = tool
         self.granted = threading.Event()
 
 
@@ -50,6 +51,7 @@ class FairQueue:
         self._alone = alone
         self._working = 0
         self._waiting: list[_Ticket] = []
+        self._tools: set[str] = set()
         self._used: dict[str, float] = {}
         self._clock = 0.0
         self._arrivals = 0
@@ -62,7 +64,12 @@ class FairQueue:
             return self._working, len(self._waiting)
 
     @contextmanager
-    def slot(self, visitor: str, waiting: Callable[[int], object] | None = None) -> Iterator[None]:
+    def slot(
+        self,
+        visitor: str,
+        waiting: Callable[[int], object] | None = None,
+        tool: str | None = None,
+    ) -> Iterator[None]:
         """Wait for a slot, and hold it.
 
         Parameters
@@ -72,6 +79,9 @@ class FairQueue:
         waiting : callable, optional
             Called a few times a second with the place in the queue, counted from 1, as long as
             the slot isn't free. Whatever it raises gives the place up.
+        tool : str, optional
+            What the work needs and only one piece of work can have: while another has it, this one
+            waits, and takes no slot from those who don't need it.
 
         Raises
         ------
@@ -80,7 +90,7 @@ class FairQueue:
         """
         if holds_slot():
             raise RuntimeError("A slot was asked for by someone who holds one.")
-        ticket = self._join(visitor)
+        ticket = self._join(visitor, tool)
         try:
             if not ticket.granted.is_set() and waiting is not None:
                 waiting(self._place(ticket))
@@ -98,10 +108,10 @@ class FairQueue:
             _HOLDS_SLOT.reset(held)
             self._finish(ticket, time.perf_counter() - start)
 
-    def _join(self, visitor: str) -> _Ticket:
+    def _join(self, visitor: str, tool: str | None) -> _Ticket:
         with self._lock:
             self._arrivals += 1
-            ticket = _Ticket(visitor, self._arrivals)
+            ticket = _Ticket(visitor, self._arrivals, tool)
             # Who comes back after a while has saved nothing up meanwhile.
             self._used[visitor] = max(self._used.get(visitor, 0.0), self._clock)
             self._waiting.append(ticket)
@@ -113,21 +123,31 @@ class FairQueue:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
             else:  # its slot came at this very moment
-                self._working -= 1
+                self._free(ticket)
             self._grant()
 
     def _finish(self, ticket: _Ticket, seconds: float) -> None:
         with self._lock:
             self._used[ticket.visitor] = self._used.get(ticket.visitor, self._clock) + seconds
-            self._working -= 1
+            self._free(ticket)
             self._grant()
+
+    def _free(self, ticket: _Ticket) -> None:
+        self._working -= 1
+        if ticket.tool is not None:
+            self._tools.remove(ticket.tool)
 
     def _grant(self) -> None:
         """Give the free places to those who come first."""
         places = self.workers if self._alone() else max(1, self.workers - 1)
-        while self._working < places and self._waiting:
-            ticket = min(self._waiting, key=self._rank)
+        while self._working < places:
+            able = [ticket for ticket in self._waiting if ticket.tool not in self._tools]
+            if not able:
+                break
+            ticket = min(able, key=self._rank)
             self._waiting.remove(ticket)
+            if ticket.tool is not None:
+                self._tools.add(ticket.tool)
             if ticket.visitor != BACKGROUND:  # whose account is no measure for anybody else
                 self._clock = max(self._clock, self._used[ticket.visitor])
             self._working += 1

@@ -1,4 +1,4 @@
-"""What all sessions share: kept results, the queue for heavy work, published photos."""
+"""What all sessions share: kept results, the queue, the photo decoder, published photos."""
 
 import uuid
 import weakref
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from attntopo.models import CatalogueEntry, ModelError, catalogue
+from attntopo.photos import PhotoDecoder
 from attntopo.publishing import PhotoStore
 from attntopo.settings import SettingsError, app_settings
 from attntopo.ui.runtime.fair_queue import FairQueue
@@ -88,6 +89,20 @@ def own_slot() -> Slot:
     """Return what gives this session slots, in any thread; without a word on the page."""
     visitor = session_key()
     return lambda: queue().slot(visitor)
+
+
+@st.cache_resource(show_spinner=False, on_release=PhotoDecoder.close)
+def photo_decoder() -> PhotoDecoder:
+    """Return what decodes uploaded photos, one for all sessions."""
+    chosen = app_settings()
+    return PhotoDecoder(
+        max_megabytes=chosen.upload_megabytes, max_megapixels=chosen.upload_megapixels
+    )
+
+
+def decoding_slot() -> AbstractContextManager[None]:
+    """Wait for a slot and for the decoder, and hold both, for this session."""
+    return queue().slot(session_key(), tool="photo decoder")
 
 
 @st.cache_resource(show_spinner=False)

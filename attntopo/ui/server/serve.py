@@ -32,14 +32,27 @@ def main() -> None:
         streamlit_patches.begin()
     except (SettingsError, streamlit_patches.PatchError) as error:
         sys.exit(str(error))
+    keep_memory_to_itself()
     _give_memory_back()
     _let_many_connect()
+    shared.photo_decoder().start()  # it is ready before the first photo comes
     sys.setswitchinterval(0.001)  # a slide's short work needn't wait 5 ms for each of the others'
     warm_up.begin()
     # The server has an upload limit of its own, which is the one of the settings here.
     limit = ["--server.maxUploadSize", str(upload_megabytes)]
     sys.argv = ["streamlit", "run", str(app_script()), *limit, *sys.argv[1:]]
     cli.main()
+
+
+def keep_memory_to_itself() -> None:
+    """Forbid other processes of this user, where that is Linux, to read this one's memory.
+
+    The decoder of photos is one. What it starts itself may be read again: an `exec` undoes it.
+    """
+    set_dumpable = 4  # PR_SET_DUMPABLE in prctl.h
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)
 
 
 def _give_memory_back() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from pillow_heif import HeifImageFile
 
 import attntopo as at
 from attntopo.analysis import head as analysis
@@ -13,6 +14,7 @@ from attntopo.analysis import number_text
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View, is_private
 from attntopo.ui.results import models, panels, steps
+from attntopo.ui.runtime import shared
 from tests.harness.app import (
     asked,
     component,
@@ -27,6 +29,7 @@ from tests.harness.app import (
     widget,
 )
 from tests.harness.model_folders import DINOV2, TINY, VIT, write_folder
+from tests.harness.photo_corpus import encoded, gradient
 from tests.harness.reference_tiles import expected_tiles, scales_of
 
 
@@ -215,6 +218,21 @@ def test_an_upload_is_shown_kept_and_private(model):
     assert tiles(app)["H0 bottleneck"] == f"{expected:.4f}"
 
 
+def test_a_phones_photo_is_read_and_not_in_this_process(monkeypatch):
+    def here(*_):
+        raise AssertionError("decoded in the server's own process")
+
+    photo = encoded(gradient(), "HEIF")
+    for name in ("load", "frombytes"):
+        monkeypatch.setattr(HeifImageFile, name, here)
+    app = open_app("compare")
+    app.file_uploader[0].upload("IMG_0001.HEIC", photo, "image/heic").run()
+    assert not app.error
+    assert not app.exception
+    assert is_private(query(app)["a"])
+    assert shared.photo_decoder().process_id is not None
+
+
 def test_two_different_uploads_are_not_called_the_same_photo():
     app = open_app("compare", layer="4")
     app.file_uploader[0].upload("one.png", png(), "image/png").run()
@@ -253,7 +271,7 @@ def test_an_uploaded_photo_can_be_forgotten():
     [
         ("photo.jpg", b"this is no photo", "not a photo"),
         ("photo.png", png()[:-40], "damaged or cut off"),
-        ("photo.heic", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100, "HEIC"),
+        ("photo.heic", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100, "damaged or cut off"),
         ("photo.png", b"", "empty"),
         ("line.png", png(size=(800, 16)), "8 times"),
     ],

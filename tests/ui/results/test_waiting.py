@@ -62,9 +62,9 @@ def asked(monkeypatch, configured, tiny) -> nx.DiGraph:
         graph.add_edges_from((held, what) for held in _held.get())
 
     @contextmanager
-    def noted_slot(self, *args):
+    def noted_slot(self, *args, **options):
         ask(SLOT)
-        with slot(self, *args), holding(SLOT):
+        with slot(self, *args, **options), holding(SLOT):
             yield
 
     def noted_get_or_compute(self, key, make, *waiting):

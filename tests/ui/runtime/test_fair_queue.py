@@ -170,13 +170,52 @@ def test_leaving_at_the_very_moment_of_ones_slot_loses_no_place():
                 raise GoneError
 
         try:
-            with queue.slot(str(number), waiting):
+            with queue.slot(str(number), waiting, "tool" if number % 3 else None):
                 time.sleep(chance.random() / 500)
         except GoneError:
             pass
 
     with ThreadPoolExecutor(30) as pool:
         list(pool.map(visit, range(400)))
+    assert queue.state == (0, 0)
+
+
+def test_who_waits_for_what_another_has_takes_no_slot():
+    queue, go_on, order = FairQueue(2), threading.Event(), []
+
+    def decode(visitor: str) -> None:
+        with queue.slot(visitor, tool="decoder"):
+            order.append(visitor)
+            go_on.wait(120)
+
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(decode, "first")
+        waits_for(lambda: order == ["first"])
+        pool.submit(decode, "second")
+        waits_for(lambda: queue.state == (1, 1))
+        with queue.slot("third"):  # there was a place for one who needs no decoder
+            assert queue.state == (2, 1)
+        assert order == ["first"]
+        go_on.set()
+    assert order == ["first", "second"]
+    assert queue.state == (0, 0)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_what_one_has_is_given_back(leaves):
+    queue = FairQueue(2)
+    with queue.slot("first", tool="decoder"):
+
+        def waiting(_place: int) -> None:
+            raise GoneError
+
+        if leaves:
+            with pytest.raises(GoneError):
+                Context().run(queue.slot("second", waiting, "decoder").__enter__)
+    with pytest.raises(GoneError), queue.slot("second", tool="decoder"):
+        raise GoneError
+    with queue.slot("third", tool="decoder"):
+        assert queue.state == (1, 0)
     assert queue.state == (0, 0)
 
 

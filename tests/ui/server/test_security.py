@@ -53,6 +53,50 @@ def test_a_bad_setting_is_one_line_and_no_server(name, value):
     assert value in line
 
 
+MEMORY = """
+import ctypes, os, sys
+from attntopo.ui.server.serve import keep_memory_to_itself
+if os.geteuid() == 0:
+    os.setgroups([]), os.setgid(65534), os.setuid(65534)
+ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # as it is after an exec, and not after a change of user
+if sys.argv[1] == "kept":
+    keep_memory_to_itself()
+child = os.fork()
+if not child:
+    try:
+        open(f"/proc/{os.getppid()}/mem", "rb")
+    except PermissionError:
+        os._exit(13)
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+SERVED = """
+import ctypes
+from streamlit.web import cli
+from attntopo.ui.server import serve
+cli.main = lambda: print("dumpable:", ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+serve.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+def test_no_process_of_the_same_user_can_read_the_servers_memory():
+    def told(*words: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-c", *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
+
+    assert told(MEMORY, "kept").returncode == 13
+    if not restricted():
+        assert told(MEMORY, "not kept").returncode == 0
+    assert "dumpable: 0" in told(SERVED).stdout
+
+
+def restricted() -> bool:
+    """Whether this system lets no process read its parent's memory anyway."""
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return scope.exists() and scope.read_text().strip() != "0"
+
+
 # --- a public demo: downloads off -------------------------------------------------------------
 
 
