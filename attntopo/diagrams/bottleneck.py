@@ -84,6 +84,29 @@ def finite_bottleneck(first: np.ndarray, second: np.ndarray) -> float:
     return _in_the_plane(first, second)
 
 
+def attaining_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray | None:
+    """Return the pairs of some matching that attains the bottleneck distance of finite bars.
+
+    Parameters
+    ----------
+    first, second : ndarray of float64, shape (n_bars, 2)
+        Finite bars longer than 0.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_pairs, 2), or None
+        The bars that aren't in it are matched with the diagonal; None where nothing can be
+        compiled.
+    """
+    if not numba_runs():
+        return None
+    from attntopo.diagrams.bottleneck_kernel import bottleneck_in_the_plane
+
+    _, partners = bottleneck_in_the_plane(first, second)
+    (own,) = np.nonzero(partners >= 0)
+    return np.stack([own, partners[own]], axis=1)
+
+
 def _on_a_line(first: np.ndarray, second: np.ndarray) -> float:
     """Compute the bottleneck of bars that are all born together, as in dimension 0.
 

@@ -4,7 +4,7 @@ import { nearestMark } from "./canvas.js";
 import { makeButton, makeParagraph } from "./elements.js";
 import { MatchingPicture } from "./matching_picture.js";
 import { pairText } from "./selection.js";
-import { counted, lengthText, matchingCaption, matchingMeaning } from "./words.js";
+import { counted, distanceText, lengthText, matchingCaption, matchingMeaning } from "./words.js";
 
 const REACH = 14;
 
@@ -13,8 +13,9 @@ export class MatchingTab {
     this.view = view;
     this.name = view.state.matching;
     this.matching = view.data.matchings[this.name];
-    const { distance, pairs } = this.matching;
-    const words = `Distance ${lengthText(distance)}, ${counted(pairs.length, "pair")}.`;
+    const { pairs, note } = this.matching;
+    const distance = distanceText(this.matching);
+    const words = `Distance ${distance}, ${counted(pairs.length, "pair")}. ${note}`.trim();
     const canvas = document.createElement("canvas");
     canvas.className = "matching-canvas";
     canvas.setAttribute("role", "img");

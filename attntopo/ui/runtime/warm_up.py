@@ -2,7 +2,7 @@
 
     python -m attntopo.ui.runtime.warm_up
 
-compiles the kernels for this machine, some ten seconds' work that is done once.
+compiles the kernels for this machine, some half a minute's work that is done once.
 """
 
 import gc
