@@ -119,14 +119,17 @@ def number_rows(
     Returns
     -------
     list of dict
-        With the keys `quantity`, `A`, `B` and `between A and B`.
+        With the keys `quantity`, `A`, `B` and `between A and B`. A distance that is approximate is
+        a `diagrams.About`, which says so wherever it is written; in the place of one that can't
+        be had stands a sentence.
     """
-    between = {
+    between: dict[str, float | str] = {
         "H0 bottleneck": comparison.h0_bottleneck,
         "H1 bottleneck": comparison.h1_bottleneck,
         "H0 bottleneck, as the notebook": comparison.notebook,
-    } | {
-        f"H{k} {order}-Wasserstein": matchings[f"h{k}-wasserstein-{order}"].distance
+    }
+    between |= {
+        f"H{k} {order}-Wasserstein": _distance_of(matchings[f"h{k}-wasserstein-{order}"])
         for k in (0, 1)
         for order in (1, 2)
     }
@@ -149,6 +152,10 @@ def number_rows(
             for name, (first, second) in each.items()
         ),
     ]
+
+
+def _distance_of(matching: Matching) -> float | str:
+    return matching.note if np.isnan(matching.distance) else matching.distance
 
 
 def numbers(

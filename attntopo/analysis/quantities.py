@@ -13,9 +13,9 @@ from attntopo.attention import MEAN, Attention
 from attntopo.diagrams import (
     betti_curve,
     bottleneck_distance,
+    exact_wasserstein,
     finite_lengths,
     persistence_entropy,
-    wasserstein_distance,
 )
 from attntopo.distances import row_distances
 from attntopo.topology import Diagrams, MergeTree, find_bars, merge_tree, persistence_diagrams
@@ -165,8 +165,9 @@ def _quantities() -> Iterator[Quantity]:
             yield Quantity(
                 f"{name.lower()}-wasserstein-{order}",
                 f"{name} {order}-Wasserstein distance",
-                f"How far apart A's and B's diagrams of {what} are, all shifts together.",
-                between=partial(_between, wasserstein_distance, dimension=k, order=order),
+                f"How far apart A's and B's diagrams of {what} are, all shifts together; empty "
+                "where they have too many bars for the exact number.",
+                between=partial(_between, exact_wasserstein, dimension=k, order=order),
             )
     for k, name, what in kinds:
         for key, label, explanation, read in _OF_BARS:

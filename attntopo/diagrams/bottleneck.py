@@ -1,9 +1,8 @@
 """Two persistence diagrams -> their bottleneck distance, exactly."""
 
-from bisect import bisect_left
-
 import numpy as np
 
+from attntopo.compiled import numba_runs
 from attntopo.diagrams.curves import longer_than
 from attntopo.diagrams.split_bars import all_shifts, born_together, half_lengths, split_bars_of
 from attntopo.topology import Diagrams
@@ -85,6 +84,29 @@ def finite_bottleneck(first: np.ndarray, second: np.ndarray) -> float:
     return _in_the_plane(first, second)
 
 
+def attaining_pairs(first: np.ndarray, second: np.ndarray) -> np.ndarray | None:
+    """Return the pairs of some matching that attains the bottleneck distance of finite bars.
+
+    Parameters
+    ----------
+    first, second : ndarray of float64, shape (n_bars, 2)
+        Finite bars longer than 0.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_pairs, 2), or None
+        The bars that aren't in it are matched with the diagonal; None where nothing can be
+        compiled.
+    """
+    if not numba_runs():
+        return None
+    from attntopo.diagrams.bottleneck_kernel import bottleneck_in_the_plane
+
+    _, partners = bottleneck_in_the_plane(first, second)
+    (own,) = np.nonzero(partners >= 0)
+    return np.stack([own, partners[own]], axis=1)
+
+
 def _on_a_line(first: np.ndarray, second: np.ndarray) -> float:
     """Compute the bottleneck of bars that are all born together, as in dimension 0.
 
@@ -103,40 +125,48 @@ def _on_a_line(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _in_the_plane(first: np.ndarray, second: np.ndarray) -> float:
-    """Compute the bottleneck of finite bars of any births.
+    """Compute the bottleneck of finite bars of any births."""
+    if numba_runs():
+        from attntopo.diagrams.bottleneck_kernel import bottleneck_in_the_plane
 
-    GUDHI 3.13 can answer too much where bars are alike (its pull request 1367): what it answers is
-    the cost of a matching, but not always the least. So the answer is a first guess, and it is
-    taken only if no matching costs less; else the least cost is searched for.
-    """
-    import gudhi
-
-    shifts, left, right = all_shifts(first, second), half_lengths(first), half_lengths(second)
-    possible = np.unique(np.concatenate([[0.0], shifts.ravel(), left, right]))
-
-    def allows_a_matching(cost: float) -> bool:
-        """Say whether some matching costs no more than this.
-
-        Only the bars too long for the diagonal must be matched with bars of the other diagram. By
-        the theorem of Mendelsohn and Dulmage a matching that covers those of both diagrams exists
-        if, and only if, there is one for those of each.
-        """
-        near = shifts <= cost
-        return _all_matched(near[left > cost]) and _all_matched(near.T[right > cost])
-
-    # e=0 asks for the exact distance; without it GUDHI answers 2e-308 for equal diagrams.
-    guess = gudhi.bottleneck_distance(first, second, e=0)
-    best = int(np.searchsorted(possible, guess * (1 + 1e-12), side="right")) - 1
-    if best > 0 and allows_a_matching(possible[best - 1]):
-        best = bisect_left(possible, True, hi=best, key=allows_a_matching)
-    return float(possible[best])
+        return float(bottleneck_in_the_plane(first, second)[0])
+    return _by_rows(first, second)
 
 
-def _all_matched(near: np.ndarray) -> bool:
-    """Say whether every row can have a column of its own among those where it is True."""
+def _by_rows(first: np.ndarray, second: np.ndarray) -> float:
+    """Compute the same where nothing can be compiled, with the pairs that are near as a graph."""
+    left, right = half_lengths(first), half_lengths(second)
+    too_little, most = -1, _bits(max(left.max(initial=0.0), right.max(initial=0.0)))
+    while too_little + 1 < most:
+        middle = (too_little + most) // 2
+        cost = float(np.int64(middle).view(np.float64))
+        # Only the bars too long for the diagonal must be matched with bars of the other diagram.
+        # By the theorem of Mendelsohn and Dulmage a matching that covers those of both diagrams
+        # exists if, and only if, there is one for those of each.
+        if _all_matched(first[left > cost], second, cost) and _all_matched(
+            second[right > cost], first, cost
+        ):
+            most = middle
+        else:
+            too_little = middle
+    return float(np.int64(most).view(np.float64))
+
+
+def _bits(value: float) -> int:
+    """Return the place of a number that isn't negative among all floating-point numbers."""
+    return int(np.float64(value).view(np.int64))
+
+
+def _all_matched(bars: np.ndarray, others: np.ndarray, cost: float) -> bool:
+    """Say whether every bar can have a partner of its own that is no farther away than this."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    if not near.any(axis=1).all():
-        return False
-    return bool((maximum_bipartite_matching(csr_array(near), perm_type="column") >= 0).all())
+    near = [np.nonzero(all_shifts(bar[None], others)[0] <= cost)[0] for bar in bars]
+    sizes = np.array([len(one) for one in near])
+    if not len(bars) or not sizes.all():
+        return not len(bars)
+    partners = np.concatenate(near).astype(np.int32)
+    places = np.append(0, np.cumsum(sizes))
+    graph = csr_array((np.ones(len(partners), bool), partners, places), (len(bars), len(others)))
+    return bool((maximum_bipartite_matching(graph, perm_type="column") >= 0).all())

@@ -7,19 +7,23 @@ from functools import partial
 import numpy as np
 
 from attntopo.compiled import numba_runs
-from attntopo.diagrams.bottleneck import finite_bottleneck
+from attntopo.diagrams.bottleneck import attaining_pairs, finite_bottleneck
+from attntopo.diagrams.effort import WITHIN, wasserstein_effort
+from attntopo.diagrams.large_diagrams import About, check_size, large_wasserstein
+from attntopo.diagrams.least_sums import equal_pairs, least_sum_pairs
 from attntopo.diagrams.split_bars import (
     DiagramError,
     SplitBars,
-    all_shifts,
     born_together,
     half_lengths,
     split_bars_of,
 )
 from attntopo.topology import Diagrams
+from attntopo.wording import counted
 
 DIAGONAL = -1
 """What a bar is matched with that has no partner in the other diagram."""
+_NO_PAIRS = (np.empty((0, 2), np.int64), np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,18 +33,23 @@ class Matching:
     Attributes
     ----------
     distance : float
-        What the matching attains; infinite if the numbers of infinite bars differ.
+        What the matching attains; infinite if the numbers of infinite bars differ. `About` where
+        there are too many bars for the exact number, NaN where it can't be had.
     pairs : ndarray of int64, shape (n_pairs, 2)
         Numbers of the bars in the first and in the second diagram; `DIAGONAL` where a bar is
         matched with the diagonal. Every bar longer than 0 is in one pair; ordered by the first
         diagram's bars, then by those of the second that are left.
     costs : ndarray of float64, shape (n_pairs,)
         L-infinity distance of each pair's points, or half the bar's length.
+    note : str
+        A sentence where bars are too many for the matching that was asked for; else empty. Where
+        `distance` isn't exact there are no pairs.
     """
 
     distance: float
     pairs: np.ndarray
     costs: np.ndarray
+    note: str = ""
 
     @property
     def attaining(self) -> int:
@@ -62,7 +71,8 @@ def bottleneck_matching(first: Diagrams, second: Diagrams, dimension: int) -> Ma
     Matching
         The bottleneck alone doesn't determine a matching. This is the one of least sum among
         those that attain it; among equal bars the one with the smaller number has the partner
-        with the smaller number.
+        with the smaller number. Of more bars than `effort.EXACT_BARS` it is any one that attains
+        it, and has a note; its distance is exact.
 
     Raises
     ------
@@ -70,8 +80,22 @@ def bottleneck_matching(first: Diagrams, second: Diagrams, dimension: int) -> Ma
         If a birth or death is NaN, or a bar dies before it is born.
     """
     a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
-    pairs, costs = _match(a, b, order=1, forbidden_above=finite_bottleneck(a.finite, b.finite))
-    return Matching(float(costs.max(initial=0.0)), pairs, costs)
+    least = finite_bottleneck(a.finite, b.finite)
+    if _can_be_exact(a, b):
+        finite: np.ndarray | None = _finite_pairs(a, b, order=1, forbidden_above=least)
+        note = ""
+    else:
+        finite = attaining_pairs(a.finite, b.finite)
+        note = (
+            f"{_sizes(a, b)}: too many for the matching of least sum; this one attains the "
+            "distance, which is exact."
+        )
+    if finite is None:
+        note = f"{_sizes(a, b)}: too many for a matching here; the distance is exact."
+        births = np.abs(a.births - b.births).max(initial=0.0)
+        return Matching(float(max(least, births)), *_NO_PAIRS, note)
+    pairs, costs = _match(a, b, finite)
+    return Matching(float(costs.max(initial=0.0)), pairs, costs, note)
 
 
 def wasserstein_matching(
@@ -90,24 +114,41 @@ def wasserstein_matching(
     Returns
     -------
     Matching
-        Infinite bars are matched by their births.
+        Infinite bars are matched by their births. Of more bars than `effort.EXACT_BARS` only the
+        distance is known, as `About`, and there are no pairs.
 
     Raises
     ------
     DiagramError
-        As `bottleneck_matching`, or if the order is another.
+        As `bottleneck_matching`, or if the order is another, or the distance can't be had even
+        approximately: there are too many bars, or they are too much alike.
     """
     if order not in (1, 2):
         raise DiagramError(f"Wasserstein distances are of order 1 or 2, not {order}.")
     a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
-    pairs, costs = _match(a, b, order)
+    if not _can_be_exact(a, b):
+        check_size(len(a.finite), len(b.finite), order)
+        bottleneck = finite_bottleneck(a.finite, b.finite)
+        if bottleneck > 0:
+            finite = large_wasserstein(a.finite, b.finite, order, bottleneck)
+            by_birth = (np.abs(a.births - b.births) ** order).sum()
+            distance = About((finite**order + by_birth) ** (1 / order), WITHIN)
+            note = (
+                f"{_sizes(a, b)}: too many for the exact distance and its matching. It is "
+                f"{distance:.4g}."
+            )
+            return Matching(distance, *_NO_PAIRS, note)
+        finite_pairs = equal_pairs(a.finite, b.finite)
+    else:
+        finite_pairs = _finite_pairs(a, b, order)
+    pairs, costs = _match(a, b, finite_pairs)
     return Matching(float((costs**order).sum() ** (1 / order)), pairs, costs)
 
 
 def wasserstein_distance(
     first: Diagrams, second: Diagrams, dimension: int, order: int = 1
 ) -> float:
-    """Compute the exact p-Wasserstein distance between two whole diagrams in one dimension.
+    """Compute the p-Wasserstein distance between two whole diagrams in one dimension.
 
     Parameters
     ----------
@@ -117,8 +158,9 @@ def wasserstein_distance(
     Returns
     -------
     float
-        In the units of the row distance. If one diagram is empty, the p-norm of the other's
-        half-lengths.
+        In the units of the row distance, exact; of more bars than `effort.EXACT_BARS` it is
+        `About`, a float that has a `relative_bound` and is written with it. If one diagram is
+        empty, the p-norm of the other's half-lengths.
 
     Raises
     ------
@@ -143,27 +185,66 @@ def all_matchings(first: Diagrams, second: Diagrams) -> dict[str, Matching]:
     Returns
     -------
     dict of Matching
-        `h0-bottleneck`, `h0-wasserstein-1`, `h0-wasserstein-2`, and the same of `h1`.
+        `h0-bottleneck`, `h0-wasserstein-1`, `h0-wasserstein-2`, and the same of `h1`. Where one
+        can't be had its distance is NaN, and its note says why.
     """
+    for dimension in (0, 1):  # what is no diagram is refused as a whole
+        split_bars_of(first[dimension]), split_bars_of(second[dimension])
     ways: dict[str, Callable[..., Matching]] = {
         "bottleneck": bottleneck_matching,
         "wasserstein-1": partial(wasserstein_matching, order=1),
         "wasserstein-2": partial(wasserstein_matching, order=2),
     }
     return {
-        f"h{dimension}-{name}": match(first, second, dimension)
+        f"h{dimension}-{name}": _or_its_refusal(partial(match, first, second, dimension))
         for dimension in (0, 1)
         for name, match in ways.items()
     }
 
 
-def _match(
+def exact_wasserstein(first: Diagrams, second: Diagrams, dimension: int, order: int = 1) -> float:
+    """Compute the p-Wasserstein distance where that can be done exactly; else return NaN.
+
+    Parameters
+    ----------
+    first, second, dimension, order
+        As for `wasserstein_matching`.
+    """
+    a, b = split_bars_of(first[dimension]), split_bars_of(second[dimension])
+    if not _can_be_exact(a, b):
+        return float("nan")
+    return wasserstein_distance(first, second, dimension, order)
+
+
+def _or_its_refusal(match: Callable[[], Matching]) -> Matching:
+    try:
+        return match()
+    except DiagramError as error:
+        return Matching(float("nan"), *_NO_PAIRS, str(error))
+
+
+def _can_be_exact(a: SplitBars, b: SplitBars) -> bool:
+    if len(a.endless) != len(b.endless):  # infinitely far apart, without a search
+        return True
+    together = numba_runs() and born_together(a.finite, b.finite)
+    effort = wasserstein_effort(len(a.finite), len(b.finite), 1, together)
+    return effort.relative_bound == 0
+
+
+def _sizes(a: SplitBars, b: SplitBars) -> str:
+    return f"{counted(len(a.finite), 'bar')} and {counted(len(b.finite), 'bar')}"
+
+
+def _finite_pairs(
     a: SplitBars, b: SplitBars, order: int, forbidden_above: float = np.inf
-) -> tuple[np.ndarray, np.ndarray]:
-    """Match finite bars by `_least_sum`, infinite ones by birth; return all pairs, and costs."""
-    pairs: np.ndarray = np.empty((0, 2), np.int64)
-    if len(a.endless) == len(b.endless):
-        pairs = _least_sum(a.finite, b.finite, order, forbidden_above)
+) -> np.ndarray:
+    if len(a.endless) != len(b.endless):
+        return _NO_PAIRS[0]
+    return least_sum_pairs(a.finite, b.finite, order, forbidden_above)
+
+
+def _match(a: SplitBars, b: SplitBars, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Add to the pairs of finite bars what is left, and infinite ones by birth; and the costs."""
     i, j = pairs.T
     left = np.setdiff1d(np.arange(len(a.finite)), i)
     right = np.setdiff1d(np.arange(len(b.finite)), j)
@@ -181,58 +262,3 @@ def _match(
     )
     in_order = np.lexsort((other, own, own == DIAGONAL))
     return np.stack([own, other], axis=1)[in_order].astype(np.int64), costs[in_order]
-
-
-def _least_sum(
-    first: np.ndarray, second: np.ndarray, order: int, forbidden_above: float = np.inf
-) -> np.ndarray:
-    """Return the pairs of a matching with the least sum of costs to a power.
-
-    Parameters
-    ----------
-    first, second : ndarray of float64, shape (n_bars, 2)
-        Finite bars longer than 0.
-    order : int
-        The power.
-    forbidden_above : float
-        A matching with a dearer pair, or a dearer way to the diagonal, isn't allowed.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_pairs, 2)
-        The bars that aren't in it are matched with the diagonal.
-    """
-    if born_together(first, second) and numba_runs():
-        from attntopo.diagrams.matching_kernel import match_on_a_line
-
-        own, other = (np.argsort(points[:, 1], kind="stable") for points in (first, second))
-        birth = (first if len(first) else second)[0, 0]
-        i, j = match_on_a_line(first[own, 1], second[other, 1], birth, order, forbidden_above)
-        return _by_number(first, second, own[i], other[j])
-    from scipy.optimize import linear_sum_assignment
-
-    shifts = all_shifts(first, second)
-    left, right = half_lengths(first), half_lengths(second)
-    # What a pair saves against the diagonal; one that saves nothing is no pair.
-    gain = shifts**order - left[:, None] ** order - right[None, :] ** order
-    gain = np.minimum(gain, 0.0)
-    # A bar too long for the diagonal must have a partner: worth more than all the rest together.
-    must = 1.0 + 2 * (left**order).sum() + 2 * (right**order).sum()
-    gain -= must * (left > forbidden_above)[:, None] + must * (right > forbidden_above)[None, :]
-    gain[shifts > forbidden_above] = 0.0
-    i, j = linear_sum_assignment(gain)
-    chosen = gain[i, j] < 0
-    return _by_number(first, second, i[chosen], j[chosen])
-
-
-def _by_number(first: np.ndarray, second: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
-    """Among equal bars of either diagram, let smaller numbers have partners, and smaller ones."""
-    for points, own, other in ((first, i, j), (second, j, i)):
-        _, kinds = np.unique(points, axis=0, return_inverse=True)
-        by_kind = np.lexsort((other, kinds[own]))
-        paired = kinds[own][by_kind]
-        place = np.arange(len(own)) - np.searchsorted(paired, paired)  # among those of its kind
-        own[by_kind] = np.argsort(kinds, kind="stable")[
-            np.searchsorted(np.sort(kinds), paired) + place
-        ]
-    return np.stack([i, j], axis=1)[np.argsort(i)]

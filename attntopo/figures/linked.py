@@ -195,7 +195,11 @@ def _identity(*topologies: HeadTopology) -> str:
 
 def _matching(matching: Matching) -> dict[str, Any]:
     return {
-        "distance": matching.distance if np.isfinite(matching.distance) else None,
+        "distance": float(matching.distance) if np.isfinite(matching.distance) else None,
+        # Without these the browser's words for a distance can't be had: see `distanceText` there.
+        "within": getattr(matching.distance, "relative_bound", 0.0),
+        "unknown": bool(np.isnan(matching.distance)),
+        "note": matching.note,
         "attaining": matching.attaining,
         "pairs": matching.pairs.tolist(),
         "costs": [cost if np.isfinite(cost) else None for cost in matching.costs.tolist()],

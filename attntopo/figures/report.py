@@ -204,7 +204,8 @@ class _Report:
         matching = self.matchings[self.matching]
         title = f"Matching in {dimension.upper()} ({rule.replace('-', ' ')})"
         figure = plot_matching(first, second, int(dimension[1]), matching, self.end, self.pair)
-        return f"<div class='two'>{''.join(drawn)}</div>{_drawn(title, figure)}"
+        note = f"<p class='quiet'>{escape(matching.note)}</p>" if matching.note else ""
+        return f"<div class='two'>{''.join(drawn)}</div>{_drawn(title, figure)}{note}"
 
     def more_figures(self) -> str:
         """Return the 1-skeletons and the Betti curves."""

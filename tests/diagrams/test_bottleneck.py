@@ -5,9 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attntopo.diagrams import bottleneck
 from attntopo.diagrams.bottleneck import bottleneck_distance, notebook_bottleneck_distance
+from attntopo.diagrams.bottleneck_kernel import bottleneck_in_the_plane
 from attntopo.diagrams.curves import betti_curve, longer_than
+from attntopo.diagrams.split_bars import half_lengths
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
+from tests.harness.allocation import peak_bytes
 from tests.harness.metrics import random_metric
 
 
@@ -91,6 +95,82 @@ def test_bottleneck_of_real_heads_equals_an_assignment(astronaut, coffee, head, 
         finite = [d[k][np.isfinite(d[k][:, 1])] for d in (first, second)]
         assert bottleneck_distance(first, second, k) == naive_by_assignment(*finite)
         assert bottleneck_distance(second, first, k) == naive_by_assignment(*finite)
+
+
+def hostile_pairs():
+    """Diagrams on which a search among pairs goes wrong, or grows: alike, together, far apart."""
+    generator = np.random.default_rng(0)
+    births = generator.random((2, 60))
+    spread = [np.stack([one, one + 0.01 + generator.random(60)], axis=1) for one in births]
+    equal = np.tile([[0.25, 0.75]], (50, 1))
+    shared = [one.copy() for one in spread]
+    for one in shared:
+        one[:, 0] = 0.5
+        one[:, 1] += 0.5
+    shared[0][0, 0] = 0.25  # else they are all born together
+    places = [spread[0][generator.integers(0, 5, 80)] for _ in range(2)]
+    tiny = 10.0 ** -generator.uniform(0, 300, 40)
+    return {
+        "equal": (equal, equal),
+        "more of the same": (equal, equal[:20] + np.array([[0.05, 0]])),
+        "sharing births": shared,
+        "in a few places": places,
+        "nearly the same": (spread[0], spread[0] + 1e-12 * generator.random((60, 2))),
+        "long": [one + np.array([[0, 5]]) for one in spread],
+        "of all sizes": (np.stack([tiny, 2 * tiny], 1), np.stack([1.1 * tiny, 3 * tiny], 1)),
+        "without a partner": (spread[0], spread[1] + [[10, 10]]),
+        "one side empty": (spread[0], np.empty((0, 2))),
+        "few and many": (spread[0], spread[1][:3]),
+        "a ladder": [np.arange(60)[:, None] * 0.125 + [[0, 50 + d]] for d in (0, 0.0625)],
+    }
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("name", hostile_pairs())
+def test_hostile_diagrams_equal_an_assignment(name, compiled, monkeypatch):
+    monkeypatch.setattr(bottleneck, "numba_runs", lambda: compiled)
+    first, second = hostile_pairs()[name]
+    expected = naive_by_assignment(first, second)
+    assert bottleneck.finite_bottleneck(first, second) == expected
+    assert bottleneck.finite_bottleneck(second, first) == expected
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_both_ways_to_search_agree(seed):
+    """Compiled and not, to the bit, on bars of which some are alike."""
+    generator = np.random.default_rng(seed)
+    sides = []
+    for n in generator.integers(0, 50, 2):
+        births = generator.random(n)
+        points = np.stack([births, births + generator.random(n) ** 2], axis=1)
+        points = points.round(generator.integers(1, 4)) if seed % 2 else points
+        sides.append(points[points[:, 1] > points[:, 0]])
+    expected = naive_by_assignment(*sides)
+    assert bottleneck._by_rows(*sides) == expected
+    cost, partners = bottleneck_in_the_plane(*sides)
+    assert cost == expected
+    paired = partners >= 0
+    assert len(set(partners[paired].tolist())) == paired.sum()
+    costs = [
+        *np.abs(sides[0][paired] - sides[1][partners[paired]]).max(axis=1, initial=0),
+        *half_lengths(sides[0][~paired]),
+        *half_lengths(np.delete(sides[1], partners[paired], axis=0)),
+    ]
+    assert max(costs, default=0.0) == expected
+
+
+def test_memory_is_that_of_the_bars_not_of_their_pairs():
+    generator = np.random.default_rng(0)
+    births = generator.random((2, 3000))
+    sides = [np.stack([one, one + 0.5 + generator.random(3000)], axis=1) for one in births]
+    small = [points[:50] for points in sides]
+    bottleneck.finite_bottleneck(*small)  # what is compiled is no part of it
+    with peak_bytes() as peak:
+        bottleneck.finite_bottleneck(*sides)
+    assert peak() < 8 * 3000 * 3000 / 10
+    with peak_bytes() as peak:  # so it would be seen
+        np.abs(sides[0][:, None] - sides[1][None]).max(axis=2)
+    assert peak() > 8 * 3000 * 3000
 
 
 def test_infinite_bars_match_by_birth():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import attntopo as at
 from attntopo.analysis.features import barcode_features
-from attntopo.diagrams import matchings
+from attntopo.diagrams import least_sums
 from attntopo.diagrams.curves import finite_lengths
 from attntopo.diagrams.matchings import DIAGONAL, Matching
 from attntopo.diagrams.split_bars import DiagramError
@@ -275,21 +275,20 @@ def test_among_equal_bars_the_first_ones_are_paired():
         assert used == [0, 1, 2, 4][: len(used)]
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_both_ways_to_match_bars_born_together_agree(seed, monkeypatch):
-    """By dynamic programming where numba runs, by an assignment where it doesn't."""
+@pytest.mark.parametrize("seed", range(60))
+def test_both_ways_to_match_agree(seed, monkeypatch):
+    """By compiled searches, along a line or in the plane, and by SciPy's assignment."""
     generator = np.random.default_rng(seed)
-    birth = round(generator.random(), 2)
-    sides = [
-        np.stack(
-            [np.full(n, birth), birth + generator.random(n).round(generator.integers(1, 5))], 1
-        )
-        for n in generator.integers(0, 40, 2)
-    ]
+    together = seed % 2
+    sides = []
+    for n in generator.integers(0, 40, 2):
+        births = np.full(n, 0.3) if together else generator.random(n).round(2)
+        deaths = births + generator.random(n).round(generator.integers(1, 5))
+        sides.append(np.stack([births, deaths], axis=1))
     calls = (bottleneck_matching, lambda *s: wasserstein_matching(*s, 1),
              lambda *s: wasserstein_matching(*s, 2))  # fmt: skip
     compiled = [call(*sides) for call in calls]
-    monkeypatch.setattr(matchings, "numba_runs", lambda: False)
+    monkeypatch.setattr(least_sums, "numba_runs", lambda: False)
     for one, other in zip(compiled, [call(*sides) for call in calls], strict=True):
         check_consistent(one, *sides)
         assert one.distance == pytest.approx(other.distance, abs=1e-12)

@@ -6,6 +6,7 @@ import { MatchingPicture } from "./matching_picture.js";
 import { pairText } from "./selection.js";
 import {
   counted,
+  distanceText,
   lengthText,
   matchingCaption,
   matchingMeaning,
@@ -19,10 +20,9 @@ export class MatchingTab {
     this.view = view;
     this.name = view.state.matching;
     this.matching = view.data.matchings[this.name];
-    const { distance, pairs } = this.matching;
-    const words = `Distance ${lengthText(distance)}, ${counted(pairs.length, "pair")}. ${
-      matchingMeaning(this.name)
-    }`;
+    const { pairs, note } = this.matching;
+    const found = `Distance ${distanceText(this.matching)}, ${counted(pairs.length, "pair")}.`;
+    const words = `${found} ${matchingMeaning(this.name)} ${note}`.trim();
     const canvas = document.createElement("canvas");
     canvas.className = "matching-canvas";
     canvas.setAttribute("role", "img");

@@ -1,11 +1,11 @@
 // The strip of numbers: what there is of both photos, and how far apart they are.
 
 import { loopsAt, mergesAt } from "./data.js";
-import { lengthText, scaleText } from "./words.js";
+import { distanceText, scaleText } from "./words.js";
 
 const both = ({ data: { sides }, state }, count) =>
   sides.map((side, k) => count(side, state.stepOf(k)).toLocaleString("en")).join(" | ");
-const distanceOf = ({ data }, matching) => lengthText(data.matchings[matching]?.distance ?? null);
+const distanceOf = ({ data }, name) => distanceText(data.matchings[name] ?? { distance: null });
 
 // Each: its key, what it is called, what it means, and its value.
 const NUMBERS = [

@@ -1,6 +1,6 @@
 // Tab with every number of the comparison, at the present scale.
 
-import { lengthText, shareText } from "./words.js";
+import { distanceText, lengthText, shareText } from "./words.js";
 
 const DISTANCES = [
   ["H0 bottleneck", "h0-bottleneck"],
@@ -44,7 +44,7 @@ function fillRow(row, texts, tag) {
 }
 
 function betweenRows({ matchings, notebook }) {
-  const rows = DISTANCES.map(([label, name]) => [label, lengthText(matchings[name].distance)]);
+  const rows = DISTANCES.map(([label, name]) => [label, distanceText(matchings[name])]);
   rows.splice(2, 0, ["H0 bottleneck, as the notebook", lengthText(notebook)]);
   return rows.map(([label, value]) => [label, "", "", value]);
 }

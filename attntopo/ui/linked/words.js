@@ -41,9 +41,9 @@ export const TAB_CAPTIONS = {
     "How far apart any two tokens are (dark: near; A and B on one scale of colours), in the " +
     "dendrogram's order, so that components are dark squares on the diagonal. Point at it to see " +
     "the two patches on the photo.",
-  numbers: "Bottleneck and Wasserstein distances are exact and of whole diagrams, with homology " +
-    "over Z/2; the matching's picture says what each sums. Only “as the notebook” leaves out " +
-    "bars of at most 0.01, as the notebook did in which this began.",
+  numbers: "Distances between diagrams are exact unless they say “about”, and of whole diagrams, " +
+    "with homology over Z/2; the matching's picture says what each sums. Only “as the notebook” " +
+    "leaves out bars of at most 0.01, as the notebook did in which this began.",
   bars: "Every bar; a column's heading sorts, a row selects. Tokens are those of the loop, or of " +
     "the component that ends.",
 };
@@ -123,6 +123,13 @@ export function lengthText(value) {
   if (value === null || value === Infinity) return "∞";
   // Not 0.0000 where there is something.
   return value > 0 && value < 0.001 ? String(+value.toPrecision(3)) : value.toFixed(4);
+}
+
+// A matching's distance: never without a word where it isn't exact.
+export function distanceText({ distance, within, unknown }) {
+  if (unknown) return "too many bars";
+  const text = lengthText(distance);
+  return within ? `about ${text}, within ${+(100 * within).toPrecision(3)} %` : text;
 }
 
 export function counted(count, noun) {

@@ -2,7 +2,7 @@
 
     python -m attntopo.ui.runtime.warm_up
 
-compiles the kernels for this machine, some ten seconds' work that is done once.
+compiles the kernels for this machine, some half a minute's work that is done once.
 """
 
 import gc
@@ -40,11 +40,13 @@ def compile_kernels() -> None:
     """Compile what every head needs, or load it where this machine has compiled it before."""
     from attntopo.analysis import analyse
     from attntopo.attention import ring_attention
+    from attntopo.diagrams import all_matchings
     from attntopo.topology import representative_cycles
 
     for distance in ("double-softmax", "jensen-shannon"):
         topology = analyse(ring_attention(), 0, 0, distance)
         representative_cycles(topology.distances, topology.diagrams)
+        all_matchings(topology.diagrams, topology.diagrams)
 
 
 if __name__ == "__main__":
