@@ -124,9 +124,7 @@ class CycleFinder:
         self._links = find_links(values)
         self._loops = _loops_of(self._links, diagrams)
         self._ends = np.stack([self._links.i, self._links.j], axis=1).astype(np.int64)
-        self._ranks = np.full(values.shape, len(self._ends), dtype=np.int32)
-        i, j = self._ends.T
-        self._ranks[i, j] = self._ranks[j, i] = np.arange(len(self._ends))
+        self._ranks = self._links.ranks
         # Of each loop, in the order of births: its place in that of deaths, and where it dies.
         loops, death_edges, _ = self._links.deaths.T
         self._death_places = np.empty(len(loops), np.int64)
@@ -190,8 +188,8 @@ class CycleFinder:
         cocycles = relation_kernels.cocycles(
             links.i[:stop],
             links.j[:stop],
+            links.ranks,
             links.apexes,
-            self._ranks,
             links.relations,
             self._death_places,
             chosen,

@@ -13,6 +13,10 @@ gives c - 1 relations between earlier edges, each by a *critical triangle*.
 Both sides of a critical triangle come down to births by the noted apexes. The relations are reduced
 by those before, the youngest birth as pivot: what is left kills its youngest loop, at the length of
 the edge. Millions of triangles are never looked at: of a real head about a hundred are critical.
+While no loop is alive all classes are 0, and links needn't be looked at either.
+
+Classes are the annotations of Busaryev, Cabello, Chen, Dey, Wang, Annotating simplices with a
+homology basis and its applications (2012); here they are never stored.
 
 Bars are the same as those of the boundary matrix's reduction with triangles in the order of (latest
 edge, apex), down to the simplices: the components of a link are taken in the order of their lowest
@@ -24,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.compiled import numba_runs
-from attntopo.topology.edge_sorting import edge_order
+from attntopo.topology.edge_sorting import NO_LENGTHS, edge_order, ends_of
 from attntopo.wording import counted
 
 MOST_OPERATIONS = 1e11
@@ -44,14 +48,18 @@ class EdgeLinks:
     Attributes
     ----------
     i, j : ndarray of uint16, shape (n_edges,)
-        Ends of the edges in their order, from `edge_order`.
+        Ends i < j of the edges in their order; those after the last that merges, or begins or ends
+        a loop, needn't be there.
     lengths : ndarray of float64, shape (n_edges,)
+    ranks : ndarray of int32, shape (n, n)
+        Number of each edge; 2^31 - 1, beyond all numbers, for those that needn't be there.
+    apexes : ndarray of int32, shape (n_edges,)
+        The apex noted for each edge; -1 where its class is 0, as for a merge; -2 - k for the k-th
+        birth.
     merges : ndarray of int64, shape (n - 1,)
         Numbers of the edges that merge two components.
     births : ndarray of int64, shape (n_loops,)
         Numbers of the edges that give birth to loops.
-    apexes : ndarray of int32, shape (n, n)
-        The apex noted for each edge; -1 for a merge, -2 - k for the k-th birth.
     deaths : ndarray of int64, shape (n_loops, 3)
         Number of the loop in the order of births, number of the death edge, and apex of the death
         triangle, in the order of deaths.
@@ -64,9 +72,10 @@ class EdgeLinks:
     i: np.ndarray
     j: np.ndarray
     lengths: np.ndarray
+    ranks: np.ndarray
+    apexes: np.ndarray
     merges: np.ndarray
     births: np.ndarray
-    apexes: np.ndarray
     deaths: np.ndarray
     relations: np.ndarray
 
@@ -116,26 +125,36 @@ def find_links(values: np.ndarray) -> EdgeLinks:
         or, for what depends on the structure, by a count, which stops there.
     """
     n = len(values)
-    if 16 * n * n > MOST_BYTES or n > 1 << 16:
-        raise _too_much(n, n * (n - 1) // 2)
-    if numba_runs():
-        from attntopo.topology.link_kernels import classify_edges
-        from attntopo.topology.relation_kernels import relate_loops
-    else:
-        from attntopo.topology.links_in_python import classify_edges, relate_loops
-    i, j, lengths = edge_order(values)
-    if 4 * len(i) * (n // 64 + 1) > MOST_OPERATIONS:
-        raise _too_much(n, len(i))
-    most_words = int(MOST_OPERATIONS)
-    enough, merges, births, apexes, triangles = classify_edges(
-        n, i, j, most_words, int(MOST_BYTES / 16)
-    )
-    if not enough or 8 * n_relation_words(len(births)) > MOST_BYTES:
-        raise _too_much(n, len(i), len(births))
-    enough, deaths, relations = relate_loops(i, j, births, apexes, triangles, most_words)
+    n_edges = n * (n - 1) // 2
+    if 4 * n_edges * (n // 64 + 1) > MOST_OPERATIONS or 16 * n * n > MOST_BYTES:
+        raise _too_much(n, n_edges)
+    find = _find_compiled if numba_runs() else _find_in_python
+    enough, links = find(values)
     if not enough:
-        raise _too_much(n, len(i), len(births))
-    return EdgeLinks(i, j, lengths, merges, births, apexes, deaths, relations)
+        raise _too_much(n, n_edges, len(links.births))
+    return links
+
+
+def _find_compiled(values: np.ndarray) -> tuple[bool, EdgeLinks]:
+    from attntopo.topology.edge_sorting_kernel import length_range
+    from attntopo.topology.link_kernels import link_edges
+
+    patterns = np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
+    valid, least, radius = length_range(patterns)
+    if not valid:
+        raise ValueError(NO_LENGTHS)
+    enough, pairs, keys, *rest = link_edges(
+        patterns, np.uint64(least), np.uint64(radius), int(MOST_OPERATIONS), int(MOST_BYTES)
+    )
+    return enough, EdgeLinks(*ends_of(pairs), keys.view(np.float64), *rest)
+
+
+def _find_in_python(values: np.ndarray) -> tuple[bool, EdgeLinks]:
+    from attntopo.topology.links_in_python import link_edges
+
+    i, j, lengths = edge_order(values)
+    enough, *rest = link_edges(len(values), i, j, int(MOST_OPERATIONS), int(MOST_BYTES))
+    return enough, EdgeLinks(i, j, lengths, *rest)
 
 
 def _too_much(n: int, n_edges: int, n_loops: int = 0) -> PersistenceError:

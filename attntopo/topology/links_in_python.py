@@ -7,60 +7,106 @@ from collections.abc import Iterator
 
 import numpy as np
 
+NOT_YET = 0x7FFFFFFF
 
-def classify_edges(
-    n: int, i: np.ndarray, j: np.ndarray, most_words: int, most_triangles: int
-) -> tuple[bool, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Go through the edges in order, as `link_kernels.classify_edges` does.
+
+def link_edges(
+    n: int, i: np.ndarray, j: np.ndarray, most_words: int, most_bytes: int
+) -> tuple[bool, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Go through the edges in order, as `link_kernels.link_edges` does.
 
     Parameters
     ----------
     n : int
+        Number of points.
     i, j : ndarray of uint16, shape (n_edges,)
-    most_words, most_triangles : int
+        Ends of the edges.
+    most_words, most_bytes : int
 
     Returns
     -------
     bool
-    merges, births : ndarray of int64
-    apexes : ndarray of int32, shape (n, n)
-    triangles : ndarray of int32, shape (n_triangles, 2)
+    ranks, apexes, merges, births, deaths, relations : ndarray
         As there; which apex is noted may differ.
     """
     joined = [1 << x for x in range(n)]  # neighbours so far, itself included
-    apexes = np.full((n, n), -1, np.int32)
     component = np.arange(n)
+    loops = _Loops(n)
     merges: list[int] = []
     births: list[int] = []
-    triangles: list[tuple[int, int]] = []
     words, enough = 0, True
     for edge, (u, v) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
-        lune = joined[u] & joined[v]
-        if lune:
+        lune, form = joined[u] & joined[v], 0
+        apex = -1
+        if not lune and component[u] != component[v]:
+            component[component == component[v]] = component[u]
+            merges.append(edge)
+        elif not lune:
+            apex, form = -2 - len(births), 1 << len(births)
+            births.append(edge)
+        elif len(births) > len(loops.deaths):
             lows = []
             for low, steps in _components(lune, joined):
                 lows.append(low)
                 words += steps * (n // 64 + 1)
-            triangles += [(edge, low) for low in lows[1:]]
-            apexes[[u, v], [v, u]] = lows[0]
-        elif component[u] != component[v]:
-            component[component == component[v]] = component[u]
-            merges.append(edge)
-        else:
-            apexes[[u, v], [v, u]] = -2 - len(births)
-            births.append(edge)
+            apex, form = lows[0], loops.form(u, v, lows[0])
+            for low in lows[1:]:
+                words += loops.relate(edge, low, form ^ loops.form(u, v, low))
+        loops.add(u, v, apex, form)
         joined[u] |= 1 << v
         joined[v] |= 1 << u
-        if words > most_words or len(triangles) > most_triangles:
+        # Forms and relations are each of births / 8 bytes at most.
+        if words > most_words or len(births) * (len(births) + edge) > 8 * most_bytes:
             enough = False
             break
+    ranks = np.full((n, n), NOT_YET, np.int32)
+    ranks[i, j] = ranks[j, i] = np.arange(len(i))
     return (
         enough,
+        ranks,
+        np.array(loops.apexes, np.int32),
         np.array(merges, np.int64),
         np.array(births, np.int64),
-        apexes,
-        np.array(triangles, np.int32).reshape(-1, 2),
+        np.array(loops.deaths, np.int64).reshape(-1, 3),
+        loops.packed(len(births)) if enough else np.empty(0, np.uint64),
     )
+
+
+class _Loops:
+    """Which loops each edge comes down to, and the relations between them."""
+
+    def __init__(self, n: int) -> None:
+        self.apexes: list[int] = []
+        self.deaths: list[tuple[int, int, int]] = []
+        self._forms: list[dict[int, int]] = [{} for _ in range(n)]
+        self._relations: dict[int, int] = {}
+
+    def add(self, u: int, v: int, apex: int, form: int) -> None:
+        self.apexes.append(apex)
+        self._forms[u][v] = self._forms[v][u] = form
+
+    def form(self, u: int, v: int, apex: int) -> int:
+        """Return the births that the two other sides of a triangle come down to, a bit a birth."""
+        return self._forms[u][apex] ^ self._forms[v][apex]
+
+    def relate(self, edge: int, apex: int, total: int) -> int:
+        """Reduce a sum of births; the youngest left dies. Return how many words were looked at."""
+        words = 0
+        while total and (youngest := total.bit_length() - 1) in self._relations:
+            total ^= self._relations[youngest]
+            words += youngest // 64 + 1
+        if total:
+            self._relations[youngest] = total
+            self.deaths.append((youngest, edge, apex))
+        return words
+
+    def packed(self, n_births: int) -> np.ndarray:
+        """Return the relations as words."""
+        each = (
+            self._relations[loop].to_bytes(8 * (loop // 64 + 1), "little")
+            for loop in range(n_births)
+        )
+        return np.frombuffer(b"".join(each), "<u8").astype(np.uint64)
 
 
 def _components(lune: int, joined: list[int]) -> Iterator[tuple[int, int]]:
@@ -74,70 +120,6 @@ def _components(lune: int, joined: list[int]) -> Iterator[tuple[int, int]]:
             fresh = (fresh & (fresh - 1)) | reached
             steps += 1
         yield low, steps
-
-
-def relate_loops(
-    i: np.ndarray,
-    j: np.ndarray,
-    births: np.ndarray,
-    apexes: np.ndarray,
-    triangles: np.ndarray,
-    most_words: int,
-) -> tuple[bool, np.ndarray, np.ndarray]:
-    """Reduce the relations of critical triangles, as `relation_kernels.relate_loops` does.
-
-    Parameters
-    ----------
-    i, j, births, apexes, triangles : ndarray
-    most_words : int
-
-    Returns
-    -------
-    bool
-    deaths : ndarray of int64, shape (n_loops, 3)
-    relations : ndarray of uint64
-        As there.
-    """
-    forms: dict[tuple[int, int], int] = {}  # edge -> births it comes down to
-    relations: dict[int, int] = {}
-    deaths: list[tuple[int, int, int]] = []
-    words = 0
-    for edge, apex in triangles.tolist():
-        u, v = int(i[edge]), int(j[edge])
-        total = 0
-        for tip in (apex, int(apexes[u, v])):
-            total ^= _form(u, tip, apexes, forms) ^ _form(v, tip, apexes, forms)
-        while total and (youngest := total.bit_length() - 1) in relations:
-            total ^= relations[youngest]
-            words += youngest // 64 + 1
-        if total:
-            relations[youngest] = total
-            deaths.append((youngest, edge, apex))
-        if words > most_words:
-            return False, np.empty((0, 3), np.int64), np.empty(0, np.uint64)
-    packed = b"".join(
-        relations[loop].to_bytes(8 * (loop // 64 + 1), "little") for loop in range(len(births))
-    )
-    return True, np.array(deaths, np.int64).reshape(-1, 3), np.frombuffer(packed, "<u8")
-
-
-def _form(x: int, y: int, apexes: np.ndarray, forms: dict[tuple[int, int], int]) -> int:
-    """Return the births that an edge comes down to by the noted apexes, a bit a birth."""
-    waiting = [(min(x, y), max(x, y))]
-    while waiting:
-        a, b = waiting[-1]
-        apex = int(apexes[a, b])
-        if (a, b) in forms:
-            waiting.pop()
-        elif apex < 0:
-            forms[a, b] = 1 << (-2 - apex) if apex <= -2 else 0
-        else:
-            sides = [(min(end, apex), max(end, apex)) for end in (a, b)]
-            missing = [side for side in sides if side not in forms]
-            waiting += missing
-            if not missing:
-                forms[a, b] = forms[sides[0]] ^ forms[sides[1]]
-    return forms[min(x, y), max(x, y)]
 
 
 def _lowest(members: int) -> int:

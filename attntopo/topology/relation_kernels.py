@@ -4,78 +4,73 @@ import numpy as np
 
 from attntopo.compiled import kernel
 from attntopo.topology.bit_rows import NONE, ONE, highest_bit
-from attntopo.topology.link_kernels import FIRST_BIRTH
 
+MERGE = -1
+"""Stands for the apex of an edge whose class is 0: as of one that merges two components."""
+FIRST_BIRTH = -2
+"""Stands for the apex of the edge that gives birth to the first loop; -3 for the second, …"""
+END_BITS = np.uint32(16)
+LOW_END = np.uint32(0xFFFF)
+"""An edge with the ends i < j is 65,536 i + j."""
 MOST_STACKED = 1024
-"""Edges that may wait on the stack, or be looked at, before each is made to be looked at once."""
+"""Edges that may wait on the stack, or a sixteenth of those that may be looked at, before each is
+made to be looked at once."""
 
 
 @kernel()
-def relate_loops(
-    i: np.ndarray,
-    j: np.ndarray,
-    births: np.ndarray,
+def relate(
+    u: int,
+    v: int,
+    apex: int,
+    other: int,
+    pairs: np.ndarray,
+    ranks: np.ndarray,
     apexes: np.ndarray,
-    triangles: np.ndarray,
-    most_words: int,
-) -> tuple[bool, np.ndarray, np.ndarray]:
-    """Reduce the relations of critical triangles, in their order; the youngest loop of each dies.
+    stack: np.ndarray,
+    waiting: np.ndarray,
+    total: np.ndarray,
+    relations: np.ndarray,
+    dead: np.ndarray,
+    n_births: int,
+) -> tuple[int, int]:
+    """Find what a critical triangle makes a boundary; the youngest loop of it dies.
 
     Parameters
     ----------
-    i, j : ndarray of uint16, shape (n_edges,)
-        Ends of the edges.
-    births, apexes, triangles : ndarray
-        From `link_kernels.classify_edges`.
-    most_words : int
-        How many words may be looked at before it is given up.
+    u, v : int
+        The latest edge.
+    apex, other : int
+        A point of the first component of its link, and one of another.
+    pairs, ranks, apexes : ndarray
+        Of the edges before, as in `link_kernels.link_edges`.
+    stack : ndarray of int32, shape (MOST_STACKED + 8,)
+    waiting : ndarray of uint64
+        A bit an edge: 0, and left so.
+    total : ndarray of uint64
+        A bit a loop: 0, and left so.
+    relations : ndarray of uint64
+        Those so far; that of the loop that dies is put among them.
+    dead : ndarray of bool
+        For each loop; that which dies is noted.
+    n_births : int
+        Loops so far.
 
     Returns
     -------
-    bool
-        False if it was given up: then nothing else counts.
-    loops : ndarray of int64, shape (n_loops, 3)
-        Number of the loop in the order of births, number of the death edge, and apex of the death
-        triangle, in the order of deaths.
-    relations : ndarray of uint64
-        For each loop b in the order of births b // 64 + 1 words, from `n_relation_words(b)` on: the
-        loops, b the youngest, whose sum becomes a boundary as b dies.
+    int
+        The loop that dies, or -1.
+    int
+        How many words were looked at.
     """
-    n_births = len(births)
-    relations = np.empty(n_relation_words(n_births), np.uint64)
-    dead = np.zeros(n_births, np.bool_)
-    loops, n_dead = np.empty((n_births, 3), np.int64), 0
-    total = np.zeros((n_births + 63) // 64, np.uint64)
-    stack = np.empty((MOST_STACKED + 8, 2), np.int32)
-    ranks, waiting = np.empty((0, 0), np.int32), np.empty(0, np.uint64)
-    n_born, words = 0, 0
-    for triangle in range(len(triangles)):
-        edge, apex = triangles[triangle, 0], triangles[triangle, 1]
-        while n_born < n_births and births[n_born] < edge:
-            n_born += 1
-        if n_dead == n_born:
-            continue
-        stack[0, 0] = stack[2, 0] = i[edge]
-        stack[1, 0] = stack[3, 0] = j[edge]
-        stack[:2, 1] = apexes[i[edge], j[edge]]
-        stack[2:4, 1] = apex
-        left, looked_at = _flow(apexes, stack, 4, total)
-        words += looked_at
-        if left:
-            if not len(ranks):
-                ranks, waiting = _ranks(i, j, len(apexes)), np.zeros(edge // 64 + 1, np.uint64)
-            if len(waiting) < edge // 64 + 1:
-                waiting = np.zeros(max(edge // 64 + 1, 2 * len(waiting)), np.uint64)
-            words += _flow_in_order(i, j, apexes, ranks, stack, left, waiting, edge, total)
-        youngest, looked_at = _reduce(total, relations, dead, n_born)
-        words += looked_at
-        if youngest >= 0:
-            dead[youngest] = True
-            loops[n_dead, 0], loops[n_dead, 1], loops[n_dead, 2] = youngest, edge, apex
-            n_dead += 1
-        if words > most_words:
-            return False, loops, relations
-    return True, loops[:n_dead], relations
+    stack[0], stack[1] = ranks[u, apex], ranks[v, apex]
+    stack[2], stack[3] = ranks[u, other], ranks[v, other]
+    left, words = _flow(pairs, ranks, apexes, stack, 4, total)
+    if left:
+        words += _flow_in_order(pairs, ranks, apexes, stack, left, waiting, total)
+    youngest, looked_at = _reduce(total, relations, dead, n_births)
+    if youngest >= 0:
+        dead[youngest] = True
+    return youngest, words + looked_at
 
 
 @kernel()
@@ -87,7 +82,12 @@ def n_relation_words(n_loops: int) -> int:
 
 @kernel()
 def _flow(
-    apexes: np.ndarray, stack: np.ndarray, n_stacked: int, total: np.ndarray
+    pairs: np.ndarray,
+    ranks: np.ndarray,
+    apexes: np.ndarray,
+    stack: np.ndarray,
+    n_stacked: int,
+    total: np.ndarray,
 ) -> tuple[int, int]:
     """Add to a total the births that the stacked edges come down to, by the noted apexes.
 
@@ -102,28 +102,25 @@ def _flow(
     while n_stacked and n_stacked < MOST_STACKED and looked_at < 16 * MOST_STACKED:
         n_stacked -= 1
         looked_at += 1
-        x, y = stack[n_stacked, 0], stack[n_stacked, 1]
-        apex = apexes[x, y]
+        edge = stack[n_stacked]
+        apex = apexes[edge]
         if apex >= 0:
-            stack[n_stacked, 1] = apex
-            stack[n_stacked + 1, 0], stack[n_stacked + 1, 1] = y, apex
+            stack[n_stacked] = ranks[pairs[edge] >> END_BITS, apex]
+            stack[n_stacked + 1] = ranks[pairs[edge] & LOW_END, apex]
             n_stacked += 2
         elif apex <= FIRST_BIRTH:
-            birth = FIRST_BIRTH - apex
-            total[birth >> 6] ^= ONE << np.uint64(birth & 63)
+            _toggle(total, FIRST_BIRTH - apex)
     return n_stacked, looked_at
 
 
 @kernel()
 def _flow_in_order(
-    i: np.ndarray,
-    j: np.ndarray,
-    apexes: np.ndarray,
+    pairs: np.ndarray,
     ranks: np.ndarray,
+    apexes: np.ndarray,
     stack: np.ndarray,
     n_stacked: int,
     waiting: np.ndarray,
-    latest: int,
     total: np.ndarray,
 ) -> int:
     """Do what `_flow` does from the latest edge down: each edge is looked at once, or not at all.
@@ -133,18 +130,20 @@ def _flow_in_order(
     int
         How many words and edges were looked at.
     """
+    latest = 0
     for k in range(n_stacked):
-        _toggle(waiting, ranks[stack[k, 0], stack[k, 1]])
+        _toggle(waiting, stack[k])
+        latest = max(latest, stack[k])
     looked_at = latest // 64 + 1
     for word in range(latest // 64, -1, -1):
         while waiting[word]:
             edge = 64 * word + highest_bit(waiting[word])
             _toggle(waiting, edge)
             looked_at += 1
-            apex = apexes[i[edge], j[edge]]
+            apex = apexes[edge]
             if apex >= 0:
-                _toggle(waiting, ranks[i[edge], apex])
-                _toggle(waiting, ranks[j[edge], apex])
+                _toggle(waiting, ranks[pairs[edge] >> END_BITS, apex])
+                _toggle(waiting, ranks[pairs[edge] & LOW_END, apex])
             elif apex <= FIRST_BIRTH:
                 _toggle(total, FIRST_BIRTH - apex)
     return looked_at
@@ -153,14 +152,6 @@ def _flow_in_order(
 @kernel()
 def _toggle(members: np.ndarray, member: int) -> None:
     members[member >> 6] ^= ONE << np.uint64(member & 63)
-
-
-@kernel()
-def _ranks(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
-    ranks = np.empty((n, n), np.int32)
-    for edge in range(len(i)):
-        ranks[i[edge], j[edge]] = ranks[j[edge], i[edge]] = edge
-    return ranks
 
 
 @kernel()
@@ -196,8 +187,8 @@ def _reduce(
 def cocycles(
     i: np.ndarray,
     j: np.ndarray,
-    apexes: np.ndarray,
     ranks: np.ndarray,
+    apexes: np.ndarray,
     relations: np.ndarray,
     deaths: np.ndarray,
     chosen: np.ndarray,
@@ -212,10 +203,8 @@ def cocycles(
     ----------
     i, j : ndarray of uint16, shape (n_edges,)
         Ends of the first edges, as many as are asked for.
-    apexes, relations : ndarray
-        From `link_kernels.classify_edges` and `relate_loops`.
-    ranks : ndarray of int32, shape (n, n)
-        Number of each edge.
+    ranks, apexes, relations : ndarray
+        As in `link_kernels.link_edges`.
     deaths : ndarray of int64, shape (n_births,)
         Place of each birth's death in the order of deaths.
     chosen : ndarray of int64, shape (n_chosen,)
@@ -251,7 +240,7 @@ def cocycles(
             _toggle(of_births[birth], place[birth])
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        apex = apexes[u, v]
+        apex = apexes[edge]
         if apex >= 0:
             a, b = ranks[u, apex], ranks[v, apex]
             for word in range(n_words):

@@ -289,6 +289,21 @@ def test_the_stability_theorem_holds(seed, size):
         assert at.bottleneck_distance(first, second, k) <= bound + 1e-12
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_sign_of_zero_makes_no_difference(seed, form):
+    """Loops are born and die at 0 here."""
+    values = random_distances(seed, 24, 3) - 1 / 3
+    np.fill_diagonal(values, 0)
+    values[np.abs(values) < 1e-9] = 0
+    signs = np.random.default_rng(seed).random(values.shape) < 0.5
+    signed = np.where((values == 0) & (signs | signs.T), -0.0, values)
+    assert np.signbit(signed).any()
+    one, other = find_bars(values), find_bars(signed)
+    assert (one.loops[:, 0] == 0).any()
+    for name in ("merging_edges", "birth_edges", "death_triangles", "loops"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
 def test_homology_is_over_two_elements():
     """The projective plane has a loop over Z/2 that is none over Z/11."""
     triangles = ["012", "023", "034", "045", "051", "124", "235", "341", "452", "513"]
