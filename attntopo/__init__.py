@@ -41,6 +41,7 @@ from attntopo.models import Model, ModelError, ModelInfo, catalogue, describe_mo
 from attntopo.photos import SAMPLES, Photo, PhotoError, decode_photo, sample
 from attntopo.topology import (
     Cycle,
+    CycleFinder,
     Diagrams,
     Layout,
     MergeTree,
@@ -63,6 +64,7 @@ __all__ = [
     "AttentionError",
     "Comparison",
     "Cycle",
+    "CycleFinder",
     "DiagramError",
     "Diagrams",
     "DistanceError",

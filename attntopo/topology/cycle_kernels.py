@@ -1,77 +1,44 @@
-"""Cocycles and shortest cycles, compiled; imported only where numba runs."""
+"""Shortest cycles, compiled; imported only where numba runs."""
 
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.rips_kernel import (
-    NONE,
-    ONE,
-    add_to_carriers,
-    first_apex,
-    join_edge,
-    youngest,
-)
+from attntopo.topology.bit_rows import NONE
 
 
 @kernel()
-def cocycles(n: int, i: np.ndarray, j: np.ndarray, loops: np.ndarray, n_words: int) -> np.ndarray:
-    """Annotate as `rips_kernel.annotate` does, but let each loop's bit stand when it dies.
+def neighbours(n: int, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    """List each point's neighbours in the order in which they come.
 
     Parameters
     ----------
     n : int
-        Number of points.
-    i, j : ndarray of int64, shape (n_edges,)
-        Ends of the edges, in order.
-    loops : ndarray of int64, shape (n_loops, 3)
-        All loops of these edges, from `rips_kernel.annotate`.
-    n_words : int
-        At least n_loops / 64.
+    i, j : ndarray of uint16, shape (n_edges,)
+        Ends of the edges in their order, as many as are asked for.
 
     Returns
     -------
-    ndarray of uint64, shape (n, n_words, n)
-        Bit q of [u, :, v]: whether the cocycle of the q-th loop born, frozen at its death, holds
-        the edge uv.
+    ndarray of uint16, shape (n, n)
+        After a point's last neighbour the point itself.
     """
-    annotation = np.zeros((n, n_words, n), np.uint64)
-    joined = np.zeros((n, (n + 63) // 64), np.uint64)
-    births = np.sort(loops[:, 0])
-    bits = np.arange(64 * n_words)  # in the order of births
-    living = np.zeros(n_words, np.uint64)
-    change = np.empty(n_words, np.uint64)
-    n_born, n_dead = 0, 0
+    near = np.empty((n, n), np.uint16)
+    for x in range(n):
+        near[x] = x
+    degrees = np.zeros(n, np.int64)
     for edge in range(len(i)):
         u, v = i[edge], j[edge]
-        apex = first_apex(joined[u], joined[v])
-        if n_born < len(births) and births[n_born] == edge:
-            word, place = divmod(n_born, 64)
-            annotation[u, word, v] = annotation[v, word, u] = ONE << np.uint64(place)
-            living[word] |= ONE << np.uint64(place)
-            n_born += 1
-        elif apex >= 0 and n_dead < n_born:
-            for word in range(n_words):
-                value = (annotation[u, word, apex] ^ annotation[v, word, apex]) & living[word]
-                annotation[u, word, v] = annotation[v, word, u] = value
-            while n_dead < len(loops) and loops[n_dead, 1] == edge:
-                apex = loops[n_dead, 2]
-                for word in range(n_words):
-                    total = annotation[u, word, apex] ^ annotation[v, word, apex]
-                    change[word] = (total ^ annotation[u, word, v]) & living[word]
-                bit = youngest(change, bits)
-                # Its edges get the other loops of the sum, and keep its own bit.
-                living[bit // 64] &= ~(ONE << np.uint64(bit % 64))
-                add_to_carriers(annotation, bit, change & living)
-                n_dead += 1
-        join_edge(joined, u, v)
-    return annotation
+        near[u, degrees[u]], near[v, degrees[v]] = v, u
+        degrees[u] += 1
+        degrees[v] += 1
+    return near
 
 
 @kernel()
 def shortest_paths(
     ranks: np.ndarray,
+    near: np.ndarray,
     weights: np.ndarray,
-    annotation: np.ndarray,
+    cocycles: np.ndarray,
     older: np.ndarray,
     ends: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -79,23 +46,23 @@ def shortest_paths(
 
     Parameters
     ----------
-    ranks, weights, annotation : ndarray
+    ranks, near, weights, cocycles : ndarray
         As there.
-    older : ndarray of uint64, shape (n_edges, n_words)
-    ends : ndarray of int64, shape (n_edges, 2)
+    older : ndarray of uint64, shape (n_wanted, n_words)
+    ends : ndarray of int64, shape (n_wanted, 2)
 
     Returns
     -------
     points : ndarray of int64
         All paths, one after the other.
-    stops : ndarray of int64, shape (n_edges,)
+    stops : ndarray of int64, shape (n_wanted,)
         Where each ends in it.
     """
     points = np.empty(64, np.int64)
     stops = np.empty(len(ends), np.int64)
     filled = 0
     for k in range(len(ends)):
-        path = shortest_path(ranks, weights, annotation, older[k], ends[k, 0], ends[k, 1])
+        path = shortest_path(ranks, near, weights, cocycles, older[k], ends[k, 0], ends[k, 1])
         if filled + len(path) > len(points):
             larger = np.empty(2 * (filled + len(path)), np.int64)
             larger[:filled] = points[:filled]
@@ -109,8 +76,9 @@ def shortest_paths(
 @kernel()
 def shortest_path(
     ranks: np.ndarray,
+    near: np.ndarray,
     weights: np.ndarray,
-    annotation: np.ndarray,
+    cocycles: np.ndarray,
     older: np.ndarray,
     u: int,
     v: int,
@@ -121,10 +89,12 @@ def shortest_path(
     ----------
     ranks : ndarray of int32, shape (n, n)
         Number of each edge in the filtration.
+    near : ndarray of uint16, shape (n, n)
+        From `neighbours`.
     weights : ndarray of float64, shape (n, n)
         What tells paths of equally many edges apart.
-    annotation : ndarray of uint64
-        From `cocycles`.
+    cocycles : ndarray of uint64, shape (n_edges, n_words)
+        From `relation_kernels.cocycles`, to uv at least.
     older : ndarray of uint64, shape (n_words,)
         The loops that may not be wound round.
     u, v : int
@@ -136,23 +106,30 @@ def shortest_path(
     """
     n, n_words = len(ranks), len(older)
     limit = ranks[u, v]
-    hops_u, weight_u, parent_u, sum_u = shortest_path_tree(ranks, weights, annotation, u, limit)
-    hops_v, weight_v, parent_v, sum_v = shortest_path_tree(ranks, weights, annotation, v, limit)
+    hops_u, weight_u, parent_u, sum_u = shortest_path_tree(ranks, near, weights, cocycles, u, limit)
+    hops_v, weight_v, parent_v, sum_v = shortest_path_tree(ranks, near, weights, cocycles, v, limit)
     best_hops, best_weight, best_x, best_y = 4 * n, np.inf, -1, -1
     for x in range(n):
         if hops_u[x] < 0 or hops_u[x] + 1 > best_hops:
             continue
-        for y in range(n):
+        for k in range(n):
+            y = near[x, k]
+            edge = ranks[x, y]
+            if edge >= limit:
+                break
             hops = hops_u[x] + 1 + hops_v[y]
-            if hops > best_hops or hops_v[y] < 0 or ranks[x, y] >= limit or x == y:
+            if hops > best_hops or hops_v[y] < 0:
                 continue
             weight = weight_u[x] + weights[x, y] + weight_v[y]
-            if hops == best_hops and weight >= best_weight:
+            # x goes up: of those as good as each other the first, by x and then by y, stays.
+            if hops == best_hops and (
+                weight > best_weight or (weight == best_weight and (x > best_x or y > best_y))
+            ):
                 continue
             seen = NONE
             for word in range(n_words):
                 total = sum_u[x, word] ^ sum_v[y, word]
-                total ^= annotation[x, word, y] ^ annotation[u, word, v]
+                total ^= cocycles[edge, word] ^ cocycles[limit, word]
                 seen |= total & older[word]
             if not seen:
                 best_hops, best_weight, best_x, best_y = hops, weight, x, y
@@ -173,13 +150,20 @@ def shortest_path(
 
 @kernel()
 def shortest_path_tree(
-    ranks: np.ndarray, weights: np.ndarray, annotation: np.ndarray, root: int, limit: int
+    ranks: np.ndarray,
+    near: np.ndarray,
+    weights: np.ndarray,
+    cocycles: np.ndarray,
+    root: int,
+    limit: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Build the tree of shortest paths, by edges and then by weight, of edges before a limit.
 
+    Of parents as good as each other the one with the lowest number is taken.
+
     Parameters
     ----------
-    ranks, weights, annotation : ndarray
+    ranks, near, weights, cocycles : ndarray
         As for `shortest_path`.
     root, limit : int
 
@@ -192,9 +176,9 @@ def shortest_path_tree(
     parent : ndarray of int64, shape (n,)
         The point before; -1 for the root.
     sums : ndarray of uint64, shape (n, n_words)
-        Sum of the annotations along the path.
+        Sum of the cocycles' bits along the path.
     """
-    n, n_words = len(ranks), annotation.shape[1]
+    n, n_words = len(ranks), cocycles.shape[1]
     hops = np.full(n, -1)
     weight = np.zeros(n)
     parent = np.full(n, -1)
@@ -208,17 +192,20 @@ def shortest_path_tree(
         start += 1
         if x != root:  # all of the level before is done: its parent is settled
             for word in range(n_words):
-                sums[x, word] = sums[parent[x], word] ^ annotation[parent[x], word, x]
-        for y in range(n):
-            if ranks[x, y] >= limit or x == y:
-                continue
+                sums[x, word] = sums[parent[x], word] ^ cocycles[ranks[parent[x], x], word]
+        for k in range(n):
+            y = near[x, k]
+            if ranks[x, y] >= limit:
+                break
             if hops[y] < 0:
                 hops[y] = hops[x] + 1
                 weight[y] = weight[x] + weights[x, y]
                 parent[y] = x
                 queue[end] = y
                 end += 1
-            elif hops[y] == hops[x] + 1 and weight[x] + weights[x, y] < weight[y]:
-                weight[y] = weight[x] + weights[x, y]
-                parent[y] = x
+            elif hops[y] == hops[x] + 1:
+                other = weight[x] + weights[x, y]
+                if other < weight[y] or (other == weight[y] and x < parent[y]):
+                    weight[y] = other
+                    parent[y] = x
     return hops, weight, parent, sums

@@ -3,43 +3,44 @@
 import numpy as np
 
 from attntopo.compiled import kernel
+from attntopo.topology.bit_rows import NONE, ONE, lowest_bit
 from attntopo.topology.cycle_kernels import shortest_path_tree
-from attntopo.topology.rips_kernel import NONE, ONE
 
 
 @kernel()
-def signatures(
-    ranks: np.ndarray, annotation: np.ndarray, older: np.ndarray, codes: np.ndarray, limit: int
-) -> np.ndarray:
-    """Sum, for every edge before a limit, the codes of the older loops that see it.
+def signatures(cocycles: np.ndarray, older: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Sum, for every edge, the codes of the older loops that see it.
+
+    Parameters
+    ----------
+    cocycles : ndarray of uint64, shape (n_edges, n_words)
+        From `relation_kernels.cocycles`.
+    older : ndarray of uint64, shape (n_words,)
+    codes : ndarray of uint64, shape (64 n_words,)
 
     Returns
     -------
-    ndarray of uint64, shape (n, n)
-        0 where there is no edge yet.
+    ndarray of uint64, shape (n_edges,)
     """
-    n = len(ranks)
-    sums = np.zeros((n, n), np.uint64)
-    for x in range(n):
-        for y in range(x):
-            if ranks[x, y] >= limit:
-                continue
-            total = NONE
-            for word in range(len(older)):
-                seen = annotation[x, word, y] & older[word]
-                bit = 64 * word
-                while seen:
-                    if seen & ONE:
-                        total ^= codes[bit]
-                    seen >>= ONE
-                    bit += 1
-            sums[x, y] = sums[y, x] = total
+    sums = np.zeros(len(cocycles), np.uint64)
+    for edge in range(len(cocycles)):
+        for word in range(len(older)):
+            seen = cocycles[edge, word] & older[word]
+            while seen:
+                sums[edge] ^= codes[64 * word + lowest_bit(seen)]
+                seen &= seen - ONE
     return sums
 
 
 @kernel()
 def searched_path(
-    ranks: np.ndarray, signature: np.ndarray, wanted: int, u: int, v: int, most_states: int
+    ranks: np.ndarray,
+    near: np.ndarray,
+    signature: np.ndarray,
+    wanted: int,
+    u: int,
+    v: int,
+    most_states: int,
 ) -> np.ndarray:
     """Find a shortest path from u to v of edges before uv whose signatures sum to `wanted`.
 
@@ -47,9 +48,11 @@ def searched_path(
 
     Parameters
     ----------
-    ranks : ndarray of int64, shape (n, n)
-    signature : ndarray of uint64, shape (n, n)
-        From `signatures`.
+    ranks : ndarray of int32, shape (n, n)
+    near : ndarray of uint16, shape (n, n)
+        From `cycle_kernels.neighbours`.
+    signature : ndarray of uint64, shape (n_edges,)
+        From `signatures`, to uv at least.
     wanted : uint64
         That of uv.
     u, v : int
@@ -62,7 +65,8 @@ def searched_path(
         From u to v, where a point may come again; empty if there is none, or it was given up.
     """
     n, limit = len(ranks), ranks[u, v]
-    to_go, _, _, _ = shortest_path_tree(ranks, ranks, signature.reshape(n, 1, n), v, limit)
+    none = np.empty((0, 0), np.uint64)
+    to_go, _, _, _ = shortest_path_tree(ranks, near, ranks, none, v, limit)
     n_slots = 1
     while n_slots < 2 * most_states:
         n_slots *= 2
@@ -90,10 +94,11 @@ def searched_path(
                 path[k] = point[state]
                 state = before[state]
             return path
-        for y in range(n):
-            if ranks[x, y] >= limit or x == y:
-                continue
-            total = so_far[state] ^ signature[x, y]
+        for k in range(n):
+            y = np.int64(near[x, k])
+            if ranks[x, y] >= limit:
+                break
+            total = so_far[state] ^ signature[ranks[x, y]]
             slot = _slot(slots, point, so_far, y, total)
             if slots[slot] >= 0 and hops[slots[slot]] <= hops[state] + 1:
                 continue

@@ -9,20 +9,21 @@ winds round an older loop too, and so dies too late.
 
 The cycle taken is a shortest one among those made of a shortest path from either end of e and one
 edge between the two. Where none of those will do, which is rare, it is the shortest of all, by a
-search over points and loops seen. Where that or cocycles would take too long, it is the reduced
-boundary column of the death triangle (Edelsbrunner, Letscher, Zomorodian, Topological persistence
-and simplification, 2002), which is always right, but longer, and at times several loops.
+search over points and loops seen. Where that or cocycles would take too long, it is the sum of
+births that becomes a boundary as the bar dies, each birth edge closed along the minimum spanning
+tree: that is always right, but longer, and at times several loops.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from attntopo.compiled import numba_runs
 from attntopo.distances import RowDistances
+from attntopo.topology.edge_links import EdgeLinks, find_links
 from attntopo.topology.persistence import Diagrams
-from attntopo.topology.rips_bars import edge_order, merges_and_loops
 
 MOST_OPERATIONS = 2e10
 """Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
@@ -31,7 +32,7 @@ MOST_BYTES = 5e8
 MOST_STATES = 20_000
 """Points with loops seen that the search for one cycle may come to."""
 MOST_SEARCHED = 500_000
-"""The same for all cycles of a head together."""
+"""The same for all cycles that are asked for together."""
 MOST_BITS = 60
 """Older loops that are told apart exactly by the search; more have random codes."""
 OTHER_DISTANCES = "Cycles need the diagrams of the very same distances."
@@ -60,12 +61,8 @@ def representative_cycles(
 
     Parameters
     ----------
-    distances : RowDistances, or array of float64 of shape (n, n)
-    diagrams : Diagrams
-        Of the same distances.
-    weights : ndarray of float64, shape (n, n), optional
-        Symmetric; among cycles of equally many edges the one of least sum is taken. By default
-        the distances.
+    distances, diagrams, weights
+        As for `CycleFinder`, which finds those of some bars alone.
 
     Returns
     -------
@@ -81,89 +78,157 @@ def representative_cycles(
     PersistenceError
         If it would take too long, which is estimated first.
     """
-    values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
     if not len(diagrams[1]):
         return ()
-    filtration = _Filtration(values)
-    wanted = filtration.births(diagrams)
-    edges = filtration.shortest(wanted, values if weights is None else weights)
-    edges |= filtration.boundaries([birth for birth in wanted if birth not in edges])
-    return tuple(_cycle(filtration.ends[edges[birth]]) for birth in wanted)
+    return CycleFinder(distances, diagrams, weights).cycles(range(len(diagrams[1])))
 
 
-class _Filtration:
-    """Edges in their order, and the loops that they give birth to and fill in.
+class CycleFinder:
+    """Finds the cycles of whichever bars are asked for, now and later.
 
-    Attributes
+    What they share is computed once, in about the time of the diagram: edges in their order, and
+    the relations between loops. A few cycles more then take a fraction of that.
+
+    Parameters
     ----------
-    ends : ndarray of int64, shape (n_edges, 2)
-    ranks : ndarray of int32, shape (n, n)
-        Number of each edge; beyond the enclosing radius the number of all edges.
-    loops : ndarray of int64, shape (n_loops, 3)
-        Number of the birth edge and of the death edge, and apex, in the order of deaths.
+    distances : RowDistances, or array of float64 of shape (n, n)
+    diagrams : Diagrams
+        Of the same distances.
+    weights : ndarray of float64, shape (n, n), optional
+        Symmetric; among cycles of equally many edges the one of least sum is taken. By default
+        the distances.
+
+    Raises
+    ------
+    ValueError
+        If the diagrams come without birth edges, or are of other distances, or the weights are of
+        another shape.
+    PersistenceError
+        If it would take too long, which is estimated first.
     """
 
-    def __init__(self, values: np.ndarray) -> None:
-        self.n = len(values)
-        i, j, self.lengths = edge_order(values)
-        self.ends = np.stack([i, j], axis=1)
-        self.ranks = np.full((self.n, self.n), len(i), dtype=np.int32)
-        self.ranks[i, j] = self.ranks[j, i] = np.arange(len(i))
-        _, self.loops = merges_and_loops(self.n, i, j)
-
-    def births(self, diagrams: Diagrams) -> list[int]:
-        """Return the number of each bar's birth edge."""
-        edges, triangles = diagrams.birth_edges, diagrams.death_triangles
-        if edges is None or triangles is None:
+    def __init__(
+        self,
+        distances: RowDistances | np.ndarray,
+        diagrams: Diagrams,
+        weights: np.ndarray | None = None,
+    ) -> None:
+        values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
+        weights = values if weights is None else weights
+        self._weights = np.ascontiguousarray(weights, dtype=np.float64)
+        if self._weights.shape != values.shape:
             raise ValueError(
-                "Cycles need diagrams with birth edges, as persistence_diagrams gives."
+                f"Weights have the shape of the distances, {values.shape}, "
+                f"not {self._weights.shape}."
             )
-        known = {
-            (*self.ends[birth].tolist(), *self.ends[death].tolist(), apex): birth
-            for birth, death, apex in self.loops.tolist()
-        }
-        bars = np.concatenate([edges, triangles], axis=1).tolist()
-        if not all(tuple(bar) in known for bar in bars):
-            raise ValueError(OTHER_DISTANCES)
-        return [known[tuple(bar)] for bar in bars]
+        self._links = find_links(values)
+        self._loops = _loops_of(self._links, diagrams)
+        self._ends = np.stack([self._links.i, self._links.j], axis=1).astype(np.int64)
+        self._ranks = self._links.ranks
+        # Of each loop, in the order of births: its place in that of deaths, and where it dies.
+        loops, death_edges, _ = self._links.deaths.T
+        self._death_places = np.empty(len(loops), np.int64)
+        self._death_places[loops] = np.arange(len(loops))
+        self._death_lengths = self._links.lengths[death_edges][self._death_places]
 
-    def shortest(self, wanted: list[int], weights: np.ndarray) -> dict[int, list[int]]:
-        """Return birth edge -> edges of a short cycle, where there is one."""
-        n, m, n_words = self.n, len(self.ends), (len(self.loops) + 63) // 64
-        left = MOST_OPERATIONS - n_words * (m * n + len(self.loops) * n * n / 4)
-        if not wanted or not numba_runs() or left < 0 or 8 * n * n * n_words > MOST_BYTES:
+    def cycles(self, rows: Iterable[int]) -> tuple[Cycle, ...]:
+        """Find the cycles of some bars of dimension 1.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            Rows of `diagrams[1]`.
+
+        Returns
+        -------
+        tuple of Cycle
+            As `representative_cycles` has them, in the order asked for.
+
+        Raises
+        ------
+        ValueError
+            If there is no such row.
+        """
+        rows = list(rows)
+        for row in rows:
+            if not 0 <= row < len(self._loops):
+                raise ValueError(
+                    f"There is no bar {row} of dimension 1: they are numbered from 0, and there "
+                    f"are {len(self._loops)}."
+                )
+        loops = [self._loops[row] for row in rows]
+        edges = self._shortest(list(dict.fromkeys(loops)))
+        tree = _SpanningTree(self._links) if len(edges) < len(set(loops)) else None
+        for loop in loops:
+            if tree and loop not in edges:
+                edges[loop] = tree.closed(self._links.births[self._links.relation(loop)])
+        return tuple(_cycle(self._ends[edges[loop]]) for loop in loops)
+
+    def _shortest(self, loops: list[int]) -> dict[int, list[int]]:
+        """Return loop -> edges of a short cycle, where there is one."""
+        if not loops or not numba_runs():
             return {}
-        from attntopo.topology import cycle_kernels
+        from attntopo.topology import cycle_kernels, relation_kernels
 
-        i, j = np.ascontiguousarray(self.ends.T)
-        annotation = cycle_kernels.cocycles(n, i, j, self.loops, n_words)
-        births, last_edges, _ = self.loops[np.argsort(self.loops[:, 0])].T
-        ends = self.lengths[last_edges]
-        deaths = dict(zip(births.tolist(), ends.tolist(), strict=True))
+        births = self._links.births
+        lengths = self._death_lengths - self._links.lengths[births]
         # The longest bars first, should the work become too much.
-        chosen = sorted(wanted, key=lambda birth: self.lengths[birth] - deaths[birth])
-        chosen = chosen[: int(left // (2 * (n_words + 1) * n * n))]
-        older = [_bits((births < birth) & (ends > deaths[birth]), n_words) for birth in chosen]
+        loops = sorted(loops, key=lambda loop: (-lengths[loop], loop))
+        older = self._older(loops)
+        while self._operations(loops, older) > MOST_OPERATIONS or (
+            8 * (births[max(loops)] + 1) * _n_words(older) > MOST_BYTES
+        ):
+            loops = loops[: len(loops) // 2]
+            if not loops:
+                return {}
+            older = older[: len(loops)]
+        chosen = np.nonzero(older.any(axis=0))[0]
+        chosen = chosen[np.argsort(self._death_places[chosen])]
+        links, stop = self._links, births[max(loops)] + 1
+        cocycles = relation_kernels.cocycles(
+            links.i[:stop],
+            links.j[:stop],
+            links.ranks,
+            links.apexes,
+            links.relations,
+            self._death_places,
+            chosen,
+        )
+        near = cycle_kernels.neighbours(len(self._ranks), links.i[:stop], links.j[:stop])
+        bits = _bits(older[:, chosen])
         points, stops = cycle_kernels.shortest_paths(
-            self.ranks,
-            np.ascontiguousarray(weights, dtype=np.float64),
-            annotation,
-            np.array(older, dtype=np.uint64).reshape(-1, n_words),
-            self.ends[chosen],
+            self._ranks, near, self._weights, cocycles, bits, self._ends[births[loops]]
         )
         searched, edges = 0, {}
-        for birth, own, path in zip(chosen, older, np.split(points, stops)[:-1], strict=True):
+        for loop, own, path in zip(loops, bits, np.split(points, stops)[:-1], strict=True):
+            birth = int(births[loop])
             if not len(path) and searched < MOST_SEARCHED:
-                path = self._search(annotation, own, *self.ends[birth])
+                path = self._search(near, cocycles[: birth + 1], own)
                 searched += MOST_STATES  # at most
             if len(path):
-                steps, counts = np.unique(self.ranks[path[:-1], path[1:]], return_counts=True)
+                steps, counts = np.unique(self._ranks[path[:-1], path[1:]], return_counts=True)
                 # An edge gone there and back counts for nothing.
-                edges[birth] = [*steps[counts % 2 == 1].tolist(), birth]
+                edges[loop] = [*steps[counts % 2 == 1].tolist(), birth]
         return edges
 
-    def _search(self, annotation: np.ndarray, older: np.ndarray, u: int, v: int) -> np.ndarray:
-        """Return the shortest path of all whose sum with uv no older loop sees, or none."""
+    def _older(self, loops: list[int]) -> np.ndarray:
+        """Say for each of some loops which were born before it and die, by value, after it."""
+        deaths, all_loops = self._death_lengths, np.arange(len(self._death_lengths))
+        return (all_loops < np.c_[loops]) & (deaths > np.c_[deaths[loops]])
+
+    def _operations(self, loops: list[int], older: np.ndarray) -> float:
+        """Return how many words will be looked at, at most, for cocycles and paths."""
+        births = self._links.births
+        n_edges = float(births[max(loops)] + 1)
+        in_relations = 64.0 * len(self._links.relations)
+        of_paths = 6.0 * float(births[loops].sum()) + 16.0 * len(self._ranks) * len(loops)
+        return _n_words(older) * (n_edges + in_relations + of_paths) + of_paths
+
+    def _search(self, near: np.ndarray, cocycles: np.ndarray, older: np.ndarray) -> np.ndarray:
+        """Return the shortest path of all from end to end of the last edge, or none.
+
+        Its sum with that edge is seen by no older loop.
+        """
         from attntopo.topology import cycle_search
 
         chosen = np.nonzero(np.unpackbits(older.view(np.uint8), bitorder="little"))[0]
@@ -173,42 +238,76 @@ class _Filtration:
         else:
             generator = np.random.default_rng(0)
             codes[chosen] = generator.integers(1 << 62, size=len(chosen), dtype=np.uint64)
-        limit = int(self.ranks[u, v])
-        signature = cycle_search.signatures(self.ranks, annotation, older, codes, limit + 1)
+        signature = cycle_search.signatures(cocycles, older, codes)
+        u, v = self._ends[len(cocycles) - 1]
         path = cycle_search.searched_path(
-            self.ranks, signature, signature[u, v], u, v, max(MOST_STATES, 1)
+            self._ranks, near, signature, signature[-1], u, v, max(MOST_STATES, 1)
         )
         # Random codes may agree by chance: all bits decide.
-        steps = annotation[path[:-1], :, path[1:]]
-        seen = np.bitwise_xor.reduce(steps, axis=0) ^ annotation[u, :, v]
+        steps = cocycles[self._ranks[path[:-1], path[1:]]]
+        seen = np.bitwise_xor.reduce(steps, axis=0) ^ cocycles[-1]
         return path[:0] if (seen & older).any() else path
 
-    def boundaries(self, wanted: list[int]) -> dict[int, list[int]]:
-        """Return birth edge -> edges of the reduced boundary of the death triangle."""
-        reduced: dict[int, list[int]] = {}
-        left = set(wanted)
-        for birth, death, apex in self.loops.tolist():
-            if not left:
-                break
-            u, v = self.ends[death].tolist()
-            column = {death, int(self.ranks[u, apex]), int(self.ranks[v, apex])}
-            while (youngest := max(column)) != birth:
-                column ^= set(reduced.get(youngest) or self._closing(youngest))
-            reduced[birth] = sorted(column)
-            left.discard(birth)
-        return {birth: reduced[birth] for birth in wanted}
 
-    def _closing(self, edge: int) -> tuple[int, int, int]:
-        """Return the edges of the triangle that closes an edge at once: that of its first apex."""
-        u, v = self.ends[edge]
-        apex = int(np.argmax((self.ranks[u] < edge) & (self.ranks[v] < edge)))
-        return edge, int(self.ranks[u, apex]), int(self.ranks[v, apex])
+class _SpanningTree:
+    """The minimum spanning tree, along which an edge can be closed to a cycle."""
+
+    def __init__(self, links: EdgeLinks) -> None:
+        self._ends = links.i, links.j
+        neighbours: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for edge in links.merges.tolist():
+            u, v = int(links.i[edge]), int(links.j[edge])
+            neighbours[u].append((v, edge))
+            neighbours[v].append((u, edge))
+        # Parent, edge to it, and distance from the root, of each point.
+        self._above = {0: (0, -1, 0)}
+        waiting = [0]
+        for x in waiting:
+            for y, edge in neighbours[x]:
+                if y not in self._above:
+                    self._above[y] = x, edge, self._above[x][2] + 1
+                    waiting.append(y)
+
+    def closed(self, births: np.ndarray) -> list[int]:
+        """Return the sum of the cycles that some edges make with the tree, in order."""
+        total: set[int] = set()
+        for birth in births.tolist():
+            total ^= {birth}
+            u, v = (int(end[birth]) for end in self._ends)
+            while u != v:
+                if self._above[u][2] < self._above[v][2]:
+                    u, v = v, u
+                u, edge, _ = self._above[u]
+                total ^= {edge}
+        return sorted(total)
 
 
-def _bits(chosen: np.ndarray, n_words: int) -> np.ndarray:
-    padded = np.zeros(64 * n_words, dtype=bool)
-    padded[: len(chosen)] = chosen
-    return np.packbits(padded, bitorder="little").view("<u8").astype(np.uint64)
+def _loops_of(links: EdgeLinks, diagrams: Diagrams) -> list[int]:
+    """Return the loop of each bar, by number in the order of births."""
+    edges, triangles = diagrams.birth_edges, diagrams.death_triangles
+    if edges is None or triangles is None:
+        raise ValueError("Cycles need diagrams with birth edges, as persistence_diagrams gives.")
+    loops, deaths, apexes = links.deaths.T
+    births = links.births[loops]
+    simplices = (links.i[births], links.j[births], links.i[deaths], links.j[deaths], apexes)
+    known = dict(zip(zip(*(each.tolist() for each in simplices), strict=True), loops, strict=True))
+    bars = [tuple(bar) for bar in np.concatenate([edges, triangles], axis=1).tolist()]
+    if not all(bar in known for bar in bars):
+        raise ValueError(OTHER_DISTANCES)
+    return [int(known[bar]) for bar in bars]
+
+
+def _n_words(older: np.ndarray) -> int:
+    return (int(older.any(axis=0).sum()) + 63) // 64
+
+
+def _bits(chosen: np.ndarray) -> np.ndarray:
+    """Pack rows of booleans into words of 64."""
+    n_words = (chosen.shape[1] + 63) // 64
+    padded = np.zeros((len(chosen), 64 * n_words), dtype=bool)
+    padded[:, : chosen.shape[1]] = chosen
+    packed = np.packbits(padded, axis=1, bitorder="little")
+    return packed.view("<u8").astype(np.uint64).reshape(len(chosen), n_words)
 
 
 def _cycle(pairs: np.ndarray) -> Cycle:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.distances import RowDistances
-from attntopo.topology.rips_bars import Bars, PersistenceError, find_bars
+from attntopo.topology.edge_links import PersistenceError
+from attntopo.topology.rips_bars import Bars, find_bars
 from attntopo.wording import counted
 
 FIELD = 2
@@ -72,9 +73,9 @@ def persistence_diagrams(
 
     References
     ----------
-    Edelsbrunner, Harer, Computational Topology (2010). Dimensions 0 and 1 by annotations (see
-    `attntopo.topology.rips_bars`), dimension 2 by GUDHI's fork of Ripser (Bauer, Ripser: efficient
-    computation of Vietoris–Rips persistence barcodes, 2021).
+    Edelsbrunner, Harer, Computational Topology (2010). Dimensions 0 and 1 by the links of
+    edges (see `attntopo.topology.edge_links`), dimension 2 by GUDHI's fork of Ripser (Bauer,
+    Ripser: efficient computation of Vietoris–Rips persistence barcodes, 2021).
     """
     if max_dimension not in (1, 2):
         raise ValueError(f"Diagrams go up to dimension 1 or 2, not {max_dimension}.")

@@ -3,14 +3,16 @@ import itertools
 import gudhi
 import numpy as np
 import pytest
+import redzed_tda
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ripser import ripser
 
 import attntopo as at
-from attntopo.topology import rips_bars
+from attntopo.topology import edge_links, edge_sorting
+from attntopo.topology.edge_links import PersistenceError
 from attntopo.topology.persistence import MOST_LOOPS_FOR_H2, persistence_diagrams
-from attntopo.topology.rips_bars import PersistenceError, find_bars
+from attntopo.topology.rips_bars import find_bars
 from tests.harness.metrics import random_metric
 from tests.harness.resolution import attention_at
 
@@ -19,7 +21,8 @@ from tests.harness.resolution import attention_at
 def form(request, monkeypatch):
     """Both forms of the algorithm: as compiled, and where numba can't run."""
     if request.param == "NumPy":
-        monkeypatch.setattr(rips_bars, "numba_runs", lambda: False)
+        for module in (edge_links, edge_sorting):
+            monkeypatch.setattr(module, "numba_runs", lambda: False)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +128,7 @@ def test_one_point_is_one_bar_that_never_dies():
 
 @pytest.mark.parametrize(("n", "steps"), [(30, 0), (60, 0), (60, 5), (110, 0)])
 def test_structureless_distances_equal_the_simplex_tree(n, steps, form):
-    """More than 64 loops are alive at a time here."""
+    """Hundreds of loops are alive at a time here."""
     values = random_distances(n, n, steps)
     expected = simplex_tree_diagrams(values)
     for ours, theirs in zip(persistence_diagrams(values).points, expected, strict=True):
@@ -167,19 +170,92 @@ def test_an_octahedron_has_a_void():
     assert persistence_diagrams(values, 2)[2].tolist() == [[1.0, 2.0]]
 
 
-def test_what_would_take_too_long_is_refused_before_it_starts(monkeypatch):
+def test_voids_that_would_take_too_long_are_refused_before_it_starts():
     values = random_distances(0, 120)
     assert len(find_bars(values).loops) > MOST_LOOPS_FOR_H2
     with pytest.raises(PersistenceError, match=r"H2 of 120 points with .* H0 and H1 can be had"):
         persistence_diagrams(values, 2)
     with pytest.raises(PersistenceError, match="H2 of 601 points"):
         persistence_diagrams(np.ones((601, 601)) - np.eye(601), 2)
-    monkeypatch.setattr(rips_bars, "MOST_OPERATIONS", 1e6)
-    with pytest.raises(PersistenceError, match=r"120 points \([0-9,]+ edges, [0-9,]+ loops\)"):
+
+
+@pytest.mark.parametrize(
+    ("bound", "size", "message"),
+    [
+        ("MOST_OPERATIONS", 1e4, r"120 points \([0-9,]+ edges\) would take"),
+        ("MOST_OPERATIONS", 1e5, r"120 points \([0-9,]+ edges, [0-9,]+ loops\) would take"),
+        ("MOST_BYTES", 1e5, r"120 points \(7,140 edges\) would take"),
+        ("MOST_BYTES", 3e5, r"120 points \([0-9,]+ edges, [0-9,]+ loops\) would take"),
+    ],
+)
+def test_bars_that_would_take_too_long_are_refused(bound, size, message, form, monkeypatch):
+    """Before anything is done, or where the structure shows that it is too much."""
+    monkeypatch.setattr(edge_links, bound, size)
+    values = two_camps(120)
+    with pytest.raises(PersistenceError, match=message):
         persistence_diagrams(values)
-    monkeypatch.setattr(rips_bars, "MOST_OPERATIONS", 1e4)
-    with pytest.raises(PersistenceError, match=r"120 points \([0-9,]+ edges\) would take"):
-        persistence_diagrams(values)
+
+
+def two_camps(n: int) -> np.ndarray:
+    """Distances a little above 1 between two halves, and above 2 within: (n / 2 - 1)^2 loops."""
+    values = random_distances(n, n) / 2 + 2
+    camps = np.arange(n) % 2
+    values -= camps[:, None] != camps
+    np.fill_diagonal(values, 0)
+    return values
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_two_camps_have_all_the_loops_there_can_be(n, form):
+    values = two_camps(n)
+    diagrams = persistence_diagrams(values)
+    assert len(diagrams[1]) == (n // 2 - 1) ** 2
+    for expected, points in zip(simplex_tree_diagrams(values), diagrams.points, strict=True):
+        assert np.array_equal(expected, points)
+
+
+def ranks_of(values: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Each edge's number in the order (length, i, j), as a distance matrix; and the edges."""
+    i, j = np.triu_indices(len(values), 1)
+    order = np.lexsort((j, i, values[i, j]))
+    ranks = np.zeros(values.shape)
+    ranks[i[order], j[order]] = ranks[j[order], i[order]] = np.arange(1, len(order) + 1)
+    return ranks, [(-1, -1), *zip(i[order].tolist(), j[order].tolist(), strict=True)]
+
+
+CASES = {
+    "random": random_distances(7, 90),
+    "random, tied": random_distances(7, 90, 4),
+    "two camps": two_camps(60),
+    "equal": np.ones((40, 40)) - np.eye(40),
+    "one-hot rows": at.row_distances(np.eye(90)[np.arange(90) % 30 // 2]).values,
+    "uniform rows": at.row_distances(np.full((60, 60), 1 / 60)).values,
+    **{
+        f"{n} tokens, {head}, {distance}, {decimals} decimals": (n, head, distance, decimals)
+        for n in (197, 257)
+        for head, distance in (((9, 5), "jensen-shannon"), ((0, 5), "attention-graph"))
+        for decimals in (1, 2, 20)
+    },
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_edges_of_all_bars_equal_those_of_redzed(case, resolutions, form):
+    """Given the ranks of our order, it pairs the same edges, those of bars of length 0 too."""
+    values = CASES[case]
+    if isinstance(values, tuple):
+        n_tokens, head, distance, decimals = values
+        values = at.row_distances(resolutions[n_tokens].head(*head), distance).values
+        values = values.round(decimals)
+    ranks, edges = ranks_of(values)
+    bars = find_bars(values)
+    merges, loops = redzed_tda.rips(ranks, maxdim=1)
+    deaths = sorted(merges[np.isfinite(merges[:, 1]), 1].astype(int).tolist())
+    assert bars.merging_edges.tolist() == [list(edges[k]) for k in deaths]
+    expected = {(*edges[int(birth)], *edges[int(death)]) for birth, death in loops}
+    simplices = np.concatenate([bars.birth_edges, bars.death_triangles[:, :2]], axis=1)
+    assert set(map(tuple, simplices.tolist())) == expected
+    assert len(simplices) == len(expected)
 
 
 def test_a_real_head_with_ties_equals_the_simplex_tree(astronaut, form):
@@ -211,6 +287,21 @@ def test_the_stability_theorem_holds(seed, size):
     bound = np.abs(values - moved).max()
     for k in (0, 1):
         assert at.bottleneck_distance(first, second, k) <= bound + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_sign_of_zero_makes_no_difference(seed, form):
+    """Loops are born and die at 0 here."""
+    values = random_distances(seed, 24, 3) - 1 / 3
+    np.fill_diagonal(values, 0)
+    values[np.abs(values) < 1e-9] = 0
+    signs = np.random.default_rng(seed).random(values.shape) < 0.5
+    signed = np.where((values == 0) & (signs | signs.T), -0.0, values)
+    assert np.signbit(signed).any()
+    one, other = find_bars(values), find_bars(signed)
+    assert (one.loops[:, 0] == 0).any()
+    for name in ("merging_edges", "birth_edges", "death_triangles", "loops"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
 def test_homology_is_over_two_elements():

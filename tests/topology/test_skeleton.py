@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
+from attntopo.topology.edge_sorting import edge_order
 from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, N_COLOURS, merge_tree
-from attntopo.topology.rips_bars import edge_order
 from attntopo.topology.skeleton import PALE, SINGLE, skeleton_at
 from tests.harness.metrics import as_distances, random_metric
 

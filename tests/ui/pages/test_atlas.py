@@ -308,10 +308,10 @@ def test_the_sidebar_says_what_the_link_says_where_the_photos_have_other_heads()
 
 
 def test_what_would_take_too_long_is_a_sentence(monkeypatch):
-    from attntopo.topology import rips_bars
+    from attntopo.topology import edge_links
 
     st.cache_resource.clear()
-    monkeypatch.setattr(rips_bars, "MOST_OPERATIONS", 1e4)
+    monkeypatch.setattr(edge_links, "MOST_OPERATIONS", 1e4)
     for page in ("atlas", "compare"):
         app = open_app(page, **VIEW.to_query())
         (error,) = app.error

@@ -1,0 +1,250 @@
+"""Relations between loops, and cocycles, compiled; imported only where numba runs."""
+
+import numpy as np
+
+from attntopo.compiled import kernel
+from attntopo.topology.bit_rows import NONE, ONE, highest_bit
+
+MERGE = -1
+"""Stands for the apex of an edge whose class is 0: as of one that merges two components."""
+FIRST_BIRTH = -2
+"""Stands for the apex of the edge that gives birth to the first loop; -3 for the second, …"""
+END_BITS = np.uint32(16)
+LOW_END = np.uint32(0xFFFF)
+"""An edge with the ends i < j is 65,536 i + j."""
+MOST_STACKED = 1024
+"""Edges that may wait on the stack, or a sixteenth of those that may be looked at, before each is
+made to be looked at once."""
+
+
+@kernel()
+def relate(
+    u: int,
+    v: int,
+    apex: int,
+    other: int,
+    pairs: np.ndarray,
+    ranks: np.ndarray,
+    apexes: np.ndarray,
+    stack: np.ndarray,
+    waiting: np.ndarray,
+    total: np.ndarray,
+    relations: np.ndarray,
+    dead: np.ndarray,
+    n_births: int,
+) -> tuple[int, int]:
+    """Find what a critical triangle makes a boundary; the youngest loop of it dies.
+
+    Parameters
+    ----------
+    u, v : int
+        The latest edge.
+    apex, other : int
+        A point of the first component of its link, and one of another.
+    pairs, ranks, apexes : ndarray
+        Of the edges before, as in `link_kernels.link_edges`.
+    stack : ndarray of int32, shape (MOST_STACKED + 8,)
+    waiting : ndarray of uint64
+        A bit an edge: 0, and left so.
+    total : ndarray of uint64
+        A bit a loop: 0, and left so.
+    relations : ndarray of uint64
+        Those so far; that of the loop that dies is put among them.
+    dead : ndarray of bool
+        For each loop; that which dies is noted.
+    n_births : int
+        Loops so far.
+
+    Returns
+    -------
+    int
+        The loop that dies, or -1.
+    int
+        How many words were looked at.
+    """
+    stack[0], stack[1] = ranks[u, apex], ranks[v, apex]
+    stack[2], stack[3] = ranks[u, other], ranks[v, other]
+    left, words = _flow(pairs, ranks, apexes, stack, 4, total)
+    if left:
+        words += _flow_in_order(pairs, ranks, apexes, stack, left, waiting, total)
+    youngest, looked_at = _reduce(total, relations, dead, n_births)
+    if youngest >= 0:
+        dead[youngest] = True
+    return youngest, words + looked_at
+
+
+@kernel()
+def n_relation_words(n_loops: int) -> int:
+    """Return how many words the relations of the first loops take: b // 64 + 1 for each loop b."""
+    whole, rest = divmod(n_loops, 64)
+    return 32 * whole * (whole + 1) + rest * (whole + 1)
+
+
+@kernel()
+def _flow(
+    pairs: np.ndarray,
+    ranks: np.ndarray,
+    apexes: np.ndarray,
+    stack: np.ndarray,
+    n_stacked: int,
+    total: np.ndarray,
+) -> tuple[int, int]:
+    """Add to a total the births that the stacked edges come down to, by the noted apexes.
+
+    Returns
+    -------
+    int
+        How many edges are left on the stack, as there was no room or there were too many.
+    int
+        How many were looked at.
+    """
+    looked_at = 0
+    while n_stacked and n_stacked < MOST_STACKED and looked_at < 16 * MOST_STACKED:
+        n_stacked -= 1
+        looked_at += 1
+        edge = stack[n_stacked]
+        apex = apexes[edge]
+        if apex >= 0:
+            stack[n_stacked] = ranks[pairs[edge] >> END_BITS, apex]
+            stack[n_stacked + 1] = ranks[pairs[edge] & LOW_END, apex]
+            n_stacked += 2
+        elif apex <= FIRST_BIRTH:
+            _toggle(total, FIRST_BIRTH - apex)
+    return n_stacked, looked_at
+
+
+@kernel()
+def _flow_in_order(
+    pairs: np.ndarray,
+    ranks: np.ndarray,
+    apexes: np.ndarray,
+    stack: np.ndarray,
+    n_stacked: int,
+    waiting: np.ndarray,
+    total: np.ndarray,
+) -> int:
+    """Do what `_flow` does from the latest edge down: each edge is looked at once, or not at all.
+
+    Returns
+    -------
+    int
+        How many words and edges were looked at.
+    """
+    latest = 0
+    for k in range(n_stacked):
+        _toggle(waiting, stack[k])
+        latest = max(latest, stack[k])
+    looked_at = latest // 64 + 1
+    for word in range(latest // 64, -1, -1):
+        while waiting[word]:
+            edge = 64 * word + highest_bit(waiting[word])
+            _toggle(waiting, edge)
+            looked_at += 1
+            apex = apexes[edge]
+            if apex >= 0:
+                _toggle(waiting, ranks[pairs[edge] >> END_BITS, apex])
+                _toggle(waiting, ranks[pairs[edge] & LOW_END, apex])
+            elif apex <= FIRST_BIRTH:
+                _toggle(total, FIRST_BIRTH - apex)
+    return looked_at
+
+
+@kernel()
+def _toggle(members: np.ndarray, member: int) -> None:
+    members[member >> 6] ^= ONE << np.uint64(member & 63)
+
+
+@kernel()
+def _reduce(
+    total: np.ndarray, relations: np.ndarray, dead: np.ndarray, n_born: int
+) -> tuple[int, int]:
+    """Reduce a sum of the loops born by the relations so far, and note it; leave the total 0.
+
+    Returns
+    -------
+    int
+        The loop that dies, or -1.
+    int
+        How many words were looked at.
+    """
+    looked_at = 0
+    for word in range((n_born + 63) // 64 - 1, -1, -1):
+        while total[word]:
+            youngest = 64 * word + highest_bit(total[word])
+            start = n_relation_words(youngest)
+            looked_at += word + 1
+            if not dead[youngest]:
+                for w in range(word + 1):
+                    relations[start + w] = total[w]
+                    total[w] = NONE
+                return youngest, looked_at
+            for w in range(word + 1):
+                total[w] ^= relations[start + w]
+    return -1, looked_at
+
+
+@kernel()
+def cocycles(
+    i: np.ndarray,
+    j: np.ndarray,
+    ranks: np.ndarray,
+    apexes: np.ndarray,
+    relations: np.ndarray,
+    deaths: np.ndarray,
+    chosen: np.ndarray,
+) -> np.ndarray:
+    """Tell, for each edge and each chosen loop, whether the loop's cocycle holds the edge.
+
+    The cocycle of a loop t is that which is frozen at its death: on a birth b whether t is in b,
+    as the relations before t's death reduce it; on other edges the sum of the two sides of the
+    noted triangle. On edges after t's death it means nothing.
+
+    Parameters
+    ----------
+    i, j : ndarray of uint16, shape (n_edges,)
+        Ends of the first edges, as many as are asked for.
+    ranks, apexes, relations : ndarray
+        As in `link_kernels.link_edges`.
+    deaths : ndarray of int64, shape (n_births,)
+        Place of each birth's death in the order of deaths.
+    chosen : ndarray of int64, shape (n_chosen,)
+        Loops, by number in the order of births, in the order of deaths.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_edges, (n_chosen + 63) // 64)
+        Bit q of a row: whether the q-th chosen loop's cocycle holds the edge.
+    """
+    n_words, n_births = (len(chosen) + 63) // 64, len(deaths)
+    of_births = np.zeros((n_births, n_words), np.uint64)
+    of_edges = np.zeros((len(i), n_words), np.uint64)
+    place = np.full(n_births, -1)
+    place[chosen] = np.arange(len(chosen))
+    chosen_deaths = deaths[chosen]
+    for birth in range(n_births):
+        # Only cocycles of loops that die later are bound by this loop's relation.
+        n_earlier = np.searchsorted(chosen_deaths, deaths[birth], side="right")
+        first = n_earlier // 64
+        start = n_relation_words(birth)
+        for word in range(birth // 64 + 1):
+            members = relations[start + word]
+            while members and n_earlier < len(chosen):
+                other = 64 * word + highest_bit(members)
+                members ^= ONE << np.uint64(other & 63)
+                if other != birth:
+                    for w in range(first, n_words):
+                        of_births[birth, w] ^= of_births[other, w]
+        if n_earlier < len(chosen):
+            of_births[birth, first] &= ~((ONE << np.uint64(n_earlier & 63)) - ONE)
+        if place[birth] >= 0:
+            _toggle(of_births[birth], place[birth])
+    for edge in range(len(i)):
+        u, v = i[edge], j[edge]
+        apex = apexes[edge]
+        if apex >= 0:
+            a, b = ranks[u, apex], ranks[v, apex]
+            for word in range(n_words):
+                of_edges[edge, word] = of_edges[a, word] ^ of_edges[b, word]
+        elif apex <= FIRST_BIRTH:
+            of_edges[edge] = of_births[FIRST_BIRTH - apex]
+    return of_edges
