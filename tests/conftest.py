@@ -45,18 +45,19 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("attntopo")
 
 
-# Their servers take longest to start: one worker does all that share them, and begins with it.
-_SERVED = ("tests/browser/", "tests/ui/server/")
+# What needs a server takes longest, and comes first. All workers share the browser's tests by files;
+# those of the server itself, which are shorter, share theirs in one worker.
+_BY_BROWSER, _OF_THE_SERVER = "tests/browser/", "tests/ui/server/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(_SERVED))
+    items.sort(key=lambda item: not item.nodeid.startswith((_BY_BROWSER, _OF_THE_SERVER)))
 
 
 class _Scheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        served = [folder for folder in _SERVED if nodeid.startswith(folder)]
-        return served[0] if served else super()._split_scope(nodeid)
+        is_of_the_server = nodeid.startswith(_OF_THE_SERVER)
+        return _OF_THE_SERVER if is_of_the_server else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

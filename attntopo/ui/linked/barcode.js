@@ -79,7 +79,9 @@ export class Barcode {
   }
 
   barAt(_x, y) {
-    return this.rows.find((row) => y >= row.top - 1 && y <= row.bottom + 1) ?? null;
+    const away = ({ top, bottom }) => Math.abs(y - (top + bottom) / 2);
+    const near = this.rows.filter((row) => y >= row.top - 1 && y <= row.bottom + 1);
+    return near.reduce((a, b) => a && away(a) <= away(b) ? a : b, null);
   }
 }
 

@@ -401,6 +401,7 @@ def test_a_preset_without_its_model_says_so_and_changes_nothing():
     assert component(app, "presets")["refusal"] is None
     refusals = []
     for _ in range(2):
+        tell(app, "presets", preset=None)  # as a browser, which says a choice but once
         tell(app, "presets", preset="Notebook's settings")
         refusals.append(component(app, "presets")["refusal"])
         assert "hub can't be reached" in refusals[-1]["reason"]
