@@ -45,8 +45,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("attntopo")
 
 
-# What needs a server takes longest, and comes first. All workers share the browser's tests by files;
-# those of the server itself, which are shorter, share theirs in one worker.
+# What needs a server takes longest, and comes first: in three parts, each with servers of its own.
 _BY_BROWSER, _OF_THE_SERVER = "tests/browser/", "tests/ui/server/"
 
 
@@ -56,8 +55,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 class _Scheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        is_of_the_server = nodeid.startswith(_OF_THE_SERVER)
-        return _OF_THE_SERVER if is_of_the_server else super()._split_scope(nodeid)
+        if nodeid.startswith(_BY_BROWSER):
+            is_first_half = nodeid.removeprefix(_BY_BROWSER) < "test_g"
+            return f"{_BY_BROWSER} {'first' if is_first_half else 'second'} half"
+        if nodeid.startswith(_OF_THE_SERVER):
+            return _OF_THE_SERVER
+        return super()._split_scope(nodeid)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test waits for its server or browser half of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

@@ -79,7 +79,7 @@ def visit(visitor: Visitor, address: str, page: str, query: str) -> tuple[dict, 
         shown = {"maps": visitor.page.locator(".js-plotly-plot").evaluate_all(maps)}
     else:
         visitor.page.get_by_role("link", name="Back to Compare").last.wait_for()
-        visitor.idle()
+        visitor.settle_plots()
         shown = {"text": visitor.page.get_by_test_id("stMain").inner_text()}
     said = visitor.query()
     return shown, said

@@ -312,6 +312,10 @@ class Visitor:
     def settle_atlas(self) -> None:
         """Wait until the Atlas is computed, and all its plots are drawn."""
         self.page.get_by_role("button", name="Download the table").wait_for()
+        self.settle_plots()
+
+    def settle_plots(self) -> None:
+        """Wait until nothing runs any more, and Plotly has drawn all that it was given."""
         self.idle()
         self.page.wait_for_function(_PLOTS_ARE_DRAWN)
 

@@ -98,8 +98,9 @@ is wrong for about one bar in ten, because it winds round an older loop too. A *
 such loops apart: think of it as a fence of edges from a hole outwards, which whoever walks round
 that hole has to cross an odd number of times. So each path carries how often it crosses the
 cocycles of the older loops that outlive the bar, and only a path that crosses none of them an odd
-number of times counts. Where none is found, the reduced boundary of the death triangle is drawn:
-the rim of that triangle and earlier ones together, which can be several loops.
+number of times counts. Where none is found, the loops
+that the death triangle ties together are drawn, each closed along the tree of merges: one cycle,
+which can look like several loops.
 
 The **mean** of a layer's heads, and **attention rollout** through all layers so far, can take a
 single head's place. Rollout multiplies, layer by layer, half the mean of the heads and half the
@@ -133,7 +134,8 @@ _REFERENCES = """
   Computational Geometry 37, 2007.
 - C. Topaz, L. Ziegelmeier, T. Halverson. *Topological data analysis of biological aggregation
   models.* PLoS ONE 10, 2015 (CROCKER plots).
-- J.-D. Boissonnat, T. Dey, C. Maria. *The compressed annotation matrix.* Algorithmica 73, 2015.
+- O. Busaryev, S. Cabello, C. Chen, T. Dey, Y. Wang. *Annotating simplices with a homology basis and
+  its applications.* SWAT 2012.
 - U. Bauer. *Ripser: efficient computation of Vietoris–Rips persistence barcodes.* Journal of
   Applied and Computational Topology 5, 2021.
 - The GUDHI Project. *GUDHI User and Reference Manual.*
