@@ -24,6 +24,7 @@ from attntopo.compiled import numba_runs
 from attntopo.distances import RowDistances
 from attntopo.topology.edge_links import EdgeLinks, find_links
 from attntopo.topology.persistence import Diagrams
+from attntopo.topology.spanning_tree import SpanningTree
 
 MOST_OPERATIONS = 2e10
 """Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
@@ -158,7 +159,7 @@ class CycleFinder:
                 )
         loops = [self._loops[row] for row in rows]
         edges = self._shortest(list(dict.fromkeys(loops)))
-        tree = _SpanningTree(self._links) if len(edges) < len(set(loops)) else None
+        tree = SpanningTree(self._links) if len(edges) < len(set(loops)) else None
         for loop in loops:
             if tree and loop not in edges:
                 edges[loop] = tree.closed(self._links.births[self._links.relation(loop)])
@@ -247,39 +248,6 @@ class CycleFinder:
         steps = cocycles[self._ranks[path[:-1], path[1:]]]
         seen = np.bitwise_xor.reduce(steps, axis=0) ^ cocycles[-1]
         return path[:0] if (seen & older).any() else path
-
-
-class _SpanningTree:
-    """The minimum spanning tree, along which an edge can be closed to a cycle."""
-
-    def __init__(self, links: EdgeLinks) -> None:
-        self._ends = links.i, links.j
-        neighbours: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for edge in links.merges.tolist():
-            u, v = int(links.i[edge]), int(links.j[edge])
-            neighbours[u].append((v, edge))
-            neighbours[v].append((u, edge))
-        # Parent, edge to it, and distance from the root, of each point.
-        self._above = {0: (0, -1, 0)}
-        waiting = [0]
-        for x in waiting:
-            for y, edge in neighbours[x]:
-                if y not in self._above:
-                    self._above[y] = x, edge, self._above[x][2] + 1
-                    waiting.append(y)
-
-    def closed(self, births: np.ndarray) -> list[int]:
-        """Return the sum of the cycles that some edges make with the tree, in order."""
-        total: set[int] = set()
-        for birth in births.tolist():
-            total ^= {birth}
-            u, v = (int(end[birth]) for end in self._ends)
-            while u != v:
-                if self._above[u][2] < self._above[v][2]:
-                    u, v = v, u
-                u, edge, _ = self._above[u]
-                total ^= {edge}
-        return sorted(total)
 
 
 def _loops_of(links: EdgeLinks, diagrams: Diagrams) -> list[int]:
