@@ -64,8 +64,8 @@ class _Scheduling(LoadFileScheduling):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a test waits for its server or browser half of the time."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: what needs a server waits for it half of the time."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

@@ -213,7 +213,7 @@ def test_what_is_selected_can_be_read_and_left(visitor, address, size):
     assert_the_words_can_be_read(visitor)
     for place in ("top", "end"):
         scroll_to(visitor, place)
-        for pick in PICKS:
+        for pick in PICKS if place == "top" else PICKS[2:]:
             select(visitor, pick)
             assert_the_words_can_be_read(visitor)
             assert_the_buttons_are_in_the_dock(visitor, pick)
