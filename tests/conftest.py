@@ -64,8 +64,8 @@ class _Scheduling(LoadFileScheduling):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: what needs a server waits for it half of the time."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores: what needs a server waits for it half of the time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

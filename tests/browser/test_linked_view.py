@@ -431,6 +431,7 @@ def test_matchings_tabs_and_the_table_select_too(address, visitor, heads):
     )
     wait_for(visitor, "pick", f"a-h0-{len(heads[0].diagrams[0]) - 2}")
     visitor.page.get_by_role("tab", name="Distance matrix").click()
+    wait_for(visitor, "tab", "matrix")  # else the next link could come before this was heard
     drawn(visitor)
     visitor.page.locator(".panel canvas").first.hover(position={"x": 80, "y": 150})
     points = ask(visitor, "view.state.hovered.points")
