@@ -41,11 +41,10 @@ export class SelectionBox {
   show() {
     const { data, state } = this.view;
     const { selection, heat } = state;
-    const shown = [state.shown(0), state.shown(1)];
     const { story } = this.view;
     const { words: seen, verdict, position } = this.explanation;
     const here = !selection && position === state.position ? seen : "";
-    const plain = here || selectionWords(data, selection, heat, shown);
+    const plain = here || selectionWords(data, selection, heat, (k) => state.shown(k));
     const words = story.words ?? (selection || !verdict ? plain : `${plain} ${verdict}`);
     // Written only where it changes: a screen reader reads out each change.
     if (this.words.textContent !== words) this.words.textContent = words;

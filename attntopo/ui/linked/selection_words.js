@@ -16,20 +16,20 @@ export const HEAT_WORDS = {
   near: "the brighter a patch, the nearer it is to this token by the chosen distance",
 };
 
-// `shown` is what the state says of both sides.
-export function selectionWords(data, selection, heat, shown) {
+// `shownOf` is asked for what the state says of a side, where that matters.
+export function selectionWords(data, selection, heat, shownOf) {
   if (!selection) {
     return "Nothing is selected. Click a mark in a diagram to see its component or loop on the " +
       "photo, or a patch to see where it looks.";
   }
   if (selection.kind === "pair") return pairWords(data, selection);
   if (selection.kind === "token") {
-    const { components } = shown[selection.side];
+    const { components } = shownOf(selection.side);
     return tokenWords(data.sides[selection.side], selection, heat, components);
   }
   return selection.dimension === 0
     ? componentWords(data, selection)
-    : loopWords(data, selection, shown[selection.side]);
+    : loopWords(data, selection, shownOf(selection.side));
 }
 
 function componentWords(data, selection) {
