@@ -1,5 +1,7 @@
 """Numbers in sentences: "1 edge", "2 edges", "<1 %"."""
 
+import math
+
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, which takes an s after any number but 1.
@@ -39,6 +41,22 @@ def components_text(components: int, single: int) -> str:
     if single == components:
         return f"{said}, all single tokens"
     return f"{said}, {single:,} of them {'a single token' if single == 1 else 'single tokens'}"
+
+
+def duration_text(seconds: float) -> str:
+    """Return about how long something takes: `12 s`, `3 min`.
+
+    Parameters
+    ----------
+    seconds : float
+
+    Returns
+    -------
+    str
+        Rounded up, so that it says at least a second.
+    """
+    whole = math.ceil(seconds)
+    return f"{max(1, whole)} s" if whole < 120 else f"{math.ceil(seconds / 60)} min"
 
 
 def share_text(share: float, decimals: int = 0) -> str:

@@ -99,6 +99,7 @@ class Guest:
         self._seed = f"{seed} {number}"
         self._photos: dict[str, bytes] = {}
         self._page = "compare"
+        self.at_rest = False  # what it asked for last is on the page
 
     def _view(self) -> View:
         a, b = self.random.sample(SAMPLES, 2)
@@ -122,6 +123,7 @@ class Guest:
     async def _open(self) -> None:
         for _ in range(_TRIES):
             self.session, self._photos, self._page = Session(self.address), {}, "compare"
+            self.at_rest = False
             try:
                 opened = await self.session.open("compare", self._view().to_query())
             except _LOST as error:
@@ -135,6 +137,7 @@ class Guest:
         raise SessionError(f"no link could be opened in {_TRIES} tries")
 
     async def _act(self) -> None:
+        self.at_rest = False
         try:
             await self._do(*self._choose())
         except LookupError as error:  # the page isn't what it should be
@@ -187,6 +190,7 @@ class Guest:
         self.book.seconds["upload a photo"].append(moved.seconds)
 
     def _look(self) -> None:
+        self.at_rest = True
         complaints = self.session.complaints()
         self.session.failures.clear()
         self.book.errors += [f"{self.name}: {what}" for what in complaints]

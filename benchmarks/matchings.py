@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 import attntopo as at
-from attntopo.diagrams import Effort, bottleneck_effort, matching_effort, wasserstein_effort
+from attntopo.diagrams import bottleneck_effort, matching_effort, wasserstein_effort
+from attntopo.effort import Effort
 from attntopo.topology import Diagrams
 from benchmarks.parts import machine, measure
 

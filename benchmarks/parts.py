@@ -41,7 +41,7 @@ class Measured:
 
 def measure(work: Callable[[], Any], repeats: int, warm: bool = True) -> Measured:
     """Time something, after one call that isn't counted; memory is of all calls together."""
-    before = _forget_peak()
+    before = forget_peak()
     if warm:
         work()
     seconds = []
@@ -49,17 +49,18 @@ def measure(work: Callable[[], Any], repeats: int, warm: bool = True) -> Measure
         start = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - start)
-    return Measured(statistics.median(seconds), max(0.0, _peak() - before))
+    return Measured(statistics.median(seconds), max(0.0, peak() - before))
 
 
-def _forget_peak() -> float:
+def forget_peak() -> float:
     """Make the present memory the peak, where the system can, and return it in MB."""
     with contextlib.suppress(OSError):  # elsewhere the peak only grows: too little may be found
         Path("/proc/self/clear_refs").write_text("5")
-    return _peak()
+    return peak()
 
 
-def _peak() -> float:
+def peak() -> float:
+    """Return the most memory that this process has held, in MB."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

@@ -1,12 +1,14 @@
 """Many visitors at once, each a real session over Streamlit's own websocket, beside one Chromium.
 
     .venv/bin/python -m benchmarks.visitors [--visitors 20] [--minutes 5] [--kill] [--json PATH]
+    .venv/bin/python -m benchmarks.visitors --hostile [--workers 2 1]
 
 A lone visitor moves the scale first, which is what the crowd is held against. Then each visitor
 acts every 3 s: slides the scale, switches layer or head, uploads a photo of their own, changes the
 page. All that pages showed is held against the library afterwards. With `--kill` the server is
-killed in the middle and started again. Prints a table and what is required; ends with 1 where
-something is missed.
+killed in the middle and started again. With `--hostile` one visitor uploads attention without
+structure, the worst that the limits allow, and another opens pages and moves the scale. Prints a
+table and what is required; ends with 1 where something is missed.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ import os
 import statistics
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,36 +29,21 @@ from attntopo.links.view import View, is_private
 from attntopo.photos.decoding import decode_photo
 from attntopo.publishing.store import PhotoStore
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture
+from benchmarks.hostile import run_hostile
+from benchmarks.verdicts import DEMO, Verdict, print_verdicts, wait_for_sample_pairs
 from benchmarks.watch import Browser, Library, Memory
 from tests.harness.browser import Server
 from tests.harness.session import Session
 
-DEMO = {"ATTNTOPO_DOWNLOADS": "off", "ATTNTOPO_MEMORY_MB": "800"}
-"""The settings of a public demo, as in the image."""
-_LONE = View("astronaut", "coffee", layer=9, head=3, scale=0.2)
 _LONE_MOVES = 20
 _MOST_MEGABYTES = 2000
 _FLAT_MEGABYTES = 50
 _SLOWER = 3
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """One thing that is required, and what was measured."""
-
-    what: str
-    measured: str
-    met: bool
-
-
 async def lone_visitor(address: str) -> list[float]:
     """Return the seconds from a slide to the server's answer with nobody else there."""
-    session = Session(address)
-    await session.open("compare", _LONE.to_query())
-    for _ in range(90):  # the sample photos are compared behind the first visit
-        if not any("Comparing with" in node.body.body for node in session.page.all("markdown")):
-            break
-        await asyncio.sleep(1)
+    session = await wait_for_sample_pairs(address)
     seconds = []
     for number in range(_LONE_MOVES):
         await asyncio.sleep(0.5)
@@ -81,8 +67,9 @@ async def see_links(address: str, queries: list[dict[str, str]]) -> list[Seen]:
 
 def links(guests: list[Guest]) -> list[Seen]:
     """Return what must look the same after a restart."""
+    # Between two pages the address says nothing yet, or the page shows what was there before.
+    shown = [guest.seen() for guest in guests if guest.at_rest]
     # A photo of one's own is gone with the server, and its link says so.
-    shown = [guest.seen() for guest in guests]
     return [
         one
         for one in shown
@@ -225,8 +212,7 @@ def report(rows: list[dict[str, float | str]], found: list[Verdict], memory: Mem
         f"The server took {statistics.mean(memory.cores):.2f} cores; "
         f"{late} actions were late for the one before them."
     )
-    for one in found:
-        print(f"{'met   ' if one.met else 'MISSED'} {one.what}: {one.measured}")
+    print_verdicts(found)
 
 
 def main() -> None:
@@ -236,9 +222,21 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kill", action="store_true", help="kill the server in the middle")
+    parser.add_argument(
+        "--hostile",
+        action="store_true",
+        help="instead: one who uploads attention without structure, and one who feels it",
+    )
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=[2, 1], help="of the server, with --hostile"
+    )
     parser.add_argument("--json", type=Path, help="write everything there too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if options.hostile:
+            found = run_hostile(options, Path(folder))
+            print_verdicts(found)
+            sys.exit(not all(one.met for one in found))
         options.photos = str(Path(folder, "photos"))
         sys.exit(run(options, Path(folder, "server.log")))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.wording import components_text, counted, share_text
+from attntopo.wording import components_text, counted, duration_text, share_text
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_a_refusal_counts_one_token_as_one():
     maps = np.full((1, 1, 6, 6), 1 / 6)
     with pytest.raises(at.AttentionError, match="1 prefix token make 5 tokens; the attention has"):
         at.Attention.from_arrays(maps, (2, 2), 1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (1, "1 s"), (11.2, "12 s"), (119, "119 s"), (119.5, "2 min"), (200, "4 min")],
+)
+def test_a_duration_is_never_said_to_be_less(seconds, text):
+    assert duration_text(seconds) == text

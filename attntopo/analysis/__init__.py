@@ -12,6 +12,12 @@ from attntopo.analysis.comparison import (
     number_text,
     numbers,
 )
+from attntopo.analysis.effort import (
+    analysis_effort,
+    comparison_effort,
+    features_effort,
+    matching_efforts,
+)
 from attntopo.analysis.features import CONVENTIONS, head_features
 from attntopo.analysis.filtration_steps import (
     ScaleSteps,

@@ -2,5 +2,5 @@
 
 from attntopo.attention.given import AttentionError
 from attntopo.attention.maps import MEAN, ROLLOUT, Attention, normalised_rows
-from attntopo.attention.npz import load_attention, save_attention
+from attntopo.attention.npz import load_attention, loading_effort, save_attention, saving_effort
 from attntopo.attention.synthetic import ring_attention

@@ -10,6 +10,7 @@ import numpy as np
 
 from attntopo.attention.given import TOO_COARSE, AttentionError, is_bfloat16, is_too_coarse
 from attntopo.attention.maps import Attention
+from attntopo.effort import Effort
 from attntopo.wording import counted
 
 LARGEST_MEGABYTES = 64.0
@@ -38,6 +39,7 @@ _OTHER_CONTENTS = (
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENTRY = b"PK\x01\x02"
 _FLOAT32_BYTES = 4
+_SAVED_A_SECOND, _LOADED_A_SECOND = 2e7, 1e8  # bytes
 
 
 def save_attention(attention: Attention) -> bytes:
@@ -63,6 +65,36 @@ def save_attention(attention: Attention) -> bytes:
         patch_size=np.array(attention.patch_size, dtype=np.int64),
     )
     return buffer.getvalue()
+
+
+def saving_effort(nbytes: int) -> Effort:
+    """Estimate what it takes to write attention as a file.
+
+    Parameters
+    ----------
+    nbytes : int
+        Of its maps.
+
+    Returns
+    -------
+    Effort
+    """
+    return Effort(nbytes / _SAVED_A_SECOND, 3e-6 * nbytes)
+
+
+def loading_effort(nbytes: int) -> Effort:
+    """Estimate what it takes to read a file of attention.
+
+    Parameters
+    ----------
+    nbytes : int
+        Of its maps.
+
+    Returns
+    -------
+    Effort
+    """
+    return Effort(nbytes / _LOADED_A_SECOND, 3e-6 * nbytes)
 
 
 def load_attention(data: bytes | str | Path, max_megabytes: float = LARGEST_MEGABYTES) -> Attention:

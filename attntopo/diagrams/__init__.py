@@ -3,17 +3,18 @@
 from attntopo.diagrams.bottleneck import bottleneck_distance, notebook_bottleneck_distance
 from attntopo.diagrams.curves import betti_curve, finite_lengths, persistence_entropy
 from attntopo.diagrams.effort import (
-    Effort,
     bottleneck_effort,
     matching_effort,
     wasserstein_effort,
 )
 from attntopo.diagrams.large_diagrams import About
 from attntopo.diagrams.matchings import (
+    MATCHINGS,
     Matching,
     all_matchings,
     bottleneck_matching,
     exact_wasserstein,
+    find_matching,
     wasserstein_distance,
     wasserstein_matching,
 )

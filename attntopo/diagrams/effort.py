@@ -5,7 +5,7 @@ clustered bars, in a thread of a server with two cores, rounded up. Bars that ar
 than they are apart can take ten times as long.
 """
 
-from dataclasses import dataclass
+from attntopo.effort import Effort
 
 EXACT_BARS = 1500
 """Wasserstein distances are exact where the product of both numbers of bars and the smaller one of
@@ -18,28 +18,6 @@ WITHIN = 0.01
 """Relative error of an approximate distance, at most."""
 
 _BASE = 2e-4  # what a call takes at least
-
-
-@dataclass(frozen=True)
-class Effort:
-    """What a step will take.
-
-    Attributes
-    ----------
-    seconds : float
-        Estimated.
-    megabytes : float
-        Held at once, at most, besides the diagrams.
-    relative_bound : float
-        How far off its number is at most, as a share of it: 0 if it is exact.
-    refused : bool
-        Whether it isn't begun at all.
-    """
-
-    seconds: float
-    megabytes: float
-    relative_bound: float = 0.0
-    refused: bool = False
 
 
 def bottleneck_effort(n: int, m: int) -> Effort:

@@ -188,18 +188,44 @@ def all_matchings(first: Diagrams, second: Diagrams) -> dict[str, Matching]:
         `h0-bottleneck`, `h0-wasserstein-1`, `h0-wasserstein-2`, and the same of `h1`. Where one
         can't be had its distance is NaN, and its note says why.
     """
-    for dimension in (0, 1):  # what is no diagram is refused as a whole
-        split_bars_of(first[dimension]), split_bars_of(second[dimension])
-    ways: dict[str, Callable[..., Matching]] = {
-        "bottleneck": bottleneck_matching,
-        "wasserstein-1": partial(wasserstein_matching, order=1),
-        "wasserstein-2": partial(wasserstein_matching, order=2),
-    }
-    return {
-        f"h{dimension}-{name}": _or_its_refusal(partial(match, first, second, dimension))
-        for dimension in (0, 1)
-        for name, match in ways.items()
-    }
+    return {name: find_matching(name, first, second) for name in MATCHINGS}
+
+
+def find_matching(name: str, first: Diagrams, second: Diagrams) -> Matching:
+    """Match two diagrams in one of the ways there are here.
+
+    Parameters
+    ----------
+    name : str
+        A key of `MATCHINGS`.
+    first, second : Diagrams
+
+    Returns
+    -------
+    Matching
+        Where it can't be had its distance is NaN, and its note says why.
+
+    Raises
+    ------
+    DiagramError
+        If a birth or death is NaN, or a bar dies before it is born.
+    """
+    match, dimension = MATCHINGS[name]
+    for one in (first, second):  # what is no diagram is refused as a whole
+        split_bars_of(one[dimension])
+    try:
+        return match(first, second, dimension)
+    except DiagramError as error:
+        return Matching(float("nan"), *_NO_PAIRS, str(error))
+
+
+_WAYS: dict[str, Callable[[Diagrams, Diagrams, int], Matching]] = {
+    "bottleneck": bottleneck_matching,
+    "wasserstein-1": partial(wasserstein_matching, order=1),
+    "wasserstein-2": partial(wasserstein_matching, order=2),
+}
+MATCHINGS = {f"h{k}-{name}": (way, k) for k in (0, 1) for name, way in _WAYS.items()}
+"""The matchings there are, by name: what finds one, and the dimension."""
 
 
 def exact_wasserstein(first: Diagrams, second: Diagrams, dimension: int, order: int = 1) -> float:
@@ -214,13 +240,6 @@ def exact_wasserstein(first: Diagrams, second: Diagrams, dimension: int, order: 
     if not _can_be_exact(a, b):
         return float("nan")
     return wasserstein_distance(first, second, dimension, order)
-
-
-def _or_its_refusal(match: Callable[[], Matching]) -> Matching:
-    try:
-        return match()
-    except DiagramError as error:
-        return Matching(float("nan"), *_NO_PAIRS, str(error))
 
 
 def _can_be_exact(a: SplitBars, b: SplitBars) -> bool:

@@ -1,5 +1,6 @@
 """Models: a name -> a loaded Vision Transformer -> attention."""
 
+from attntopo.models.effort import attention_effort
 from attntopo.models.embedded import ONNX_SHA256
 from attntopo.models.hub import Report, StoppedError
 from attntopo.models.info import ModelError, ModelInfo, SharedInfo, given_info

@@ -2,7 +2,14 @@
 
 from attntopo.topology.cycles import Cycle, CycleFinder, representative_cycles
 from attntopo.topology.edge_links import PersistenceError
-from attntopo.topology.layout import Layout, distance_layout, spring_layout
+from attntopo.topology.effort import layout_effort, spring_effort
+from attntopo.topology.layout import (
+    Layout,
+    LayoutError,
+    check_springs,
+    distance_layout,
+    spring_layout,
+)
 from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, N_COLOURS, MergeTree, merge_tree
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
 from attntopo.topology.rips_bars import find_bars

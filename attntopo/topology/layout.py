@@ -5,7 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.distances import RowDistances
+from attntopo.topology import effort
 from attntopo.topology.skeleton import Skeleton
+
+
+class LayoutError(ValueError):
+    """A layout can't be had; the message says why and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,27 @@ def distance_layout(distances: RowDistances) -> Layout:
     return Layout(positions, share, _stress(values, positions))
 
 
+def check_springs(skeleton: Skeleton) -> None:
+    """Refuse a spring layout that would take too long, before it is begun.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+
+    Raises
+    ------
+    LayoutError
+        If there are more than `effort.MOST_SPRINGS` edges.
+    """
+    n_points, n_edges = len(skeleton.leaders), len(skeleton.edges)
+    if effort.spring_effort(n_points, n_edges).refused:
+        raise LayoutError(
+            f"A spring layout of {n_edges:,} edges would take minutes or gigabytes: "
+            f"{effort.MOST_SPRINGS:,} is the limit. Choose a smaller scale, or the layout by "
+            "distances."
+        )
+
+
 def spring_layout(skeleton: Skeleton) -> Layout:
     """Lay the 1-skeleton out in 3D as the notebook does.
 
@@ -74,7 +100,13 @@ def spring_layout(skeleton: Skeleton) -> Layout:
     Layout
         `networkx.spring_layout(dim=3, seed=42)` of the graph at the scale, edges inserted in the
         filtration's order; isolated points are left out.
+
+    Raises
+    ------
+    LayoutError
+        As `check_springs`.
     """
+    check_springs(skeleton)
     import networkx
 
     graph = networkx.Graph()

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.topology.layout import distance_layout, spring_layout
+from attntopo.topology import effort
+from attntopo.topology.layout import LayoutError, distance_layout, spring_layout
 from attntopo.topology.merge_trees import merge_tree
 from attntopo.topology.skeleton import skeleton_at
 from tests.harness.metrics import as_distances, random_metric
@@ -59,3 +60,14 @@ def test_the_spring_layout_of_no_edges_is_empty():
     distances = as_distances(random_metric(0))
     layout = spring_layout(skeleton_at(distances, merge_tree(distances), 0.0))
     assert np.isnan(layout.positions).all()
+
+
+def test_a_spring_layout_of_too_many_edges_is_refused_before_a_graph_is_made(monkeypatch):
+    distances = as_distances(random_metric(0, 12))
+    skeleton = skeleton_at(distances, merge_tree(distances), float(distances.values.max()))
+    monkeypatch.setattr(effort, "MOST_SPRINGS", len(skeleton.edges))
+    assert np.isfinite(spring_layout(skeleton).positions).all()
+    monkeypatch.setattr(effort, "MOST_SPRINGS", len(skeleton.edges) - 1)
+    monkeypatch.setattr(networkx, "Graph", None)
+    with pytest.raises(LayoutError, match=r"^A spring layout of 66 edges would take .* distances"):
+        spring_layout(skeleton)

@@ -6,8 +6,9 @@ from functools import partial
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import CONVENTIONS, Head, HeadSummary, head_features
+from attntopo.analysis import CONVENTIONS, Head, HeadSummary, features_effort, head_features
 from attntopo.distances import DISTANCES
+from attntopo.effort import SHORT
 from attntopo.models import SharedInfo
 from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.results import Heads, PhotoInput, steps
@@ -27,7 +28,7 @@ def download_row(page: Heads, info: SharedInfo) -> None:
                 "CSV",
                 _features(page, summaries, side, about | {"photo": letter}),
             )
-        table = in_one(lambda: exports.rows_csv(about, page.rows()))
+        table = in_one(lambda: exports.rows_csv(about, page.rows()), SHORT)
         button("Download the table", "attntopo-atlas", "CSV", table)
 
 
@@ -39,12 +40,14 @@ def _features(
 
     def make(slot: Slot) -> str:
         attention = steps.kept_attention(side, page.view.model, slot)
+        effort = features_effort(attention.n_tokens)
 
         def features(head: Head) -> dict[str, float]:
             return head_features(attention, *head, summaries[head].diagrams, threshold)
 
         rows = [
-            {"layer": head[0], "head": head[1]} | shared.in_slot(partial(features, head), slot)
+            {"layer": head[0], "head": head[1]}
+            | shared.in_slot(partial(features, head), slot, effort)
             for head in sorted(summaries)
         ]
         said = {"threshold of births and deaths": f"{threshold}", "convention": CONVENTIONS[0]}

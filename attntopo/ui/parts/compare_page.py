@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from attntopo.distances import around_token
+from attntopo.figures.effort import linked_effort
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.links import NOTHING, PRESETS, View, largest_scale, parse_selection
 from attntopo.models import SharedInfo
@@ -86,6 +87,9 @@ def linked_view(
     linked.mount(data.text, data.identity, photos, (unlike(info), seen, verdict), whole_run)
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
+    for panel, scale in zip(panels, scales, strict=True):
+        if refusal := panel.layout_refusal(view, scale):
+            st.warning(refusal)
     if not is_there:
         st.warning("The link's `pick` names what isn't here, so nothing is selected.")
 
@@ -137,6 +141,7 @@ def _linked_data(
         (*pair_key("linked view", panels), *shown_as),
         compute,
         partial(steps.slot, "Finding loops", status),
+        linked_effort(max(len(one.topology.distances.values) for one in panels)),
         inputs=inputs,
     )
 

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from attntopo.effort import Effort
 from attntopo.ui.runtime import Slot, shared
 
 _Data = TypeVar("_Data", bytes, str)
@@ -54,8 +55,8 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
         if runtime.exists() and not runtime.get_instance().is_active_session(session):
             raise DownloadError("The visitor who asked for this download has left.")
 
-    def slot() -> AbstractContextManager[None]:
-        return shared.queue().slot(visitor, stay)
+    def slot(effort: Effort) -> AbstractContextManager[None]:
+        return shared.queue().slot(visitor, stay, is_long=effort.is_long)
 
     def made() -> _Data:
         if not places.acquire(blocking=False):
@@ -70,7 +71,9 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
 
 
 def in_one(
-    compute: Callable[..., _Data], inputs: Callable[[Slot], tuple[Any, ...]] = lambda _: ()
+    compute: Callable[..., _Data],
+    effort: Effort,
+    inputs: Callable[[Slot], tuple[Any, ...]] = lambda _: (),
 ) -> Callable[[Slot], _Data]:
     """Return what makes a download as a whole in one slot.
 
@@ -78,10 +81,12 @@ def in_one(
     ----------
     compute : callable
         The inputs -> the file.
+    effort : Effort
+        What it takes.
     inputs : callable, optional
         Gets what gives a slot, and returns kept results, before the download's own slot.
     """
-    return lambda slot: shared.in_slot(compute, slot, lambda: inputs(slot))
+    return lambda slot: shared.in_slot(compute, slot, effort, lambda: inputs(slot))
 
 
 def button(

@@ -1,6 +1,6 @@
 """The end of the Compare page: all numbers, and everything that can be taken away."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,9 +8,11 @@ import streamlit as st
 
 from attntopo import exports
 from attntopo.analysis import Comparison, Row, number_rows, slider_range
-from attntopo.attention import save_attention
+from attntopo.attention import save_attention, saving_effort
 from attntopo.diagrams import Matching
 from attntopo.distances import SCALE_STEPS
+from attntopo.effort import SHORT
+from attntopo.figures.effort import report_effort
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, parse_selection
 from attntopo.models import SharedInfo
@@ -36,7 +38,12 @@ class _Shown:
 
     def about(self) -> dict[str, str]:
         photos = (self.panels[0].photo.photo, self.panels[1].photo.photo)
-        return exports.describe_view(self.view, self.info.models, photos, self.scales)
+        refused = [
+            one.layout_refusal(self.view, scale)
+            for one, scale in zip(self.panels, self.scales, strict=True)
+        ]
+        view = replace(self.view, layout="distances") if any(refused) else self.view
+        return exports.describe_view(view, self.info.models, photos, self.scales)
 
     def rows(self) -> list[Row]:
         a, b = (one.counts(scale) for one, scale in zip(self.panels, self.scales, strict=True))
@@ -102,19 +109,22 @@ def files(
             st.code(exports.as_python(view, scales, info.models, given), language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
-        table = in_one(lambda: exports.rows_csv(shown.about(), shown.rows()))
+        table = in_one(lambda: exports.rows_csv(shown.about(), shown.rows()), SHORT)
         button("Download the numbers", "attntopo-numbers", "CSV", table)
 
 
 def _buttons(shown: _Shown) -> None:
     first, second = (one.topology for one in shown.panels)
     end = slider_range((first, second)).last / SCALE_STEPS
-    diagrams = in_one(lambda: exports.diagrams_csv(shown.about(), first, second))
-    curves = in_one(lambda: exports.curves_csv(shown.about(), first, second, end))
-    distances = in_one(lambda: exports.distances_npz(shown.about(), (first, second)))
+    n_tokens = max(len(one.distances.values) for one in (first, second))
+    effort = report_effort(n_tokens)
+    diagrams = in_one(lambda: exports.diagrams_csv(shown.about(), first, second), effort)
+    curves = in_one(lambda: exports.curves_csv(shown.about(), first, second, end), effort)
+    distances = in_one(lambda: exports.distances_npz(shown.about(), (first, second)), effort)
+    report = in_one(shown.report, effort, shown.drawn_from)
     note = "All figures and numbers as one page that needs no network and can be printed."
     with st.container(horizontal=True):
-        button("Report", "attntopo", "HTML", in_one(shown.report, shown.drawn_from), note)
+        button("Report", "attntopo", "HTML", report, note)
         button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
         button("Betti curves", "attntopo-betti-curves", "CSV", curves)
         button("Distances", "attntopo-distances", "NPZ", distances)
@@ -129,5 +139,6 @@ def _attention(shown: PhotoPanel) -> None:
     if megabytes > limit:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
 
-    make = in_one(save_attention, lambda slot: (shown.attention(slot),))
+    effort = saving_effort(shown.attention_bytes)
+    make = in_one(save_attention, effort, lambda slot: (shown.attention(slot),))
     button(f"Attention of {letter}", f"attntopo-attention-{letter}", "NPZ", make, note)

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from attntopo.attention import AttentionError, load_attention
+from attntopo.attention import AttentionError, load_attention, loading_effort
 from attntopo.figures.thumbnail import small_picture
 from attntopo.links import EXAMPLES, RING, View, is_private, is_published
 from attntopo.photos import Photo, PhotoError
@@ -126,9 +126,7 @@ def _take_upload(side: str, key: str) -> None:
     st.session_state["files"] = st.session_state.get("files", 0) + 1
     try:
         number = st.session_state.get("uploads", 0) + 1
-        is_attention = _is_attention(getattr(upload, "name", ""))
-        with shared.own_slot()() if is_attention else shared.decoding_slot():
-            own = _read_upload(*uploads.read(upload), number)
+        own = _read_attention(upload, number) or _read_photo(upload, number)
         view = session.current()
         name = photo_inputs.keep(own, (view.b if side == "a" else view.a,))
     except (PhotoError, AttentionError, FullError) as error:
@@ -138,17 +136,24 @@ def _take_upload(side: str, key: str) -> None:
         session.put(**{side: name})
 
 
-def _read_upload(name: str, data: bytes, number: int) -> photo_inputs.PhotoInput:
-    if _is_attention(name):
-        given = load_attention(data, app_settings().attention_megabytes)
-        picture = Photo(given.input_pixels, f"your attention {number}")
-        return photo_inputs.PhotoInput(picture, shared.session_key(), given)
-    photo = shared.photo_decoder().decode(data, f"your photo {number}")
+def _read_attention(upload: uploads.Upload, number: int) -> photo_inputs.PhotoInput | None:
+    """Read an upload that is attention; None of one that isn't."""
+    if not getattr(upload, "name", "").lower().endswith(".npz"):
+        return None
+    effort = loading_effort(getattr(upload, "size", 0))
+    with shared.own_slot()(effort):
+        _name, data = uploads.read(upload)
+        largest = app_settings().attention_megabytes
+        given = shared.at_its_pace(effort, load_attention, data, largest)
+    picture = Photo(given.input_pixels, f"your attention {number}")
+    return photo_inputs.PhotoInput(picture, shared.session_key(), given)
+
+
+def _read_photo(upload: uploads.Upload, number: int) -> photo_inputs.PhotoInput:
+    with shared.decoding_slot():
+        _name, data = uploads.read(upload)
+        photo = shared.photo_decoder().decode(data, f"your photo {number}")
     return photo_inputs.PhotoInput(photo, shared.session_key())
-
-
-def _is_attention(name: str) -> bool:
-    return name.lower().endswith(".npz")
 
 
 def _forget() -> None:

@@ -14,6 +14,7 @@ from attntopo.analysis import (
     Head,
     HeadSummary,
     Quantity,
+    analysis_effort,
     for_heads,
     heads_of,
     mean_tree,
@@ -134,6 +135,8 @@ class Heads:
             "head pairs", n_heads * 1000, sides, key
         )
         self.quantity = QUANTITIES[view.quantity]
+        of_a, of_b = (analysis_effort(one.n_tokens, view.distance) for one in attended)
+        self._effort = of_a + of_b  # of one head
         # What Stop refers to: another photo, model or distance starts anew.
         self.what = (*(side.key for side in sides), *of_all_heads(key))
 
@@ -246,7 +249,7 @@ class Heads:
         stopped = Event()
 
         def work(cell: Cell) -> None:
-            shared.in_slot(compute, slot, lambda: (cell, attended()))
+            shared.in_slot(compute, slot, self._effort, lambda: (cell, attended()))
 
         def compute(cell: Cell, both: Sequence[Attention]) -> None:
             if not stopped.is_set():  # while it waited for its slot

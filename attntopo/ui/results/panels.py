@@ -1,6 +1,7 @@
 """The two photos of the Compare page: all of them that doesn't depend on the scale."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -9,11 +10,13 @@ from attntopo.analysis import (
     Counts,
     HeadTopology,
     compare,
+    comparison_effort,
     count,
+    matching_efforts,
     shown_scales,
 )
 from attntopo.attention import Attention
-from attntopo.diagrams import Matching, all_matchings
+from attntopo.diagrams import Matching, find_matching
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import HeadChoice, View
@@ -21,10 +24,13 @@ from attntopo.models import SharedInfo
 from attntopo.topology import (
     Cycle,
     Layout,
+    LayoutError,
     PersistenceError,
     Skeleton,
+    check_springs,
     representative_cycles,
     skeleton_at,
+    spring_effort,
     spring_layout,
 )
 from attntopo.ui.results import steps
@@ -97,10 +103,24 @@ class PhotoPanel:
             return None
 
     def layout(self, view: View, scale: float, slot: Slot) -> Layout:
-        """Return the 3D layout that the view asks for; computed in a slot if need be."""
-        if view.layout == "spring":
-            return shared.in_slot(lambda: spring_layout(self.skeleton(scale)), slot)
+        """Return the 3D layout that the view asks for; computed in a slot if need be.
+
+        It is that of the distances where `layout_refusal` says so.
+        """
+        if view.layout == "spring" and not self.layout_refusal(view, scale):
+            skeleton = self.skeleton(scale)
+            effort = spring_effort(len(skeleton.leaders), len(skeleton.edges))
+            return shared.in_slot(lambda: spring_layout(skeleton), slot, effort)
         return steps.lay_out(self.photo, self.key, self.topology, slot)
+
+    def layout_refusal(self, view: View, scale: float) -> str:
+        """Say why the 3D layout isn't the one that the view asks for; nothing where it is."""
+        if view.layout == "spring":
+            try:
+                check_springs(self.skeleton(scale))
+            except LayoutError as refusal:
+                return f"{self.letter} is laid out by its distances. {refusal}"
+        return ""
 
 
 Panels = tuple[PhotoPanel, PhotoPanel]
@@ -156,17 +176,25 @@ def pair_key(kind: str, panels: Panels) -> Key:
 
 def compare_panels(panels: Panels, status: StatusLine) -> Comparison:
     """Return how far apart two topologies are, computed once."""
+    topologies = (panels[0].topology, panels[1].topology)
     return shared.compute_once(
         pair_key("comparison", panels),
-        lambda: compare(*(one.topology for one in panels)),
-        lambda: steps.slot("Measuring bottleneck distances", status),
+        lambda: compare(*topologies),
+        partial(steps.slot, "Measuring bottleneck distances", status),
+        comparison_effort(*topologies),
     )
 
 
 def match_panels(panels: Panels, status: StatusLine) -> dict[str, Matching]:
-    """Return all matchings between two topologies' diagrams by name, computed once."""
-    return shared.compute_once(
-        pair_key("matchings", panels),
-        lambda: all_matchings(*(one.topology.diagrams for one in panels)),
-        lambda: steps.slot("Matching the diagrams", status),
-    )
+    """Return all matchings between two topologies' diagrams by name, each computed once."""
+    first, second = (one.topology for one in panels)
+    slot = partial(steps.slot, "Matching the diagrams", status)
+    return {
+        name: shared.compute_once(
+            pair_key(name, panels),
+            partial(find_matching, name, first.diagrams, second.diagrams),
+            slot,
+            effort,
+        )
+        for name, effort in matching_efforts(first, second).items()
+    }

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
-from attntopo.analysis import HeadTopology, analyse
+from attntopo.analysis import HeadTopology, analyse, analysis_effort
 from attntopo.attention import Attention
+from attntopo.effort import Effort
 from attntopo.links import View
-from attntopo.models import Model
-from attntopo.topology import Layout, distance_layout
+from attntopo.models import Model, attention_effort
+from attntopo.topology import Layout, distance_layout, layout_effort
 from attntopo.ui.results import models
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import Slot, StatusLine, shared
+from attntopo.wording import duration_text
+
+_WORTH_SAYING = 2.0  # seconds
 
 HeadKey = tuple[str, int, int | str, str, str]
 """Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
@@ -23,7 +28,7 @@ def attend(photo: PhotoInput, model_id: str, status: StatusLine) -> Attention:
         photo,
         model_id,
         lambda: (models.loaded_model(model_id, status),),
-        lambda: slot(f"Running the model on {name}", status),
+        partial(slot, f"Running the model on {name}", status),
         lambda: status.say(f"Waiting for {name}, which another visitor asked for too …"),
     )
 
@@ -59,6 +64,7 @@ def _attention(
         ("attention", *photo.key, key[-1]),
         lambda network: network.attend(photo.photo),
         slot,
+        attention_effort(models.describe(model_id)),
         inputs=model,
         waiting=waiting,
     )
@@ -98,7 +104,7 @@ def analyse_head(
     status : StatusLine
     """
     step = f"Measuring distances and persistence of {photo.photo.name}"
-    return kept_topology(photo, attended, head, lambda: slot(step, status))
+    return kept_topology(photo, attended, head, partial(slot, step, status))
 
 
 def kept_topology(
@@ -109,6 +115,7 @@ def kept_topology(
         ("topology", *photo.key, *depends_on(head, photo)),
         lambda: analyse(attended, *head[1:]),
         slot,
+        analysis_effort(attended.n_tokens, head[3]),
     )
 
 
@@ -118,11 +125,12 @@ def lay_out(photo: PhotoInput, head: HeadKey, topology: HeadTopology, slot: Slot
         ("layout", *photo.key, *depends_on(head, photo)),
         lambda: distance_layout(topology.distances),
         slot,
+        layout_effort(len(topology.distances.values)),
     )
 
 
 @contextmanager
-def slot(step: str, status: StatusLine) -> Iterator[None]:
+def slot(step: str, status: StatusLine, effort: Effort) -> Iterator[None]:
     """Hold a slot at heavy work for this visitor, and name the step on the page.
 
     Parameters
@@ -130,11 +138,15 @@ def slot(step: str, status: StatusLine) -> Iterator[None]:
     step : str
     status : StatusLine
         Where the step is named, and meanwhile the place in the queue.
+    effort : Effort
+        What it takes: said where that is worth waiting for.
     """
+    if effort.seconds >= _WORTH_SAYING:
+        step += f", up to {duration_text(effort.seconds)}"
 
     def waiting(number: int) -> None:
         status.say(f"{step}: waiting for other visitors' work, number {number} in the queue …")
 
-    with shared.queue().slot(shared.session_key(), waiting):
+    with shared.queue().slot(shared.session_key(), waiting, is_long=effort.is_long):
         status.say(f"{step} …")
         yield

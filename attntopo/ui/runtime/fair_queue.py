@@ -1,11 +1,13 @@
 """Slots for heavy work: one queue for all visitors, fair between them.
 
 Whoever has used the least time so far comes first, so that a visitor whose Atlas asks for hundreds
-of pieces of work delays another's single one by a piece, not by all of them.
+of pieces of work delays another's single one by a piece, not by all of them. Long pieces have
+places of their own, beside those of short ones, which so never wait for a long one.
 """
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,10 +29,11 @@ def holds_slot() -> bool:
 class _Ticket:
     """One piece of work that waits or is being done."""
 
-    def __init__(self, visitor: str, number: int, tool: str | None) -> None:
+    def __init__(self, visitor: str, number: int, tool: str | None, is_long: bool) -> None:
         self.visitor = visitor
         self.number = number
         self.tool = tool
+        self.is_long = is_long
         self.granted = threading.Event()
 
 
@@ -40,8 +43,9 @@ class FairQueue:
     Parameters
     ----------
     workers : int
-        How many pieces of work are done at the same time, for a lone visitor; for several one
-        less, so that what is short (a slide, a page that is drawn) needn't wait for a core.
+        How many short pieces of work are done at the same time, and how many long ones beside
+        them, for a lone visitor; for several one less, so that what needs no place (a slide, a
+        page that is drawn) needn't wait for a core.
     alone : callable, optional
         Says whether there is only one visitor.
     """
@@ -49,7 +53,7 @@ class FairQueue:
     def __init__(self, workers: int, alone: Callable[[], bool] = lambda: True) -> None:
         self.workers = workers
         self._alone = alone
-        self._working = 0
+        self._working: Counter[bool] = Counter()  # by whether they are long
         self._waiting: list[_Ticket] = []
         self._tools: set[str] = set()
         self._used: dict[str, float] = {}
@@ -61,7 +65,7 @@ class FairQueue:
     def state(self) -> tuple[int, int]:
         """How many pieces of work are being done, and how many wait."""
         with self._lock:
-            return self._working, len(self._waiting)
+            return self._working.total(), len(self._waiting)
 
     @contextmanager
     def slot(
@@ -69,6 +73,7 @@ class FairQueue:
         visitor: str,
         waiting: Callable[[int], object] | None = None,
         tool: str | None = None,
+        is_long: bool = False,
     ) -> Iterator[None]:
         """Wait for a slot, and hold it.
 
@@ -82,6 +87,8 @@ class FairQueue:
         tool : str, optional
             What the work needs and only one piece of work can have: while another has it, this one
             waits, and takes no slot from those who don't need it.
+        is_long : bool
+            Whether it is one of the long pieces.
 
         Raises
         ------
@@ -90,7 +97,7 @@ class FairQueue:
         """
         if holds_slot():
             raise RuntimeError("A slot was asked for by someone who holds one.")
-        ticket = self._join(visitor, tool)
+        ticket = self._join(visitor, tool, is_long)
         try:
             if not ticket.granted.is_set() and waiting is not None:
                 waiting(self._place(ticket))
@@ -108,10 +115,10 @@ class FairQueue:
             _HOLDS_SLOT.reset(held)
             self._finish(ticket, time.perf_counter() - start)
 
-    def _join(self, visitor: str, tool: str | None) -> _Ticket:
+    def _join(self, visitor: str, tool: str | None, is_long: bool) -> _Ticket:
         with self._lock:
             self._arrivals += 1
-            ticket = _Ticket(visitor, self._arrivals, tool)
+            ticket = _Ticket(visitor, self._arrivals, tool, is_long)
             # Who comes back after a while has saved nothing up meanwhile.
             self._used[visitor] = max(self._used.get(visitor, 0.0), self._clock)
             self._waiting.append(ticket)
@@ -133,24 +140,25 @@ class FairQueue:
             self._grant()
 
     def _free(self, ticket: _Ticket) -> None:
-        self._working -= 1
+        self._working[ticket.is_long] -= 1
         if ticket.tool is not None:
             self._tools.remove(ticket.tool)
 
     def _grant(self) -> None:
         """Give the free places to those who come first."""
         places = self.workers if self._alone() else max(1, self.workers - 1)
-        while self._working < places:
-            able = [ticket for ticket in self._waiting if ticket.tool not in self._tools]
-            if not able:
-                break
+        while able := [
+            ticket
+            for ticket in self._waiting
+            if ticket.tool not in self._tools and self._working[ticket.is_long] < places
+        ]:
             ticket = min(able, key=self._rank)
             self._waiting.remove(ticket)
             if ticket.tool is not None:
                 self._tools.add(ticket.tool)
             if ticket.visitor != BACKGROUND:  # whose account is no measure for anybody else
                 self._clock = max(self._clock, self._used[ticket.visitor])
-            self._working += 1
+            self._working[ticket.is_long] += 1
             ticket.granted.set()
         if not self._waiting:  # nobody is owed anything
             self._used = {who: used for who, used in self._used.items() if used > self._clock}
@@ -158,7 +166,8 @@ class FairQueue:
     def _place(self, ticket: _Ticket) -> int:
         """Return the place of a ticket: after whom it would come if all waited on."""
         with self._lock:
-            order = sorted(self._waiting, key=self._rank)
+            alike = [one for one in self._waiting if one.is_long == ticket.is_long]
+            order = sorted(alike, key=self._rank)
             return order.index(ticket) + 1 if ticket in order else 1
 
     def _rank(self, ticket: _Ticket) -> tuple[bool, float, int]:

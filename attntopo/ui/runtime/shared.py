@@ -8,17 +8,20 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from attntopo.effort import Effort
 from attntopo.models import CatalogueEntry, ModelError, catalogue
 from attntopo.photos import PhotoDecoder
 from attntopo.publishing import PhotoStore
 from attntopo.settings import SettingsError, app_settings
+from attntopo.threads import give_way
 from attntopo.ui.runtime.fair_queue import FairQueue
 from attntopo.ui.runtime.result_cache import Key, ResultCache
 
 _Result = TypeVar("_Result")
 
-Slot = Callable[[], AbstractContextManager[None]]
-"""What waits for a slot at heavy work and holds it, for whoever it was made for, in any thread."""
+Slot = Callable[[Effort], AbstractContextManager[None]]
+"""What waits for a slot at heavy work that takes so much, and holds it: for whoever it was made
+for, in any thread."""
 
 _UPLOADS = "uploads counted"  # what the session holds
 
@@ -47,6 +50,7 @@ def compute_once(
     key: Key,
     compute: Callable[..., _Result],
     slot: Slot,
+    effort: Effort,
     *,
     inputs: Callable[[], tuple[Any, ...]] = tuple,
     waiting: Callable[[], object] | None = None,
@@ -60,22 +64,34 @@ def compute_once(
     compute : callable
         The inputs -> the result. In there no other kept result can be asked for.
     slot : callable
+    effort : Effort
+        What it takes; long work is done in a thread that gives way to others.
     inputs : callable, optional
         Returns the arguments of `compute`: other kept results, which somebody else may be
         computing at this moment. Called before the slot is waited for.
     waiting : callable, optional
         Called now and then while another session is computing it.
     """
-    return kept_results().get_or_compute(key, lambda: in_slot(compute, slot, inputs), waiting)
+    return kept_results().get_or_compute(
+        key, lambda: in_slot(compute, slot, effort, inputs), waiting
+    )
 
 
 def in_slot(
-    compute: Callable[..., _Result], slot: Slot, inputs: Callable[[], tuple[Any, ...]] = tuple
+    compute: Callable[..., _Result],
+    slot: Slot,
+    effort: Effort,
+    inputs: Callable[[], tuple[Any, ...]] = tuple,
 ) -> _Result:
     """Compute what isn't kept: the same order as in `compute_once`, inputs first."""
     arguments = inputs()
-    with slot():
-        return compute(*arguments)
+    with slot(effort):
+        return at_its_pace(effort, compute, *arguments)
+
+
+def at_its_pace(effort: Effort, compute: Callable[..., _Result], *arguments: Any) -> _Result:
+    """Compute something in a slot that is held already: what is long gives way to all else."""
+    return give_way(compute, *arguments) if effort.is_long else compute(*arguments)
 
 
 @st.cache_resource(show_spinner=False)
@@ -88,7 +104,7 @@ def queue() -> FairQueue:
 def own_slot() -> Slot:
     """Return what gives this session slots, in any thread; without a word on the page."""
     visitor = session_key()
-    return lambda: queue().slot(visitor)
+    return lambda effort: queue().slot(visitor, is_long=effort.is_long)
 
 
 @st.cache_resource(show_spinner=False, on_release=PhotoDecoder.close)

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from attntopo.analysis import HeadTopology
 from attntopo.attention import Attention
+from attntopo.effort import SHORT, Effort
 from attntopo.figures.painting import painted_photo
 from attntopo.figures.tokens import token_grid
 from attntopo.links import RING, View, is_private, is_published, read_photos, read_query
@@ -139,13 +140,13 @@ def _when_there_is_room(make: Callable[[], bytes]) -> bytes:
         time.sleep(_TRIES_EVERY)
 
 
-def _slot() -> AbstractContextManager[None]:
+def _slot(effort: Effort) -> AbstractContextManager[None]:
     """Return a slot that is free now, or gives up."""
 
     def waiting(_place: int) -> None:
         raise BusyError
 
-    return shared.queue().slot(BACKGROUND, waiting)
+    return shared.queue().slot(BACKGROUND, waiting, is_long=effort.is_long)
 
 
 def _read(query: Mapping[str, Sequence[str]]) -> tuple[View, bool]:
@@ -188,7 +189,7 @@ def _composed(view: View, photos: tuple[PhotoInput, PhotoInput]) -> bytes:
         for side, photo, attention in zip("ab", photos, attended, strict=True)
     ]
     scales = scales_of(view, *topologies)
-    with _slot():
+    with _slot(SHORT):
         pictures = [
             _painted(view, side, photos[k], attended[k], topologies[k], scales[k])
             for k, side in enumerate("ab")

@@ -14,10 +14,13 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from attntopo.ui.runtime import FullError
 
+Upload = UploadedFile | DeletedFile
+"""What a field holds: a file, or the name of one that was taken away."""
+
 _READ = "files read"  # what the session holds: ids of the last few
 
 
-def was_read(upload: UploadedFile | DeletedFile | None) -> bool:
+def was_read(upload: Upload | None) -> bool:
     """Return whether it was read before, and its name in the field is all that is left of it.
 
     Parameters
@@ -28,7 +31,7 @@ def was_read(upload: UploadedFile | DeletedFile | None) -> bool:
     return isinstance(upload, DeletedFile) and upload.file_id in st.session_state.get(_READ, ())
 
 
-def let_go(upload: UploadedFile | DeletedFile | None) -> UploadedFile | DeletedFile | None:
+def let_go(upload: Upload | None) -> Upload | None:
     """Return a field's value, which itself holds the file no more.
 
     While it waits for a turn it so lies in one place, where it is counted.
@@ -43,7 +46,7 @@ def let_go(upload: UploadedFile | DeletedFile | None) -> UploadedFile | DeletedF
     return upload
 
 
-def read(upload: UploadedFile | DeletedFile) -> tuple[str, bytes]:
+def read(upload: Upload) -> tuple[str, bytes]:
     """Return a file's name and bytes, and remove it from where it waited.
 
     Parameters

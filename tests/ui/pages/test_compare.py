@@ -115,11 +115,11 @@ def test_each_step_is_computed_only_when_it_must_be(monkeypatch):
     counted(models, "load_model")
     counted(steps, "distance_layout")
     counted(panels, "compare")
-    counted(panels, "all_matchings")
+    counted(panels, "find_matching")
     for name in ("row_distances", "persistence_diagrams", "merge_tree"):
         counted(analysis, name)
     each = ("row_distances", "persistence_diagrams", "merge_tree", "distance_layout")
-    pair = {"compare": 1, "all_matchings": 1}
+    pair = {"compare": 1, "find_matching": 6}
     expected = {**pair, **dict.fromkeys(each, 2)}
 
     def after(action) -> dict[str, int]:
@@ -186,13 +186,13 @@ def test_swap_keeps_what_is_selected(model):
 
 def test_a_pair_that_a_swap_parts_is_said_to_be(monkeypatch):
     app = open_app("compare", b="coffee", layer="8", head="4", pick="pair-h1-bottleneck-2")
-    true = panels.all_matchings
+    true = panels.find_matching
 
-    def another(*diagrams):
-        matchings = true(*diagrams)
-        return {name: replace(one, pairs=one.pairs[:0]) for name, one in matchings.items()}
+    def another(*given):
+        matching = true(*given)
+        return replace(matching, pairs=matching.pairs[:0])
 
-    monkeypatch.setattr(panels, "all_matchings", another)
+    monkeypatch.setattr(panels, "find_matching", another)
     swap(app)
     assert "aren't partners in the matching the other way round" in warnings(app)
     assert query(app)["pick"] == "none"

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from streamlit import runtime
 
+from attntopo.effort import SHORT
 from attntopo.ui.parts import downloads
 from attntopo.ui.runtime import shared
 from tests.harness.app import waits_for
@@ -21,7 +22,7 @@ def queue(configured, monkeypatch):
 
 
 def test_a_download_waits_for_its_slot(queue):
-    make = downloads.deferred(downloads.in_one(lambda: "numbers"))
+    make = downloads.deferred(downloads.in_one(lambda: "numbers", SHORT))
     with ThreadPoolExecutor(1) as pool:
         with queue.slot("somebody else"):
             coming = pool.submit(make)
@@ -32,7 +33,7 @@ def test_a_download_waits_for_its_slot(queue):
 
 
 def test_only_a_few_of_one_session_wait(queue):
-    make = downloads.deferred(downloads.in_one(lambda: "numbers"))
+    make = downloads.deferred(downloads.in_one(lambda: "numbers", SHORT))
     with ThreadPoolExecutor(downloads.MOST) as pool:
         with queue.slot("somebody else"):
             coming = [pool.submit(make) for _ in range(downloads.MOST)]
@@ -48,7 +49,7 @@ def test_one_that_fails_gives_its_place_back(queue):
     def fail() -> str:
         raise RuntimeError("no numbers")
 
-    make = downloads.deferred(downloads.in_one(fail))
+    make = downloads.deferred(downloads.in_one(fail, SHORT))
     for _ in range(downloads.MOST + 1):
         with pytest.raises(RuntimeError, match="no numbers"):
             make()
@@ -64,7 +65,7 @@ def test_one_who_leaves_waits_no_longer(queue, monkeypatch):
 
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", Server)
-    make = downloads.deferred(downloads.in_one(lambda: "numbers"))
+    make = downloads.deferred(downloads.in_one(lambda: "numbers", SHORT))
     assert make() == "numbers"
     with ThreadPoolExecutor(1) as pool, queue.slot("somebody else"):
         coming = pool.submit(make)

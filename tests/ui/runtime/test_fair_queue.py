@@ -226,3 +226,25 @@ def test_a_slot_within_a_slot_is_refused_before_it_is_waited_for():
     assert queue.state == (0, 0)
     with queue.slot("visitor"):
         pass
+
+
+def test_what_is_short_waits_for_nothing_long_and_the_other_way_round():
+    queue, go_on, order = FairQueue(1), threading.Event(), []
+
+    def work(name: str, is_long: bool) -> None:
+        with queue.slot(name, is_long=is_long):
+            order.append(name)
+            go_on.wait(120)
+
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(work, "long", True)
+        waits_for(lambda: order == ["long"])
+        pool.submit(work, "second long", True)
+        waits_for(lambda: queue.state == (1, 1))
+        pool.submit(work, "short", False)
+        waits_for(lambda: order == ["long", "short"])
+        pool.submit(work, "second short", False)
+        waits_for(lambda: queue.state == (2, 2))
+        go_on.set()
+    assert set(order[2:]) == {"second long", "second short"}
+    assert queue.state == (0, 0)

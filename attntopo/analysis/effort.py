@@ -1,0 +1,88 @@
+"""Numbers of tokens and bars -> what the steps of an analysis take, before they are begun.
+
+The paces are measured: what `python -m benchmarks.efforts` prints of the slowest attention there
+is, that without structure, on one core, rounded up. Real attention takes a tenth of it and less.
+"""
+
+from attntopo.analysis.head import HeadTopology
+from attntopo.diagrams import bottleneck_effort, matching_effort, wasserstein_effort
+from attntopo.effort import Effort
+
+_MATRIX = 8e-6  # megabytes an entry
+# Seconds a pair of tokens and column.
+_DISTANCE_PACES = {"double-softmax": 7e-10, "jensen-shannon": 1.6e-9, "total-variation": 3e-10}
+_DISTANCE_PACE = 1e-10
+_BARS_PACE = 2.2e-12  # a pair of pairs of points
+_FEATURES_PACE = 6e-7
+
+
+def analysis_effort(n_tokens: int, distance: str) -> Effort:
+    """Estimate what a head's distances, bars and merge tree take.
+
+    Parameters
+    ----------
+    n_tokens : int
+    distance : str
+        A key of `DISTANCES`.
+
+    Returns
+    -------
+    Effort
+    """
+    pace = _DISTANCE_PACES.get(distance, _DISTANCE_PACE)
+    distances = Effort(pace * n_tokens**3, 4 * _MATRIX * n_tokens**2)
+    return distances + Effort(_BARS_PACE * n_tokens**4, 8 * _MATRIX * n_tokens**2)
+
+
+def comparison_effort(first: HeadTopology, second: HeadTopology) -> Effort:
+    """Estimate what all bottleneck distances between two heads' diagrams take.
+
+    Parameters
+    ----------
+    first, second : HeadTopology
+
+    Returns
+    -------
+    Effort
+    """
+    h0, h1 = (bottleneck_effort(*_numbers(first, second, k)) for k in (0, 1))
+    return h0 + h1 + h0  # the notebook's is one of H0, too
+
+
+def matching_efforts(first: HeadTopology, second: HeadTopology) -> dict[str, Effort]:
+    """Estimate what each matching between two heads' diagrams takes.
+
+    Parameters
+    ----------
+    first, second : HeadTopology
+
+    Returns
+    -------
+    dict of Effort
+        By the names of `diagrams.MATCHINGS`.
+    """
+    efforts = {}
+    for k in (0, 1):
+        numbers, together = _numbers(first, second, k), k == 0
+        efforts[f"h{k}-bottleneck"] = matching_effort(*numbers, together)
+        for order in (1, 2):
+            efforts[f"h{k}-wasserstein-{order}"] = wasserstein_effort(*numbers, order, together)
+    return efforts
+
+
+def features_effort(n_tokens: int) -> Effort:
+    """Estimate what the features of a head take, its diagrams known.
+
+    Parameters
+    ----------
+    n_tokens : int
+
+    Returns
+    -------
+    Effort
+    """
+    return Effort(_FEATURES_PACE * n_tokens**2, 8 * _MATRIX * n_tokens**2)
+
+
+def _numbers(first: HeadTopology, second: HeadTopology, dimension: int) -> tuple[int, int]:
+    return len(first.diagrams[dimension]), len(second.diagrams[dimension])

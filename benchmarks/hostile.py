@@ -1,0 +1,239 @@
+"""One visitor who does the worst that the upload limits allow, and what another feels of it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import os
+import random
+import statistics
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from attntopo.attention.npz import LARGEST_TOKENS
+from attntopo.distances import DISTANCES
+from attntopo.links.view import View
+from attntopo.photos.samples import SAMPLES
+from benchmarks.guest import HIGH, LOW
+from benchmarks.verdicts import DEMO, Verdict, wait_for_sample_pairs
+from benchmarks.watch import Memory
+from tests.harness.browser import Server
+from tests.harness.session import Session, SessionError
+
+PAGES, MOVES = 10, 40
+"""First pages and scale moves that are measured, in peace and beside the hostile visitor."""
+TABS = 3
+"""Files that are worked on at once."""
+MOST_SECONDS, MOST_MILLISECONDS, MOST_MEGABYTES = 3.0, 100.0, 300.0
+
+_FIELD = "Your own photo or attention (NPZ) "
+_HEADS = 2
+
+
+def _random(n: int, generator: np.random.Generator) -> np.ndarray:
+    return generator.random((_HEADS, n, n))
+
+
+def _one_hot(n: int, generator: np.random.Generator) -> np.ndarray:
+    return np.stack([np.eye(n)[generator.permutation(n)] for _ in range(_HEADS)])
+
+
+def _uniform(n: int, _: np.random.Generator) -> np.ndarray:
+    return np.ones((_HEADS, n, n))
+
+
+def _two_values(n: int, generator: np.random.Generator) -> np.ndarray:
+    return 1.0 + generator.integers(0, 2, (_HEADS, n, n))
+
+
+ROWS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
+    "random": _random,
+    "one-hot, all distances equal": _one_hot,
+    "uniform, all distances 0": _uniform,
+    "of two values": _two_values,
+}
+"""Attention without structure, by what its rows are: each gives many loops, ties, or neither."""
+
+
+def hostile_rows(kind: str, n_tokens: int, seed: int) -> np.ndarray:
+    """Make attention without structure: float32 of shape (heads, tokens, tokens)."""
+    rows = ROWS[kind](n_tokens, np.random.default_rng(seed)).astype(np.float32)
+    return rows / rows.sum(axis=-1, keepdims=True)
+
+
+def hostile_file(kind: str, n_tokens: int, seed: int) -> bytes:
+    """Make an NPZ file of it."""
+    file = io.BytesIO()
+    np.savez(
+        file,
+        maps=hostile_rows(kind, n_tokens, seed)[None],
+        grid=np.array([1, n_tokens - 1]),
+        n_prefix=np.int64(1),
+    )
+    return file.getvalue()
+
+
+@dataclass
+class Felt:
+    """What an ordinary visitor felt, in seconds, and what went wrong."""
+
+    pages: list[float] = field(default_factory=list)
+    moves: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+class Hostile:
+    """A visitor with some tabs, who looks at attention without structure by every distance."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self.done: list[str] = []
+        self.errors: list[str] = []
+
+    async def stay(self, tab: int) -> None:
+        """Go through all files and distances in one tab, until cancelled."""
+        kinds = [(kind, n) for n in (LARGEST_TOKENS, 577) for kind in ROWS]
+        for turn in itertools.count(tab):
+            kind, n_tokens = kinds[turn % len(kinds)]
+            session = Session(self._address, patience=300)
+            try:
+                await session.open("compare", View("camera", "coffee").to_query())
+                for side in "AB":
+                    seed = 2 * turn + (side == "B")
+                    data = await asyncio.to_thread(hostile_file, kind, n_tokens, seed)
+                    await session.upload(_FIELD + side, "attention.npz", data)
+                for distance in DISTANCES:
+                    await session.set("selectbox", "Distance between attention rows", distance)
+                    self._note(session, f"{kind}, {n_tokens} tokens, {distance}")
+                await session.set("selectbox", "3D layout", "spring")
+                self._note(session, f"{kind}, {n_tokens} tokens, spring")
+                await session.change_page("atlas")
+                self._note(session, f"{kind}, {n_tokens} tokens, Atlas")
+            except (SessionError, LookupError, OSError, TimeoutError) as error:
+                self.errors.append(f"{kind}, {n_tokens} tokens: {error!r}")
+            finally:
+                with suppress(Exception):
+                    await session.close()
+
+    def _note(self, session: Session, what: str) -> None:
+        self.done.append(what)
+        self.errors += [f"{what}: {each}" for each in session.failures if "would take" not in each]
+        session.failures.clear()
+
+
+def _views() -> Iterator[View]:
+    """Give views of heads that nobody has looked at yet."""
+    choose = random.Random(0)
+    heads = [(layer, head) for layer in range(12) for head in range(6)]
+    choose.shuffle(heads)
+    for layer, head in heads:
+        a, b = choose.sample(SAMPLES, 2)
+        yield View(a, b, layer=layer, head=head)
+
+
+async def ordinary_visitor(address: str, views: Iterator[View]) -> Felt:
+    """Open pages afresh, and move the scale on each."""
+    felt, choose = Felt(), random.Random(1)
+    for view in itertools.islice(views, PAGES):
+        session = Session(address, patience=300)
+        opened = await session.open("compare", view.to_query())
+        assert opened.to_view is not None
+        felt.pages.append(opened.to_view)
+        for _ in range(MOVES // PAGES):
+            await asyncio.sleep(0.5)
+            moved = await session.move_scale(round(1000 * choose.uniform(LOW, HIGH)))
+            assert moved.to_view is not None
+            felt.moves.append(moved.to_view)
+        felt.errors += session.complaints()
+        await session.close()
+    return felt
+
+
+async def _beside(address: str, memory: Memory) -> tuple[Felt, Felt, Hostile, float]:
+    await wait_for_sample_pairs(address)
+    views = _views()
+    await ordinary_visitor(address, itertools.islice(views, 2))
+    watching = asyncio.create_task(memory.watch())
+    calm = await ordinary_visitor(address, views)
+    before = max(memory.megabytes)
+    memory.megabytes.clear()
+    hostile = Hostile(address)
+    tabs = [asyncio.create_task(hostile.stay(tab)) for tab in range(TABS)]
+    await asyncio.sleep(5)
+    felt = await ordinary_visitor(address, views)
+    # What is worked on now may be gentle: all files have their turn.
+    while len(hostile.done) < 2 * TABS * len(DISTANCES):
+        await asyncio.sleep(1)
+    for each in tabs:
+        each.cancel()
+    await asyncio.gather(*tabs, return_exceptions=True)
+    watching.cancel()
+    return calm, felt, hostile, before
+
+
+def run_hostile(options: Namespace, folder: Path) -> list[Verdict]:
+    """Measure with as many workers as are asked for; print, and return what is required."""
+    found: list[Verdict] = []
+    niceness = os.nice(0)
+    for workers in options.workers:
+        log = folder / f"server-{workers}.log"
+        photos = str(folder / f"photos-{workers}")
+        server = Server(log, ATTNTOPO_PHOTOS=photos, ATTNTOPO_WORKERS=str(workers), **DEMO)
+        memory = Memory(server)
+        server.start()
+        try:
+            # Visitors' own machines aren't the server's: where they share one, it goes first.
+            if os.nice(0) == niceness:
+                os.nice(5)
+            calm, felt, hostile, before = asyncio.run(_beside(server.address, memory))
+        finally:
+            server.stop()
+        print(f"\nworkers: {workers}; the hostile visitor saw {len(hostile.done)} views")
+        _print("first page, s", calm.pages, felt.pages, 1)
+        _print("scale move, ms", calm.moves, felt.moves, 1000)
+        errors = calm.errors + felt.errors + hostile.errors
+        errors += ["a traceback"] * log.read_text("utf-8", "replace").count("Traceback")
+        for error in errors[:20]:
+            print("  ", error)
+        found += _verdicts(workers, calm, felt, max(memory.megabytes) - before, errors)
+    return found
+
+
+def _print(what: str, calm: list[float], felt: list[float], unit: float) -> None:
+    rows = [(statistics.median(each) * unit, max(each) * unit) for each in (calm, felt)]
+    print(
+        f"{what:<16} in peace {rows[0][0]:.2f} (at most {rows[0][1]:.2f}), beside the hostile "
+        f"visitor {rows[1][0]:.2f} (at most {rows[1][1]:.2f})"
+    )
+
+
+def _verdicts(
+    workers: int, calm: Felt, felt: Felt, megabytes: float, errors: list[str]
+) -> list[Verdict]:
+    page = max(felt.pages) - statistics.median(calm.pages)
+    move = 1000 * (statistics.median(felt.moves) - statistics.median(calm.moves))
+    of = f"workers {workers}: "
+    return [
+        Verdict(of + "no error", str(len(errors)), not errors),
+        Verdict(
+            of + f"each first page at most {MOST_SECONDS:g} s more than in peace (median)",
+            f"{page:+.1f} s",
+            page <= MOST_SECONDS,
+        ),
+        Verdict(
+            of + f"scale move at most {MOST_MILLISECONDS:g} ms more (medians)",
+            f"{move:+.0f} ms",
+            move <= MOST_MILLISECONDS,
+        ),
+        Verdict(
+            of + f"memory at most {MOST_MEGABYTES:g} MB more",
+            f"{megabytes:+.0f} MB",
+            megabytes <= MOST_MEGABYTES,
+        ),
+    ]
