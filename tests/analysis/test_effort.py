@@ -14,6 +14,7 @@ from attntopo.diagrams import MATCHINGS
 from attntopo.distances import RowDistances
 from attntopo.effort import LONG, Effort
 from attntopo.topology import layout_effort, spring_effort
+from tests.harness.allocation import peak_bytes
 from tests.harness.metrics import random_metric
 
 
@@ -58,3 +59,23 @@ def test_every_matching_has_an_estimate_by_its_own_bars():
     of_small, of_large = matching_efforts(small, small), matching_efforts(large, large)
     assert all(of_small[name].seconds < of_large[name].seconds for name in MATCHINGS)
     assert comparison_effort(small, small).seconds < comparison_effort(large, large).seconds
+
+
+@pytest.mark.parametrize("distance", ["double-softmax", "jensen-shannon", "attention-graph"])
+def test_no_step_holds_more_than_was_estimated(distance):
+    """Attention without structure, which has the most bars: what is held is asked of Linux."""
+    n, heads = 600, np.random.default_rng(0).random((2, 600, 600), dtype=np.float32)
+    maps = heads / heads.sum(axis=-1, keepdims=True)
+    attention = at.Attention.from_arrays(maps[None], (1, n - 1), 1)
+    for head in (0, 1):  # compiled code is loaded, and NumPy's and SciPy's pools are filled
+        at.distance_layout(at.analyse(attention, 0, head, distance).distances)
+    with peak_bytes() as held:
+        first = at.analyse(attention, 0, 0, distance)
+    assert held() <= 1e6 * analysis_effort(n, distance).megabytes
+    with peak_bytes() as held:
+        at.distance_layout(first.distances)
+    assert held() <= 1e6 * layout_effort(n).megabytes
+    second = at.analyse(attention, 0, 1, distance)
+    with peak_bytes() as held:
+        at.compare(first, second)
+    assert held() <= 1e6 * comparison_effort(first, second).megabytes
