@@ -58,6 +58,9 @@ class Settings(BaseModel, frozen=True, validate_by_name=True):
     sample_pairs : bool
         Whether the embedded model's heads are compared over all pairs of the sample photos in the
         background, before anybody asks (`ATTNTOPO_SAMPLE_PAIRS`).
+    ready : bool
+        Whether the first page's attention is kept in the cache folder, 38 MB, so that it is there
+        at the next start before the model is (`ATTNTOPO_READY`).
     status_seconds : float
         How often the server writes a line about itself to its log; 0 for never
         (`ATTNTOPO_STATUS_SECONDS`).
@@ -76,6 +79,7 @@ class Settings(BaseModel, frozen=True, validate_by_name=True):
     photos_days: Positive = Field(30.0, alias="ATTNTOPO_PHOTOS_DAYS")
     photos_megabytes: Positive = Field(1000.0, alias="ATTNTOPO_PHOTOS_MB")
     sample_pairs: bool = Field(True, alias="ATTNTOPO_SAMPLE_PAIRS")
+    ready: bool = Field(True, alias="ATTNTOPO_READY")
     status_seconds: float = Field(60.0, ge=0, lt=1e7, alias="ATTNTOPO_STATUS_SECONDS")
 
     @property

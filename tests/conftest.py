@@ -18,6 +18,7 @@ os.environ["ATTNTOPO_PHOTOS"] = os.path.join(_CACHE, "photos")
 os.environ["ATTNTOPO_STATUS_SECONDS"] = "0"
 # Nothing is computed behind a test's back.
 os.environ["ATTNTOPO_SAMPLE_PAIRS"] = "off"
+os.environ["ATTNTOPO_READY"] = "off"
 
 import logging  # noqa: E402
 import shutil  # noqa: E402

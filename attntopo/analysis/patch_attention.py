@@ -93,7 +93,7 @@ def attention_entropy(attention: np.ndarray, n_prefix: int) -> float:
         If the attention is not a square matrix of distributions with a row for a patch.
     """
     rows = _patch_rows(attention, n_prefix)
-    logarithms = np.log(rows, out=np.zeros_like(rows), where=rows > 0)
+    logarithms = np.log(np.where(rows > 0, rows, 1.0))  # many times as fast as log's own `where`
     return float(max(0.0, -np.einsum("ij,ij->i", rows, logarithms).mean()))
 
 

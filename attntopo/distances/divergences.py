@@ -11,8 +11,8 @@ import numpy as np
 from attntopo.compiled import numba_runs
 from attntopo.threads import map_threaded
 
-_LEAST_NEAR = 1e-290
-"""Two roots of entries below this multiply to what can't be inverted."""
+_LEAST_NEAR = 1e-100
+"""The inverses of two entries above this multiply to what a float holds."""
 _LANES = 16
 """Rows are padded to a multiple of this, so that the compiled loops have no remainder."""
 
@@ -46,7 +46,7 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     largest, smallest = rows.max(axis=0), rows.min(axis=0)
     near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
     if near and smallest.min() > _LEAST_NEAR:
-        return _by_kernel(divergence_kernels.near_divergence, threads, rows, 1 / np.sqrt(rows))
+        return _near_divergence(rows, (largest - smallest) ** 2 / (largest * smallest), threads)
     with np.errstate(divide="ignore"):
         logs = np.where(rows > 0, np.log(rows), 0.0)
     return _by_kernel(divergence_kernels.any_divergence, threads, rows, logs)
@@ -96,13 +96,38 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     return _by_kernel(divergence_kernels.total_variation, threads, rows)
 
 
+def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int) -> np.ndarray:
+    """Add up the terms of all columns, each by as short a polynomial as its largest w allows."""
+    from attntopo.distances.divergence_kernels import LANES, ROOT_PARTS, add_near_terms
+
+    n, order = len(rows), np.argsort(most, kind="stable")
+    columns = np.pad(rows.T[order], ((0, 0), (0, -n % LANES)), constant_values=1.0)
+    inverses = 1 / columns
+    bounds, polynomials = zip(*ROOT_PARTS, strict=True)
+    ends = np.searchsorted(most[order], np.array(bounds[:-1]), side="right")
+    parts = list(zip(np.split(columns, ends), np.split(inverses, ends), polynomials, strict=True))
+
+    def fill(totals: np.ndarray, start: int, step: int) -> None:
+        for part in parts:
+            add_near_terms(*part, totals, start, step)
+
+    return _both_triangles(fill, columns.shape[1], n, threads)
+
+
 def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
-    """Fill the upper triangle by a kernel, rows dealt out to threads, and mirror it."""
     padded = [_padded(array) for array in arrays]
-    n = len(padded[0])
-    out = np.zeros((n, n))
+    n = len(arrays[0])
+    return _both_triangles(lambda *rest: kernel(*padded, *rest), n, n, threads)
+
+
+def _both_triangles(
+    fill: Callable[[np.ndarray, int, int], None], width: int, n: int, threads: int
+) -> np.ndarray:
+    """Fill the upper triangle, rows dealt out to threads, and mirror it."""
+    out = np.zeros((n, width))
     n_parts = 1 if threads == 1 or n < 64 else 4 * threads
-    map_threaded(lambda start: kernel(*padded, out, start, n_parts), range(n_parts))
+    map_threaded(lambda start: fill(out, start, n_parts), range(n_parts))
+    out = out[:, :n]
     return out + out.T
 
 

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from attntopo.atomic_files import atomic_folder
-from attntopo.models.info import ModelError
+from attntopo.models.info import PREFIX_NAMES, ModelError, ModelInfo
+from attntopo.models.offered import EMBEDDED
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
 
 _CONVERSION = 1  # Goes up when what is written changes, so that an old folder isn't taken.
 _MATMUL = re.compile(r"/backbone/(encoder/layer\.\d+/(?:attention|mlp)/.+)/MatMul")
-_CONFIG = {
+_CONFIG: dict[str, Any] = {
     "model_type": "dinov2",
     "architectures": ["Dinov2Model"],
     "hidden_size": 384,
@@ -36,7 +37,7 @@ _CONFIG = {
     "layerscale_value": 1.0,
     "qkv_bias": True,
 }
-_PREPROCESSOR = {
+_PREPROCESSOR: dict[str, Any] = {
     "image_processor_type": "BitImageProcessor",
     "do_resize": True,
     "size": {"height": 224, "width": 224},  # squashes: nothing of the photo is cut off
@@ -49,6 +50,19 @@ _PREPROCESSOR = {
     "image_mean": [0.485, 0.456, 0.406],
     "image_std": [0.229, 0.224, 0.225],
 }
+
+
+def embedded_info() -> ModelInfo:
+    """Describe the model by what is written for it, without libraries that take seconds."""
+    side = _PREPROCESSOR["size"]["height"] // _CONFIG["patch_size"]
+    return ModelInfo(
+        EMBEDDED,
+        n_layers=_CONFIG["num_hidden_layers"],
+        n_heads=_CONFIG["num_attention_heads"],
+        grid=(side, side),
+        prefix=PREFIX_NAMES[_CONFIG["model_type"]],
+        commit=ONNX_SHA256,
+    )
 
 
 def onnx_file() -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 from platformdirs import user_cache_dir
 
 from attntopo.models import hub
-from attntopo.models.embedded import ONNX_SHA256, embedded_folder
+from attntopo.models.embedded import ONNX_SHA256, embedded_folder, embedded_info
 from attntopo.models.info import ModelError, ModelInfo, check_architecture, read_info
 from attntopo.models.network import Model, read_model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
@@ -85,6 +85,8 @@ def describe_model(
     name = os.fspath(model_id)
     source = _Source(folder, downloads, catalogue(extra_models), max_megabytes)
     files = source.files(name, weights=False)
+    if name == EMBEDDED:
+        return embedded_info()
     with _readable(name):
         return read_info(name, files, _commit(name, files))
 

@@ -55,13 +55,16 @@ def find_bars(values: np.ndarray) -> Bars:
     attntopo.topology.edge_links : the method, its limits, and what it goes back to.
     """
     links = find_links(values)
-    i, j, lengths = links.i.astype(np.int64), links.j.astype(np.int64), links.lengths
-    merges, (loops, deaths, apexes) = links.merges, links.deaths.T
+    lengths, merges, (loops, deaths, apexes) = links.lengths, links.merges, links.deaths.T
     births = links.births[loops]
+
+    def edges(numbers: np.ndarray, *more: np.ndarray) -> np.ndarray:
+        return np.stack([links.i[numbers], links.j[numbers], *more], axis=1).astype(np.int64)
+
     return Bars(
-        merging_edges=np.stack([i[merges], j[merges]], axis=1),
+        merging_edges=edges(merges),
         merge_lengths=lengths[merges],
-        birth_edges=np.stack([i[births], j[births]], axis=1),
-        death_triangles=np.stack([i[deaths], j[deaths], apexes], axis=1),
+        birth_edges=edges(births),
+        death_triangles=edges(deaths, apexes),
         loops=np.stack([lengths[births], lengths[deaths]], axis=1),
     )

@@ -121,7 +121,9 @@ def test_any_distributions_agree_with_50_digits(weights, closeness):
                     assert abs(value[i, j] - expected) <= 1e-12 * expected
 
 
-@pytest.mark.parametrize("largest", [0.001, 0.3, 0.49999, 0.5, 0.9, 0.999999, 1.0])
+@pytest.mark.parametrize(
+    "largest", [0.001, 0.0499, 0.0501, 0.18, 0.19, 0.3, 0.49999, 0.5, 0.9, 0.999999, 1.0]
+)
 def test_every_ratio_of_two_entries_agrees_with_50_digits(largest, form):
     """Two rows whose entries differ by every share of their sum up to the largest."""
     u = np.linspace(-largest, largest, 64)

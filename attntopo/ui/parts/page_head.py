@@ -7,6 +7,7 @@ import streamlit as st
 from attntopo.links import View
 from attntopo.ui import session
 from attntopo.ui.parts import copy_link
+from attntopo.ui.results import ready_attention
 from attntopo.ui.runtime import StatusLine
 
 _STYLE = (Path(__file__).parent / "page_head.css").read_text("utf-8")
@@ -47,4 +48,17 @@ def open_page(at_rest: str = "") -> tuple[View, StatusLine]:
             status = StatusLine(st.empty(), at_rest)
             copy_link.draw()
     session.draw_notes()
+    if ready_attention.is_watched():
+        _draw_anew_when_replaced(ready_attention.checks().replaced)
     return view, status
+
+
+@st.fragment(run_every=2)
+def _draw_anew_when_replaced(replaced: int) -> None:
+    """Draw the page anew once what it shows turned out to be of other numbers."""
+    if ready_attention.checks().replaced != replaced:
+        session.note(
+            "The numbers that lay ready from an earlier start weren't this machine's any "
+            "more: these are computed anew."
+        )
+        st.rerun()

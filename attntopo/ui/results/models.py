@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import streamlit as st
 
 from attntopo.models import (
+    EMBEDDED,
     Model,
     ModelError,
     ModelInfo,
@@ -26,14 +27,13 @@ from attntopo.ui.runtime import StatusLine, shared, warm_up
 @st.cache_data(show_spinner=False, ttl=20)
 def model_choices() -> list[str]:
     """Return the models that are offered: all, or those on this machine if downloads are off."""
-    warm_up.wait()
     return list(shared.offered_models()) if app_settings().downloads else models_here()
 
 
 @st.cache_data(show_spinner=False, ttl=20)
 def models_here() -> list[str]:
     """Return the models that need no download; nobody is asked for the others."""
-    warm_up.wait()
+    warm_up.wait_for_hub()
     chosen = app_settings()
     return models_on_this_machine(
         extra_models=chosen.extra_models, max_megabytes=chosen.memory_megabytes
@@ -53,9 +53,10 @@ def describe(model_id: str) -> ModelInfo:
     ModelError
         If it isn't offered, or not to be had; the next call asks again.
     """
-    warm_up.wait()
     known = _descriptions()
     if model_id not in known:
+        if model_id != EMBEDDED:  # whose description is known without its libraries
+            warm_up.wait()
         if model_id not in shared.offered_models():  # a visitor can't name just any
             raise ModelError("There is no such model here.")
         known[model_id] = describe_model(model_id, **app_settings().model_options)
@@ -109,6 +110,7 @@ def loaded_model(model_id: str, status: StatusLine | None = None) -> Model:
     label = shared.offered_models()[model_id].label
 
     def load(report: Report | None = None) -> Model:
+        warm_up.wait()
         return load_model(model_id, report=report, **app_settings().model_options)
 
     def waiting() -> None:

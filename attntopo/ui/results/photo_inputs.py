@@ -12,7 +12,7 @@ from attntopo.attention import Attention, ring_attention
 from attntopo.links import PRIVATE, RING, View, is_private, is_published
 from attntopo.photos import Photo, sample
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
-from attntopo.ui.runtime import FullError, nbytes_of, shared, warm_up
+from attntopo.ui.runtime import FullError, nbytes_of, shared
 
 _PHOTOS = "photos"  # what the session holds
 _MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
@@ -60,7 +60,6 @@ class PhotoInput:
 @st.cache_resource(show_spinner=False)
 def sample_photo(name: str) -> Photo:
     """Return a sample photo, decoded once."""
-    warm_up.wait()
     return sample(name)
 
 

@@ -22,7 +22,7 @@ from attntopo.photos import SAMPLES
 from attntopo.settings import app_settings
 from attntopo.ui.results import models, photo_inputs
 from attntopo.ui.results.steps import HeadKey, of_all_heads
-from attntopo.ui.runtime import BACKGROUND, shared, warm_up
+from attntopo.ui.runtime import BACKGROUND, shared
 
 JobKey = tuple[str, str, str]
 """Model and commit, distance, tokens: all heads of all sample photos at once."""
@@ -142,7 +142,6 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
 
 
 def _deaths(model_id: str, key: JobKey, job: Job) -> np.ndarray:
-    warm_up.wait()
     on_disk = _on_disk(model_id, key)
     deaths = on_disk.read() if on_disk else None
     if deaths is None:

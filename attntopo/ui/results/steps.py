@@ -10,7 +10,7 @@ from attntopo.effort import Effort
 from attntopo.links import View
 from attntopo.models import Model, attention_effort
 from attntopo.topology import Layout, distance_layout, layout_effort
-from attntopo.ui.results import models
+from attntopo.ui.results import models, ready_attention
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import Slot, StatusLine, shared
 from attntopo.wording import duration_text
@@ -58,16 +58,26 @@ def _attention(
 ) -> Attention:
     if photo.given is not None:
         return photo.given
-    key = models.model_key(model_id)
-    shared.kept_results().get(key)  # in use, so that it isn't pushed out
-    return shared.compute_once(
-        ("attention", *photo.key, key[-1]),
-        lambda network: network.attend(photo.photo),
-        slot,
-        attention_effort(models.describe(model_id)),
-        inputs=model,
-        waiting=waiting,
-    )
+    model_key = models.model_key(model_id)
+    shared.kept_results().get(model_key)  # in use, so that it isn't pushed out
+    key = ("attention", *photo.key, model_key[-1])
+
+    def compute() -> Attention:
+        return shared.compute_once(
+            key,
+            lambda network: network.attend(photo.photo),
+            slot,
+            attention_effort(models.describe(model_id)),
+            inputs=model,
+            waiting=waiting,
+        )
+
+    def compute_behind() -> Attention:
+        network = models.loaded_model(model_id)
+        with ready_attention.background_slot():
+            return network.attend(photo.photo)
+
+    return ready_attention.attention_of(key, model_id, compute, compute_behind)
 
 
 def head_key(view: View, side: str) -> HeadKey:

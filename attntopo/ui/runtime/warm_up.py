@@ -7,18 +7,27 @@ compiles the kernels for this machine, some half a minute's work that is done on
 
 import gc
 import threading
+import time
 
 _LOCK = threading.Lock()
 
 
-def begin() -> None:
-    """Begin the imports in a thread of their own; `wait` waits for them."""
-    threading.Thread(target=_prepare, daemon=True).start()
+def begin(models_after: float = 0.0) -> None:
+    """Begin the imports in a thread of their own; `wait` waits for them.
+
+    Parameters
+    ----------
+    models_after : float
+        Seconds for which the libraries that run models can wait: Python imports in one thread at a
+        time, so that the first page would wait for them too.
+    """
+    threading.Thread(target=_prepare, args=(models_after,), daemon=True).start()
 
 
-def _prepare() -> None:
+def _prepare(models_after: float) -> None:
     kernels = threading.Thread(target=compile_kernels, daemon=True)
     kernels.start()
+    time.sleep(models_after)
     wait()
     kernels.join()
     # Half a million objects that stay for ever: garbage isn't looked for among them any more.
@@ -34,6 +43,12 @@ def wait() -> None:
     """
     with _LOCK:
         from transformers import AutoConfig, AutoImageProcessor, AutoModel  # noqa: F401
+
+
+def wait_for_hub() -> None:
+    """Wait in the same way for the hub's library alone, which takes a fraction of that."""
+    with _LOCK:
+        import huggingface_hub  # noqa: F401
 
 
 def compile_kernels() -> None:
