@@ -102,11 +102,11 @@ class Page:
             counts.append(count(one, skeleton))
         return number_rows(self.compared, *counts, self.matchings)
 
-    def linked_view(self) -> str:
+    def linked_view(self) -> bytes:
         """Make what the browser is sent once a head, layouts and cycles included."""
         first, second = map_threaded(self._linked_side, (0, 1))
         largest = at.DISTANCES["double-softmax"].largest_scale(self.n_tokens)
-        return linked_data((first, second), self.matchings, self.compared.notebook, largest).text
+        return linked_data((first, second), self.matchings, self.compared.notebook, largest).packed
 
     def _linked_side(self, side: int) -> LinkedSide:
         one, tokens = self.found[side], self.tokens[side]

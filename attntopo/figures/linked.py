@@ -1,12 +1,10 @@
-"""What the linked view draws: all of two heads that the browser needs, as one JSON text.
+"""What the linked view draws: all of two heads that the browser needs, as one block of bytes.
 
-The browser compares no lengths: it gets the edges in their order, and the steps of the scale at
-which edges, merges and bars begin and end. So it can't disagree with Python by an edge.
+The browser compares no lengths: it gets the steps of the scale at which edges, merges and bars
+begin and end. So it can't disagree with Python by an edge.
 """
 
-import base64
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,25 +13,23 @@ import numpy as np
 
 from attntopo.analysis import (
     HeadTopology,
-    ScaleSteps,
     event_steps,
     first_steps,
     most_components_step,
     objects_scale,
-    scale_steps,
+    pair_steps,
     slider_range,
 )
 from attntopo.diagrams import Matching
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.axes import shared_end
+from attntopo.figures.packing import PackedArray, key_of, packed_array, packed_document
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING
 from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
 
-_LARGEST_IN_16_BITS = 65535
-_WIDE_GAP = 255
 _PALETTE = {
     "components": palette.COMPONENT_COLOURS,
     "grey": palette.GREY_COLOUR,
@@ -98,8 +94,8 @@ class LinkedData:
 
     Attributes
     ----------
-    text : str
-        JSON.
+    packed : bytes
+        As `packing.packed_document` makes them.
     identity : str
         Its `id`: of the heads' numbers alone. Camera and selection stay while it does.
     selectable : dict of range
@@ -107,9 +103,14 @@ class LinkedData:
         (`pair-h0-bottleneck`).
     """
 
-    text: str
+    packed: bytes
     identity: str
     selectable: dict[str, range]
+
+    @property
+    def key(self) -> str:
+        """What the browser knows it by: of all that is in it, names and colours too."""
+        return key_of(self.packed)
 
     def has(self, selection: str) -> bool:
         """Say whether there is what a selection names; nothing selected always is."""
@@ -146,10 +147,9 @@ def linked_data(
     LinkedData
     """
     first, second = heads = tuple(side.topology for side in sides)
-    steps = map_threaded(lambda one: scale_steps(one.distances, one.tree), heads)
     trees = (first.tree, second.tree)
     identity = _identity(first, second)
-    text = json.dumps(
+    packed = packed_document(
         {
             "id": identity,
             "range": asdict(slider_range(heads)),
@@ -166,12 +166,10 @@ def linked_data(
             "palette": _PALETTE,
             "notebook": notebook if np.isfinite(notebook) else None,
             "matchings": {name: _matching(one) for name, one in matchings.items()},
-            "sides": [_side(*each) for each in zip("AB", sides, steps, strict=True)],
+            "sides": map_threaded(_side, zip("AB", sides, strict=True)),
         },
-        separators=(",", ":"),
-        allow_nan=False,
     )
-    return LinkedData(text, identity, _selectable(sides, matchings))
+    return LinkedData(packed, identity, _selectable(sides, matchings))
 
 
 def _selectable(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> dict[str, range]:
@@ -206,11 +204,11 @@ def _matching(matching: Matching) -> dict[str, Any]:
     }
 
 
-def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
+def _side(lettered: tuple[str, LinkedSide]) -> dict[str, Any]:
+    letter, side = lettered
     topology, tokens = side.topology, side.tokens
     n = len(topology.distances.tokens)
     prefix = [name for name, (row, _) in zip(tokens.names, tokens.cells, strict=True) if row < 0]
-    wide = np.uint16 if n * (n - 1) // 2 <= _LARGEST_IN_16_BITS else np.uint32
     return {
         "letter": letter,
         "name": side.name,
@@ -220,11 +218,10 @@ def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
         "prefix": prefix,
         "first_token": int(topology.distances.tokens[0]),
         "photo": asdict(side.picture),
-        "means": _packed(tokens.mean_colours, np.uint8),
-        "order": _packed(steps.order, wide),
-        "edges": packed_gaps(steps.edges),
-        "tree": _tree(topology, steps.merges),
-        "positions": _packed(side.layout.positions, np.float32),
+        "means": packed_array(tokens.mean_colours, np.uint8),
+        "steps": packed_steps(pair_steps(topology.distances)),
+        "tree": _tree(topology),
+        "positions": packed_array(side.layout.positions, np.float32),
         "layout": [side.layout.variance_share, side.layout.stress],
         "bars": [_components(topology), _loops(side)],
         "cycles": side.cycles is not None,
@@ -232,10 +229,10 @@ def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
     }
 
 
-def _tree(topology: HeadTopology, steps: np.ndarray) -> dict[str, Any]:
+def _tree(topology: HeadTopology) -> dict[str, Any]:
     tree = topology.tree
     return {
-        "steps": steps.tolist(),
+        "steps": first_steps(tree.lengths).tolist(),
         "lengths": _rounded(tree.lengths),
         "edges": tree.edges.tolist(),
         "survivors": tree.survivors.tolist(),
@@ -284,23 +281,22 @@ def _rounded(values: np.ndarray) -> list[float | None]:
     return [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _heat(attention: np.ndarray, tokens: np.ndarray) -> str:
+def _heat(attention: np.ndarray, tokens: np.ndarray) -> PackedArray:
     """Scale attention between the points to a byte each, for colour alone: roots of shares."""
     shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
     roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
-    return _packed(np.rint(255 * roots), np.uint8)
+    return packed_array(np.rint(255 * roots), np.uint8)
 
 
-def packed_gaps(steps: np.ndarray) -> str:
-    """Pack ascending steps as the gaps between them: a byte each, or five, of which one is 255."""
-    gaps = np.diff(steps, prepend=0)
-    wide = gaps >= _WIDE_GAP
-    packed = np.minimum(gaps, _WIDE_GAP).astype(np.uint8)
-    four = gaps[wide].astype("<u4").view(np.uint8)
-    return _packed(np.insert(packed, np.repeat(np.nonzero(wide)[0] + 1, 4), four), np.uint8)
+def packed_steps(steps: np.ndarray) -> list[PackedArray]:
+    """Pack steps byte by byte: all lowest ones, all next ones, … as far as there are any.
 
+    The lowest are noise, which nothing makes smaller; the others are alike from pair to pair.
 
-def _packed(values: np.ndarray, dtype: Any) -> str:
-    """Pack an array little-endian, in base64."""
-    array = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
-    return base64.b64encode(array.tobytes()).decode()
+    Parameters
+    ----------
+    steps : ndarray of int64
+    """
+    n_bytes = max(1, (int(steps.max(initial=0)).bit_length() + 7) // 8)
+    planes = np.ascontiguousarray(steps, dtype="<i8").view(np.uint8).reshape(-1, 8)
+    return [packed_array(planes[:, k], np.uint8) for k in range(n_bytes)]

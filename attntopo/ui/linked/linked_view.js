@@ -8,6 +8,7 @@ import { Display } from "./display.js";
 import { Dock } from "./dock.js";
 import { markTab, moveAlongTabs } from "./elements.js";
 import { listenToPhoto, listenToScene } from "./events.js";
+import { onHeads, packedHeads } from "./head_store.js";
 import { Hovering } from "./hovering.js";
 import { Numbers } from "./numbers.js";
 import { Outbox } from "./outbox.js";
@@ -65,6 +66,7 @@ export class LinkedView {
   }
 
   listen(signal) {
+    onHeads(() => this.fetch(), signal);
     this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
     // What has been drawn in another font is drawn anew.
     document.fonts.addEventListener("loadingdone", () => this.readTheme(), { signal });
@@ -87,19 +89,34 @@ export class LinkedView {
     cancelAnimationFrame(this.requested);
   }
 
-  // What Python sends: the data of two heads, and where it has news all else that is to be shown.
-  take({ head, photos, unlike, seen_here, verdict, revision, now, seen }) {
-    this.parts.forEach(({ choice }, k) => choice.load(photos[k]));
+  // What Python sends: which heads, and where it has news all else that is to be shown.
+  take(message) {
+    this.received = message;
+    this.parts.forEach(({ choice }, k) => choice.load(message.photos[k]));
+    if (this.head === message.head) this.show(message);
+    else this.fetch();
+  }
+
+  // The heads' numbers may come before or after what is said of them.
+  async fetch() {
+    const { head } = this.received ?? {};
+    const packed = head !== this.head && packedHeads(head);
+    if (!packed) return;
+    const data = await decode(packed);
+    // Meanwhile others may have been asked for, or these have come twice.
+    if (this.received.head !== head || this.head === head || this.life.signal.aborted) return;
+    const before = this.data?.id;
+    this.head = head;
+    this.load(data);
+    this.show(this.received, before !== data.id);
+  }
+
+  show({ unlike, seen_here, verdict, revision, now, seen }, others = false) {
     Object.assign(this.find(".unlike"), { textContent: unlike, hidden: !unlike });
-    const id = this.data?.id;
-    if (this.head !== head) {
-      this.head = head;
-      this.load(decode(head));
-    }
     // News is old where the visitor has moved since Python last heard of it, in these very heads.
     const { sent, pending } = this.outbox;
     const news = revision > this.revision && seen >= sent && !pending;
-    if (id !== this.data.id || news) {
+    if (others || news) {
       this.revision = revision;
       this.takeNow(now);
     }
@@ -131,6 +148,7 @@ export class LinkedView {
     this.find(".curves-caption").textContent = curvesCaption(data);
     this.curves.canvas.setAttribute("aria-label", canvasLabel("curves"));
     this.panel.fill();
+    this.find(".linked").inert = false;
   }
 
   loadPart({ photo, scene }, side, k) {

@@ -83,7 +83,8 @@ def linked_view(
         session.put(selection=NOTHING)
     photos = [photos_panel.shown_photo(side) for side in "ab"]
     seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
-    linked.mount(data.text, data.identity, photos, (unlike(info), seen, verdict), whole_run)
+    linked.mount(data, photos, (unlike(info), seen, verdict), whole_run)
+    linked.heads.send(data)
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
     if not is_there:

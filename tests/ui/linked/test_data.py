@@ -1,13 +1,16 @@
 """What the browser makes of the data, against NumPy, SciPy and the numbers themselves."""
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
-from attntopo.analysis import share_scale, shown_scales
-from attntopo.diagrams import betti_curve
-from attntopo.figures.linked import LinkedSide, linked_data, packed_gaps
+from attntopo.analysis import HeadTopology, share_scale, shown_scales
+from attntopo.diagrams import all_matchings, betti_curve
+from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
 from attntopo.figures.tokens import token_grid
 from attntopo.links import parse_selection, scale_text
 from attntopo.topology import Layout
@@ -24,40 +27,65 @@ def of_each_side(heads: TwoHeads, imports: str, expression: str, **given):
     """What an expression says of each `side`, decoded."""
     return run_modules(
         {"data.js": f"decode, {imports}"},
-        f"(data => data.sides.map((side, k) => {expression}))(decode(given.text))",
-        {"text": heads.data.text, **given},
+        f"(data => data.sides.map((side, k) => {expression}))(await decode(bytesOf(given.packed)))",
+        {"packed": heads.data.packed, **given},
     )
 
 
-def test_edges_come_in_the_order_of_their_lengths(heads):
-    sides = of_each_side(heads, "pairNumber", "[[...side.from], [...side.to], [...side.rank]]")
-    for head, (first, second, rank) in zip(heads.topologies, sides, strict=True):
+def first_step(length: float) -> int:
+    """The first step of the scale that isn't below a length, by the fractions that both are."""
+    exact = Fraction(length)
+    return next(
+        step for step in itertools.count(int(exact * 100_000)) if Fraction(step / 100_000) >= exact
+    )
+
+
+def test_edges_come_in_the_order_of_their_steps(heads):
+    sides = of_each_side(
+        heads, "pairNumber", "[[...side.from], [...side.to], [...side.rank], [...side.edges]]"
+    )
+    for head, (first, second, rank, steps) in zip(heads.topologies, sides, strict=True):
         i, j = np.triu_indices(N_TOKENS, k=1)
-        lengths = head.distances.values[i, j]
-        order = np.lexsort((j, i, lengths))
+        own = np.array([first_step(length) for length in head.distances.values[i, j].tolist()])
+        order = np.lexsort((j, i, own))
         assert first == i[order].tolist()
         assert second == j[order].tolist()
+        assert steps == own[order].tolist()
         assert np.array(rank)[order].tolist() == list(range(len(order)))
 
 
-def test_more_pairs_than_two_bytes_can_number():
-    """363 points have 65,703 pairs."""
-    n = 363
+def of_noise(n: int, concentration: float, distance: str) -> tuple[at.HeadTopology, LinkedData]:
+    """A head whose rows have no structure, with all that the browser gets of it, twice."""
     random = np.random.default_rng(0)
-    attention = random.dirichlet(np.full(n, 0.1), size=n)
+    attention = random.dirichlet(np.full(n, concentration), size=n)
     whole = at.Attention.from_arrays(attention, (1, n), 0)
-    head = at.analyse(whole, 0, 0)
+    distances = at.row_distances(attention, distance)
+    head = HeadTopology(distances, at.persistence_diagrams(distances), at.merge_tree(distances))
     tokens = token_grid(whole, (), np.arange(n))
-    layout = Layout(np.zeros((n, 3)), 1.0, 0.0)
+    layout = Layout(random.normal(size=(n, 3)), 1.0, 0.0)
     side = LinkedSide("noise", head, tokens, WHOLE_PHOTO, layout, attention, None)
-    data = linked_data((side, side), {}, 0.0, 1.0)
-    first, second = run_modules(
-        {"data.js": "decode"},
-        "(side => [[...side.from], [...side.to]])(decode(given).sides[1])",
-        data.text,
+    matchings = all_matchings(head.diagrams, head.diagrams)
+    return head, linked_data((side, side), matchings, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("distance", ["jensen-shannon", "attention-graph"])
+def test_every_pair_of_many_tokens_has_its_step(distance):
+    """1,025 points, with steps of two bytes and of three; many pairs share one."""
+    n = 1025
+    head, data = of_noise(n, 0.1, distance)
+    first, second, steps, rank_is_right = run_modules(
+        {"data.js": "decode, edgesAt, stepOfPair"},
+        "((side) => [...['from', 'to', 'edges'].map((name) => [...side[name]]), "
+        "side.edges.every((step, k) => stepOfPair(side, side.from[k], side.to[k]) === step && "
+        "stepOfPair(side, side.to[k], side.from[k]) === step)])"
+        "((await decode(bytesOf(given))).sides[1])",
+        data.packed,
     )
-    lengths = head.distances.values[first, second]
-    assert (np.diff(lengths) >= 0).all()
+    assert rank_is_right
+    values, grid = head.distances.values, np.arange(100_002) / 100_000
+    assert np.array_equal(np.searchsorted(grid, values[first, second]), steps)
+    assert (np.diff(steps) >= 0).all()
+    assert max(steps) > 65_535
     assert len({*zip(first, second, strict=True)}) == n * (n - 1) // 2
     assert (np.array(first) < np.array(second)).all()
 
@@ -106,17 +134,6 @@ def test_edges_components_and_loops_are_those_of_the_graph_at_every_step(heads):
             assert [sizes[leader] for leader in leaders] == counts[labels].tolist()
 
 
-def test_gaps_of_one_byte_and_of_five():
-    gaps = [0, 1, 254, 255, 256, 70_000, 0, 255, 3]
-    steps = np.cumsum(gaps)
-    shown = run_modules(
-        {"data.js": "decodeGaps"},
-        "[...decodeGaps(Uint8Array.from(atob(given.packed), (c) => c.charCodeAt(0)), given.count)]",
-        {"packed": packed_gaps(steps), "count": len(steps)},
-    )
-    assert shown == steps.tolist()
-
-
 def test_shares_are_at_the_scales_that_python_gives_them(heads):
     shares = [*range(0, 10_001, 37), 9000, 10_000]
     said = of_each_side(
@@ -132,8 +149,9 @@ def test_scales_are_written_as_links_write_them(heads):
     steps = [0, 1, 10, 100, 5811, 5800, 12_345, 83_300, 100_000]
     shown = run_modules(
         {"data.js": "decode", "words.js": "scaleText"},
-        "(data => given.steps.map(step => scaleText(data, step)))(decode(given.text))",
-        {"text": heads.data.text, "steps": steps},
+        "((data) => given.steps.map((step) => scaleText(data, step)))"
+        "(await decode(bytesOf(given.packed)))",
+        {"packed": heads.data.packed, "steps": steps},
     )
     assert shown == [scale_text(step / 100_000) for step in steps]
 
@@ -164,7 +182,8 @@ def test_heat_and_neighbours_are_those_of_the_attention_and_the_distances(heads)
                 roots = np.sqrt(own / own.max())
                 scale = np.sqrt(maps.max() / own.max())
                 assert np.allclose(heat, roots, atol=scale / 255)
-            order = np.argsort(distances[point])
+            steps = [first_step(length) for length in distances[point].tolist()]
+            order = np.argsort(steps, kind="stable")  # within a step, in the order of tokens
             assert nearest == order[1:6].tolist()
             assert np.argsort(near)[::-1].tolist() == order.tolist()
             assert near[point] == 1
@@ -219,8 +238,9 @@ SELECTIONS = [
 def test_selections_are_read_as_python_reads_them(heads):
     shown = run_modules(
         {"data.js": "decode", "selection.js": "parseSelection"},
-        "(data => given.selections.map(one => parseSelection(data, one)))(decode(given.text))",
-        {"text": heads.data.text, "selections": SELECTIONS},
+        "((data) => given.selections.map((one) => parseSelection(data, one)))"
+        "(await decode(bytesOf(given.packed)))",
+        {"packed": heads.data.packed, "selections": SELECTIONS},
     )
     for text, selection in zip(SELECTIONS, shown, strict=True):
         expected = parse_selection(text)
@@ -244,8 +264,9 @@ def test_a_bar_of_dimension_0_marks_the_two_components_that_its_death_joins(head
     shown = run_modules(
         {"data.js": "decode", "selection.js": "marksOf, parseSelection"},
         "(data => data.sides.map((side, k) => side.bars[0].map((_, number) => "
-        "marksOf(data, parseSelection(data, `${'ab'[k]}-h0-${number}`), k))))(decode(given))",
-        heads.data.text,
+        "marksOf(data, parseSelection(data, `${'ab'[k]}-h0-${number}`), k))))"
+        "(await decode(bytesOf(given)))",
+        heads.data.packed,
     )
     for head, marked in zip(heads.topologies, shown, strict=True):
         values = head.distances.values

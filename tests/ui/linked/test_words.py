@@ -45,8 +45,8 @@ def test_the_line_of_counts_at_every_step():
         {"data.js": "componentsAfter, decode, mergesAt", "words.js": "countsText"},
         f"(side => Array.from({{ length: {last} }}, (_, k) => "
         "countsText(side, componentsAfter(side, mergesAt(side, 100 * k)), 100 * k)))"
-        "(decode(given).sides[0])",
-        linked_data((side, side), {}, 0.0, 1.0).text,
+        "((await decode(bytesOf(given))).sides[0])",
+        linked_data((side, side), {}, 0.0, 1.0).packed,
     )
     upper = head.distances.values[np.triu_indices(n, 1)]
     seen = set()
