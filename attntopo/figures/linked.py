@@ -5,7 +5,7 @@ begin and end. So it can't disagree with Python by an edge.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,12 +24,20 @@ from attntopo.diagrams import Matching
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.axes import shared_end
-from attntopo.figures.packing import PackedArray, key_of, packed_array, packed_document
+from attntopo.figures.packing import (
+    PackedArray,
+    key_of,
+    packed_array,
+    packed_document,
+    packed_planes,
+)
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING
 from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
 
+MOST_TOKENS_WITH_HEAT = 600
+"""Up to so many tokens all attention is sent: of 1,025 it is as much again as all else."""
 _PALETTE = {
     "components": palette.COMPONENT_COLOURS,
     "grey": palette.GREY_COLOUR,
@@ -73,10 +81,11 @@ class LinkedSide:
         The photo, of which the browser has the pixels by another way.
     layout : Layout
         Of the same points; points at NaN aren't drawn in 3D.
-    attention : ndarray of float, shape (n_tokens, n_tokens)
-        The head's attention, all columns.
-    cycles : sequence of Cycle, optional
-        One for each bar of dimension 1; None where they couldn't be had.
+    attention : ndarray of float, shape (n_tokens, n_tokens), optional
+        The head's attention, all columns; sent up to `MOST_TOKENS_WITH_HEAT` tokens. Of more the
+        browser asks for a token's own, see `linked_answers`.
+    cycles : mapping of int to Cycle
+        By the rows of the diagram of dimension 1. The browser asks for those that aren't there.
     """
 
     name: str
@@ -84,8 +93,8 @@ class LinkedSide:
     tokens: TokenGrid
     picture: PhotoPicture
     layout: Layout
-    attention: np.ndarray
-    cycles: Sequence[Cycle] | None
+    attention: np.ndarray | None
+    cycles: Mapping[int, Cycle]
 
 
 @dataclass(frozen=True)
@@ -148,7 +157,8 @@ def linked_data(
     """
     first, second = heads = tuple(side.topology for side in sides)
     trees = (first.tree, second.tree)
-    identity = _identity(first, second)
+    drawn = map_threaded(_side, zip("AB", sides, strict=True))
+    identity = _identity(heads, drawn)
     packed = packed_document(
         {
             "id": identity,
@@ -166,7 +176,7 @@ def linked_data(
             "palette": _PALETTE,
             "notebook": notebook if np.isfinite(notebook) else None,
             "matchings": {name: _matching(one) for name, one in matchings.items()},
-            "sides": map_threaded(_side, zip("AB", sides, strict=True)),
+            "sides": drawn,
         },
     )
     return LinkedData(packed, identity, _selectable(sides, matchings))
@@ -182,12 +192,14 @@ def _selectable(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> 
     return numbers
 
 
-def _identity(*topologies: HeadTopology) -> str:
+def _identity(heads: Sequence[HeadTopology], drawn: Sequence[dict[str, Any]]) -> str:
     digest = hashlib.sha256()
-    for topology in topologies:
+    for topology, side in zip(heads, drawn, strict=True):
         digest.update(topology.distances.distance.encode())
-        digest.update(np.ascontiguousarray(topology.distances.tokens).data)
-        digest.update(np.ascontiguousarray(topology.distances.values).data)
+        for array in (topology.distances.tokens, topology.tree.lengths, *topology.diagrams.points):
+            digest.update(np.ascontiguousarray(array).data)
+        for plane in side["steps"]:
+            digest.update(plane.data)
     return digest.hexdigest()[:16]
 
 
@@ -219,13 +231,12 @@ def _side(lettered: tuple[str, LinkedSide]) -> dict[str, Any]:
         "first_token": int(topology.distances.tokens[0]),
         "photo": asdict(side.picture),
         "means": packed_array(tokens.mean_colours, np.uint8),
-        "steps": packed_steps(pair_steps(topology.distances)),
+        "steps": packed_planes(pair_steps(topology.distances)),
         "tree": _tree(topology),
         "positions": packed_array(side.layout.positions, np.float32),
         "layout": [side.layout.variance_share, side.layout.stress],
         "bars": [_components(topology), _loops(side)],
-        "cycles": side.cycles is not None,
-        "attention": _heat(side.attention, topology.distances.tokens),
+        "attention": _heat(side),
     }
 
 
@@ -250,17 +261,22 @@ def _components(topology: HeadTopology) -> list[dict[str, Any]]:
 
 
 def _loops(side: LinkedSide) -> list[dict[str, Any]]:
-    """List the bars of dimension 1, each with its cycle where there is one."""
+    """List the bars of dimension 1, each with its cycle where that is known."""
     diagrams = side.topology.diagrams
     assert diagrams.birth_edges is not None
     assert diagrams.death_triangles is not None
-    loops = [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
+    loops = {row: loops_of(cycle) for row, cycle in side.cycles.items()}
     return _bars(
         diagrams[1],
         edge=diagrams.birth_edges.tolist(),
         triangle=diagrams.death_triangles.tolist(),
-        loops=loops or [[] for _ in diagrams[1]],
+        loops=[loops.get(row) for row in range(len(diagrams[1]))],
     )
+
+
+def loops_of(cycle: Cycle) -> list[list[int]]:
+    """List a cycle's closed paths as the browser takes them."""
+    return [loop.tolist() for loop in cycle.loops]
 
 
 def _bars(points: np.ndarray, **more: list[Any]) -> list[dict[str, Any]]:
@@ -281,22 +297,11 @@ def _rounded(values: np.ndarray) -> list[float | None]:
     return [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _heat(attention: np.ndarray, tokens: np.ndarray) -> PackedArray:
+def _heat(side: LinkedSide) -> PackedArray | None:
     """Scale attention between the points to a byte each, for colour alone: roots of shares."""
-    shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
+    tokens = side.topology.distances.tokens
+    if side.attention is None or len(tokens) > MOST_TOKENS_WITH_HEAT:
+        return None
+    shares = np.asarray(side.attention, dtype=np.float64)[np.ix_(tokens, tokens)]
     roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
     return packed_array(np.rint(255 * roots), np.uint8)
-
-
-def packed_steps(steps: np.ndarray) -> list[PackedArray]:
-    """Pack steps byte by byte: all lowest ones, all next ones, … as far as there are any.
-
-    The lowest are noise, which nothing makes smaller; the others are alike from pair to pair.
-
-    Parameters
-    ----------
-    steps : ndarray of int64
-    """
-    n_bytes = max(1, (int(steps.max(initial=0)).bit_length() + 7) // 8)
-    planes = np.ascontiguousarray(steps, dtype="<i8").view(np.uint8).reshape(-1, 8)
-    return [packed_array(planes[:, k], np.uint8) for k in range(n_bytes)]

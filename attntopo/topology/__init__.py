@@ -1,11 +1,11 @@
 """Row distances -> persistence diagrams, cycles, merge tree, 1-skeleton, layout in 3D."""
 
 from attntopo.topology.cycles import Cycle, CycleFinder, representative_cycles
-from attntopo.topology.edge_links import PersistenceError
+from attntopo.topology.edge_links import EdgeLinks, PersistenceError, find_links
 from attntopo.topology.layout import Layout, distance_layout, spring_layout
 from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, N_COLOURS, MergeTree, merge_tree
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
-from attntopo.topology.rips_bars import find_bars
+from attntopo.topology.rips_bars import bars_of, find_bars
 from attntopo.topology.skeleton import (
     PALE,
     SINGLE,

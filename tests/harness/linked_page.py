@@ -104,10 +104,15 @@ class TwoHeads:
         )
         self.cycles: list[Sequence[Cycle]] = []
         self.largest = at.DISTANCES[DISTANCE].largest_scale(N_TOKENS)
-        first, second = (
+        self.sides = [
             self._side(*each) for each in zip("AB", self.attentions, self.topologies, strict=True)
-        )
+        ]
+        first, second = self.sides
         self.data: LinkedData = linked_data((first, second), self.matchings, 0.0, self.largest)
+
+    def side(self, letter: str) -> LinkedSide:
+        """Return what the data are made from."""
+        return self.sides["AB".index(letter)]
 
     def _side(self, letter: str, attention: at.Attention, head: HeadTopology) -> LinkedSide:
         points = np.arange(N_TOKENS)
@@ -121,7 +126,7 @@ class TwoHeads:
             picture=PhotoPicture(f"photo {letter}", WHOLE_PHOTO.size, WHOLE_PHOTO.box),
             layout=distance_layout(head.distances),
             attention=attention.head(0, 0),
-            cycles=cycles,
+            cycles=dict(enumerate(cycles)),
         )
 
     def message(

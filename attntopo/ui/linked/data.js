@@ -16,8 +16,9 @@ export async function decode(packed) {
 async function decodeSide(side, arrayOf) {
   const { means, positions, attention, steps } = side;
   const [colours, places, roots, ...planes] = await Promise.all(
-    [means, positions, attention, ...steps].map(arrayOf),
+    [means, positions, attention, ...steps].map((array) => array && arrayOf(array)),
   );
+  side.heats = new Map(); // by point, where not all attention was sent
   Object.assign(side, { means: colours, roots, positions: new Float32Array(places.buffer) });
   sortPairs(side, planes);
   // Edges that hold components together: drawn first where not all are.
@@ -150,15 +151,19 @@ export const isAlive = (bar, step) => bar.born <= step && step < bar.dies;
 export const lengthOf = (bar) => bar.death === null ? Infinity : bar.death - bar.birth;
 
 // 0 to 1 a point: how strongly a token attends to it ("to"), it to the token ("by"), or how near
-// the two are ("near").
+// the two are ("near"); null while it isn't there yet.
 export function heatOf(side, point, heat) {
   if (heat === "near") return nearness(side, point);
-  const roots = Float32Array.from(
-    { length: side.n },
-    (_, k) => side.roots[heat === "to" ? point * side.n + k : k * side.n + point] / 255,
-  );
-  const largest = Math.max(...roots) || 1;
-  return roots.map((root) => root / largest);
+  const bytes = heatBytes(side, point, heat);
+  if (!bytes) return null;
+  const largest = Math.max(...bytes) || 1;
+  return Float32Array.from(bytes, (root) => root / largest);
+}
+
+function heatBytes({ roots, heats, n }, point, heat) {
+  if (!roots) return heats.get(point)?.[heat];
+  if (heat === "to") return roots.subarray(point * n, (point + 1) * n);
+  return Uint8Array.from({ length: n }, (_, k) => roots[k * n + point]);
 }
 
 function nearness(side, point) {

@@ -1,6 +1,7 @@
 // The view itself: takes what Python sends, passes on what the visitor does, says when to draw.
 
 import { writeAddress } from "./address.js";
+import { onAnswers, takeAnswers } from "./answer_store.js";
 import { readTheme } from "./canvas.js";
 import { Curves } from "./curves.js";
 import { decode, tokenOf } from "./data.js";
@@ -67,6 +68,7 @@ export class LinkedView {
 
   listen(signal) {
     onHeads(() => this.fetch(), signal);
+    onAnswers(() => this.takeAnswers(), signal);
     this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
     // What has been drawn in another font is drawn anew.
     document.fonts.addEventListener("loadingdone", () => this.readTheme(), { signal });
@@ -107,8 +109,16 @@ export class LinkedView {
     if (this.received.head !== head || this.head === head || this.life.signal.aborted) return;
     const before = this.data?.id;
     this.head = head;
+    takeAnswers(data);
     this.load(data);
     this.show(this.received, before !== data.id);
+  }
+
+  takeAnswers() {
+    if (!takeAnswers(this.data)) return;
+    this.state.made = {};
+    if (this.state.tab === "bars") this.panel.fill();
+    this.update();
   }
 
   show({ unlike, seen_here, verdict, revision, now, seen }, others = false) {

@@ -1,6 +1,7 @@
 """What the browser makes of the data, against NumPy, SciPy and the numbers themselves."""
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
-from attntopo.analysis import HeadTopology, share_scale, shown_scales
+from attntopo.analysis import share_scale, shown_scales
 from attntopo.diagrams import all_matchings, betti_curve
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
+from attntopo.figures.linked_answers import answered_heat, answered_loops
+from attntopo.figures.packing import packed_planes
 from attntopo.figures.tokens import token_grid
 from attntopo.links import parse_selection, scale_text
 from attntopo.topology import Layout
@@ -59,11 +62,10 @@ def of_noise(n: int, concentration: float, distance: str) -> tuple[at.HeadTopolo
     random = np.random.default_rng(0)
     attention = random.dirichlet(np.full(n, concentration), size=n)
     whole = at.Attention.from_arrays(attention, (1, n), 0)
-    distances = at.row_distances(attention, distance)
-    head = HeadTopology(distances, at.persistence_diagrams(distances), at.merge_tree(distances))
+    head = at.analyse(whole, 0, 0, distance)
     tokens = token_grid(whole, (), np.arange(n))
     layout = Layout(random.normal(size=(n, 3)), 1.0, 0.0)
-    side = LinkedSide("noise", head, tokens, WHOLE_PHOTO, layout, attention, None)
+    side = LinkedSide("noise", head, tokens, WHOLE_PHOTO, layout, attention, {})
     matchings = all_matchings(head.diagrams, head.diagrams)
     return head, linked_data((side, side), matchings, 0.0, 1.0)
 
@@ -132,6 +134,68 @@ def test_edges_components_and_loops_are_those_of_the_graph_at_every_step(heads):
             assert len(pairs) == n_components == len(set(leaders))  # one leader a component
             counts = np.bincount(labels)
             assert [sizes[leader] for leader in leaders] == counts[labels].tolist()
+
+
+def test_of_noise_a_photo_of_1025_tokens_takes_one_and_a_half_megabytes_at_most():
+    for concentration, distance in ((0.1, "jensen-shannon"), (1.0, "double-softmax")):
+        _, data = of_noise(1025, concentration, distance)
+        assert len(data.packed) / 2 < 1.5e6
+
+
+def test_steps_without_any_order_take_18_bits_a_pair():
+    """The worst that there can be: each step as likely as any other."""
+    n_pairs = 1025 * 1024 // 2
+    steps = np.random.default_rng(0).integers(0, 100_001, n_pairs)
+    planes = packed_planes(steps)
+    assert sum(len(plane.data) for plane in planes) < 18 / 8 * n_pairs < 1.2e6
+
+
+def test_equal_documents_have_the_same_key_and_others_another(heads):
+    again = TwoHeads().data
+    assert again.packed == heads.data.packed
+    a, b = (heads.side(letter) for letter in "AB")
+    renamed = linked_data((replace(a, name="other"), b), heads.matchings, 0.0, heads.largest)
+    assert renamed.key != heads.data.key
+    assert renamed.identity == heads.data.identity
+    swapped = linked_data((b, a), heads.matchings, 0.0, heads.largest)
+    assert swapped.identity != heads.data.identity
+
+
+def test_answers_are_taken_by_the_heads_that_they_are_of(heads):
+    """What was asked for: the cycle of a bar, and what a token attends to."""
+    a, b = (replace(heads.side(letter), attention=None, cycles={}) for letter in "AB")
+    data = linked_data((a, b), heads.matchings, 0.0, heads.largest)
+    row, token = len(heads.cycles[1]) - 1, 7
+    maps = heads.attentions[1].head(0, 0)
+    answers = {
+        "loops": answered_loops({row: heads.cycles[1][row]}),
+        "heat": answered_heat(maps, np.arange(N_TOKENS), token),
+    }
+    nothing = {"loops": {}, "heat": {}}
+    before, other, taken, after = run_modules(
+        {"data.js": "decode, heatOf", "answer_store.js": "keepAnswers, takeAnswers"},
+        """await (async () => {
+          const data = await decode(bytesOf(given.packed));
+          const side = data.sides[1];
+          const said = () => [
+            side.bars[1].map(({ loops }) => loops),
+            ...["to", "by"].map((heat) => heatOf(side, given.token, heat) &&
+              [...heatOf(side, given.token, heat)]),
+          ];
+          const before = said();
+          keepAnswers({ id: "of others", sides: given.sides });
+          const other = takeAnswers(data);
+          keepAnswers({ id: data.id, sides: given.sides });
+          return [before, other, takeAnswers(data), said()];
+        })()""",
+        {"packed": data.packed, "token": token, "sides": [nothing, answers]},
+    )
+    assert before == [[None] * (row + 1), None, None]
+    assert [other, taken] == [False, True]
+    loops, to, by = after
+    assert loops == [None] * row + [[loop.tolist() for loop in heads.cycles[1][row].loops]]
+    assert np.allclose(to, np.sqrt(maps[token] / maps[token].max()), atol=0.51 / 255)
+    assert np.allclose(by, np.sqrt(maps[:, token] / maps[:, token].max()), atol=0.51 / 255)
 
 
 def test_shares_are_at_the_scales_that_python_gives_them(heads):

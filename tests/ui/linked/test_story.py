@@ -117,7 +117,7 @@ def data_of(maps: np.ndarray) -> bytes:
     tokens = token_grid(whole, (), np.arange(n))
     cycles = representative_cycles(head.distances, head.diagrams, tokens.lengths)
     layout = distance_layout(head.distances)
-    side = LinkedSide("own", head, tokens, WHOLE_PHOTO, layout, maps, cycles)
+    side = LinkedSide("own", head, tokens, WHOLE_PHOTO, layout, maps, dict(enumerate(cycles)))
     return linked_data((side, side), {}, 0.0, 1.0).packed
 
 

@@ -39,7 +39,7 @@ def test_the_line_of_counts_at_every_step():
     head = at.analyse(whole, 0, 0, "jensen-shannon")
     tokens = token_grid(whole, (), np.arange(n))
     layout = Layout(np.zeros((n, 3)), 1.0, 0.0)
-    side = LinkedSide("four", head, tokens, WHOLE_PHOTO, layout, attention, None)
+    side = LinkedSide("four", head, tokens, WHOLE_PHOTO, layout, attention, {})
     last = 833
     lines = run_modules(
         {"data.js": "componentsAfter, decode, mergesAt", "words.js": "countsText"},
