@@ -19,6 +19,7 @@ from attntopo.analysis import for_heads, heads_of, summarise_head
 from attntopo.analysis.comparison import count, number_rows
 from attntopo.diagrams import all_matchings
 from attntopo.figures.linked import LinkedSide, PhotoPicture, linked_data
+from attntopo.figures.linked_answers import bars_at_once
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.threads import map_threaded
 from benchmarks import notebook
@@ -103,14 +104,16 @@ class Page:
             counts.append(count(one, skeleton))
         return number_rows(self.compared, *counts, self.matchings)
 
-    def linked_view(self) -> str:
-        """Make what the browser is sent once a head, layouts and cycles included."""
+    def linked_view(self) -> bytes:
+        """Make what the browser is sent once a head: layouts and long loops included."""
         first, second = map_threaded(self._linked_side, (0, 1))
         largest = at.DISTANCES["double-softmax"].largest_scale(self.n_tokens)
-        return linked_data((first, second), self.matchings, self.compared.notebook, largest).text
+        return linked_data((first, second), self.matchings, self.compared.notebook, largest).packed
 
     def _linked_side(self, side: int) -> LinkedSide:
         one, tokens = self.found[side], self.tokens[side]
+        finder = at.CycleFinder(one.distances, one.diagrams, tokens.lengths, one.links)
+        rows = bars_at_once(one.diagrams, self.n_tokens)
         return LinkedSide(
             name=PHOTOS[side],
             topology=one,
@@ -118,7 +121,7 @@ class Page:
             picture=PhotoPicture(PHOTOS[side], (512, 512), self.attended[side].patches_box),
             layout=at.distance_layout(one.distances),
             attention=self.attended[side].head(LAYER, HEAD),
-            cycles=at.representative_cycles(one.distances, one.diagrams, tokens.lengths),
+            cycles=dict(zip(rows, finder.cycles(rows), strict=True)),
         )
 
     def head_move(self) -> None:

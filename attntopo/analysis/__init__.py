@@ -20,12 +20,11 @@ from attntopo.analysis.effort import (
 )
 from attntopo.analysis.features import CONVENTIONS, head_features
 from attntopo.analysis.filtration_steps import (
-    ScaleSteps,
     SliderRange,
     event_steps,
     first_steps,
     most_components_step,
-    scale_steps,
+    pair_steps,
     slider_range,
 )
 from attntopo.analysis.head import HeadTopology, analyse, points_of

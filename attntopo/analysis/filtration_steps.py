@@ -25,26 +25,6 @@ _BEGINS_ABOVE = 0.25  # of the last event: where the first merge is later, the s
 _PARTS = 20  # of the slider's range, about: one of them is what its ends are whole numbers of
 
 
-@dataclass(frozen=True, eq=False)
-class ScaleSteps:
-    """At which step of the scale everything happens in one photo.
-
-    Attributes
-    ----------
-    order : ndarray of int64, shape (n_pairs,)
-        All pairs of points in the total order (length, i, j), each by its number among the pairs
-        i < j in lexicographic order.
-    edges : ndarray of int64, shape (n_pairs,)
-        When each pair of `order` is joined, ascending.
-    merges : ndarray of int64, shape (n_points - 1,)
-        When each merge of the tree happens, ascending.
-    """
-
-    order: np.ndarray
-    edges: np.ndarray
-    merges: np.ndarray
-
-
 @dataclass(frozen=True)
 class SliderRange:
     """Where the scale's slider begins and ends, and where it stops between, in steps."""
@@ -75,22 +55,19 @@ def first_steps(values: np.ndarray) -> np.ndarray:
     return np.where(finite, np.maximum(steps, 0), NEVER).astype(np.int64)
 
 
-def scale_steps(distances: RowDistances, tree: MergeTree) -> ScaleSteps:
-    """Find at which step each pair is joined and each merge happens.
+def pair_steps(distances: RowDistances) -> np.ndarray:
+    """Find at which step each pair of points is joined.
 
     Parameters
     ----------
     distances : RowDistances
-    tree : MergeTree
-        Of the same distances.
 
     Returns
     -------
-    ScaleSteps
+    ndarray of int64, shape (n_pairs,)
+        Of the pairs i < j in lexicographic order.
     """
-    lengths = distances.values[np.triu_indices(len(distances.values), k=1)]
-    order = np.argsort(lengths, kind="stable")
-    return ScaleSteps(order, first_steps(lengths[order]), first_steps(tree.lengths))
+    return first_steps(distances.values[np.triu_indices(len(distances.values), k=1)])
 
 
 def slider_range(heads: Sequence[HeadTopology]) -> SliderRange:

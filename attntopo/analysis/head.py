@@ -6,7 +6,15 @@ import numpy as np
 
 from attntopo.attention import Attention
 from attntopo.distances import RowDistances, row_distances
-from attntopo.topology import Diagrams, MergeTree, find_bars, merge_tree, persistence_diagrams
+from attntopo.topology import (
+    Diagrams,
+    EdgeLinks,
+    MergeTree,
+    bars_of,
+    find_links,
+    merge_tree,
+    persistence_diagrams,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,11 +26,14 @@ class HeadTopology:
     distances : RowDistances
     diagrams : Diagrams
     tree : MergeTree
+    links : EdgeLinks
+        What each edge does; cycles are found from it, whenever they are asked for.
     """
 
     distances: RowDistances
     diagrams: Diagrams
     tree: MergeTree
+    links: EdgeLinks
 
 
 def analyse(
@@ -56,10 +67,10 @@ def analyse(
         If there is no such head or distance.
     """
     distances = row_distances(attention.head(layer, head), distance, points_of(attention, tokens))
-    bars = find_bars(distances.values)
-    return HeadTopology(
-        distances, persistence_diagrams(distances, bars=bars), merge_tree(distances, bars)
-    )
+    links = find_links(distances.values)
+    bars = bars_of(links)
+    diagrams = persistence_diagrams(distances, bars=bars)
+    return HeadTopology(distances, diagrams, merge_tree(distances, bars), links)
 
 
 def points_of(attention: Attention, tokens: str) -> np.ndarray:

@@ -1,13 +1,11 @@
-"""What the linked view draws: all of two heads that the browser needs, as one JSON text.
+"""What the linked view draws: all of two heads that the browser needs, as one block of bytes.
 
-The browser compares no lengths: it gets the edges in their order, and the steps of the scale at
-which edges, merges and bars begin and end. So it can't disagree with Python by an edge.
+The browser compares no lengths: it gets the steps of the scale at which edges, merges and bars
+begin and end. So it can't disagree with Python by an edge.
 """
 
-import base64
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,25 +13,31 @@ import numpy as np
 
 from attntopo.analysis import (
     HeadTopology,
-    ScaleSteps,
     event_steps,
     first_steps,
     most_components_step,
     objects_scale,
-    scale_steps,
+    pair_steps,
     slider_range,
 )
 from attntopo.diagrams import Matching
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.axes import shared_end
+from attntopo.figures.packing import (
+    PackedArray,
+    key_of,
+    packed_array,
+    packed_document,
+    packed_planes,
+)
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING
 from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
 
-_LARGEST_IN_16_BITS = 65535
-_WIDE_GAP = 255
+MOST_TOKENS_WITH_HEAT = 600
+"""Up to so many tokens all attention is sent: of 1,025 it is as much again as all else."""
 _PALETTE = {
     "components": palette.COMPONENT_COLOURS,
     "grey": palette.GREY_COLOUR,
@@ -77,10 +81,11 @@ class LinkedSide:
         The photo, of which the browser has the pixels by another way.
     layout : Layout
         Of the same points; points at NaN aren't drawn in 3D.
-    attention : ndarray of float, shape (n_tokens, n_tokens)
-        The head's attention, all columns.
-    cycles : sequence of Cycle, optional
-        One for each bar of dimension 1; None where they couldn't be had.
+    attention : ndarray of float, shape (n_tokens, n_tokens), optional
+        The head's attention, all columns; sent up to `MOST_TOKENS_WITH_HEAT` tokens. Of more the
+        browser asks for a token's own, see `linked_answers`.
+    cycles : mapping of int to Cycle
+        By the rows of the diagram of dimension 1. The browser asks for those that aren't there.
     """
 
     name: str
@@ -88,8 +93,8 @@ class LinkedSide:
     tokens: TokenGrid
     picture: PhotoPicture
     layout: Layout
-    attention: np.ndarray
-    cycles: Sequence[Cycle] | None
+    attention: np.ndarray | None
+    cycles: Mapping[int, Cycle]
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,8 @@ class LinkedData:
 
     Attributes
     ----------
-    text : str
-        JSON.
+    packed : bytes
+        As `packing.packed_document` makes them.
     identity : str
         Its `id`: of the heads' numbers alone. Camera and selection stay while it does.
     selectable : dict of range
@@ -107,9 +112,14 @@ class LinkedData:
         (`pair-h0-bottleneck`).
     """
 
-    text: str
+    packed: bytes
     identity: str
     selectable: dict[str, range]
+
+    @property
+    def key(self) -> str:
+        """What the browser knows it by: of all that is in it, names and colours too."""
+        return key_of(self.packed)
 
     def has(self, selection: str) -> bool:
         """Say whether there is what a selection names; nothing selected always is."""
@@ -146,10 +156,10 @@ def linked_data(
     LinkedData
     """
     first, second = heads = tuple(side.topology for side in sides)
-    steps = map_threaded(lambda one: scale_steps(one.distances, one.tree), heads)
     trees = (first.tree, second.tree)
-    identity = _identity(first, second)
-    text = json.dumps(
+    drawn = map_threaded(_side, zip("AB", sides, strict=True))
+    identity = _identity(heads, drawn)
+    packed = packed_document(
         {
             "id": identity,
             "range": asdict(slider_range(heads)),
@@ -166,12 +176,10 @@ def linked_data(
             "palette": _PALETTE,
             "notebook": notebook if np.isfinite(notebook) else None,
             "matchings": {name: _matching(one) for name, one in matchings.items()},
-            "sides": [_side(*each) for each in zip("AB", sides, steps, strict=True)],
+            "sides": drawn,
         },
-        separators=(",", ":"),
-        allow_nan=False,
     )
-    return LinkedData(text, identity, _selectable(sides, matchings))
+    return LinkedData(packed, identity, _selectable(sides, matchings))
 
 
 def _selectable(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> dict[str, range]:
@@ -184,12 +192,14 @@ def _selectable(sides: Sequence[LinkedSide], matchings: dict[str, Matching]) -> 
     return numbers
 
 
-def _identity(*topologies: HeadTopology) -> str:
+def _identity(heads: Sequence[HeadTopology], drawn: Sequence[dict[str, Any]]) -> str:
     digest = hashlib.sha256()
-    for topology in topologies:
+    for topology, side in zip(heads, drawn, strict=True):
         digest.update(topology.distances.distance.encode())
-        digest.update(np.ascontiguousarray(topology.distances.tokens).data)
-        digest.update(np.ascontiguousarray(topology.distances.values).data)
+        for array in (topology.distances.tokens, topology.tree.lengths, *topology.diagrams.points):
+            digest.update(np.ascontiguousarray(array).data)
+        for plane in side["steps"]:
+            digest.update(plane.data)
     return digest.hexdigest()[:16]
 
 
@@ -206,11 +216,11 @@ def _matching(matching: Matching) -> dict[str, Any]:
     }
 
 
-def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
+def _side(lettered: tuple[str, LinkedSide]) -> dict[str, Any]:
+    letter, side = lettered
     topology, tokens = side.topology, side.tokens
     n = len(topology.distances.tokens)
     prefix = [name for name, (row, _) in zip(tokens.names, tokens.cells, strict=True) if row < 0]
-    wide = np.uint16 if n * (n - 1) // 2 <= _LARGEST_IN_16_BITS else np.uint32
     return {
         "letter": letter,
         "name": side.name,
@@ -220,22 +230,20 @@ def _side(letter: str, side: LinkedSide, steps: ScaleSteps) -> dict[str, Any]:
         "prefix": prefix,
         "first_token": int(topology.distances.tokens[0]),
         "photo": asdict(side.picture),
-        "means": _packed(tokens.mean_colours, np.uint8),
-        "order": _packed(steps.order, wide),
-        "edges": packed_gaps(steps.edges),
-        "tree": _tree(topology, steps.merges),
-        "positions": _packed(side.layout.positions, np.float32),
+        "means": packed_array(tokens.mean_colours, np.uint8),
+        "steps": packed_planes(pair_steps(topology.distances)),
+        "tree": _tree(topology),
+        "positions": packed_array(side.layout.positions, np.float32),
         "layout": [side.layout.variance_share, side.layout.stress],
         "bars": [_components(topology), _loops(side)],
-        "cycles": side.cycles is not None,
-        "attention": _heat(side.attention, topology.distances.tokens),
+        "attention": _heat(side),
     }
 
 
-def _tree(topology: HeadTopology, steps: np.ndarray) -> dict[str, Any]:
+def _tree(topology: HeadTopology) -> dict[str, Any]:
     tree = topology.tree
     return {
-        "steps": steps.tolist(),
+        "steps": first_steps(tree.lengths).tolist(),
         "lengths": _rounded(tree.lengths),
         "edges": tree.edges.tolist(),
         "survivors": tree.survivors.tolist(),
@@ -253,17 +261,22 @@ def _components(topology: HeadTopology) -> list[dict[str, Any]]:
 
 
 def _loops(side: LinkedSide) -> list[dict[str, Any]]:
-    """List the bars of dimension 1, each with its cycle where there is one."""
+    """List the bars of dimension 1, each with its cycle where that is known."""
     diagrams = side.topology.diagrams
     assert diagrams.birth_edges is not None
     assert diagrams.death_triangles is not None
-    loops = [[loop.tolist() for loop in cycle.loops] for cycle in side.cycles or ()]
+    loops = {row: loops_of(cycle) for row, cycle in side.cycles.items()}
     return _bars(
         diagrams[1],
         edge=diagrams.birth_edges.tolist(),
         triangle=diagrams.death_triangles.tolist(),
-        loops=loops or [[] for _ in diagrams[1]],
+        loops=[loops.get(row) for row in range(len(diagrams[1]))],
     )
+
+
+def loops_of(cycle: Cycle) -> list[list[int]]:
+    """List a cycle's closed paths as the browser takes them."""
+    return [loop.tolist() for loop in cycle.loops]
 
 
 def _bars(points: np.ndarray, **more: list[Any]) -> list[dict[str, Any]]:
@@ -284,23 +297,11 @@ def _rounded(values: np.ndarray) -> list[float | None]:
     return [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
 
 
-def _heat(attention: np.ndarray, tokens: np.ndarray) -> str:
+def _heat(side: LinkedSide) -> PackedArray | None:
     """Scale attention between the points to a byte each, for colour alone: roots of shares."""
-    shares = np.asarray(attention, dtype=np.float64)[np.ix_(tokens, tokens)]
+    tokens = side.topology.distances.tokens
+    if side.attention is None or len(tokens) > MOST_TOKENS_WITH_HEAT:
+        return None
+    shares = np.asarray(side.attention, dtype=np.float64)[np.ix_(tokens, tokens)]
     roots = np.sqrt(shares / max(float(shares.max(initial=0.0)), 1e-300))
-    return _packed(np.rint(255 * roots), np.uint8)
-
-
-def packed_gaps(steps: np.ndarray) -> str:
-    """Pack ascending steps as the gaps between them: a byte each, or five, of which one is 255."""
-    gaps = np.diff(steps, prepend=0)
-    wide = gaps >= _WIDE_GAP
-    packed = np.minimum(gaps, _WIDE_GAP).astype(np.uint8)
-    four = gaps[wide].astype("<u4").view(np.uint8)
-    return _packed(np.insert(packed, np.repeat(np.nonzero(wide)[0] + 1, 4), four), np.uint8)
-
-
-def _packed(values: np.ndarray, dtype: Any) -> str:
-    """Pack an array little-endian, in base64."""
-    array = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
-    return base64.b64encode(array.tobytes()).decode()
+    return packed_array(np.rint(255 * roots), np.uint8)

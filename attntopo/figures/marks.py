@@ -30,14 +30,14 @@ class MarkedSide:
         Of the same points.
     attention : ndarray of float, shape (n_tokens, n_tokens), optional
         The head's attention; needed where a token is selected.
-    cycles : sequence of Cycle, optional
-        One for each bar of dimension 1; needed where one is selected.
+    cycles : mapping of int to Cycle, or sequence of Cycle, optional
+        By the rows of the diagram of dimension 1; needed of the one that is selected.
     """
 
     topology: HeadTopology
     tokens: TokenGrid
     attention: np.ndarray | None = None
-    cycles: Sequence[Cycle] | None = None
+    cycles: Mapping[int, Cycle] | Sequence[Cycle] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,14 +104,27 @@ def _marks(
         return None
     if selection.kind == "token":
         return _of_token(side, selection.number, heat)
-    number = selection.number
-    if selection.kind == "pair":
-        pairs = matchings[selection.matching].pairs
-        number = int(pairs[number, k]) if number < len(pairs) else -1
+    number = selected_bar(selection, k, matchings)
     if not 0 <= number < len(side.topology.diagrams[selection.dimension]):
         return None
     of_bar = _of_component if selection.dimension == 0 else _of_loop
     return of_bar(side, number)
+
+
+def selected_bar(selection: Selection, k: int, matchings: Mapping[str, Matching]) -> int:
+    """Return the row of the bar that is selected in A (k = 0) or B; -1 for none.
+
+    Parameters
+    ----------
+    selection : Selection
+    k : {0, 1}
+    matchings : mapping of str to Matching
+        Between the sides' diagrams, by name.
+    """
+    if selection.kind == "pair":
+        pairs = matchings[selection.matching].pairs
+        return int(pairs[selection.number, k]) if selection.number < len(pairs) else -1
+    return selection.number if selection.kind == "bar" and selection.side == "ab"[k] else -1
 
 
 def _of_token(side: MarkedSide, token: int, heat: str) -> Marks | None:

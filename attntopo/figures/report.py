@@ -59,8 +59,9 @@ class ReportSide:
     layout : Layout
     attention : ndarray of float, shape (n_tokens, n_tokens), optional
         The head's; without it a selected token isn't shown.
-    cycles : sequence of Cycle, optional
-        Without them a selected loop is an edge and a triangle.
+    cycles : mapping of int to Cycle, or sequence of Cycle, optional
+        By the rows of the diagram of dimension 1, that which is selected among them; without them
+        a selected loop is an edge and a triangle.
     whole : WholePhoto, optional
         The photo to paint on; without it what the model saw.
     """
@@ -71,7 +72,7 @@ class ReportSide:
     tokens: TokenGrid
     layout: Layout
     attention: np.ndarray | None = None
-    cycles: Sequence[Cycle] | None = None
+    cycles: Mapping[int, Cycle] | Sequence[Cycle] | None = None
     whole: WholePhoto | None = None
 
 

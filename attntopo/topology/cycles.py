@@ -28,7 +28,7 @@ from attntopo.topology.spanning_tree import SpanningTree
 
 MOST_OPERATIONS = 2e10
 """Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
-MOST_BYTES = 5e8
+MOST_BYTES = 1e8
 """Memory that cocycles may take."""
 MOST_STATES = 20_000
 """Points with loops seen that the search for one cycle may come to."""
@@ -98,6 +98,9 @@ class CycleFinder:
     weights : ndarray of float64, shape (n, n), optional
         Symmetric; among cycles of equally many edges the one of least sum is taken. By default
         the distances.
+    links : EdgeLinks, optional
+        What each edge of the same distances does, where it is known, as a `HeadTopology` has it:
+        it takes most of the time.
 
     Raises
     ------
@@ -113,6 +116,7 @@ class CycleFinder:
         distances: RowDistances | np.ndarray,
         diagrams: Diagrams,
         weights: np.ndarray | None = None,
+        links: EdgeLinks | None = None,
     ) -> None:
         values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
         weights = values if weights is None else weights
@@ -122,7 +126,7 @@ class CycleFinder:
                 f"Weights have the shape of the distances, {values.shape}, "
                 f"not {self._weights.shape}."
             )
-        self._links = find_links(values)
+        self._links = find_links(values) if links is None else links
         self._loops = _loops_of(self._links, diagrams)
         self._ends = np.stack([self._links.i, self._links.j], axis=1).astype(np.int64)
         self._ranks = self._links.ranks

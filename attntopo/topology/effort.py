@@ -4,12 +4,14 @@ The paces are measured by `python -m benchmarks.efforts`, and rounded up.
 """
 
 from attntopo.effort import Effort
+from attntopo.topology.cycles import MOST_BYTES
 
 MOST_SPRINGS = 200_000
 """Edges of the largest graph that gets a spring layout: some 100 MB."""
 
 _MATRIX = 8e-6  # megabytes an entry
 _LAYOUT_PACE = 4e-10
+_CYCLES_PACE, _CYCLE_PACE = 1e-6, 1.5e-3
 # NetworkX moves all points at once, or from `_ONE_BY_ONE` on one after the other.
 _ONE_BY_ONE = 500
 _TOGETHER_PACE, _SINGLE_PACE, _EDGE_PACE = 5e-6, 5e-3, 1.5e-5
@@ -27,6 +29,23 @@ def layout_effort(n_points: int) -> Effort:
     Effort
     """
     return Effort(_LAYOUT_PACE * n_points**3, 8 * _MATRIX * n_points**2)
+
+
+def cycles_effort(n_points: int, n_cycles: int) -> Effort:
+    """Estimate what the cycles of some bars of dimension 1 take, where the links are known.
+
+    Parameters
+    ----------
+    n_points : int
+    n_cycles : int
+        Of how many bars.
+
+    Returns
+    -------
+    Effort
+    """
+    seconds = _CYCLES_PACE * n_points**2 + _CYCLE_PACE * n_cycles
+    return Effort(seconds, MOST_BYTES / 1e6 + 8 * _MATRIX * n_points**2)
 
 
 def spring_effort(n_points: int, n_edges: int) -> Effort:

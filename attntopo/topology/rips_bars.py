@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.topology.edge_links import find_links
+from attntopo.topology.edge_links import EdgeLinks, find_links
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,17 @@ def find_bars(values: np.ndarray) -> Bars:
     --------
     attntopo.topology.edge_links : the method, its limits, and what it goes back to.
     """
-    links = find_links(values)
+    return bars_of(find_links(values))
+
+
+def bars_of(links: EdgeLinks) -> Bars:
+    """Return the bars that `find_bars` finds, where it is known what each edge does.
+
+    Parameters
+    ----------
+    links : EdgeLinks
+        From `find_links`.
+    """
     lengths, merges, (loops, deaths, apexes) = links.lengths, links.merges, links.deaths.T
     births = links.births[loops]
 

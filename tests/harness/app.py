@@ -13,7 +13,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from tests.harness.view_tiles import table_of_head, tiles_of_head
+from tests.harness.view_tiles import table_of_head, tiles_of_head, unpacked
 
 # Each AppTest would read the metadata of all packages anew: half of the time that it takes.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -36,9 +36,13 @@ def open_app(page: str = "", **query: str) -> AppTest:
 def tiles(app: AppTest) -> dict[str, str]:
     """The linked view's numbers by label; nothing where there is none."""
     view = app.session_state["view"]
-    shown = [one for one in app.get("bidi_component") if "-linked view" in one.proto.id]
-    heads = [json.loads(json.loads(one.proto.json)["head"]) for one in shown]
+    heads = _heads(app)
     return tiles_of_head(heads[0], view.scale, view.share) if heads else {}
+
+
+def _heads(app: AppTest) -> list[dict[str, Any]]:
+    shown = [one.proto for one in app.get("bidi_component") if one.proto.id.endswith("-heads")]
+    return [unpacked(one.bytes) for one in shown]
 
 
 def table(app: AppTest) -> list[list[str]]:
@@ -112,7 +116,8 @@ def component(app: AppTest, key: str) -> dict[str, Any]:
 def linked(app: AppTest) -> dict[str, Any]:
     """What the linked view draws: the data of both heads, and the scale and selection sent."""
     sent = component(app, "linked view")
-    return {**sent, **json.loads(sent["head"]), **sent["now"]}
+    (heads,) = _heads(app)
+    return {**sent, **heads, **sent["now"]}
 
 
 def slide(app: AppTest, scale: float) -> AppTest:

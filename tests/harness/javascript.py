@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -36,16 +37,21 @@ def run_modules(imports: dict[str, str], expression: str, given: Any) -> Any:
         By module, the names that are imported from it: `{"data.js": "decode, stepOfPair"}`.
     expression : str
     given : Any
-        What JSON can hold.
+        What JSON can hold; of bytes the expression makes an array by `bytesOf`.
     """
     lines = [
         f"import {{ {names} }} from {json.dumps((MODULES / module).as_uri())};"
         for module, names in imports.items()
     ]
     lines += [
+        "const bytesOf = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));",
         "const given = JSON.parse(await new Response(Deno.stdin.readable).text());",
         f"console.log(JSON.stringify({expression}));",
     ]
-    done = deno("eval", "\n".join(lines), said=json.dumps(given))
+    done = deno("eval", "\n".join(lines), said=json.dumps(given, default=_in_base64))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def _in_base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -59,7 +59,9 @@ body { margin: 0; --st-font: "Source Sans"; --st-background-color: #ffffff;
 <div id="host" style="width: 1100px; margin: 0 56px"></div>
 <script type="module">
 import mount from "./main.js";
+import { keepHeads } from "./head_store.js";
 import { keepPhoto } from "./photo_store.js";
+import { keyOf } from "./unpack.js";
 const read = async (name) => (await fetch(name)).text();
 await document.fonts.load('12px "Source Sans"');
 const root = document.getElementById("host").attachShadow({ mode: "open" });
@@ -68,12 +70,15 @@ window.said = [];
 window.mountView = (data) => {
   const setStateValue = (name, value) => said.push([name, value]);
   for (const { key, url } of data.pixels) keepPhoto(key, url);
+  const packed = Uint8Array.from(atob(data.packed), (one) => one.charCodeAt(0));
+  keepHeads(keyOf(packed), packed);
   data.seen = said.at(-1)?.[1].sent ?? 0;
   const setTriggerValue = setStateValue;
   return mount({ parentElement: root, data, setStateValue, setTriggerValue });
 };
 window.drawn = async (act) => {  // all pictures, after the act
   const view = root.linkedView, before = view.frames;
+  while (view.head !== view.received.head) await new Promise(requestAnimationFrame);
   act?.(view);
   view.requestDraw();
   while (view.frames === before || view.parts.some((one) => !one.photo.image) || view.requested) {
@@ -99,10 +104,15 @@ class TwoHeads:
         )
         self.cycles: list[Sequence[Cycle]] = []
         self.largest = at.DISTANCES[DISTANCE].largest_scale(N_TOKENS)
-        first, second = (
+        self.sides = [
             self._side(*each) for each in zip("AB", self.attentions, self.topologies, strict=True)
-        )
+        ]
+        first, second = self.sides
         self.data: LinkedData = linked_data((first, second), self.matchings, 0.0, self.largest)
+
+    def side(self, letter: str) -> LinkedSide:
+        """Return what the data are made from."""
+        return self.sides["AB".index(letter)]
 
     def _side(self, letter: str, attention: at.Attention, head: HeadTopology) -> LinkedSide:
         points = np.arange(N_TOKENS)
@@ -116,7 +126,7 @@ class TwoHeads:
             picture=PhotoPicture(f"photo {letter}", WHOLE_PHOTO.size, WHOLE_PHOTO.box),
             layout=distance_layout(head.distances),
             attention=attention.head(0, 0),
-            cycles=cycles,
+            cycles=dict(enumerate(cycles)),
         )
 
     def message(
@@ -132,7 +142,8 @@ class TwoHeads:
         now = {"step": step, "share": share, "pick": pick, "look": options}
         names = [f"photo {letter}" for letter in "AB"]
         return {
-            "head": self.data.text,
+            "head": self.data.key,
+            "packed": base64.b64encode(self.data.packed).decode(),
             "photos": [
                 {
                     "options": [(one, one) for one in names],

@@ -25,7 +25,7 @@ from streamlit.proto.Common_pb2 import (
 from attntopo.distances import SCALE_STEPS
 from tests.harness.connection import XSRF, Asked, Connection, SessionError
 from tests.harness.page import Node
-from tests.harness.view_tiles import tiles_of_head
+from tests.harness.view_tiles import tiles_of_head, unpacked
 
 _MULTIPART = "------------------------attntopo"
 
@@ -35,7 +35,7 @@ class Session(Connection):
 
     def __init__(self, address: str, patience: float = 60.0) -> None:
         super().__init__(address, patience)
-        self._decoded: tuple[str, dict[str, Any]] = ("", {})
+        self._decoded: tuple[bytes, dict[str, Any]] = (b"", {})
         self._sent = 0
 
     async def open(self, name: str = "", query: dict[str, str] | None = None) -> Asked:
@@ -104,8 +104,13 @@ class Session(Connection):
     def linked_view(self) -> tuple[Node, dict[str, Any]]:
         """Return the linked view, and what it holds of its heads: an `id`, the slider's range."""
         (node,) = self._linked_views()
-        if self._decoded[0] != node.body.json:  # a megabyte, and mostly the one from before
-            self._decoded = node.body.json, json.loads(json.loads(node.body.json)["head"])
+        (heads,) = (
+            one.body.bytes
+            for one in self.page.all("bidi_component")
+            if one.body.id.endswith("-heads")
+        )
+        if self._decoded[0] != heads:  # a megabyte, and mostly the one from before
+            self._decoded = heads, unpacked(heads)
         return node, self._decoded[1]
 
     def _linked_views(self) -> list[Node]:

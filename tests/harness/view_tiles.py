@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
+import struct
+import zlib
 from collections import Counter
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -79,26 +79,33 @@ def _count(side: dict[str, Any], step: int) -> dict[str, Any]:
 
 
 def _count_edges(side: dict[str, Any], step: int) -> dict[str, Any]:
-    n, edges = side["n"], sum(length <= step for length in _lengths(side["edges"]))
+    n, edges = side["n"], sum(length <= step for length in side["lengths"])
     return {"edges": edges, "share of edges": edges / (n * (n - 1) / 2)}
 
 
-def _lengths(packed: str) -> Iterator[int]:
-    """All pairs' lengths in steps, from the gaps between them: a byte each, or 255 and four."""
-    data, at, length = base64.b64decode(packed), 0, 0
-    while at < len(data):
-        gap, at = data[at], at + 1
-        if gap == 255:
-            gap, at = int.from_bytes(data[at : at + 4], "little"), at + 4
-        length += gap
-        yield length
+def unpacked(packed: bytes) -> dict[str, Any]:
+    """The document that the browser gets as bytes, each side with the `lengths` of its pairs."""
+    (size,) = struct.unpack_from("<I", packed, 16)
+    begin = 20 + size
+    document: dict[str, Any] = json.loads(zlib.decompress(packed[20:begin]))
+    for side in document["sides"]:
+        planes = [_array(packed[begin:], one) for one in side["steps"]]
+        side["lengths"] = [
+            sum(byte << (8 * k) for k, byte in enumerate(own)) for own in zip(*planes, strict=True)
+        ]
+    return document
 
 
-def tiles_of_json(text: str, query: dict[str, str]) -> dict[str, str]:
-    """The numbers by label, of the component's message and the address's parameters."""
+def _array(arrays: bytes, placed: dict[str, Any]) -> bytes:
+    data = arrays[placed["at"] : placed["at"] + placed["bytes"]]
+    return zlib.decompress(data) if placed["deflated"] else data
+
+
+def tiles_of_packed(packed: bytes, query: dict[str, str]) -> dict[str, str]:
+    """The numbers by label, of what the component got and the address's parameters."""
     scale, share = query.get("scale", "objects"), query.get("share")
     return tiles_of_head(
-        json.loads(json.loads(text)["head"]),
+        unpacked(packed),
         None if scale == "objects" else float(scale),
         None if share is None else float(share),
     )

@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.harness.view_tiles import tiles_of_json
+from tests.harness.view_tiles import tiles_of_packed
 
 
 @dataclass
@@ -26,8 +26,8 @@ class Visit:
 
     Attributes
     ----------
-    view : str
-        What the linked view got, as JSON.
+    heads : bytes
+        What the linked view got of its heads.
     query : str
         What the address says in the end.
     said : list of str
@@ -36,7 +36,7 @@ class Visit:
         Every byte that came over the websocket.
     """
 
-    view: str = ""
+    heads: bytes = b""
     query: str = ""
     said: list[str] = field(default_factory=list)
     data: bytes = b""
@@ -45,7 +45,7 @@ class Visit:
     def tiles(self) -> dict[str, str]:
         """The linked view's numbers by label; nothing where there is none."""
         said = {name: values[0] for name, values in parse_qs(self.query).items()}
-        return tiles_of_json(self.view, said) if self.view else {}
+        return tiles_of_packed(self.heads, said) if self.heads else {}
 
 
 def visit(
@@ -111,8 +111,8 @@ def connection(address: str, origin: str | None = None) -> ClientConnection:
 
 
 def _take(element, found: Visit) -> None:
-    if element.HasField("bidi_component") and "-linked view" in element.bidi_component.id:
-        found.view = element.bidi_component.json
+    if element.HasField("bidi_component") and element.bidi_component.id.endswith("-heads"):
+        found.heads = element.bidi_component.bytes
     elif element.HasField("alert"):
         found.said.append(element.alert.body)
     elif element.HasField("markdown"):

@@ -14,8 +14,11 @@ from typing import Any, TypedDict
 import streamlit as st
 
 from attntopo.distances import SCALE_STEPS
+from attntopo.figures.linked import LinkedData
 from attntopo.links import NOTHING, parse_selection, read_display_options
 from attntopo.ui import session
+from attntopo.ui.linked import answers as answers
+from attntopo.ui.linked import heads as heads
 from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules, joined_styles
 
@@ -57,8 +60,7 @@ class ShownPhoto(TypedDict):
 
 
 def mount(
-    head: str,
-    identity: str,
+    head: LinkedData,
     photos: Sequence[ShownPhoto],
     words: tuple[str, str, str],
     whole_run: bool,
@@ -67,10 +69,8 @@ def mount(
 
     Parameters
     ----------
-    head : str
-        From `figures.linked.linked_data`.
-    identity : str
-        Its `id`: what the browser says of another head's scale comes too late.
+    head : LinkedData
+        Sent by `heads.send`. What the browser says of another head's scale comes too late.
     photos : sequence of ShownPhoto
         Of A and B.
     words : tuple of str
@@ -89,10 +89,11 @@ def mount(
         sent = {"revision": revision, "now": now, "seen": shown["number"]}
         st.session_state[_SENT] = sent
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
+    identity = head.identity  # the callback outlives the run, and megabytes with it
     said = dict(zip(("unlike", "seen_here", "verdict"), words, strict=True))
     _component(
         key=_KEY,
-        data={"head": head, "photos": photos, **said, **sent},
+        data={"head": head.key, "photos": photos, **said, **sent},
         on_view_change=lambda: _take(identity),
         on_photo_change=lambda: _take_photo(photos),
     )

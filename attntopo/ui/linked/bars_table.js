@@ -127,7 +127,7 @@ export function barRows(data) {
     const absorbed = absorbedSizes(side);
     const tokens = [
       ({ merge }) => merge === null ? side.n : absorbed[merge],
-      ({ loops }) => new Set(loops.flat()).size || null,
+      ({ loops }) => loops && new Set(loops.flat()).size, // null while they are looked for
     ];
     return [1, 0].flatMap((dimension) =>
       side.bars[dimension].map((bar, number) => ({

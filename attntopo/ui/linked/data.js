@@ -1,23 +1,26 @@
 // What Python sent -> arrays and sets of points. Nothing here draws.
 
+import { unpack } from "./unpack.js";
+
 // Numbers that stand for a component's colour where it has none of its own.
 export const SINGLE = -3;
 export const PALE = -2;
 export const GREY = -1;
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-
-export function decode(text) {
-  const data = JSON.parse(text);
-  data.sides.forEach(decodeSide);
+export async function decode(packed) {
+  const { document: data, arrayOf } = await unpack(packed);
+  await Promise.all(data.sides.map((side) => decodeSide(side, arrayOf)));
   return data;
 }
 
-function decodeSide(side) {
-  decodeOrder(side);
-  side.positions = new Float32Array(bytesOf(side.positions).buffer);
-  side.means = bytesOf(side.means);
-  side.roots = bytesOf(side.attention);
+async function decodeSide(side, arrayOf) {
+  const { means, positions, attention, steps } = side;
+  const [colours, places, roots, ...planes] = await Promise.all(
+    [means, positions, attention, ...steps].map((array) => array && arrayOf(array)),
+  );
+  side.heats = new Map(); // by point, where not all attention was sent
+  Object.assign(side, { means: colours, roots, positions: new Float32Array(places.buffer) });
+  sortPairs(side, planes);
   // Edges that hold components together: drawn first where not all are.
   side.held = new Set(side.tree.edges.map(([i, j]) => i * side.n + j));
   const loops = side.bars[1];
@@ -27,45 +30,39 @@ function decodeSide(side) {
   };
 }
 
-const WIDE_GAP = 255; // a gap of four bytes follows
-
-// Gaps between ascending steps -> the steps.
-export function decodeGaps(bytes, count) {
-  const view = new DataView(bytes.buffer);
-  const steps = new Uint32Array(count);
-  for (let k = 0, at = 0, step = 0; k < count; k++) {
-    const gap = bytes[at++];
-    step += gap < WIDE_GAP ? gap : view.getUint32(at, true);
-    if (gap === WIDE_GAP) at += 4;
-    steps[k] = step;
-  }
-  return steps;
-}
-
-// Pairs i < j are numbered row by row; the edges' order names them by these numbers.
-function decodeOrder(side) {
-  const n = side.n;
+// Pairs i < j are numbered row by row; their steps come byte by byte. Edges are in the order of
+// their steps, and in that of their numbers within a step.
+function sortPairs(side, planes) {
+  const { n } = side;
   const pairs = (n * (n - 1)) / 2;
-  const first = new Uint32Array(pairs);
-  const second = new Uint32Array(pairs);
+  const steps = new Uint32Array(pairs);
+  planes.forEach((plane, k) => {
+    for (let pair = 0; pair < pairs; pair++) steps[pair] |= plane[pair] << (8 * k);
+  });
+  const next = beginnings(steps); // where the next edge of each step has its place
+  side.from = new Uint16Array(pairs);
+  side.to = new Uint16Array(pairs);
+  side.rank = new Uint32Array(pairs);
+  side.edges = new Uint32Array(pairs);
   for (let i = 0, pair = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++, pair++) {
-      first[pair] = i;
-      second[pair] = j;
+      const place = next[steps[pair]]++;
+      side.rank[pair] = place;
+      side.edges[place] = steps[pair];
+      side.from[place] = i;
+      side.to[place] = j;
     }
   }
-  const { buffer } = bytesOf(side.order);
-  // Python sends two bytes a pair where its numbers fit, and four elsewhere.
-  const order = buffer.byteLength === 2 * pairs ? new Uint16Array(buffer) : new Uint32Array(buffer);
-  side.from = new Uint32Array(pairs);
-  side.to = new Uint32Array(pairs);
-  side.rank = new Uint32Array(pairs);
-  for (let k = 0; k < pairs; k++) {
-    side.from[k] = first[order[k]];
-    side.to[k] = second[order[k]];
-    side.rank[order[k]] = k;
-  }
-  side.edges = decodeGaps(bytesOf(side.edges), pairs);
+}
+
+// How many pairs come at a lower step, for each step.
+function beginnings(steps) {
+  let last = 0;
+  for (const step of steps) last = Math.max(last, step);
+  const counts = new Uint32Array(last + 2);
+  for (const step of steps) counts[step + 1]++;
+  for (let step = 1; step < counts.length; step++) counts[step] += counts[step - 1];
+  return counts;
 }
 
 export function pairNumber(n, i, j) {
@@ -154,15 +151,19 @@ export const isAlive = (bar, step) => bar.born <= step && step < bar.dies;
 export const lengthOf = (bar) => bar.death === null ? Infinity : bar.death - bar.birth;
 
 // 0 to 1 a point: how strongly a token attends to it ("to"), it to the token ("by"), or how near
-// the two are ("near").
+// the two are ("near"); null while it isn't there yet.
 export function heatOf(side, point, heat) {
   if (heat === "near") return nearness(side, point);
-  const roots = Float32Array.from(
-    { length: side.n },
-    (_, k) => side.roots[heat === "to" ? point * side.n + k : k * side.n + point] / 255,
-  );
-  const largest = Math.max(...roots) || 1;
-  return roots.map((root) => root / largest);
+  const bytes = heatBytes(side, point, heat);
+  if (!bytes) return null;
+  const largest = Math.max(...bytes) || 1;
+  return Float32Array.from(bytes, (root) => root / largest);
+}
+
+function heatBytes({ roots, heats, n }, point, heat) {
+  if (!roots) return heats.get(point)?.[heat];
+  if (heat === "to") return roots.subarray(point * n, (point + 1) * n);
+  return Uint8Array.from({ length: n }, (_, k) => roots[k * n + point]);
 }
 
 function nearness(side, point) {

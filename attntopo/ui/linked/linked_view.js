@@ -1,6 +1,7 @@
 // The view itself: takes what Python sends, passes on what the visitor does, says when to draw.
 
 import { writeAddress } from "./address.js";
+import { onAnswers, takeAnswers } from "./answer_store.js";
 import { readTheme } from "./canvas.js";
 import { Curves } from "./curves.js";
 import { decode, tokenOf } from "./data.js";
@@ -8,6 +9,7 @@ import { Display } from "./display.js";
 import { Dock } from "./dock.js";
 import { markTab, moveAlongTabs } from "./elements.js";
 import { listenToPhoto, listenToScene } from "./events.js";
+import { onHeads, packedHeads } from "./head_store.js";
 import { Hovering } from "./hovering.js";
 import { Numbers } from "./numbers.js";
 import { Outbox } from "./outbox.js";
@@ -65,6 +67,8 @@ export class LinkedView {
   }
 
   listen(signal) {
+    onHeads(() => this.fetch(), signal);
+    onAnswers(() => this.takeAnswers(), signal);
     this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
     // What has been drawn in another font is drawn anew.
     document.fonts.addEventListener("loadingdone", () => this.readTheme(), { signal });
@@ -87,19 +91,42 @@ export class LinkedView {
     cancelAnimationFrame(this.requested);
   }
 
-  // What Python sends: the data of two heads, and where it has news all else that is to be shown.
-  take({ head, photos, unlike, seen_here, verdict, revision, now, seen }) {
-    this.parts.forEach(({ choice }, k) => choice.load(photos[k]));
+  // What Python sends: which heads, and where it has news all else that is to be shown.
+  take(message) {
+    this.received = message;
+    this.parts.forEach(({ choice }, k) => choice.load(message.photos[k]));
+    if (this.head === message.head) this.show(message);
+    else this.fetch();
+  }
+
+  // The heads' numbers may come before or after what is said of them.
+  async fetch() {
+    const { head } = this.received ?? {};
+    const packed = head !== this.head && packedHeads(head);
+    if (!packed) return;
+    const data = await decode(packed);
+    // Meanwhile others may have been asked for, or these have come twice.
+    if (this.received.head !== head || this.head === head || this.life.signal.aborted) return;
+    const before = this.data?.id;
+    this.head = head;
+    takeAnswers(data);
+    this.load(data);
+    this.show(this.received, before !== data.id);
+  }
+
+  takeAnswers() {
+    if (!takeAnswers(this.data)) return;
+    this.state.made = {};
+    if (this.state.tab === "bars") this.panel.fill();
+    this.update();
+  }
+
+  show({ unlike, seen_here, verdict, revision, now, seen }, others = false) {
     Object.assign(this.find(".unlike"), { textContent: unlike, hidden: !unlike });
-    const id = this.data?.id;
-    if (this.head !== head) {
-      this.head = head;
-      this.load(decode(head));
-    }
     // News is old where the visitor has moved since Python last heard of it, in these very heads.
     const { sent, pending } = this.outbox;
     const news = revision > this.revision && seen >= sent && !pending;
-    if (id !== this.data.id || news) {
+    if (others || news) {
       this.revision = revision;
       this.takeNow(now);
     }
@@ -131,6 +158,7 @@ export class LinkedView {
     this.find(".curves-caption").textContent = curvesCaption(data);
     this.curves.canvas.setAttribute("aria-label", canvasLabel("curves"));
     this.panel.fill();
+    this.find(".linked").inert = false;
   }
 
   loadPart({ photo, scene }, side, k) {

@@ -50,10 +50,10 @@ function componentWords(data, selection) {
 function loopWords(data, selection, { step, isGhost }) {
   const side = data.sides[selection.side];
   const bar = side.bars[1][selection.number];
-  const tokens = bar.loops.reduce((sum, loop) => sum + loop.length, 0);
+  const tokens = bar.loops?.reduce((sum, loop) => sum + loop.length, 0);
   const ring = tokens
     ? `${tokens} tokens in a ring, each near the next, but not near those opposite`
-    : "a ring whose tokens could not be found in reasonable time";
+    : "a ring whose tokens are being looked for";
   return `H1 of ${side.letter} (${side.name}): ${ring}. The black edge closes the ring at the ` +
     `scale ${lengthText(bar.birth)} and the pale triangle is the last to fill it in, at ` +
     `${lengthText(bar.death)}: the longer in between, the more clearly there is a hole among the ` +

@@ -81,7 +81,7 @@ function objectScenes(side, k) {
 // the photo most like a ring; it need not surround anything there.
 export function shownLoop(side) {
   const bars = side.bars[1].map((bar, number) => ({ ...bar, number }));
-  const known = bars.filter(({ loops, death }) => loops.length && death !== null);
+  const known = bars.filter(({ loops, death }) => loops?.length && death !== null);
   const longest = Math.max(...known.map(lengthOf));
   const long = known.filter((bar) => lengthOf(bar) >= longest / 2)
     .map((bar) => ({ ...bar, isLongest: lengthOf(bar) === longest }));
@@ -104,9 +104,7 @@ function roundness(side, { loops }) {
 function loopScenes(side, k) {
   const loop = shownLoop(side);
   if (!loop) {
-    const words = side.bars[1].length
-      ? "There are loops here, but the tokens of none could be found in reasonable time."
-      : "No loop ever opens here: this head has no bar in H1 on this photo.";
+    const words = "No loop ever opens here: this head has no bar in H1 on this photo.";
     return [{ step: side.tree.steps.at(-1) ?? 0, pick: null, words }];
   }
   const pick = barText(k, { dimension: 1, number: loop.number });

@@ -1,6 +1,7 @@
 """The parts of the Compare page."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -8,17 +9,23 @@ import streamlit as st
 from attntopo.distances import around_token
 from attntopo.figures.effort import linked_effort
 from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
+from attntopo.figures.linked_answers import answered_heat, answered_loops, needs_heat
+from attntopo.figures.marks import selected_bar
 from attntopo.links import NOTHING, PRESETS, View, largest_scale, parse_selection
 from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
-from attntopo.topology import Layout
+from attntopo.topology import Cycle, Layout
 from attntopo.ui import linked, session
 from attntopo.ui.parts import photos_panel, swapping
 from attntopo.ui.results import (
     Panels,
     PhotoPanel,
     Scales,
+    all_cycles,
     compare_panels,
+    effort_at_once,
+    kept_cycle,
+    longest_bars,
     match_panels,
     pair_key,
     steps,
@@ -84,7 +91,10 @@ def linked_view(
         session.put(selection=NOTHING)
     photos = [photos_panel.shown_photo(side) for side in "ab"]
     seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
-    linked.mount(data.text, data.identity, photos, (unlike(info), seen, verdict), whole_run)
+    linked.mount(data, photos, (unlike(info), seen, verdict), whole_run)
+    linked.heads.send(data)
+    # After the first picture, which waits for none of it.
+    linked.answers.send(data.identity, _answers(session.current(), panels, status))
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
     for panel, scale in zip(panels, scales, strict=True):
@@ -102,15 +112,15 @@ def _linked_data(
     notebook = compare_panels(panels, status).notebook
     names = [one.title(view.b_has_own_head) for one in panels]
 
-    def inputs() -> tuple[list[np.ndarray], list[Layout]]:
+    def inputs() -> tuple[list[np.ndarray | None], list[Layout]]:
         running = partial(steps.slot, "Running the model", status)
         laying_out = partial(steps.slot, "Laying out the 1-skeleton", status)
-        return [one.head(running) for one in panels], [
+        return [None if _asks_for_heat(one) else one.head(running) for one in panels], [
             one.layout(view, scale, laying_out) for one, scale in zip(panels, scales, strict=True)
         ]
 
-    def compute(attention: list[np.ndarray], layouts: list[Layout]) -> LinkedData:
-        cycles = map_threaded(PhotoPanel.cycles, panels)
+    def compute(attention: list[np.ndarray | None], layouts: list[Layout]) -> LinkedData:
+        cycles = map_threaded(lambda one: one.cycles(longest_bars(one)), panels)
         first, second = (
             LinkedSide(
                 names[k],
@@ -137,13 +147,51 @@ def _linked_data(
     # A spring layout is one of the graph at the scale: the only part that moves with it.
     moving = scales if view.layout == "spring" else None
     shown_as = view.layout, view.color, moving, *names
+    n_tokens = max(len(one.topology.distances.values) for one in panels)
+    effort = linked_effort(n_tokens) + effort_at_once(panels[0]) + effort_at_once(panels[1])
     return shared.compute_once(
         (*pair_key("linked view", panels), *shown_as),
         compute,
         partial(steps.slot, "Finding loops", status),
-        linked_effort(max(len(one.topology.distances.values) for one in panels)),
+        effort,
         inputs=inputs,
     )
+
+
+def _asks_for_heat(panel: PhotoPanel) -> bool:
+    return needs_heat(len(panel.topology.distances.tokens))
+
+
+def _answers(view: View, panels: Panels, status: StatusLine) -> list[dict[str, Any]]:
+    """Return what isn't in the data and is asked for by what is selected and shown."""
+    selected = parse_selection(view.selection)
+    sides = []
+    for k, panel in enumerate(panels):
+        token = selected and selected.kind == "token" and selected.side == "ab"[k]
+        heat = {}
+        if selected and token and _asks_for_heat(panel):
+            heads = panel.head(partial(steps.slot, "Running the model", status))
+            heat = answered_heat(heads, panel.topology.distances.tokens, selected.number)
+        sides.append(
+            {"loops": answered_loops(_asked_cycles(view, k, panels, status)), "heat": heat}
+        )
+    status.clear()
+    return sides
+
+
+def _asked_cycles(view: View, k: int, panels: Panels, status: StatusLine) -> dict[int, Cycle]:
+    """Return the cycles that are asked for on one side: the selected bar's; all for the table."""
+    panel, finding = panels[k], partial(steps.slot, "Finding loops", status)
+    at_once = longest_bars(panel)
+    if len(at_once) == len(panel.topology.diagrams[1]):
+        return {}
+    if view.tab == "bars":
+        return all_cycles(panel, finding)
+    selected = parse_selection(view.selection)
+    if selected is None or selected.dimension != 1:
+        return {}
+    row = selected_bar(selected, k, match_panels(panels, status))
+    return {} if row < 0 or row in at_once else {row: kept_cycle(panel, row, finding)}
 
 
 def selected_token(view: View, panels: Panels) -> None:

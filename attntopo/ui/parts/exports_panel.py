@@ -13,14 +13,16 @@ from attntopo.diagrams import Matching
 from attntopo.distances import SCALE_STEPS
 from attntopo.effort import SHORT
 from attntopo.figures.effort import report_effort
+from attntopo.figures.marks import selected_bar
 from attntopo.figures.report import ReportSide, report_html
 from attntopo.links import View, parse_selection
 from attntopo.models import SharedInfo
 from attntopo.settings import app_settings
+from attntopo.topology import Cycle
 from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.results import Panels, PhotoPanel, Scales, match_panels
+from attntopo.ui.results import Panels, PhotoPanel, Scales, find_cycle, match_panels
 from attntopo.ui.runtime import Slot, StatusLine
 
 
@@ -60,10 +62,17 @@ class _Shown:
         )
         return *attention, *layouts
 
+    def _selected_cycle(self, k: int) -> dict[int, Cycle] | None:
+        """Return the cycle that is selected on a side, by its bar's row; None where none is."""
+        selected = parse_selection(self.view.selection)
+        if selected is None or selected.dimension != 1:
+            return None
+        row = selected_bar(selected, k, self.matchings)
+        return {row: find_cycle(self.panels[k], row)} if row >= 0 else None
+
     def report(self, *inputs: Any) -> str:
         """Return the page as one file, from what `drawn_from` has returned."""
-        selected = parse_selection(self.view.selection)
-        with_cycles = selected is not None and selected.dimension == 1
+        cycles = [self._selected_cycle(k) for k in (0, 1)]
         a, b = (
             ReportSide(
                 shown.title(self.view.b_has_own_head),
@@ -72,11 +81,11 @@ class _Shown:
                 shown.tokens,
                 layout,
                 attention,
-                shown.cycles() if with_cycles else None,
+                own,
                 shown.whole_photo if self.view.frame == "photo" else None,
             )
-            for shown, scale, attention, layout in zip(
-                self.panels, self.scales, inputs[:2], inputs[2:], strict=True
+            for shown, scale, attention, layout, own in zip(
+                self.panels, self.scales, inputs[:2], inputs[2:], cycles, strict=True
             )
         )
         return report_html(self.about(), self.rows(), (a, b), self.matchings, self.view, self.link)

@@ -1,6 +1,13 @@
 """The steps from photo to numbers, each computed once, its result kept."""
 
 from attntopo.ui.results.all_heads import Heads
+from attntopo.ui.results.cycles import (
+    all_cycles,
+    effort_at_once,
+    find_cycle,
+    kept_cycle,
+    longest_bars,
+)
 from attntopo.ui.results.panels import (
     Panels,
     PhotoPanel,

@@ -1,5 +1,6 @@
 """The two photos of the Compare page: all of them that doesn't depend on the scale."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,12 +24,11 @@ from attntopo.links import HeadChoice, View
 from attntopo.models import SharedInfo
 from attntopo.topology import (
     Cycle,
+    CycleFinder,
     Layout,
     LayoutError,
-    PersistenceError,
     Skeleton,
     check_springs,
-    representative_cycles,
     skeleton_at,
     spring_effort,
     spring_layout,
@@ -93,14 +93,16 @@ class PhotoPanel:
         """Count what there is at a scale."""
         return count(self.topology, self.skeleton(scale))
 
-    def cycles(self) -> tuple[Cycle, ...] | None:
-        """Find a cycle for every bar of dimension 1; None where that would take too long."""
-        try:
-            return representative_cycles(
-                self.topology.distances, self.topology.diagrams, self.tokens.lengths
-            )
-        except PersistenceError:
-            return None
+    def cycles(self, rows: Iterable[int]) -> dict[int, Cycle]:
+        """Find the cycles of some bars of dimension 1; see `results.cycles` for those kept."""
+        rows = list(rows)
+        if not rows:
+            return {}
+        topology = self.topology
+        finder = CycleFinder(
+            topology.distances, topology.diagrams, self.tokens.lengths, topology.links
+        )
+        return dict(zip(rows, finder.cycles(rows), strict=True))
 
     def layout(self, view: View, scale: float, slot: Slot) -> Layout:
         """Return the 3D layout that the view asks for; computed in a slot if need be.

@@ -171,10 +171,10 @@ def _names(key: object, sha256: str) -> bool:
 
 
 def nbytes_of(value: Any) -> int:
-    """Return the memory of all arrays and texts in a value, in bytes; its own word counts first."""
+    """Return the bytes of all arrays and texts in a value; its own word counts first."""
     if hasattr(value, "nbytes"):
         return int(value.nbytes)
-    if isinstance(value, str):
+    if isinstance(value, str | bytes):
         return len(value)
     if is_dataclass(value):
         value = [getattr(value, field.name) for field in fields(value)]

@@ -1,13 +1,19 @@
 """What the browser makes of the data, against NumPy, SciPy and the numbers themselves."""
 
+import itertools
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
 from attntopo.analysis import share_scale, shown_scales
-from attntopo.diagrams import betti_curve
-from attntopo.figures.linked import LinkedSide, linked_data, packed_gaps
+from attntopo.diagrams import all_matchings, betti_curve
+from attntopo.figures.linked import LinkedData, LinkedSide, linked_data
+from attntopo.figures.linked_answers import answered_heat, answered_loops
+from attntopo.figures.packing import packed_planes
 from attntopo.figures.tokens import token_grid
 from attntopo.links import parse_selection, scale_text
 from attntopo.topology import Layout
@@ -24,40 +30,64 @@ def of_each_side(heads: TwoHeads, imports: str, expression: str, **given):
     """What an expression says of each `side`, decoded."""
     return run_modules(
         {"data.js": f"decode, {imports}"},
-        f"(data => data.sides.map((side, k) => {expression}))(decode(given.text))",
-        {"text": heads.data.text, **given},
+        f"(data => data.sides.map((side, k) => {expression}))(await decode(bytesOf(given.packed)))",
+        {"packed": heads.data.packed, **given},
     )
 
 
-def test_edges_come_in_the_order_of_their_lengths(heads):
-    sides = of_each_side(heads, "pairNumber", "[[...side.from], [...side.to], [...side.rank]]")
-    for head, (first, second, rank) in zip(heads.topologies, sides, strict=True):
+def first_step(length: float) -> int:
+    """The first step of the scale that isn't below a length, by the fractions that both are."""
+    exact = Fraction(length)
+    return next(
+        step for step in itertools.count(int(exact * 100_000)) if Fraction(step / 100_000) >= exact
+    )
+
+
+def test_edges_come_in_the_order_of_their_steps(heads):
+    sides = of_each_side(
+        heads, "pairNumber", "[[...side.from], [...side.to], [...side.rank], [...side.edges]]"
+    )
+    for head, (first, second, rank, steps) in zip(heads.topologies, sides, strict=True):
         i, j = np.triu_indices(N_TOKENS, k=1)
-        lengths = head.distances.values[i, j]
-        order = np.lexsort((j, i, lengths))
+        own = np.array([first_step(length) for length in head.distances.values[i, j].tolist()])
+        order = np.lexsort((j, i, own))
         assert first == i[order].tolist()
         assert second == j[order].tolist()
+        assert steps == own[order].tolist()
         assert np.array(rank)[order].tolist() == list(range(len(order)))
 
 
-def test_more_pairs_than_two_bytes_can_number():
-    """363 points have 65,703 pairs."""
-    n = 363
+def of_noise(n: int, concentration: float, distance: str) -> tuple[at.HeadTopology, LinkedData]:
+    """A head whose rows have no structure, with all that the browser gets of it, twice."""
     random = np.random.default_rng(0)
-    attention = random.dirichlet(np.full(n, 0.1), size=n)
+    attention = random.dirichlet(np.full(n, concentration), size=n)
     whole = at.Attention.from_arrays(attention, (1, n), 0)
-    head = at.analyse(whole, 0, 0)
+    head = at.analyse(whole, 0, 0, distance)
     tokens = token_grid(whole, (), np.arange(n))
-    layout = Layout(np.zeros((n, 3)), 1.0, 0.0)
-    side = LinkedSide("noise", head, tokens, WHOLE_PHOTO, layout, attention, None)
-    data = linked_data((side, side), {}, 0.0, 1.0)
-    first, second = run_modules(
-        {"data.js": "decode"},
-        "(side => [[...side.from], [...side.to]])(decode(given).sides[1])",
-        data.text,
+    layout = Layout(random.normal(size=(n, 3)), 1.0, 0.0)
+    side = LinkedSide("noise", head, tokens, WHOLE_PHOTO, layout, attention, {})
+    matchings = all_matchings(head.diagrams, head.diagrams)
+    return head, linked_data((side, side), matchings, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("distance", ["jensen-shannon", "attention-graph"])
+def test_every_pair_of_many_tokens_has_its_step(distance):
+    """1,025 points, with steps of two bytes and of three; many pairs share one."""
+    n = 1025
+    head, data = of_noise(n, 0.1, distance)
+    first, second, steps, rank_is_right = run_modules(
+        {"data.js": "decode, edgesAt, stepOfPair"},
+        "((side) => [...['from', 'to', 'edges'].map((name) => [...side[name]]), "
+        "side.edges.every((step, k) => stepOfPair(side, side.from[k], side.to[k]) === step && "
+        "stepOfPair(side, side.to[k], side.from[k]) === step)])"
+        "((await decode(bytesOf(given))).sides[1])",
+        data.packed,
     )
-    lengths = head.distances.values[first, second]
-    assert (np.diff(lengths) >= 0).all()
+    assert rank_is_right
+    values, grid = head.distances.values, np.arange(100_002) / 100_000
+    assert np.array_equal(np.searchsorted(grid, values[first, second]), steps)
+    assert (np.diff(steps) >= 0).all()
+    assert max(steps) > 65_535
     assert len({*zip(first, second, strict=True)}) == n * (n - 1) // 2
     assert (np.array(first) < np.array(second)).all()
 
@@ -106,15 +136,66 @@ def test_edges_components_and_loops_are_those_of_the_graph_at_every_step(heads):
             assert [sizes[leader] for leader in leaders] == counts[labels].tolist()
 
 
-def test_gaps_of_one_byte_and_of_five():
-    gaps = [0, 1, 254, 255, 256, 70_000, 0, 255, 3]
-    steps = np.cumsum(gaps)
-    shown = run_modules(
-        {"data.js": "decodeGaps"},
-        "[...decodeGaps(Uint8Array.from(atob(given.packed), (c) => c.charCodeAt(0)), given.count)]",
-        {"packed": packed_gaps(steps), "count": len(steps)},
+def test_of_noise_a_photo_of_1025_tokens_takes_one_and_a_half_megabytes_at_most():
+    for concentration, distance in ((0.1, "jensen-shannon"), (1.0, "double-softmax")):
+        _, data = of_noise(1025, concentration, distance)
+        assert len(data.packed) / 2 < 1.5e6
+
+
+def test_steps_without_any_order_take_18_bits_a_pair():
+    """The worst that there can be: each step as likely as any other."""
+    n_pairs = 1025 * 1024 // 2
+    steps = np.random.default_rng(0).integers(0, 100_001, n_pairs)
+    planes = packed_planes(steps)
+    assert sum(len(plane.data) for plane in planes) < 18 / 8 * n_pairs < 1.2e6
+
+
+def test_equal_documents_have_the_same_key_and_others_another(heads):
+    again = TwoHeads().data
+    assert again.packed == heads.data.packed
+    a, b = (heads.side(letter) for letter in "AB")
+    renamed = linked_data((replace(a, name="other"), b), heads.matchings, 0.0, heads.largest)
+    assert renamed.key != heads.data.key
+    assert renamed.identity == heads.data.identity
+    swapped = linked_data((b, a), heads.matchings, 0.0, heads.largest)
+    assert swapped.identity != heads.data.identity
+
+
+def test_answers_are_taken_by_the_heads_that_they_are_of(heads):
+    """What was asked for: the cycle of a bar, and what a token attends to."""
+    a, b = (replace(heads.side(letter), attention=None, cycles={}) for letter in "AB")
+    data = linked_data((a, b), heads.matchings, 0.0, heads.largest)
+    row, token = len(heads.cycles[1]) - 1, 7
+    maps = heads.attentions[1].head(0, 0)
+    answers = {
+        "loops": answered_loops({row: heads.cycles[1][row]}),
+        "heat": answered_heat(maps, np.arange(N_TOKENS), token),
+    }
+    nothing = {"loops": {}, "heat": {}}
+    before, other, taken, after = run_modules(
+        {"data.js": "decode, heatOf", "answer_store.js": "keepAnswers, takeAnswers"},
+        """await (async () => {
+          const data = await decode(bytesOf(given.packed));
+          const side = data.sides[1];
+          const said = () => [
+            side.bars[1].map(({ loops }) => loops),
+            ...["to", "by"].map((heat) => heatOf(side, given.token, heat) &&
+              [...heatOf(side, given.token, heat)]),
+          ];
+          const before = said();
+          keepAnswers({ id: "of others", sides: given.sides });
+          const other = takeAnswers(data);
+          keepAnswers({ id: data.id, sides: given.sides });
+          return [before, other, takeAnswers(data), said()];
+        })()""",
+        {"packed": data.packed, "token": token, "sides": [nothing, answers]},
     )
-    assert shown == steps.tolist()
+    assert before == [[None] * (row + 1), None, None]
+    assert [other, taken] == [False, True]
+    loops, to, by = after
+    assert loops == [None] * row + [[loop.tolist() for loop in heads.cycles[1][row].loops]]
+    assert np.allclose(to, np.sqrt(maps[token] / maps[token].max()), atol=0.51 / 255)
+    assert np.allclose(by, np.sqrt(maps[:, token] / maps[:, token].max()), atol=0.51 / 255)
 
 
 def test_shares_are_at_the_scales_that_python_gives_them(heads):
@@ -132,8 +213,9 @@ def test_scales_are_written_as_links_write_them(heads):
     steps = [0, 1, 10, 100, 5811, 5800, 12_345, 83_300, 100_000]
     shown = run_modules(
         {"data.js": "decode", "words.js": "scaleText"},
-        "(data => given.steps.map(step => scaleText(data, step)))(decode(given.text))",
-        {"text": heads.data.text, "steps": steps},
+        "((data) => given.steps.map((step) => scaleText(data, step)))"
+        "(await decode(bytesOf(given.packed)))",
+        {"packed": heads.data.packed, "steps": steps},
     )
     assert shown == [scale_text(step / 100_000) for step in steps]
 
@@ -164,7 +246,8 @@ def test_heat_and_neighbours_are_those_of_the_attention_and_the_distances(heads)
                 roots = np.sqrt(own / own.max())
                 scale = np.sqrt(maps.max() / own.max())
                 assert np.allclose(heat, roots, atol=scale / 255)
-            order = np.argsort(distances[point])
+            steps = [first_step(length) for length in distances[point].tolist()]
+            order = np.argsort(steps, kind="stable")  # within a step, in the order of tokens
             assert nearest == order[1:6].tolist()
             assert np.argsort(near)[::-1].tolist() == order.tolist()
             assert near[point] == 1
@@ -219,8 +302,9 @@ SELECTIONS = [
 def test_selections_are_read_as_python_reads_them(heads):
     shown = run_modules(
         {"data.js": "decode", "selection.js": "parseSelection"},
-        "(data => given.selections.map(one => parseSelection(data, one)))(decode(given.text))",
-        {"text": heads.data.text, "selections": SELECTIONS},
+        "((data) => given.selections.map((one) => parseSelection(data, one)))"
+        "(await decode(bytesOf(given.packed)))",
+        {"packed": heads.data.packed, "selections": SELECTIONS},
     )
     for text, selection in zip(SELECTIONS, shown, strict=True):
         expected = parse_selection(text)
@@ -244,8 +328,9 @@ def test_a_bar_of_dimension_0_marks_the_two_components_that_its_death_joins(head
     shown = run_modules(
         {"data.js": "decode", "selection.js": "marksOf, parseSelection"},
         "(data => data.sides.map((side, k) => side.bars[0].map((_, number) => "
-        "marksOf(data, parseSelection(data, `${'ab'[k]}-h0-${number}`), k))))(decode(given))",
-        heads.data.text,
+        "marksOf(data, parseSelection(data, `${'ab'[k]}-h0-${number}`), k))))"
+        "(await decode(bytesOf(given)))",
+        heads.data.packed,
     )
     for head, marked in zip(heads.topologies, shown, strict=True):
         values = head.distances.values

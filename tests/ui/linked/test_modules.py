@@ -25,7 +25,9 @@ OF_THE_BROWSER = {
     "Path2D",
     "ResizeObserver",
 }
-DECLARED = re.compile(r"^(?:export )?(?:default )?(?:const|let|function|class) (\w+|\[.*?\])", re.M)
+DECLARED = re.compile(
+    r"^(?:export )?(?:default )?(?:async )?(?:const|let|function|class) (\w+|\[.*?\])", re.M
+)
 
 
 def names_of(text: str) -> list[str]:

@@ -21,11 +21,11 @@ def heads() -> TwoHeads:
     return TwoHeads()
 
 
-def scenes_of(text: str, k: int) -> list[dict]:
+def scenes_of(packed: bytes, k: int) -> list[dict]:
     return run_modules(
         {"data.js": "decode", "story_scenes.js": "storyScenes"},
-        "storyScenes(decode(given.text), given.k)",
-        {"text": text, "k": k},
+        "storyScenes(await decode(bytesOf(given.packed)), given.k)",
+        {"packed": packed, "k": k},
     )
 
 
@@ -77,7 +77,7 @@ def most_like_a_ring(heads: TwoHeads, k: int) -> int:
 def test_the_story_tells_what_is_there(heads, k):
     head = heads.topologies[k]
     values, letter = head.distances.values, "ab"[k]
-    first, joined, closed, opens, stands, filled = scenes_of(heads.data.text, k)
+    first, joined, closed, opens, stands, filled = scenes_of(heads.data.packed, k)
     n_components, _ = connected_components(values <= first["step"] / STEPS)
     assert n_components == N_TOKENS
     assert f"{N_TOKENS} components of {N_TOKENS} tokens: all stand alone" in first["words"]
@@ -110,15 +110,15 @@ def test_the_story_tells_what_is_there(heads, k):
     assert steps == sorted(steps)
 
 
-def data_of(maps: np.ndarray) -> str:
+def data_of(maps: np.ndarray) -> bytes:
     n = len(maps)
     whole = at.Attention.from_arrays(maps, (1, n), 0)
     head = at.analyse(whole, 0, 0, "jensen-shannon")
     tokens = token_grid(whole, (), np.arange(n))
     cycles = representative_cycles(head.distances, head.diagrams, tokens.lengths)
     layout = distance_layout(head.distances)
-    side = LinkedSide("own", head, tokens, WHOLE_PHOTO, layout, maps, cycles)
-    return linked_data((side, side), {}, 0.0, 1.0).text
+    side = LinkedSide("own", head, tokens, WHOLE_PHOTO, layout, maps, dict(enumerate(cycles)))
+    return linked_data((side, side), {}, 0.0, 1.0).packed
 
 
 def test_where_there_is_no_object_and_no_loop_it_says_so():

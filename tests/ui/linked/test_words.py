@@ -39,14 +39,14 @@ def test_the_line_of_counts_at_every_step():
     head = at.analyse(whole, 0, 0, "jensen-shannon")
     tokens = token_grid(whole, (), np.arange(n))
     layout = Layout(np.zeros((n, 3)), 1.0, 0.0)
-    side = LinkedSide("four", head, tokens, WHOLE_PHOTO, layout, attention, None)
+    side = LinkedSide("four", head, tokens, WHOLE_PHOTO, layout, attention, {})
     last = 833
     lines = run_modules(
         {"data.js": "componentsAfter, decode, mergesAt", "words.js": "countsText"},
         f"(side => Array.from({{ length: {last} }}, (_, k) => "
         "countsText(side, componentsAfter(side, mergesAt(side, 100 * k)), 100 * k)))"
-        "(decode(given).sides[0])",
-        linked_data((side, side), {}, 0.0, 1.0).text,
+        "((await decode(bytesOf(given))).sides[0])",
+        linked_data((side, side), {}, 0.0, 1.0).packed,
     )
     upper = head.distances.values[np.triu_indices(n, 1)]
     seen = set()
