@@ -144,6 +144,7 @@ class Browser(threading.Thread):
                 visitor.open(f"{self._address}/compare?{urlencode(_VIEW.to_query())}")
                 self._move(visitor)
                 if self._book.server_was_away:
+                    visitor.page.wait_for_timeout(100)  # what the page said is taken in only now
                     visitor.errors.clear()  # of connections that were refused meanwhile
                 visitor.close()
         except Exception as error:
