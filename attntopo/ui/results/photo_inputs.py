@@ -4,7 +4,8 @@ import hashlib
 import math
 import secrets
 import time
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ _PHOTOS = "photos"  # what the session holds
 _MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may find
 _LOOK_AGAIN = 60.0  # seconds for which a photo is taken for published
 _looked: dict[str, float] = {}  # when, by name; only of photos that were there
+_editions: Counter[str] = Counter()  # how often all numbers of a content were made anew
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,18 @@ class PhotoInput:
         Empty for a sample; of a private photo, the session's own key.
     given : Attention, optional
         What the visitor gave instead of a photo; no model is run for it.
+    edition : int
+        How often its numbers had been made anew before this: who holds older ones, and computes
+        something of them, keeps it apart from what is computed of newer ones.
     """
 
     photo: Photo
     owner: str
     given: Attention | None = None
+    edition: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edition", _editions[self.content])
 
     @property
     def title(self) -> str:
@@ -52,9 +61,20 @@ class PhotoInput:
         return hashlib.sha256(seen.encode()).hexdigest()
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str, int]:
         """Key of the photo's results."""
+        return *self.lasting_key, self.edition
+
+    @property
+    def lasting_key(self) -> tuple[str, str]:
+        """What of the key outlasts this process."""
         return self.owner, self.content
+
+
+def make_anew(content: str) -> None:
+    """Let all results of a content be computed again from now on; what there was is dropped."""
+    _editions[content] += 1
+    shared.kept_results().drop_content(content)
 
 
 @st.cache_resource(show_spinner=False)

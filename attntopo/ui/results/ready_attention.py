@@ -26,6 +26,7 @@ from attntopo.attention import Attention
 from attntopo.links import View
 from attntopo.settings import app_settings
 from attntopo.ui.results import photo_inputs
+from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import BACKGROUND, Key, shared
 
 CHECKED_AFTER = 3.0
@@ -41,57 +42,70 @@ _writer = ThreadPoolExecutor(1, "attntopo-ready")  # what it has begun is writte
 
 
 class Checks:
-    """What was read and is to be computed again.
+    """What was read and is computed again behind the pages.
 
     Attributes
     ----------
-    pending : int
-        How many files are being checked.
     settled : bool
         Whether all that was read has been checked; False as long as nothing was asked for.
     replaced : int
         How many were of other numbers.
+    threads : list of Thread
+        Where they are checked.
     """
 
     def __init__(self) -> None:
-        self.pending = 0
         self.settled = False
         self.replaced = 0
-        self._known: set[Key] = set()
+        self.threads: list[threading.Thread] = []
+        self._pending = 0
+        self._known: set[Path] = set()
+        self._wrong: set[Path] = set()
         self._lock = threading.Lock()
 
-    def begin(self, key: Key, read: Attention, compute: Callable[[], Attention]) -> None:
-        """Begin to check what was read, once a key."""
+    def trusts(self, path: Path) -> bool:
+        """Say whether a file may be read: none whose numbers were others once."""
+        return path not in self._wrong
+
+    def begin(self, path: Path, read: Attention, compute: Callable[[], Attention]) -> None:
+        """Begin to check what was read, once a file."""
         with self._lock:
-            if key in self._known:
+            if path in self._known:
                 return
-            self._known.add(key)
-            self.pending += 1
+            self._known.add(path)
+            self._pending += 1
             self.settled = False
-        threading.Thread(target=self._check, args=(key, read, compute), daemon=True).start()
+            thread = threading.Thread(target=self._check, args=(path, read, compute), daemon=True)
+            self.threads.append(thread)
+        thread.start()
 
-    def pass_over(self, key: Key) -> None:
-        """Take note of what was computed, and not read."""
+    def pass_over(self) -> None:
+        """Take note that something was computed, and not read."""
         with self._lock:
-            self._known.add(key)
-            self.settled = not self.pending
+            self.settled = not self._pending
 
-    def _check(self, key: Key, read: Attention, compute: Callable[[], Attention]) -> None:
+    def _check(self, path: Path, read: Attention, compute: Callable[[], Attention]) -> None:
         time.sleep(CHECKED_AFTER)
         try:
             fresh = compute()
             if not same(read, fresh):
-                _LOG.warning(
-                    "The attention that lay ready in the cache folder isn't what this machine "
-                    "computes now; it was replaced."
-                )
-                _replace(key, fresh)
-                self.replaced += 1
+                self._replace(path, fresh)
         except Exception:  # nobody waits for this thread
             _LOG.exception("The attention that lay ready couldn't be checked.")
         with self._lock:
-            self.pending -= 1
-            self.settled = not self.pending
+            self._pending -= 1
+            self.settled = not self._pending
+
+    def _replace(self, path: Path, fresh: Attention) -> None:
+        _LOG.warning(
+            "The attention that lay ready in the cache folder isn't what this machine computes "
+            "now; it is replaced."
+        )
+        self._wrong.add(path)
+        write_file(path, fresh)
+        for content in _contents():
+            photo_inputs.make_anew(content)
+        self.replaced += 1
 
 
 @st.cache_resource(show_spinner=False)
@@ -105,33 +119,34 @@ def is_watched() -> bool:
     return app_settings().ready and not checks().settled
 
 
-def attention_of(
-    key: Key, model_id: str, compute: Callable[[], Attention], fresh: Callable[[], Attention]
-) -> Attention:
-    """Return the first page's attention as it lies ready, else computed, and then kept.
+def is_first(photo: PhotoInput, model_id: str) -> bool:
+    """Say whether this is a photo of the first page, by its content, with its model."""
+    first = app_settings().ready and model_id == View().model and not photo.owner
+    return first and photo.content in _contents()
+
+
+def read(key: Key, compute: Callable[[], Attention]) -> Attention | None:
+    """Return what lies ready under a key, and begin to compute it again; None if nothing does.
 
     Parameters
     ----------
     key : tuple
-        Of the result, see `shared.compute_once`; the photo's content hash and the model's version
-        are in it.
-    model_id : str
-    compute, fresh : callable
-        The same, for whoever waits and in the background.
+        Photo, model and its version.
+    compute : callable
+        Returns the same, computed in the background.
     """
-    if not _is_first(key, model_id):
-        return compute()
-    read = shared.kept_results().get(key)
-    if read is not None:
-        return read
-    ready = read_file(_path(key))
+    path = _path(key)
+    ready = read_file(path) if checks().trusts(path) else None
     if ready is None:
-        attention = compute()
-        checks().pass_over(key)
-        _writer.submit(write_file, _path(key), attention)
-        return attention
-    checks().begin(key, ready, fresh)
-    return shared.kept_results().get_or_compute(key, lambda: ready)
+        checks().pass_over()
+    else:
+        checks().begin(path, ready, compute)
+    return ready
+
+
+def keep(key: Key, attention: Attention) -> None:
+    """Let attention lie ready for the next start."""
+    _writer.submit(write_file, _path(key), attention)
 
 
 def background_slot() -> AbstractContextManager[None]:
@@ -187,21 +202,6 @@ def write_file(path: Path, attention: Attention) -> None:
         files = sorted(path.parent.glob("*.npz"), key=lambda one: one.stat().st_mtime)
         for old in files[:-_MOST_FILES]:
             old.unlink()
-
-
-def _replace(key: Key, fresh: Attention) -> None:
-    """Put fresh attention in the place of what was read, and drop all that came of that."""
-    write_file(_path(key), fresh)
-    for content in _contents():
-        if content in key:
-            shared.kept_results().drop_content(content)
-    shared.kept_results().get_or_compute(key, lambda: fresh)
-
-
-def _is_first(key: Key, model_id: str) -> bool:
-    """Say whether this is of a photo of the first page, by its content, and of its model."""
-    first = app_settings().ready and model_id == View().model
-    return first and any(content in key for content in _contents())
 
 
 def _contents() -> tuple[str, ...]:

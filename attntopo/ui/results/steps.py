@@ -72,12 +72,21 @@ def _attention(
             waiting=waiting,
         )
 
-    def compute_behind() -> Attention:
+    if not ready_attention.is_first(photo, model_id) or shared.kept_results().get(key) is not None:
+        return compute()
+
+    def check() -> Attention:
         network = models.loaded_model(model_id)
         with ready_attention.background_slot():
             return network.attend(photo.photo)
 
-    return ready_attention.attention_of(key, model_id, compute, compute_behind)
+    lasting_key = ("attention", *photo.lasting_key, model_key[-1])
+    ready = ready_attention.read(lasting_key, check)
+    if ready is not None:
+        return shared.kept_results().get_or_compute(key, lambda: ready)
+    attention = compute()
+    ready_attention.keep(lasting_key, attention)
+    return attention
 
 
 def head_key(view: View, side: str) -> HeadKey:
