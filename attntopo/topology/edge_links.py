@@ -64,9 +64,9 @@ class EdgeLinks:
         Number of the loop in the order of births, number of the death edge, and apex of the death
         triangle, in the order of deaths.
     relations : ndarray of uint64
-        For each loop b in the order of births b // 64 + 1 words: the loops, b the youngest, whose
-        sum becomes a boundary as b dies. Together they are as if every loop had its place in a
-        triangle of bits.
+        For each loop b in the order of births b // 512 + 1 blocks of 8 words: the loops, b the
+        youngest, whose sum becomes a boundary as b dies. Together they are as if every loop had its
+        place in a triangle of bits.
     """
 
     i: np.ndarray
@@ -93,15 +93,15 @@ class EdgeLinks:
             Ascending.
         """
         start = n_relation_words(loop)
-        words = self.relations[start : start + loop // 64 + 1]
+        words = self.relations[start : n_relation_words(loop + 1)]
         bits = np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")
         return np.nonzero(bits)[0]
 
 
 def n_relation_words(n_loops: int) -> int:
     """Return how many words the relations of the first loops take."""
-    whole, rest = divmod(n_loops, 64)
-    return 32 * whole * (whole + 1) + rest * (whole + 1)
+    whole, rest = divmod(n_loops, 512)
+    return 8 * (256 * whole * (whole + 1) + rest * (whole + 1))
 
 
 def find_links(values: np.ndarray) -> EdgeLinks:
@@ -140,11 +140,16 @@ def _find_compiled(values: np.ndarray) -> tuple[bool, EdgeLinks]:
     from attntopo.topology.link_kernels import link_edges
 
     patterns = np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
-    valid, least, radius = length_range(patterns)
+    valid, least, radius, last = length_range(patterns)
     if not valid:
         raise ValueError(NO_LENGTHS)
     enough, pairs, keys, *rest = link_edges(
-        patterns, np.uint64(least), np.uint64(radius), int(MOST_OPERATIONS), int(MOST_BYTES)
+        patterns,
+        np.uint64(least),
+        np.uint64(radius),
+        np.uint32(last),
+        int(MOST_OPERATIONS),
+        int(MOST_BYTES),
     )
     return enough, EdgeLinks(*ends_of(pairs), keys.view(np.float64), *rest)
 

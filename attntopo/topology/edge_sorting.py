@@ -32,11 +32,11 @@ def edge_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if not (values.min() >= 0 and values.max() < np.inf):
         raise ValueError(NO_LENGTHS)
     if numba_runs():
-        from attntopo.topology.edge_sorting_kernel import length_range, sorted_between
+        from attntopo.topology.edge_sorting_kernel import ALL_PAIRS, length_range, sorted_between
 
         patterns = values.view(np.uint64)
         radius = length_range(patterns)[2]
-        pairs, keys = sorted_between(patterns, np.uint64(0), np.uint64(radius + 1))
+        pairs, keys = sorted_between(patterns, np.uint64(0), np.uint64(radius + 1), ALL_PAIRS)
         return *ends_of(pairs), keys.view(np.float64)
     i, j = np.triu_indices(len(values), k=1)
     lengths = values[i, j] + 0.0  # -0 becomes 0

@@ -19,11 +19,12 @@ SAMPLED = 16
 RUN = 24
 """Edges that are sorted by insertion; more by merging."""
 END_BITS = np.uint32(16)
+ALL_PAIRS = np.uint32(0xFFFFFFFF)
 
 
 @kernel()
-def length_range(patterns: np.ndarray) -> tuple[np.bool_, np.uint64, np.uint64]:
-    """Return whether all are lengths, the shortest, and the enclosing radius.
+def length_range(patterns: np.ndarray) -> tuple[np.bool_, np.uint64, np.uint64, np.uint32]:
+    """Return whether all are lengths, the shortest, and the edge that first makes a cone.
 
     Parameters
     ----------
@@ -36,19 +37,33 @@ def length_range(patterns: np.ndarray) -> tuple[np.bool_, np.uint64, np.uint64]:
     bool
         False if there is a negative, infinite or NaN length.
     least, radius : uint64
-        Their bit patterns.
+        The bit patterns of the shortest length and of the enclosing radius: the least scale at
+        which one point is joined to all others.
+    last : uint32
+        The ends i < j, as 65,536 i + j, of the edge of that length, in the order of edges, with
+        which one point first is joined to all others.
     """
-    least, radius, largest = NO_NUMBER, NO_NUMBER, NONE
-    for x in range(len(patterns)):
+    least, radius, largest, last = NO_NUMBER, NO_NUMBER, NONE, ALL_PAIRS
+    n = len(patterns)
+    for x in range(n):
         most = NONE
-        for y in range(len(patterns)):
+        for y in range(n):
             pattern = patterns[x, y]
             if pattern == MINUS_ZERO:
                 pattern = NONE
             most = max(most, pattern)
             least = min(least, pattern if y != x else NO_NUMBER)
-        radius, largest = min(radius, most), max(largest, most)
-    return largest < NO_NUMBER, min(least, radius), radius
+        if most < radius:
+            radius, last = most, ALL_PAIRS
+        if most == radius:
+            farthest = 0
+            for y in range(n):
+                is_farthest = patterns[x, y] == most or (most == NONE and x != y)
+                farthest = y if is_farthest else farthest
+            low, high = np.uint32(min(x, farthest)), np.uint32(max(x, farthest))
+            last = min(last, (low << END_BITS) | high)
+        largest = max(largest, most)
+    return largest < NO_NUMBER, min(least, radius), radius, last
 
 
 @kernel()
@@ -90,7 +105,9 @@ def about_shortest(
 
 
 @kernel()
-def sorted_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+def sorted_between(
+    patterns: np.ndarray, low: int, high: int, last: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Put the edges of some lengths into the total order (length, i, j).
 
     Edges go to buckets, as many as there are edges and narrow where lengths crowd: the patterns
@@ -103,6 +120,8 @@ def sorted_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarra
         Symmetric; n at most 65,536.
     low, high : uint64
         Bit patterns of the shortest length to take, and of the first not to take.
+    last : uint32
+        Of the edges of the longest length to take, the last, as 65,536 i + j.
 
     Returns
     -------
@@ -123,8 +142,9 @@ def sorted_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarra
                 key = NONE
             # Written in any case, and written over if it isn't wanted: quicker than to ask.
             keys[m] = key
-            pairs[m] = (np.uint32(x) << END_BITS) | np.uint32(y)
-            m += 1 if low <= key < high else 0
+            pair = (np.uint32(x) << END_BITS) | np.uint32(y)
+            pairs[m] = pair
+            m += 1 if low <= key < (high if pair <= last else high - ONE) else 0
     for k in range(m):
         least, most = min(least, keys[k]), max(most, keys[k])
     buckets, ends, crowded = _buckets(keys[:m], least, most)

@@ -3,33 +3,32 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.birth_kernels import birth_to_come, have_common
-from attntopo.topology.bit_rows import NONE, ONE
-from attntopo.topology.edge_sorting_kernel import about_shortest, sorted_between
+from attntopo.topology.birth_kernels import last_birth_to_come
+from attntopo.topology.bit_rows import BLOCK, NONE, ONE, meet
+from attntopo.topology.edge_sorting_kernel import ALL_PAIRS, about_shortest, sorted_between
 from attntopo.topology.link_component_kernels import link_components
 from attntopo.topology.relation_kernels import (
     END_BITS,
     FIRST_BIRTH,
     LOW_END,
     MERGE,
-    MOST_STACKED,
+    MOST_QUEUED,
     n_relation_words,
     relate,
 )
 
-MOST_NEAR = 4
-"""First neighbours of either end that are tried before all points are."""
 NOT_YET = np.int32(0x7FFFFFFF)
 """Stands for the number of an edge that hasn't come."""
 ALL_LOOKED_AT, NO_ROOM, NOTHING_MORE, TOO_MUCH = range(4)
-N_EDGES, N_NOTED, N_MERGES, N_BIRTHS, N_DEAD, NEXT_BIRTH = range(6)
+N_EDGES, N_NOTED, N_MERGES, N_BIRTHS, N_DEAD, LAST_LENGTH, LAST_PAIR = range(7)
+UNKNOWN = np.int64(-2)
 SHARES = (0.2, 0.4, 1.0)
 """Of the edges, about: so many are sorted before what they do is looked at, and then more."""
 
 
 @kernel()
 def link_edges(
-    patterns: np.ndarray, least: int, radius: int, most_words: int, most_bytes: int
+    patterns: np.ndarray, least: int, radius: int, last: int, most_words: int, most_bytes: int
 ) -> tuple[
     bool,
     np.ndarray,
@@ -52,7 +51,8 @@ def link_edges(
     patterns : ndarray of uint64, shape (n, n)
         Bit patterns of the distances.
     least, radius : uint64
-        From `length_range`.
+    last : uint32
+        From `length_range`. After that edge the complex is a cone: nothing will happen any more.
     most_words, most_bytes : int
         How many words may be looked at, and how many bytes relations may take, before it is given
         up.
@@ -78,13 +78,14 @@ def link_edges(
         Number of the loop in the order of births, number of the death edge, and apex of the death
         triangle, in the order of deaths.
     relations : ndarray of uint64
-        For each loop b in the order of births b // 64 + 1 words, from `n_relation_words(b)` on: the
-        loops, b the youngest, whose sum becomes a boundary as b dies.
+        For each loop b in the order of births b // 512 + 1 blocks of 8 words, from
+        `n_relation_words(b)` on: the loops, b the youngest, whose sum becomes a boundary as b dies.
     """
     n = len(patterns)
-    joined = np.zeros((n, (n + 63) // 64), np.uint64)  # neighbours so far, itself included
+    n_words = BLOCK * ((n + 64 * BLOCK - 1) // (64 * BLOCK))
+    joined = np.zeros(n * n_words, np.uint64)  # rows of neighbours so far, itself included
     for x in range(n):
-        _add(joined, x, x)
+        _add(joined, x * n_words, x)
     near = np.empty((n, n), np.uint16)  # the same in the order in which they came
     degrees = np.zeros(n, np.int64)
     component = np.arange(n)
@@ -94,7 +95,8 @@ def link_edges(
     relations, dead = np.empty(n_relation_words(128), np.uint64), np.zeros(128, np.bool_)
     pairs, keys = np.empty(0, np.uint32), np.empty(0, np.uint64)
     apexes = np.empty(0, np.int32)
-    so_far = np.zeros(6, np.int64)
+    so_far = np.zeros(7, np.int64)
+    so_far[LAST_LENGTH] = UNKNOWN
     words, low = 0, NONE
     for share in SHARES:
         high = radius + ONE
@@ -102,8 +104,12 @@ def link_edges(
             high = about_shortest(patterns, least, radius, share)
         if high <= low:
             continue
-        more_pairs, more_keys = sorted_between(patterns, low, high)
-        pairs, keys = np.append(pairs, more_pairs), np.append(keys, more_keys)
+        up_to = last if high > radius else ALL_PAIRS
+        more_pairs, more_keys = sorted_between(patterns, low, high, up_to)
+        if low > NONE:
+            pairs, keys = np.append(pairs, more_pairs), np.append(keys, more_keys)
+        else:
+            pairs, keys = more_pairs, more_keys
         apexes = np.append(apexes, np.full(len(more_pairs), MERGE, np.int32))
         low = high
         outcome = NO_ROOM
@@ -183,10 +189,10 @@ def _link_some(
     pairs, joined, near, degrees, component, ranks, apexes : ndarray
     merges, births, deaths, relations, dead : ndarray
         As in `link_edges`; what is found is written there.
-    so_far : ndarray of int64, shape (6,)
+    so_far : ndarray of int64, shape (7,)
         `N_EDGES` looked at, `N_NOTED` in `near` and `ranks`, `N_MERGES`, `N_BIRTHS`, `N_DEAD`, and
-        `NEXT_BIRTH`, the bit pattern of a length at which a loop is known to be born; it isn't
-        asked before whether one still will be. Set to where it has got.
+        the edge at which the last loop will be born: `LAST_LENGTH`, the bit pattern of its length,
+        `UNKNOWN` before it was asked for, and `LAST_PAIR`. Set to where it has got.
     most_words : int
 
     Returns
@@ -196,21 +202,25 @@ def _link_some(
     int
         How many words were looked at.
     """
-    n, n_words = joined.shape
-    lune, inside = np.empty(n_words, np.uint64), np.empty(n_words, np.uint64)
+    n = len(patterns)
+    n_words = len(joined) // n
+    lune = np.empty(n_words, np.uint64)
     outside, expanded = np.empty(n_words, np.uint64), np.empty(n_words, np.uint64)
     lows = np.empty(n, np.int64)
-    stack = np.empty(MOST_STACKED + 8, np.int32)
+    queue = np.empty(MOST_QUEUED + 2, np.int32)
     waiting = np.zeros(len(pairs) // 64 + 1, np.uint64)
-    total = np.zeros((len(births) + 63) // 64, np.uint64)
+    total = np.zeros(BLOCK * (len(births) // (64 * BLOCK) + 1), np.uint64)
     n_merges, n_births, n_dead = so_far[N_MERGES], so_far[N_BIRTHS], so_far[N_DEAD]
-    n_noted, next_birth = so_far[N_NOTED], so_far[NEXT_BIRTH]
+    n_noted, last_length = so_far[N_NOTED], so_far[LAST_LENGTH]
     words = 0
     outcome = ALL_LOOKED_AT
     edge = so_far[N_EDGES]
     while edge < len(pairs):
         u, v = np.int64(pairs[edge] >> END_BITS), np.int64(pairs[edge] & LOW_END)
-        if not have_common(joined, u, v):
+        has_apex = False
+        for word in range(0, n_words, BLOCK):
+            has_apex |= meet(joined, u * n_words + word, joined, v * n_words + word, lune, word)
+        if not has_apex:
             if component[u] != component[v]:
                 _unite(component, u, v)
                 merges[n_merges] = edge
@@ -224,7 +234,7 @@ def _link_some(
                 n_births += 1
         elif n_births > n_dead:
             apex, n_lows, looked_at = link_components(
-                u, v, joined, near, lune, inside, outside, expanded, lows
+                u, v, joined, near, lune, outside, expanded, lows
             )
             apexes[edge] = apex
             words += looked_at
@@ -238,7 +248,7 @@ def _link_some(
                         pairs,
                         ranks,
                         apexes,
-                        stack,
+                        queue,
                         waiting,
                         total,
                         relations,
@@ -253,8 +263,8 @@ def _link_some(
             if words > most_words:
                 outcome = TOO_MUCH
                 break
-        _add(joined, u, v)
-        _add(joined, v, u)
+        _add(joined, u * n_words, v)
+        _add(joined, v * n_words, u)
         edge += 1
         if n_births > n_dead:
             while n_noted < edge:  # what came while no loop was alive, too
@@ -264,19 +274,23 @@ def _link_some(
                 degrees[v] += 1
                 ranks[u, v] = ranks[v, u] = n_noted
                 n_noted += 1
-        elif is_more and n_merges == n - 1 and np.int64(patterns[u, v]) >= next_birth:
-            next_birth = birth_to_come(patterns, radius, joined, near, degrees)
-            if next_birth < 0:
+        elif is_more and n_merges == n - 1:
+            if last_length == UNKNOWN:
+                last_length, so_far[LAST_PAIR] = last_birth_to_come(
+                    patterns, radius, joined, near, degrees
+                )
+            length, pair = np.int64(patterns[u, v]), np.int64(pairs[edge - 1])
+            if length > last_length or (length == last_length and pair >= so_far[LAST_PAIR]):
                 outcome = NOTHING_MORE
                 break
-    so_far[N_EDGES], so_far[N_NOTED], so_far[NEXT_BIRTH] = edge, n_noted, next_birth
+    so_far[N_EDGES], so_far[N_NOTED], so_far[LAST_LENGTH] = edge, n_noted, last_length
     so_far[N_MERGES], so_far[N_BIRTHS], so_far[N_DEAD] = n_merges, n_births, n_dead
     return outcome, words
 
 
 @kernel()
-def _add(rows: np.ndarray, row: int, member: int) -> None:
-    rows[row, member >> 6] |= ONE << np.uint64(member & 63)
+def _add(rows: np.ndarray, start: int, member: int) -> None:
+    rows[start + (member >> 6)] |= ONE << np.uint64(member & 63)
 
 
 @kernel()

@@ -103,7 +103,7 @@ class _Loops:
     def packed(self, n_births: int) -> np.ndarray:
         """Return the relations as words."""
         each = (
-            self._relations[loop].to_bytes(8 * (loop // 64 + 1), "little")
+            self._relations[loop].to_bytes(64 * (loop // 512 + 1), "little")
             for loop in range(n_births)
         )
         return np.frombuffer(b"".join(each), "<u8").astype(np.uint64)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.bit_rows import NONE, ONE, highest_bit
+from attntopo.topology.bit_rows import BLOCK, NONE, ONE, highest_bit, toggle_all
 
 MERGE = -1
 """Stands for the apex of an edge whose class is 0: as of one that merges two components."""
@@ -12,9 +12,8 @@ FIRST_BIRTH = -2
 END_BITS = np.uint32(16)
 LOW_END = np.uint32(0xFFFF)
 """An edge with the ends i < j is 65,536 i + j."""
-MOST_STACKED = 1024
-"""Edges that may wait on the stack, or a sixteenth of those that may be looked at, before each is
-made to be looked at once."""
+MOST_QUEUED = 4096
+"""Edges that may be looked at one by one, before each is made to be looked at once."""
 
 
 @kernel()
@@ -26,7 +25,7 @@ def relate(
     pairs: np.ndarray,
     ranks: np.ndarray,
     apexes: np.ndarray,
-    stack: np.ndarray,
+    queue: np.ndarray,
     waiting: np.ndarray,
     total: np.ndarray,
     relations: np.ndarray,
@@ -43,7 +42,7 @@ def relate(
         A point of the first component of its link, and one of another.
     pairs, ranks, apexes : ndarray
         Of the edges before, as in `link_kernels.link_edges`.
-    stack : ndarray of int32, shape (MOST_STACKED + 8,)
+    queue : ndarray of int32, shape (MOST_QUEUED + 2,)
     waiting : ndarray of uint64
         A bit an edge: 0, and left so.
     total : ndarray of uint64
@@ -62,11 +61,12 @@ def relate(
     int
         How many words were looked at.
     """
-    stack[0], stack[1] = ranks[u, apex], ranks[v, apex]
-    stack[2], stack[3] = ranks[u, other], ranks[v, other]
-    left, words = _flow(pairs, ranks, apexes, stack, 4, total)
-    if left:
-        words += _flow_in_order(pairs, ranks, apexes, stack, left, waiting, total)
+    queue[0], queue[1] = ranks[u, apex], ranks[v, apex]
+    queue[2], queue[3] = ranks[u, other], ranks[v, other]
+    words, n_queued = _flow(pairs, ranks, apexes, queue, 4, total)
+    if words < n_queued:
+        left = queue[words:n_queued]
+        words += _flow_in_order(pairs, ranks, apexes, left, waiting, total)
     youngest, looked_at = _reduce(total, relations, dead, n_births)
     if youngest >= 0:
         dead[youngest] = True
@@ -75,9 +75,9 @@ def relate(
 
 @kernel()
 def n_relation_words(n_loops: int) -> int:
-    """Return how many words the relations of the first loops take: b // 64 + 1 for each loop b."""
-    whole, rest = divmod(n_loops, 64)
-    return 32 * whole * (whole + 1) + rest * (whole + 1)
+    """Return how many words the relations of the first loops take: whole blocks for each."""
+    whole, rest = divmod(n_loops, 64 * BLOCK)
+    return BLOCK * (32 * BLOCK * whole * (whole + 1) + rest * (whole + 1))
 
 
 @kernel()
@@ -85,32 +85,33 @@ def _flow(
     pairs: np.ndarray,
     ranks: np.ndarray,
     apexes: np.ndarray,
-    stack: np.ndarray,
-    n_stacked: int,
+    queue: np.ndarray,
+    n_queued: int,
     total: np.ndarray,
 ) -> tuple[int, int]:
-    """Add to a total the births that the stacked edges come down to, by the noted apexes.
+    """Add to a total the births that the queued edges come down to, by the noted apexes.
+
+    First come, first served: then one needn't be waited for before the next is looked up.
 
     Returns
     -------
     int
-        How many edges are left on the stack, as there was no room or there were too many.
+        How many edges were looked at.
     int
-        How many were looked at.
+        How many were queued; those that weren't looked at are left to do.
     """
     looked_at = 0
-    while n_stacked and n_stacked < MOST_STACKED and looked_at < 16 * MOST_STACKED:
-        n_stacked -= 1
+    while looked_at < n_queued and n_queued <= MOST_QUEUED:
+        edge = queue[looked_at]
         looked_at += 1
-        edge = stack[n_stacked]
         apex = apexes[edge]
         if apex >= 0:
-            stack[n_stacked] = ranks[pairs[edge] >> END_BITS, apex]
-            stack[n_stacked + 1] = ranks[pairs[edge] & LOW_END, apex]
-            n_stacked += 2
+            queue[n_queued] = ranks[pairs[edge] >> END_BITS, apex]
+            queue[n_queued + 1] = ranks[pairs[edge] & LOW_END, apex]
+            n_queued += 2
         elif apex <= FIRST_BIRTH:
             _toggle(total, FIRST_BIRTH - apex)
-    return n_stacked, looked_at
+    return looked_at, n_queued
 
 
 @kernel()
@@ -118,8 +119,7 @@ def _flow_in_order(
     pairs: np.ndarray,
     ranks: np.ndarray,
     apexes: np.ndarray,
-    stack: np.ndarray,
-    n_stacked: int,
+    queue: np.ndarray,
     waiting: np.ndarray,
     total: np.ndarray,
 ) -> int:
@@ -131,9 +131,9 @@ def _flow_in_order(
         How many words and edges were looked at.
     """
     latest = 0
-    for k in range(n_stacked):
-        _toggle(waiting, stack[k])
-        latest = max(latest, stack[k])
+    for k in range(len(queue)):
+        _toggle(waiting, queue[k])
+        latest = max(latest, queue[k])
     looked_at = latest // 64 + 1
     for word in range(latest // 64, -1, -1):
         while waiting[word]:
@@ -172,14 +172,14 @@ def _reduce(
         while total[word]:
             youngest = 64 * word + highest_bit(total[word])
             start = n_relation_words(youngest)
-            looked_at += word + 1
+            n_words = BLOCK * (word // BLOCK + 1)
+            looked_at += n_words
             if not dead[youngest]:
-                for w in range(word + 1):
-                    relations[start + w] = total[w]
-                    total[w] = NONE
+                relations[start : start + n_words] = total[:n_words]
+                total[:n_words] = NONE
                 return youngest, looked_at
-            for w in range(word + 1):
-                total[w] ^= relations[start + w]
+            for w in range(0, n_words, BLOCK):
+                toggle_all(total, w, relations, start + w)
     return -1, looked_at
 
 
