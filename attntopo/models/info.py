@@ -90,10 +90,13 @@ class ModelInfo:
         return 4 * self.n_heads * self.n_tokens**2  # float32
 
     def takes(self, chosen: ModelInput) -> bool:
-        """Say whether an input can be chosen."""
-        if chosen == OWN_INPUT:
+        """Say whether an input can be chosen; where no model is run, any can wait."""
+        if chosen == OWN_INPUT or not self.id:
             return True
-        return chosen.shape in SHAPES and (chosen.side or self.own_side) in self.input_sides
+        return chosen.shape in SHAPES and self._side(chosen) in self.input_sides
+
+    def _side(self, chosen: ModelInput) -> int:
+        return self.own_side if chosen.side is None else chosen.side
 
     def with_input(self, chosen: ModelInput, size: tuple[int, int] | None = None) -> "ModelInfo":
         """Return the same with the patch grid that an input makes.
@@ -105,9 +108,9 @@ class ModelInfo:
         size : tuple of int, optional
             Height and width of the photo, in pixels; a square one by default.
         """
-        if chosen == OWN_INPUT or not self.takes(chosen):
+        if chosen == OWN_INPUT or not self.input_sides or not self.takes(chosen):
             return self
-        patches = (chosen.side or self.own_side) // self.patch
+        patches = self._side(chosen) // self.patch
         if chosen.shape == "square" or size is None:
             return replace(self, grid=(patches, patches))
         return replace(self, grid=photo_grid(patches, *size, self.n_prefix))
@@ -151,6 +154,10 @@ class SharedInfo:
         """Side of the models' own input; 0 where they differ, or none is run."""
         own = {side.own_side for side in self.sides if side.id}
         return own.pop() if len(own) == 1 else 0
+
+    def takes(self, chosen: ModelInput) -> bool:
+        """Say whether all models that are run can take an input."""
+        return all(side.takes(chosen) for side in self.sides)
 
     def with_input(self, chosen: ModelInput) -> "SharedInfo":
         """Return the same with the patch grids that an input makes of square photos."""

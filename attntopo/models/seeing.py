@@ -39,7 +39,7 @@ def processor_for(
         made.size = type(processor.size)(height=rows * info.patch, width=columns * info.patch)
         made.do_center_crop = made.do_pad = False
         return made
-    side = chosen.side or info.own_side
+    side = info.own_side if chosen.side is None else chosen.side
     for name in ("size", "crop_size", "pad_size"):
         if (size := getattr(processor, name, None)) is not None:
             setattr(made, name, _scaled(size, side / info.own_side))
