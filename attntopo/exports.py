@@ -46,8 +46,8 @@ def describe_view(
     -------
     dict of str
         The view as in its link but with these scales, the side of the models' input where it is
-        their own too, the model's commit, the photos' names, and content hashes: of samples alone, because a private photo's would tell whether someone has
-        that very photo.
+        their own too, the model's commit, the photos' names, and content hashes: of samples alone,
+        because a private photo's would tell whether someone has that very photo.
     """
     about = view.to_query()
     about["scale"] = scale_text(scales[0])
