@@ -138,10 +138,7 @@ def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> 
     run, entry = [side for side in sides if side.id], shared.offered_models()[model]
     if not run:
         return
-    place.caption(
-        f"{entry.label}: {_size(*run)}. Licence of the weights: "
-        f"{entry.licence or 'not known here'}."
-    )
+    place.caption(f"{_size(*run)}. Licence of the weights: {entry.licence or 'not known here'}.")
 
 
 def _set_apart() -> None:

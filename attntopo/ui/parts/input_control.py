@@ -10,8 +10,9 @@ from attntopo.ui.parts import widgets
 
 _SHAPES = {"square": "square, as the model's own", "photo": "the photo's own"}
 _HELP = (
-    "More and finer patches: a patch is as many pixels as before, of a larger picture. Everything "
-    "takes about as many times as long as the square of the number of tokens grows."
+    "A larger picture has more and finer patches. Time and memory grow about as the square of the "
+    "number of tokens: how many times as long all takes, compared with the model's own input, is "
+    "said beside each."
 )
 
 
@@ -35,7 +36,7 @@ def input_control(view: View, info: SharedInfo) -> None:
         )
     else:
         with st.popover(_label(view, info), width="stretch"):
-            _choices(info)
+            _choices(view.shape, info)
 
 
 def _disabled(label: str, reason: str) -> None:
@@ -55,26 +56,27 @@ def _grid(info: ModelInfo) -> str:
     return "{} × {}".format(*info.grid)
 
 
-def _choices(info: SharedInfo) -> None:
+def _choices(shape: str, info: SharedInfo) -> None:
     own = info.own_side
     widgets.bound(
-        st.selectbox,
+        st.radio,
         "input",
         "Input",
         [own, *(side for side in info.input_sides if side != own)],
-        format_func=partial(_said, info),
+        format_func=partial(_said, info, shape),
         unset=own,
         help=_HELP,
     )
-    widgets.bound(st.selectbox, "shape", "Shape", list(SHAPES), format_func=_SHAPES.__getitem__)
+    widgets.bound(st.radio, "shape", "Shape", list(SHAPES), format_func=_SHAPES.__getitem__)
 
 
-def _said(info: SharedInfo, side: int) -> str:
+def _said(info: SharedInfo, shape: str, side: int) -> str:
     """Say what a side comes to: patches, and about how many times as long all takes."""
     if not side:
         return "each model's own"
     run = next(one for one in info.sides if one.id)
     own, chosen = (run.with_input(ModelInput(one)) for one in (run.own_side, side))
+    patches = _grid(chosen) if shape == "square" else f"some {chosen.grid[0] * chosen.grid[1]:,}"
     times = (chosen.n_tokens / own.n_tokens) ** 2
     longer = f", about {times:.0f} times as long" if times >= 1.5 else ""
-    return f"{side} px: {_grid(chosen)} patches{longer}"
+    return f"{side} px: {patches} patches{longer}"
