@@ -37,7 +37,15 @@ from attntopo.distances import (
     row_distances,
     row_distances_of_heads,
 )
-from attntopo.models import Model, ModelError, ModelInfo, catalogue, describe_model, load_model
+from attntopo.models import (
+    Model,
+    ModelError,
+    ModelInfo,
+    ModelInput,
+    catalogue,
+    describe_model,
+    load_model,
+)
 from attntopo.photos import SAMPLES, Photo, PhotoError, decode_photo, sample
 from attntopo.topology import (
     Cycle,
@@ -75,6 +83,7 @@ __all__ = [
     "Model",
     "ModelError",
     "ModelInfo",
+    "ModelInput",
     "PersistenceError",
     "Photo",
     "PhotoError",

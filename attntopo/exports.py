@@ -17,7 +17,7 @@ from attntopo.analysis import HeadTopology, slider_range
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import PRIVATE, RING, View, is_private, is_published, scale_text
-from attntopo.models import ModelInfo
+from attntopo.models import OWN_INPUT, ModelInfo, ModelInput
 from attntopo.photos import Photo
 
 _DIMENSIONS = (0, 1)
@@ -45,9 +45,9 @@ def describe_view(
     Returns
     -------
     dict of str
-        The view as in its link but with these scales, the model's commit, the photos' names, and
-        content hashes: of samples alone, because a private photo's would tell whether someone has
-        that very photo.
+        The view as in its link but with these scales, the side of the models' input where it is
+        their own too, the model's commit, the photos' names, and content hashes: of samples alone,
+        because a private photo's would tell whether someone has that very photo.
     """
     about = view.to_query()
     about["scale"] = scale_text(scales[0])
@@ -59,6 +59,11 @@ def describe_view(
     for suffix, model in ran.items():
         about[f"model{suffix}"] = model.id if model else ""
         about[f"commit{suffix}"] = model.commit if model else ""
+    own = {model.own_side for model in models if model}
+    if not own:  # no model was given an input
+        about = {name: value for name, value in about.items() if name not in ("input", "shape")}
+    elif len(own) == 1 and own != {0}:
+        about.setdefault("input", str(*own))
     for letter, name, photo in zip("AB", (view.a, view.b), photos, strict=True):
         about[f"photo {letter}"] = photo.name
         if is_private(name):  # what the session calls it means nothing elsewhere
@@ -179,7 +184,8 @@ def as_python(
             if model is not None and model.commit:
                 lines.append(f"# The page ran commit {_one_line(model.commit)} of this model.")
             lines.append(f"{loaded[choice.model]} = at.load_model({_literal(choice.model)})")
-        lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""))
+        chosen = "" if choice.input == OWN_INPUT else ", " + _input(choice.input)
+        lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""), chosen)
     a, b = map(scale_text, scales)
     at_scale = a if a == b else f"({a}, {b})"
     lines.append("")
@@ -199,13 +205,17 @@ def as_python(
     return "\n".join(lines) + "\n"
 
 
-def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[str]:
-    """Return the lines that get one side's attention."""
+def _input(chosen: ModelInput) -> str:
+    return f"at.ModelInput({chosen.side}, {_literal(chosen.shape)})"
+
+
+def _attention_lines(letter: str, name: str, given: bool, model: str, chosen: str) -> list[str]:
+    """Return the lines that get one side's attention; the chosen input is one more argument."""
     if name == RING:
         return [f"{letter} = at.ring_attention()"]
     shared = is_published(name)
     if not (shared or is_private(name)):
-        return [f"{letter} = {model}.attend(at.sample({_literal(name)}))"]
+        return [f"{letter} = {model}.attend(at.sample({_literal(name)}){chosen})"]
     if given:
         return [
             f"# {letter.upper()} is your own attention, which isn't in here: name its file.",
@@ -215,7 +225,7 @@ def _attention_lines(letter: str, name: str, given: bool, model: str) -> list[st
     return [
         f"# {letter.upper()} is {whose}, which isn't in here: name its file.",
         f'with open("photo-{letter}.jpg", "rb") as file:',
-        f'    {letter} = {model}.attend(at.decode_photo(file.read(), "{letter.upper()}"))',
+        f'    {letter} = {model}.attend(at.decode_photo(file.read(), "{letter.upper()}"){chosen})',
     ]
 
 

@@ -29,7 +29,8 @@ try:
         photos_panel.photo_controls(expanded=True)
         say_grids = controls.head_controls(view, info)
         controls.option_controls("tokens")
-    attended = [steps.attend(side, view.model, status) for side in sides]
+    choice = view.changed(info)[0].side("a")
+    attended = [steps.attend(side, choice, status) for side in sides]
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()

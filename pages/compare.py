@@ -28,7 +28,7 @@ try:
         photos_panel.photo_controls(expanded=False)
         controls.option_controls("tokens", "layout", "color")
     attended = [
-        steps.attend(side, view.side(letter).model, status)
+        steps.attend(side, view.side(letter), status)
         for side, letter in zip(sides, "ab", strict=True)
     ]
 except ModelError as error:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -190,6 +191,7 @@ def test_the_script_runs_on_files_of_ones_own(tmp_path, monkeypatch, capsys, mod
         View("astronaut", "coffee", layer=9, head="mean", distance="double-softmax"),
         View("coffee", "astronaut", layer=3, head="rollout", distance="jensen-shannon"),
         View("ring", "coffee", layer=0, head=1, model_b="embedded", layer_b=9, head_b=3),
+        View("rocket", "coffee", layer=9, head=3, shape="photo"),
     ],
 )
 def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, model):
@@ -198,7 +200,8 @@ def test_the_script_follows_each_side_s_own_head(view, monkeypatch, capsys, mode
     pair = []
     for letter in "ab":
         name, choice = getattr(view, letter), view.side(letter)
-        attention = at.ring_attention() if name == "ring" else model.attend(at.sample(name))
+        attention = at.ring_attention() if name == "ring" else None
+        attention = attention or model.attend(at.sample(name), choice.input)
         pair.append(at.analyse(attention, choice.layer, choice.head, view.distance))
     expected = [
         [number_text(value) for value in row.values()] for row in at.numbers(*pair, SCALES[0])
@@ -232,3 +235,17 @@ def test_an_export_says_what_b_has_of_its_own():
     )
     assert (about["model"], about["model_b"], about["layer_b"]) == ("embedded", "other", "2")
     assert about["head_b"] == "mean"
+
+
+def test_an_export_says_what_the_models_were_given():
+    told = replace(MODEL, patch=14, own_side=224, input_sides=(224, 448))
+    view = View(input=448, shape="photo")
+    about = exports.describe_view(view, (told, told), PHOTOS, SCALES)
+    assert (about["input"], about["shape"]) == ("448", "photo")
+    own = exports.describe_view(View(), (told, told), PHOTOS, SCALES)
+    assert (own["input"], own["shape"]) == ("224", "square")
+    given = exports.describe_view(View("ring", "ring", layer=0), (None, None), PHOTOS, SCALES)
+    assert not {"input", "shape"} & set(given)
+    script = exports.as_python(view, SCALES, (told, told))
+    assert 'a = model.attend(at.sample("camera"), at.ModelInput(448, "photo"))' in script
+    assert "ModelInput" not in exports.as_python(View(), SCALES, (told, told))

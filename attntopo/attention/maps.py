@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ from attntopo.attention.given import (
     check_pixels,
     one_photo,
 )
+from attntopo.attention.rows import Rollout, mean_of_heads
 from attntopo.wording import counted
 
 _PATCH_PIXELS = 14
@@ -42,7 +44,7 @@ class Attention:
     ----------
     maps : ndarray of float32 or float64, shape (n_layers, n_heads, n_tokens, n_tokens)
         `maps[l, h, i, j]` is how much token i attends to token j in head h of layer l; rows sum
-        to 1. Read-only.
+        to 1. Read-only. Where some layers alone are kept, `maps[k]` is of layer `layers[k]`.
     grid : tuple of int
         Height and width of the patch grid; `n_tokens = n_prefix + height * width`.
     n_prefix : int
@@ -56,12 +58,16 @@ class Attention:
     photo_box : tuple of float
         Left, top, right and bottom of what the model saw, in widths and heights of the photo: all
         of it is (0, 0, 1, 1), and what the processor added lies outside.
+    layers : tuple of int, optional
+        Which of the model's layers are kept, counted from 0; all of them by default.
+    rollouts : mapping of int to ndarray of float64, shape (n_tokens, n_tokens)
+        Attention rollout up to some layers, for which not all layers before need be kept.
 
     Raises
     ------
     AttentionError
-        If the shape and the grid don't fit together, rows don't sum to 1 within 0.005, or the
-        patches don't fit into the picture.
+        If the shape and the grid don't fit together, rows don't sum to 1 within 0.005, the
+        patches don't fit into the picture, or there aren't as many maps as layers.
     """
 
     maps: np.ndarray
@@ -70,9 +76,16 @@ class Attention:
     input_pixels: np.ndarray
     patch_size: tuple[int, int] = _LARGEST_THAT_FITS
     photo_box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    layers: tuple[int, ...] | None = None
+    rollouts: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_maps(self.maps, self.grid, self.n_prefix)
+        if self.layers is not None and len(self.layers) != len(self.maps):
+            raise AttentionError(
+                f"The maps are of {counted(len(self.maps), 'layer')}, not of "
+                f"{len(self.layers)}, as said."
+            )
         fitted = _fitted_patch(self.patch_size, self.input_pixels.shape, self.grid)
         object.__setattr__(self, "patch_size", fitted)
         for name in ("maps", "input_pixels"):
@@ -129,8 +142,13 @@ class Attention:
 
     @property
     def n_layers(self) -> int:
-        """Number of layers."""
+        """Number of layers that are kept."""
         return self.maps.shape[0]
+
+    @property
+    def kept_layers(self) -> Sequence[int]:
+        """Numbers of the layers that are kept, in the order of the maps."""
+        return range(len(self.maps)) if self.layers is None else self.layers
 
     @property
     def n_heads(self) -> int:
@@ -165,12 +183,14 @@ class Attention:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays, in bytes."""
-        return self.maps.nbytes + self.input_pixels.nbytes
+        rollouts = sum(one.nbytes for one in self.rollouts.values())
+        return self.maps.nbytes + self.input_pixels.nbytes + rollouts
 
     @cached_property
     def sha256(self) -> str:
         """Content hash of all that numbers depend on: the maps, the grid and the prefix."""
-        about = f"{self.maps.dtype.str} {self.maps.shape} {self.grid} {self.n_prefix}:"
+        layers = "" if self.layers is None else f" {self.layers}"
+        about = f"{self.maps.dtype.str} {self.maps.shape} {self.grid} {self.n_prefix}{layers}:"
         digest = hashlib.sha256(about.encode())
         digest.update(np.ascontiguousarray(self.maps).data)
         return digest.hexdigest()
@@ -195,7 +215,8 @@ class Attention:
         Raises
         ------
         AttentionError
-            If there is no such layer or head.
+            If there is no such layer or head, the layer isn't kept, or rollout needs one that
+            isn't.
 
         References
         ----------
@@ -203,58 +224,40 @@ class Attention:
         """
         number = -1 if isinstance(head, str) else head
         known = head in (MEAN, ROLLOUT) or 0 <= number < self.n_heads
-        if not (0 <= layer < self.n_layers and known):
-            raise AttentionError(
-                f"There is no head ({layer}, {head}): layers go from 0 to {self.n_layers - 1}, "
-                f"heads from 0 to {self.n_heads - 1}, then {MEAN} and {ROLLOUT}."
-            )
+        if not (layer in self.kept_layers and known):
+            raise AttentionError(self._no_head(layer, head))
+        place = self.kept_layers.index(layer)
         if head == MEAN:
-            rows = self._mean(layer)
+            rows = mean_of_heads(self.maps[place])
         elif head == ROLLOUT:
             rows = self._rollout(layer)
         else:
-            return self.maps[layer, number]
+            return self.maps[place, number]
         rows.setflags(write=False)
         return rows
 
-    def _mean(self, layer: int) -> np.ndarray:
-        return self.maps[layer].mean(axis=0, dtype=np.float64)
+    def _no_head(self, layer: int, head: int | str) -> str:
+        if self.layers is not None and layer not in self.layers:
+            kept = ", ".join(str(one) for one in self.layers)
+            return f"The attention of layer {layer} isn't kept here: only that of {kept} is."
+        last = self.kept_layers[-1]
+        return (
+            f"There is no head ({layer}, {head}): layers go from {self.kept_layers[0]} to {last}, "
+            f"heads from 0 to {self.n_heads - 1}, then {MEAN} and {ROLLOUT}."
+        )
 
     def _rollout(self, layer: int) -> np.ndarray:
-        product = np.eye(self.n_tokens)
-        for number in range(layer + 1):
-            product = (self._mean(number) @ product + product) / 2
-        return product / product.sum(axis=1, keepdims=True)
-
-
-def normalised_rows(attention: np.ndarray) -> np.ndarray:
-    """Return one head's attention as float64, each row divided by its sum.
-
-    Parameters
-    ----------
-    attention : array of numbers, shape (n_tokens, n_tokens)
-        Non-negative. Rows that a model returns as float32 sum to 1 within 1e-7 only.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_tokens, n_tokens)
-        A new array; rows sum to 1.
-
-    Raises
-    ------
-    AttentionError
-        If it is not a square matrix, or a row is negative somewhere, not finite, or all zero.
-    """
-    rows = np.array(as_array(attention, "attention"), dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[0] != rows.shape[1] or not len(rows):
-        raise AttentionError(
-            f"One head's attention is a square matrix; this has the shape {rows.shape}."
-        )
-    sums = rows.sum(axis=1, keepdims=True)
-    # NaN fails both comparisons.
-    if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
-        raise AttentionError("Rows of attention must be non-negative, finite and not all zero.")
-    return rows / sums
+        if layer in self.rollouts:
+            return self.rollouts[layer]
+        before = range(layer + 1)
+        if tuple(self.kept_layers[: layer + 1]) != tuple(before):
+            raise AttentionError(
+                f"Rollout up to layer {layer} needs all layers up to it, and not all are kept here."
+            )
+        rollout = Rollout(self.n_tokens)
+        for number in before:
+            rollout.go_through(self.maps[number])
+        return rollout.rows()
 
 
 def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:

@@ -15,7 +15,7 @@ from attntopo.wording import counted
 
 LARGEST_MEGABYTES = 64.0
 """Largest file by default, as it is and unpacked."""
-LARGEST_TOKENS = 1100
+LARGEST_TOKENS = 1370
 """Most tokens in a file that is accepted, prefix included."""
 MOST_HEADS = 4096
 """Most heads of all layers together in a file that is accepted."""
@@ -53,7 +53,8 @@ def save_attention(attention: Attention) -> bytes:
     -------
     bytes
         Of a compressed NPZ with the arrays `maps`, `grid`, `n_prefix`, `input_pixels` and
-        `patch_size`; `load_attention` reads it back to the bit.
+        `patch_size`; `load_attention` reads it back to the bit. Where some layers alone are kept
+        the file holds these, counted from 0.
     """
     buffer = io.BytesIO()
     np.savez_compressed(

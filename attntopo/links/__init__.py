@@ -1,5 +1,6 @@
 """What is on the screen <-> a link's query string."""
 
+from attntopo.links.bounds import largest_scale
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import (
     link_parameters,
@@ -21,6 +22,5 @@ from attntopo.links.view import (
     View,
     is_private,
     is_published,
-    largest_scale,
     scale_text,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES, DistanceError, find_distance
+from attntopo.links.bounds import at_most, largest_scale, last_numbers
 from attntopo.links.repair import names_in_words, readings, repaired
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.links.view import (
@@ -18,14 +19,11 @@ from attntopo.links.view import (
     OF_B,
     VERSION,
     View,
-    at_most,
     is_private,
     is_published,
-    largest_scale,
-    last_numbers,
     opening_head,
 )
-from attntopo.models import ModelError, ModelInfo, SharedInfo
+from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo
 
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _CAMERA = re.compile(r"(-?[0-9]\.[0-9]{2}),(-?[0-9]\.[0-9]{2}),([0-9]{1,2}\.[0-9]{2})")
@@ -65,6 +63,14 @@ def _scale(last: float) -> Parser:
 
 def _share(text: str) -> float | None:
     return float(text) if _PERCENT.fullmatch(text) else None
+
+
+def _input(info: ModelInfo | SharedInfo) -> Parser:
+    def parse(text: str) -> int | None:
+        takes = _WHOLE.fullmatch(text) and info.takes(ModelInput(int(text)))
+        return int(text) if takes else None
+
+    return parse
 
 
 def _head(last: int) -> Parser:
@@ -170,6 +176,8 @@ def read_query(
         values[name] = read(
             name, at_most(number, last), _head(last) if of_a == "head" else _up_to(last)
         )
+    values["input"] = read("input", None, _input(info))
+    info = info.with_input(ModelInput(values["input"], values["shape"]))
     old = DISTANCES[values["distance"]].default_scale if versions == {"1"} else None
     in_bounds = _scale(largest_scale(values["distance"], info))
     scale = read("scale", old, in_bounds)

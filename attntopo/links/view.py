@@ -8,9 +8,10 @@ from typing import Any
 
 from attntopo.analysis import QUANTITIES
 from attntopo.attention import MEAN
-from attntopo.distances import DISTANCES, SCALE_STEPS
+from attntopo.distances import SCALE_STEPS
+from attntopo.links.bounds import at_most, fitted_input, largest_scale, last_numbers
 from attntopo.links.selection import NOTHING, parse_selection
-from attntopo.models import EMBEDDED, ModelInfo, SharedInfo
+from attntopo.models import EMBEDDED, OWN_INPUT, SHAPES, ModelInfo, ModelInput, SharedInfo
 from attntopo.photos import SAMPLES
 
 RING = "ring"
@@ -29,6 +30,7 @@ PUBLISHED = re.compile(r"sha256-[0-9a-f]{64}")
 """What a link says of a photo that was published: its content's hash."""
 
 CHOICES = {
+    "shape": SHAPES,
     "tokens": ("all", "patches"),
     "layout": ("distances", "spring"),
     "color": ("component", "photo"),
@@ -73,7 +75,7 @@ DISPLAY_OPTIONS = (
 OF_B = ("model_b", "layer_b", "head_b")
 """What B has of its own, or none of it."""
 
-_TOKENS_FROM = ("a", "b", "model", "model_b", "tokens")
+_TOKENS_FROM = ("a", "b", "model", "model_b", "input", "shape", "tokens")
 """What a token is selected among: where one of them changes, it has lost its meaning."""
 
 _BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
@@ -96,11 +98,14 @@ class HeadChoice:
         Id in the catalogue.
     layer : int
     head : int, "mean" or "rollout"
+    input : ModelInput
+        What is made of the photo for the model.
     """
 
     model: str
     layer: int
     head: int | str
+    input: ModelInput = OWN_INPUT
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,10 @@ class View:
         From where the 1-skeletons are seen: turn and tilt in radians, and zoom.
     model_b, layer_b, head_b : optional
         What B is looked at with, where that isn't the same as for A: all three or none.
+    input : int, optional
+        Pixels a side of what the models of both get; None for what their own image processors make.
+    shape : {"square", "photo"}
+        The shape of that: as the image processor makes it, or the photo's own.
     """
 
     a: str = "camera"
@@ -177,6 +186,13 @@ class View:
     model_b: str | None = None
     layer_b: int | None = None
     head_b: int | str | None = None
+    input: int | None = None
+    shape: str = "square"
+
+    @property
+    def model_input(self) -> ModelInput:
+        """What is made of both photos for the models."""
+        return ModelInput(self.input, self.shape)
 
     @property
     def b_has_own_head(self) -> bool:
@@ -186,8 +202,8 @@ class View:
     def side(self, side: str) -> HeadChoice:
         """Return which head A ("a") or B ("b") is looked at with."""
         if side == "a" or self.model_b is None or self.layer_b is None or self.head_b is None:
-            return HeadChoice(self.model, self.layer, self.head)
-        return HeadChoice(self.model_b, self.layer_b, self.head_b)
+            return HeadChoice(self.model, self.layer, self.head, self.model_input)
+        return HeadChoice(self.model_b, self.layer_b, self.head_b, self.model_input)
 
     def together(self) -> View:
         """Return the view with B looked at as A is."""
@@ -217,7 +233,7 @@ class View:
         Parameters
         ----------
         info : ModelInfo or SharedInfo
-            Of the model, or of what both sides have, after the change.
+            Of the model, or of what both sides have, after the change, with the input's patch grid.
         **changes
             New values by field. A new distance brings the photos' own scale unless one is given,
             and a new model the layer and head that it opens on.
@@ -244,8 +260,8 @@ class View:
         if any(getattr(self, name) != changes.get(name, getattr(self, name)) for name in among):
             changes.setdefault("selection", NOTHING)
         wanted = replace(self, **changes)
-        notes = []
-        within: dict[str, Any] = {}
+        pixels, shape, notes = fitted_input(info, wanted.input, wanted.shape)
+        within: dict[str, Any] = {"input": pixels, "shape": shape}
         for name, last in there.items():
             number = getattr(wanted, name)
             if at_most(number, last) != number:
@@ -281,25 +297,6 @@ def is_private(photo: str) -> bool:
 def is_published(photo: str) -> bool:
     """Say whether a view's photo is a published one."""
     return bool(PUBLISHED.fullmatch(photo))
-
-
-def last_numbers(info: ModelInfo | SharedInfo, own_head: bool) -> dict[str, int]:
-    """Return the last layer and head by field of `View`: of both sides, or of each its own."""
-    sides = info.sides if own_head and isinstance(info, SharedInfo) else (info, info)
-    numbers = {"layer": sides[0].n_layers - 1, "head": sides[0].n_heads - 1}
-    if own_head:
-        numbers |= {"layer_b": sides[1].n_layers - 1, "head_b": sides[1].n_heads - 1}
-    return numbers
-
-
-def at_most(number: int | str, last: int) -> int | str:
-    """Return a layer or head, or the last one where there are fewer; words always are there."""
-    return min(number, last) if isinstance(number, int) else number
-
-
-def largest_scale(distance: str, info: ModelInfo | SharedInfo) -> float:
-    """Return the largest scale that can be chosen: the bound, rounded up to a thousandth."""
-    return DISTANCES[distance].largest_scale(info.n_tokens)
 
 
 def scale_text(scale: float | None) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from attntopo.attention import Attention
+from attntopo.models.model_input import (
+    MOST_TOKENS,
+    OWN_INPUT,
+    SHAPES,
+    ModelInput,
+    photo_grid,
+    sides_for,
+)
 from attntopo.photos import Photo
+from attntopo.wording import counted
 
 PREFIX_NAMES = {
     "vit": ("class token",),
@@ -46,6 +55,13 @@ class ModelInfo:
     commit : str
         The commit that was resolved on the hub; of the embedded model, the hash of its weights;
         empty for a local model.
+    patch : int
+        Pixels a side of a patch; 0 where no other input than the model's own can be chosen.
+    own_side : int
+        Pixels a side of the square that the model's own image processor makes; 0 likewise.
+    input_sides : tuple of int
+        Sides of a square input that can be chosen, the own among them; empty where the image
+        processor doesn't make squares, or the architecture can't interpolate the positions.
     """
 
     id: str
@@ -54,6 +70,9 @@ class ModelInfo:
     grid: tuple[int, int]
     prefix: tuple[str, ...]
     commit: str = ""
+    patch: int = 0
+    own_side: int = 0
+    input_sides: tuple[int, ...] = ()
 
     @property
     def n_prefix(self) -> int:
@@ -64,6 +83,37 @@ class ModelInfo:
     def n_tokens(self) -> int:
         """Number of tokens, prefix included."""
         return self.n_prefix + self.grid[0] * self.grid[1]
+
+    @property
+    def layer_bytes(self) -> int:
+        """Memory of one layer's attention, in bytes."""
+        return 4 * self.n_heads * self.n_tokens**2  # float32
+
+    def takes(self, chosen: ModelInput) -> bool:
+        """Say whether an input can be chosen; where no model is run, any can wait."""
+        if chosen == OWN_INPUT or not self.id:
+            return True
+        return chosen.shape in SHAPES and self._side(chosen) in self.input_sides
+
+    def _side(self, chosen: ModelInput) -> int:
+        return self.own_side if chosen.side is None else chosen.side
+
+    def with_input(self, chosen: ModelInput, size: tuple[int, int] | None = None) -> "ModelInfo":
+        """Return the same with the patch grid that an input makes.
+
+        Parameters
+        ----------
+        chosen : ModelInput
+            Where it can't be chosen, or a model isn't run, all stays as it is.
+        size : tuple of int, optional
+            Height and width of the photo, in pixels; a square one by default.
+        """
+        if chosen == OWN_INPUT or not self.input_sides or not self.takes(chosen):
+            return self
+        patches = self._side(chosen) // self.patch
+        if chosen.shape == "square" or size is None:
+            return replace(self, grid=(patches, patches))
+        return replace(self, grid=photo_grid(patches, *size, self.n_prefix))
 
 
 @dataclass(frozen=True)
@@ -92,6 +142,26 @@ class SharedInfo:
     def n_tokens(self) -> int:
         """Number of tokens of the side with fewer: no distance's bound grows with the tokens."""
         return min(side.n_tokens for side in self.sides)
+
+    @property
+    def input_sides(self) -> tuple[int, ...]:
+        """Sides of a square input that all models that are run can take, ascending."""
+        run = [side.input_sides for side in self.sides if side.id]
+        return tuple(sorted(set(run[0]).intersection(*run[1:]))) if run else ()
+
+    @property
+    def own_side(self) -> int:
+        """Side of the models' own input; 0 where they differ, or none is run."""
+        own = {side.own_side for side in self.sides if side.id}
+        return own.pop() if len(own) == 1 else 0
+
+    def takes(self, chosen: ModelInput) -> bool:
+        """Say whether all models that are run can take an input."""
+        return all(side.takes(chosen) for side in self.sides)
+
+    def with_input(self, chosen: ModelInput) -> "SharedInfo":
+        """Return the same with the patch grids that an input makes of square photos."""
+        return SharedInfo(tuple(side.with_input(chosen) for side in self.sides))
 
     @property
     def same_tokens(self) -> bool:
@@ -144,20 +214,32 @@ def read_info(model_id: str, folder: Path, commit: str = "") -> ModelInfo:
         fit it.
     """
     model_type = check_architecture(model_id, folder)
-    config = read_config(folder)
-    blank = Photo(np.zeros((256, 256, 3), dtype=np.uint8), "blank")
-    pixels = image_processor(folder)(images=blank.image(), return_tensors="np")["pixel_values"]
-    position_options(model_id, config, pixels.shape)
+    config, processor = read_config(folder), image_processor(folder)
+    shape = _made_of(processor, 256, 256)
+    position_options(model_id, config, shape, config.num_hidden_layers)
     registers = getattr(config, "num_register_tokens", 0)
-    return ModelInfo(
+    info = ModelInfo(
         id=model_id,
         n_layers=config.num_hidden_layers,
         n_heads=config.num_attention_heads,
-        grid=patch_grid(config, pixels.shape),
+        grid=patch_grid(config, shape),
         prefix=PREFIX_NAMES[model_type]
         + tuple(f"register {number}" for number in range(1, registers + 1)),
         commit=commit,
     )
+    side, patch = shape[-1], patch_size(config)[0]
+    makes_squares = shape[-2] == side and _made_of(processor, 128, 256) == shape
+    if not (makes_squares and processor.do_resize and _interpolates(config)):
+        return info
+    sides = sides_for(patch, side, info.n_prefix)
+    return replace(info, patch=patch, own_side=side, input_sides=sides)
+
+
+def _made_of(processor: Any, height: int, width: int) -> tuple[int, ...]:
+    """Return the shape of what an image processor makes of a photo of some size."""
+    blank = Photo(np.zeros((height, width, 3), dtype=np.uint8), "blank")
+    pixels = processor(images=blank.image(), return_tensors="np")["pixel_values"]
+    return tuple(int(length) for length in pixels.shape)
 
 
 def check_architecture(model_id: str, folder: Path) -> str:
@@ -206,11 +288,12 @@ def patch_size(config: Any) -> tuple[int, int]:
     return _two(config.patch_size)
 
 
-def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) -> dict[str, bool]:
+def position_options(
+    model_id: str, config: Any, pixels_shape: tuple[int, ...], n_layers: int
+) -> dict[str, bool]:
     """Return what the network is to be told, so that each patch gets a position.
 
-    Where the image processor makes pictures of another size than the model was made for, its
-    positions are interpolated.
+    Where a picture is of another size than the model was made for, its positions are interpolated.
 
     Parameters
     ----------
@@ -218,6 +301,8 @@ def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) 
     config : object of transformers
     pixels_shape : tuple of int
         Of what the image processor made: its last two numbers are height and width.
+    n_layers : int
+        Of how many layers the attention is to be kept.
 
     Returns
     -------
@@ -231,12 +316,12 @@ def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) 
         so many that their attention would take gigabytes.
     """
     size, patch, native = pixels_shape[-2:], patch_size(config), _two(config.image_size)
-    _check_number_of_patches(model_id, config, pixels_shape)
-    # DINOv2 interpolates unasked; all take the grid that they were made for as square.
-    by_itself = config.model_type.startswith("dinov2")
+    _check_number_of_patches(model_id, config, pixels_shape, n_layers)
+    # DINOv2 interpolates unasked.
+    by_itself = _interpolates_by_itself(config)
     if size == native and not by_itself:
         return {}
-    if native[0] // patch[0] != native[1] // patch[1] or (patch[0] != patch[1] and not by_itself):
+    if not _interpolates(config):
         raise ModelError(
             f"The positions of {model_id} can't be fitted to pictures of {size[0]} x {size[1]} "
             "pixels, as its image processor makes them: it was made for "
@@ -247,23 +332,51 @@ def position_options(model_id: str, config: Any, pixels_shape: tuple[int, ...]) 
     return {} if by_itself else {"interpolate_pos_encoding": True}
 
 
-def _check_number_of_patches(model_id: str, config: Any, pixels_shape: tuple[int, ...]) -> None:
+def _interpolates_by_itself(config: Any) -> bool:
+    return str(config.model_type).startswith("dinov2")
+
+
+def _interpolates(config: Any) -> bool:
+    """Say whether positions can be interpolated: all take the grid they have as a square."""
+    patch, native = patch_size(config), _two(config.image_size)
+    square_patch = patch[0] == patch[1] or _interpolates_by_itself(config)
+    return square_patch and native[0] // patch[0] == native[1] // patch[1]
+
+
+def _check_number_of_patches(
+    model_id: str, config: Any, pixels_shape: tuple[int, ...], n_layers: int
+) -> None:
     """Refuse pictures of fewer than two patches, and of so many that memory wouldn't do."""
     size, patch = pixels_shape[-2:], patch_size(config)
     rows, columns = patch_grid(config, pixels_shape)
+    made = f"Pictures of {size[0]} x {size[1]} pixels, as they are made for {model_id},"
     if rows * columns < 2:
-        raise ModelError(
-            f"The image processor of {model_id} makes pictures of {size[0]} x {size[1]} pixels, "
-            f"fewer than two patches of {patch[0]} x {patch[1]}."
-        )
-    n_heads = config.num_hidden_layers * config.num_attention_heads
-    megabytes = 4e-6 * n_heads * (rows * columns) ** 2  # float32
+        raise ModelError(f"{made} have fewer than two patches of {patch[0]} x {patch[1]}.")
+    megabytes = 4e-6 * n_layers * config.num_attention_heads * (rows * columns) ** 2  # float32
     if megabytes > LARGEST_ATTENTION_MEGABYTES:
         raise ModelError(
-            f"The image processor of {model_id} makes pictures of {size[0]} x {size[1]} pixels: "
-            f"the attention of their {rows * columns} patches would take {megabytes / 1e3:.1f} GB, "
-            f"more than the {LARGEST_ATTENTION_MEGABYTES / 1e3:g} GB that are allowed."
+            f"{made} have {rows * columns} patches: their attention in {counted(n_layers, 'layer')}"
+            f" would take {megabytes / 1e3:.1f} GB, more than the "
+            f"{LARGEST_ATTENTION_MEGABYTES / 1e3:g} GB that are allowed."
         )
+
+
+def check_input(info: ModelInfo, chosen: ModelInput) -> None:
+    """Refuse an input that can't be chosen, in a ModelError's sentence."""
+    if info.takes(chosen):
+        return
+    if not info.input_sides:
+        raise ModelError(
+            f"{info.id} takes the input alone that its own image processor makes: that isn't a "
+            "square, or the positions can't be interpolated."
+        )
+    if chosen.shape not in SHAPES:
+        raise ModelError(f"An input's shape is one of {', '.join(SHAPES)}, not {chosen.shape!r}.")
+    sides = ", ".join(str(side) for side in info.input_sides)
+    raise ModelError(
+        f"{info.id} takes no input of {chosen.side} pixels: it takes {sides}, multiples of its "
+        f"patch of {info.patch} pixels that make at most {MOST_TOKENS:,} tokens."
+    )
 
 
 def _two(side: int | Sequence[int]) -> tuple[int, int]:

@@ -1,15 +1,15 @@
 """A model's folder -> the network in memory; a photo -> its attention."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from attntopo.attention import Attention, AttentionError
 from attntopo.models.info import (
     ModelError,
     ModelInfo,
+    check_input,
     image_processor,
     patch_grid,
     patch_size,
@@ -17,6 +17,9 @@ from attntopo.models.info import (
     read_config,
     read_info,
 )
+from attntopo.models.model_input import OWN_INPUT, ModelInput
+from attntopo.models.recording import AttentionRecord
+from attntopo.models.seeing import photo_box, processor_for, seen_pixels
 from attntopo.photos import Photo
 from attntopo.wording import counted
 
@@ -41,105 +44,94 @@ class Model:
         """Memory of the weights, in bytes."""
         return sum(entry.numel() * entry.element_size() for entry in self.network.parameters())
 
-    def attend(self, photo: Photo) -> Attention:
+    def attend(
+        self,
+        photo: Photo,
+        input: ModelInput = OWN_INPUT,
+        layers: Iterable[int] | None = None,
+        rollout: bool = False,
+    ) -> Attention:
         """Run the model on a photo.
 
         Parameters
         ----------
         photo : Photo
+        input : ModelInput
+            What is made of the photo; by default what the model's own image processor makes.
+        layers : iterable of int, optional
+            The layers of which attention is kept, counted from 0; all by default. At 1,025 tokens
+            a layer of six heads takes 25 MB.
+        rollout : bool
+            Whether attention rollout up to each of the layers is kept too. Where all layers are
+            kept it needs no place of its own.
 
         Returns
         -------
         Attention
-            Of all layers and heads, with what the model saw.
+            Of these layers, with what the model saw.
 
         Raises
         ------
         ModelError
-            If the photo's size doesn't fit the model, the model fails, it didn't return the
-            attention of all its layers, or what it returned is no attention.
+            If the model can't have this input or hasn't these layers, the photo's size doesn't fit
+            it, it fails, it didn't show the attention of all its layers, or what it showed is no
+            attention.
+
+        Examples
+        --------
+        >>> import attntopo as at
+        >>> model = at.load_model("embedded")
+        >>> model.attend(at.sample("rocket"), at.ModelInput(336, "photo"), layers=[9]).grid
+        (20, 29)
         """
         import torch
 
-        pixel_values = self.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
-        options = position_options(self.info.id, self.network.config, tuple(pixel_values.shape))
+        check_input(self.info, input)
+        kept = self._check_layers(layers)
+        processor = processor_for(self.processor, self.info, input, *photo.pixels.shape[:2])
+        pixel_values = processor(images=photo.image(), return_tensors="pt")["pixel_values"]
+        shape = tuple(pixel_values.shape)
+        n_kept = self.info.n_layers if kept is None else len(kept)
+        options = position_options(self.info.id, self.network.config, shape, n_kept)
+        record = AttentionRecord(self.info.n_layers, kept, rollout)
         try:
-            with torch.inference_mode():
-                answer = self.network(
-                    pixel_values=pixel_values.to(self.network.device),
-                    output_attentions=True,
-                    **options,
-                )
+            with torch.inference_mode(), record.listening(self.network):
+                self.network(pixel_values=pixel_values.to(self.network.device), **options)
         except Exception as error:  # a network raises whatever it likes, out of memory among it
-            height, width = pixel_values.shape[-2:]
+            height, width = shape[-2:]
             raise ModelError(
                 f"{self.info.id} can't be run on a picture of {height} x {width} pixels on this "
                 "machine, as its image processor made it."
             ) from error
-        layers = answer.attentions or ()
-        if len(layers) != self.info.n_layers:
+        if not record.is_complete:
             raise ModelError(
-                f"{self.info.id} returned the attention of {counted(len(layers), 'layer')}, not of "
-                f"{self.info.n_layers}."
+                f"{self.info.id} showed the attention of {counted(record.n_heard, 'layer')}, not "
+                f"of {self.info.n_layers}."
             )
         try:
             return Attention(
-                maps=torch.cat(layers).float().cpu().numpy(),
-                grid=patch_grid(self.network.config, pixel_values.shape),
+                maps=record.maps,
+                grid=patch_grid(self.network.config, shape),
                 n_prefix=self.info.n_prefix,
-                input_pixels=_seen(pixel_values[0].numpy(), self.processor),
+                input_pixels=seen_pixels(pixel_values[0].numpy(), processor),
                 patch_size=patch_size(self.network.config),
-                photo_box=photo_box(self.processor, *photo.pixels.shape[:2]),
+                photo_box=photo_box(processor, *photo.pixels.shape[:2]),
+                layers=kept,
+                rollouts=record.rollouts,
             )
         except AttentionError as error:
             raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
 
-
-def photo_box(processor: Any, height: int, width: int) -> tuple[float, float, float, float]:
-    """Find what part of a photo of some size a processor hands on, whatever it is made of.
-
-    Parameters
-    ----------
-    processor : object of transformers
-    height, width : int
-        Of the photo, in pixels.
-
-    Returns
-    -------
-    tuple of float
-        Left, top, right and bottom, in widths and heights of the photo; beyond 0 and 1 where the
-        processor pads.
-    """
-    from PIL import Image
-
-    # A picture that says where it is: red grows to the right, green downwards, blue is everywhere
-    # but in what was padded.
-    ramp = np.zeros((height, width, 3))
-    ramp[:, :, 0] = 255 * (np.arange(width) + 0.5) / width
-    ramp[:, :, 1] = 255 * (np.arange(height)[:, None] + 0.5) / height
-    ramp[:, :, 2] = 255
-    picture = Image.fromarray(np.rint(ramp).astype(np.uint8))
-    pixel_values = processor(images=picture, return_tensors="np")["pixel_values"]
-    seen = _seen(np.asarray(pixel_values[0]), processor) / 255
-    is_photo = seen[:, :, 2] > 0.5
-    left, right = _ends(seen[:, :, 0], is_photo)
-    top, bottom = _ends(seen[:, :, 1].T, is_photo.T)
-    return left, top, right, bottom
-
-
-def _ends(places: np.ndarray, is_photo: np.ndarray) -> tuple[float, float]:
-    """Return the places at which rows of pixels begin and end, from those of the photo in them."""
-    there = np.nonzero(is_photo.any(axis=0))[0]
-    # Resampling bends the ramp near the photo's borders.
-    inner = there[len(there) // 20 : len(there) - len(there) // 20]
-    means = np.mean(places[:, inner], axis=0, where=is_photo[:, inner])
-    slope, start = np.polyfit(inner + 0.5, means, 1)
-    begin, end = (
-        # The ramp has 256 values, so a place this near to the photo's border is there.
-        float(round(place)) if abs(place - round(place)) < 2e-3 else float(place)
-        for place in (start, start + slope * places.shape[1])
-    )
-    return begin, end
+    def _check_layers(self, layers: Iterable[int] | None) -> tuple[int, ...] | None:
+        if layers is None:
+            return None
+        kept = tuple(sorted(set(layers)))
+        if not kept or not set(kept) <= set(range(self.info.n_layers)):
+            raise ModelError(
+                f"{self.info.id} has layers 0 to {self.info.n_layers - 1}; some of them can be "
+                "kept, not none and not others."
+            )
+        return kept
 
 
 def read_model(model_id: str, folder: Path, commit: str = "") -> Model:
@@ -197,13 +189,3 @@ def _device() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _seen(pixel_values: np.ndarray, processor: Any) -> np.ndarray:
-    """Turn what the processor made back into pixels."""
-    values = np.moveaxis(pixel_values.astype(np.float64), 0, -1)
-    if getattr(processor, "do_normalize", False):
-        values = values * np.array(processor.image_std) + np.array(processor.image_mean)
-    if getattr(processor, "do_rescale", False):
-        values = values / processor.rescale_factor
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)

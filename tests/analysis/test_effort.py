@@ -13,7 +13,7 @@ from attntopo.analysis import (
 from attntopo.diagrams import MATCHINGS
 from attntopo.distances import RowDistances
 from attntopo.effort import LONG, Effort
-from attntopo.topology import layout_effort, spring_effort
+from attntopo.topology import find_links, layout_effort, spring_effort
 from tests.harness.allocation import peak_bytes
 from tests.harness.metrics import random_metric
 
@@ -21,7 +21,8 @@ from tests.harness.metrics import random_metric
 def topology(n: int, seed: int) -> at.HeadTopology:
     values = random_metric(seed, n)
     distances = RowDistances(values, "total-variation", np.arange(n))
-    return at.HeadTopology(distances, at.persistence_diagrams(values), at.merge_tree(distances))
+    tree, links = at.merge_tree(distances), find_links(values)
+    return at.HeadTopology(distances, at.persistence_diagrams(values), tree, links)
 
 
 def test_one_step_after_the_other_takes_the_sum_of_times_and_the_larger_memory():

@@ -287,8 +287,8 @@ FILES = {
         "4160 heads in all; at most 4096",
     ),
     "many tokens": (
-        npz(maps=np.eye(LARGEST_TOKENS + 1, dtype=np.int8), grid=(1, 1101), n_prefix=0),
-        "1,101 tokens",
+        npz(maps=np.eye(LARGEST_TOKENS + 1, dtype=np.int8), grid=(1, 1371), n_prefix=0),
+        "1,371 tokens",
     ),
     "bzip": (zipped(plain(), zipfile.ZIP_BZIP2), "packed in a way"),
     "values missing": (zipped(plain(maps=npy(MAPS)[:-8])), "damaged or cut off"),

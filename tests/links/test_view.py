@@ -8,15 +8,21 @@ from hypothesis import strategies as st
 
 from attntopo.attention import Attention
 from attntopo.distances.rows import DISTANCES
+from attntopo.links.bounds import largest_scale
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import read_photos, read_query
 from attntopo.links.selection import swapped
-from attntopo.links.view import CHOICES, View, largest_scale
+from attntopo.links.view import CHOICES, View
 from attntopo.models.info import ModelError, ModelInfo, SharedInfo
+from attntopo.models.model_input import ModelInput
 from attntopo.photos.samples import SAMPLES
 
-SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",))
-LARGE = ModelInfo("google/vit-large-patch16-224", 24, 16, (14, 14), ("class token",))
+SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), "", 14, 224, (224, 336, 448, 518))
+LARGE = ModelInfo(
+    "google/vit-large-patch16-224",
+    *(24, 16, (14, 14), ("class token",), ""),
+    *(16, 224, (224, 336, 448, 512)),
+)
 MODELS = {info.id: info for info in (SMALL, LARGE)}
 
 
@@ -42,12 +48,18 @@ PICKS = [
 @st.composite
 def views(draw):
     info = draw(st.sampled_from(list(MODELS.values())))
+    info_b = draw(st.sampled_from(list(MODELS.values()))) if draw(st.booleans()) else None
+    shared = SharedInfo((info, info_b or info))
+    side = draw(st.sampled_from([None, *shared.input_sides[1:]]))
+    choices = {name: draw(st.sampled_from(values)) for name, values in CHOICES.items()}
+    info, info_b = (
+        one and one.with_input(ModelInput(side, choices["shape"])) for one in (info, info_b)
+    )
     distance = draw(st.sampled_from(list(DISTANCES)))
     last = round(100_000 * DISTANCES[distance].largest_scale(info.n_tokens))
     own = {}
     last_b = last
-    if draw(st.booleans()):
-        info_b = draw(st.sampled_from(list(MODELS.values())))
+    if info_b:
         own = {"model_b": info_b.id, "layer_b": draw(st.integers(0, info_b.n_layers - 1))}
         own["head_b"] = draw(heads(info_b))
         last_b = round(100_000 * DISTANCES[distance].largest_scale(info_b.n_tokens))
@@ -61,7 +73,8 @@ def views(draw):
         scale=draw(st.none() | st.integers(0, min(last, last_b)).map(lambda k: k / 100_000)),
         share=draw(st.none() | st.integers(0, 10_000).map(lambda k: k / 100)),
         selection=draw(st.sampled_from(PICKS)),
-        **{name: draw(st.sampled_from(values)) for name, values in CHOICES.items()},
+        input=side,
+        **choices,
         **own,
     )
 
@@ -101,6 +114,12 @@ def test_the_link_carries_every_value_and_the_version():
         "shown": "a",
         "camera_a": "0.60,0.35,1.00",
         "camera_b": "0.60,0.35,1.00",
+        "shape": "square",
+    }
+    assert View(input=448, shape="photo").to_query() == {
+        **View().to_query(),
+        "input": "448",
+        "shape": "photo",
     }
     own = View(model_b="embedded", layer_b=3, head_b="mean").to_query()
     assert (own["model_b"], own["layer_b"], own["head_b"]) == ("embedded", "3", "mean")
@@ -129,6 +148,11 @@ def test_the_link_carries_every_value_and_the_version():
         ("share", "100.01"),
         ("share", "-1"),
         ("share", "1e1"),
+        ("input", "300"),
+        ("input", "0"),
+        ("input", "512"),
+        ("input", "448px"),
+        ("shape", "round"),
         ("paint", "101"),
         ("paint", "6.5"),
         ("frame", "square"),
@@ -511,3 +535,50 @@ def test_a_selection_goes_with_its_photo(text, expected):
 )
 def test_views_of_the_same_heads(change, same):
     assert View().has_same_heads(replace(View(), **change)) == same
+
+
+def test_the_models_own_input_needs_no_word():
+    """What is absent in older links is what they showed; a link may say it too."""
+    query = View().to_query()
+    del query["shape"]
+    assert read({name: [value] for name, value in query.items()}) == (View(), [])
+    assert read({"input": ["224"], "shape": ["square"]}) == (View(), [])
+    assert View(input=448, shape="photo").side("b").input == ModelInput(448, "photo")
+
+
+def test_an_input_that_another_model_has_not_is_left_with_a_sentence():
+    view, notes = View(input=518).changed(SharedInfo((LARGE, LARGE)), model=LARGE.id)
+    assert (view.input, view.shape) == (None, "square")
+    assert notes == ["There is no input of 518 pixels here: the model's own, 224, is shown."]
+    view, notes = View(input=448, shape="photo").changed(SharedInfo((LARGE, LARGE)), model=LARGE.id)
+    assert (view.input, view.shape, notes) == (448, "photo", [])
+    both = SharedInfo((SMALL, LARGE))
+    assert both.input_sides == (224, 336, 448)
+    odd = replace(LARGE, patch=0, own_side=0, input_sides=())
+    view, notes = View(input=448, shape="photo").changed(SharedInfo((SMALL, odd)))
+    assert (view.input, view.shape, len(notes)) == (None, "square", 2)
+
+
+def test_an_input_waits_while_no_model_is_run():
+    given_alone = ModelInfo("", 1, 2, (16, 16), ("prefix token 1",))
+    view = View("ring", "ring", layer=0, input=448, shape="photo")
+    assert view.changed(SharedInfo((given_alone, given_alone))) == (view, [])
+    # Beside a model it counts for that alone.
+    mixed = SharedInfo((given_alone, SMALL))
+    assert mixed.with_input(view.model_input).sides[0].grid == (16, 16)
+    assert mixed.with_input(view.model_input).sides[1].grid == (32, 32)
+
+
+def test_another_input_takes_the_selection_of_a_token_and_of_bars():
+    for selection in ("a-token-37", "b-h1-4"):
+        changed, _ = View(selection=selection).changed(SMALL, input=336)
+        assert changed.selection == "none"
+        assert not changed.has_same_heads(View())
+
+
+def test_the_scale_ends_where_the_inputs_bound_does():
+    """Softmaxed rows can't be as far apart where there are more tokens."""
+    view = View(distance="double-softmax", scale=0.2, input=448)
+    moved, notes = view.changed(SMALL.with_input(view.model_input))
+    assert moved.scale == largest_scale("double-softmax", SMALL.with_input(ModelInput(448))) < 0.2
+    assert len(notes) == 1

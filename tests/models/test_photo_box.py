@@ -5,7 +5,7 @@ import pytest
 from transformers import BitImageProcessor, ViTImageProcessor
 
 from attntopo.attention import Attention
-from attntopo.models.network import photo_box
+from attntopo.models.seeing import photo_box
 
 SIZES = [(512, 512), (427, 640), (1024, 300), (300, 1024), (33, 40), (224, 224)]
 

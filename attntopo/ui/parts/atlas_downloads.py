@@ -1,12 +1,14 @@
 """The Atlas page's downloads: its table, and all features of every head."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import CONVENTIONS, Head, HeadSummary, features_effort, head_features
+from attntopo.analysis import CONVENTIONS, Head, HeadSummary, head_features
+from attntopo.attention import Attention
 from attntopo.distances import DISTANCES
 from attntopo.effort import SHORT
 from attntopo.models import SharedInfo
@@ -37,17 +39,19 @@ def _features(
 ) -> Callable[[Slot], str]:
     """Return what computes the features at the click, a slot for each head."""
     threshold = DISTANCES[page.view.distance].default_scale
+    effort = features_effort(page.n_tokens)
 
     def make(slot: Slot) -> str:
-        attention = steps.kept_attention(side, page.view.model, slot)
-        effort = features_effort(attention.n_tokens)
+        def attended(head: Head) -> tuple[Attention]:
+            choice = replace(page.view.side("a"), layer=head[0], head=head[1])
+            return (steps.kept_attention(side, choice, slot),)
 
-        def features(head: Head) -> dict[str, float]:
+        def features(head: Head, attention: Attention) -> dict[str, float]:
             return head_features(attention, *head, summaries[head].diagrams, threshold)
 
         rows = [
             {"layer": head[0], "head": head[1]}
-            | shared.in_slot(partial(features, head), slot, effort)
+            | shared.in_slot(partial(features, head), slot, effort, partial(attended, head))
             for head in sorted(summaries)
         ]
         said = {"threshold of births and deaths": f"{threshold}", "convention": CONVENTIONS[0]}

@@ -1,6 +1,7 @@
 """The sidebar's model, layer and head, distance, options."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,6 +13,7 @@ from attntopo.links import CHOICES, RING, View
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.ui import head_grid, session
 from attntopo.ui.parts import widgets
+from attntopo.ui.parts.input_control import input_control
 from attntopo.ui.results import all_heads, models
 from attntopo.ui.runtime import shared
 from attntopo.wording import counted
@@ -46,7 +48,8 @@ def head_controls(
     # The Atlas shows both with A's model, and keeps what is A's own in Compare.
     own = session.current().b_has_own_head
     values = all_heads.known_values(view, session.sides()) if apart else None
-    place = _choice(view.model, "", info.sides[0] if own else info, values)
+    of_input = partial(input_control, view, info)
+    place = _choice(view.model, "", info.sides[0] if own else info, values, of_input)
     place_b = None
     for letter, name, side in zip("AB", (view.a, view.b), info.sides, strict=True):
         if not side.id:
@@ -80,8 +83,9 @@ def _choice(
     suffix: str,
     info: ModelInfo | SharedInfo,
     values: Mapping[Head, float] | None,
+    of_input: Callable[[], object] = lambda: None,
 ) -> DeltaGenerator:
-    """Draw model, layer and head of both sides, or (with the suffix) of B alone.
+    """Draw model, input, layer and head of both sides, or (with the suffix) of B alone.
 
     Returns
     -------
@@ -90,6 +94,7 @@ def _choice(
     """
     of = " of B" if suffix else ""
     place = _model_choice(model, suffix, info.sides if isinstance(info, SharedInfo) else (info,))
+    of_input()
     if values is not None:
         head_grid.mount(info, suffix, values)
     if info.n_layers > 1:
@@ -133,10 +138,7 @@ def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> 
     run, entry = [side for side in sides if side.id], shared.offered_models()[model]
     if not run:
         return
-    place.caption(
-        f"{entry.label}: {_size(*run)}. Licence of the weights: "
-        f"{entry.licence or 'not known here'}."
-    )
+    place.caption(f"{_size(*run)}. Licence of the weights: {entry.licence or 'not known here'}.")
 
 
 def _set_apart() -> None:

@@ -110,7 +110,8 @@ def files(
         explain(
             "A CSV begins with lines marked # that say what it is of: "
             "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
-            "layers and heads; its file can be dropped in on this page where a photo can."
+            "layers and heads, or of the layers that are kept; its file can be dropped in on this "
+            "page where a photo can."
         )
         if panel.open:  # the browser colours code slowly, whether or not it is in sight
             st.markdown("The same numbers by the library, in Python:")
@@ -148,6 +149,12 @@ def _attention(shown: PhotoPanel) -> None:
     if megabytes > limit:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
 
+    label, name = f"Attention of {letter}", f"attntopo-attention-{letter}"
+    if shown.layers is not None:
+        first, last = shown.layers[0], shown.layers[-1]
+        which = f"layers {first} to {last}" if first != last else f"layer {first}"
+        label, name = f"{label}, {which}", f"{name}-{which.replace(' ', '-')}"
+        note += " All layers at once are too large here; the file counts its layers from 0."
     effort = saving_effort(shown.attention_bytes)
     make = in_one(save_attention, effort, lambda slot: (shown.attention(slot),))
-    button(f"Attention of {letter}", f"attntopo-attention-{letter}", "NPZ", make, note)
+    button(label, name, "NPZ", make, note)

@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 
 from attntopo.links import View
+from attntopo.models import OWN_INPUT
 from attntopo.photos import SAMPLES
 from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
-from attntopo.ui.results import HeadKey, PhotoInput, steps
+from attntopo.ui.results import HeadKey, PhotoInput, models, steps
 from attntopo.ui.results.sample_pairs import is_coming, jobs, sample_pairs_of
 
 
@@ -18,8 +19,9 @@ def line(view: View, sides: tuple[PhotoInput, PhotoInput], distance: float) -> N
     ----------
     view : View
     sides : tuple of PhotoInput
-        Nothing is drawn where attention was given, which has no sample photos, or where it isn't
-        one and the same head of a model for both.
+        Nothing is drawn where attention was given, which has no sample photos, where it isn't one
+        and the same head of a model for both, or where the input is so large that not all layers
+        of a photo are kept at once.
     distance : float
         H0 bottleneck distance between the sides.
     """
@@ -45,7 +47,11 @@ def begin(view: View, sides: tuple[PhotoInput, PhotoInput]) -> None:
 
 def _one_head(view: View, sides: tuple[PhotoInput, PhotoInput]) -> HeadKey | None:
     one = not view.b_has_own_head and isinstance(view.head, int)
-    return steps.head_key(view, "a") if one and not any(side.given for side in sides) else None
+    if not one or any(side.given for side in sides):
+        return None
+    choice = view.side("a")
+    own = choice.input == OWN_INPUT
+    return steps.head_key(view, "a") if own or models.keeps_all_layers(choice) else None
 
 
 @st.fragment

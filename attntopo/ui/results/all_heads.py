@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
@@ -16,7 +16,6 @@ from attntopo.analysis import (
     Quantity,
     analysis_effort,
     for_heads,
-    heads_of,
     mean_tree,
     points_of,
     summarise_head,
@@ -100,7 +99,7 @@ class Heads:
     sides : tuple of PhotoInput
     info : SharedInfo
     attended : sequence of Attention
-        Of A and B; not held, see `steps.kept_attention`.
+        Of A and B, of some layers at least; not held, see `steps.kept_attention`.
     scales : tuple of float
         At which A's and B's heads are counted.
     """
@@ -115,7 +114,9 @@ class Heads:
     ) -> None:
         key = steps.head_key(view, "a")
         self.view, self.sides, self.info, self.scales = view, sides, info, scales
-        self.heads = heads_of(*attended)
+        self.heads: list[Head] = [
+            (layer, head) for layer in range(info.n_layers) for head in range(info.n_heads)
+        ]
         self.means: list[Cell] = [(layer, MEAN) for layer in range(info.n_layers)]
         n_heads = len(self.heads)
         self._summaries: list[dict[Head, HeadSummary]] = [
@@ -137,6 +138,7 @@ class Heads:
         self.quantity = QUANTITIES[view.quantity]
         of_a, of_b = (analysis_effort(one.n_tokens, view.distance) for one in attended)
         self._effort = of_a + of_b  # of one head
+        self.n_tokens = max(one.n_tokens for one in attended)
         # What Stop refers to: another photo, model or distance starts anew.
         self.what = (*(side.key for side in sides), *of_all_heads(key))
 
@@ -243,13 +245,14 @@ class Heads:
         """
         slot = shared.own_slot()
 
-        def attended() -> tuple[Attention, ...]:
-            return tuple(steps.kept_attention(one, self.view.model, slot) for one in self.sides)
+        def attended(cell: Cell) -> tuple[Attention, ...]:
+            choice = replace(self.view.side("a"), layer=cell[0], head=cell[1])
+            return tuple(steps.kept_attention(one, choice, slot) for one in self.sides)
 
         stopped = Event()
 
         def work(cell: Cell) -> None:
-            shared.in_slot(compute, slot, self._effort, lambda: (cell, attended()))
+            shared.in_slot(compute, slot, self._effort, lambda: (cell, attended(cell)))
 
         def compute(cell: Cell, both: Sequence[Attention]) -> None:
             if not stopped.is_set():  # while it waited for its slot

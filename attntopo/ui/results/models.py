@@ -4,14 +4,17 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 
 import streamlit as st
 
+from attntopo.links import HeadChoice
 from attntopo.models import (
     EMBEDDED,
     Model,
     ModelError,
     ModelInfo,
+    ModelInput,
     Report,
     StoppedError,
     describe_model,
@@ -20,6 +23,7 @@ from attntopo.models import (
     models_on_this_machine,
 )
 from attntopo.settings import app_settings
+from attntopo.ui.results.layers_kept import layers_kept, one_layer_fits
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import StatusLine, shared, warm_up
 
@@ -46,7 +50,7 @@ def _descriptions() -> dict[str, ModelInfo]:
 
 
 def describe(model_id: str) -> ModelInfo:
-    """Return a model's description, read once.
+    """Return a model's description, read once, with those inputs that fit into the memory.
 
     Raises
     ------
@@ -59,8 +63,22 @@ def describe(model_id: str) -> ModelInfo:
             warm_up.wait()
         if model_id not in shared.offered_models():  # a visitor can't name just any
             raise ModelError("There is no such model here.")
-        known[model_id] = describe_model(model_id, **app_settings().model_options)
+        info = describe_model(model_id, **app_settings().model_options)
+        known[model_id] = replace(info, input_sides=_sides_that_fit(info))
     return known[model_id]
+
+
+def _sides_that_fit(info: ModelInfo) -> tuple[int, ...]:
+    return tuple(
+        side
+        for side in info.input_sides
+        if side == info.own_side or one_layer_fits(info.with_input(ModelInput(side)))
+    )
+
+
+def keeps_all_layers(choice: HeadChoice) -> bool:
+    """Say whether attention of all layers of a photo is kept at once."""
+    return layers_kept(describe(choice.model).with_input(choice.input), choice.layer) is None
 
 
 def describe_input(photo: PhotoInput | None, model_id: str) -> ModelInfo:

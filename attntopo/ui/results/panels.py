@@ -55,7 +55,9 @@ class PhotoPanel:
     patches_box : tuple of float
         Left, top, right and bottom of the patch grid, in widths and heights of the photo.
     attention_bytes : int
-        Of all its attention, which isn't held here: see `steps.kept_attention`.
+        Of its attention that is kept, which isn't held here: see `steps.kept_attention`.
+    layers : tuple of int, optional
+        Of which layers that is; None for all.
     """
 
     letter: str
@@ -66,6 +68,7 @@ class PhotoPanel:
     topology: HeadTopology
     patches_box: tuple[float, float, float, float]
     attention_bytes: int
+    layers: tuple[int, ...] | None
 
     def title(self, with_head: bool) -> str:
         """Name the photo, and its layer and head where B has its own."""
@@ -78,8 +81,8 @@ class PhotoPanel:
         return WholePhoto(self.photo.photo.pixels, self.patches_box)
 
     def attention(self, slot: Slot) -> Attention:
-        """Return the photo's attention; the model is run in a slot if need be."""
-        return steps.kept_attention(self.photo, self.choice.model, slot)
+        """Return what is kept of the photo's attention; the model is run in a slot if need be."""
+        return steps.kept_attention(self.photo, self.choice, slot)
 
     def head(self, slot: Slot) -> np.ndarray:
         """Return the head's attention; the slot is as for `attention`."""
@@ -167,6 +170,7 @@ def photo_panel(
         topology,
         attention.patches_box,
         attention.nbytes,
+        attention.layers,
     )
 
 

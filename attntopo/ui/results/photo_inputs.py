@@ -237,6 +237,19 @@ def input_of(view: View, side: str) -> PhotoInput:
     return ring() if name == RING else PhotoInput(sample_photo(name), "")
 
 
+def photo_size(view: View, side: str) -> tuple[int, int] | None:
+    """Return height and width of what a view shows on one side; None where it isn't here yet."""
+    name = getattr(view, side)
+    if is_private(name):
+        own = uploaded().get(name)
+        photo = own.photo if own else None
+    elif is_published(name):
+        photo = shared.kept_results().get(("published", "", name))
+    else:
+        photo = ring().photo if name == RING else sample_photo(name)
+    return photo.pixels.shape[:2] if photo else None
+
+
 def given_input(view: View, side: str) -> PhotoInput | None:
     """Return what a view shows on one side where it may be attention, which needs no model."""
     name = getattr(view, side)

@@ -17,15 +17,15 @@ import streamlit as st
 from attntopo.analysis import DeathsOnDisk, deaths_of_photos, pair_distances
 from attntopo.attention import AttentionError
 from attntopo.distances import DistanceError
-from attntopo.models import EMBEDDED, ONNX_SHA256, ModelError
+from attntopo.models import EMBEDDED, ONNX_SHA256, OWN_INPUT, ModelError
 from attntopo.photos import SAMPLES
 from attntopo.settings import app_settings
 from attntopo.ui.results import models, photo_inputs
-from attntopo.ui.results.steps import HeadKey, of_all_heads
+from attntopo.ui.results.steps import HeadKey, ModelRun, of_all_heads
 from attntopo.ui.runtime import BACKGROUND, shared
 
-JobKey = tuple[str, str, str]
-"""Model and commit, distance, tokens: all heads of all sample photos at once."""
+JobKey = tuple[ModelRun, str, str]
+"""The model's run, distance, tokens: all heads of all sample photos at once."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -112,7 +112,9 @@ def jobs() -> Jobs:
 
 def is_coming(model_id: str, head: HeadKey) -> bool:
     """Say whether it is computed without being asked for, or was asked for already."""
-    unasked = model_id == EMBEDDED and app_settings().sample_pairs
+    (_version, chosen), *_ = head
+    own = model_id == EMBEDDED and chosen == OWN_INPUT
+    unasked = own and app_settings().sample_pairs
     return unasked or jobs().was_asked(of_all_heads(head))
 
 
@@ -128,7 +130,7 @@ def sample_pairs_of(head: HeadKey) -> np.ndarray | None:
     )
 
 
-def _deaths_key(key: JobKey) -> tuple[str, ...]:
+def _deaths_key(key: JobKey) -> tuple[object, ...]:
     return ("sample deaths", "", *key)
 
 
@@ -142,6 +144,7 @@ def _compute(model_id: str, key: JobKey, job: Job) -> None:
 
 
 def _deaths(model_id: str, key: JobKey, job: Job) -> np.ndarray:
+    (_version, chosen), distance, tokens = key
     on_disk = _on_disk(model_id, key)
     deaths = on_disk.read() if on_disk else None
     if deaths is None:
@@ -149,9 +152,10 @@ def _deaths(model_id: str, key: JobKey, job: Job) -> np.ndarray:
         deaths = deaths_of_photos(
             # With as many threads as the page's own forward pass has: the same bits, so that a
             # pair of sample photos isn't farther apart than itself.
-            lambda number: model.attend(photo_inputs.sample_photo(SAMPLES[number])),
+            lambda number: model.attend(photo_inputs.sample_photo(SAMPLES[number]), chosen),
             len(SAMPLES),
-            *key[1:],
+            distance,
+            tokens,
             job.report,
             background_slot,
         )
@@ -168,15 +172,16 @@ def background_slot() -> AbstractContextManager[None]:
 
 def _on_disk(model_id: str, key: JobKey) -> DeathsOnDisk | None:
     """Return where the deaths are kept; None where nothing says which weights they are of."""
-    model_version, distance, tokens = key
+    (model_version, chosen), distance, tokens = key
     if model_id == EMBEDDED:
         model_version = f"{EMBEDDED}@{ONNX_SHA256}"
     if model_version.endswith("@"):  # a local folder: its files may change
         return None
     libraries = "\n".join(f"{name} {version(name)}" for name in ("torch", "transformers"))
+    given = "" if chosen == OWN_INPUT else f"\ninput {chosen.side} {chosen.shape}"
     return DeathsOnDisk(
         app_settings().cache_folder / "sample-pairs",
-        f"{model_version}\n{libraries}",
+        f"{model_version}\n{libraries}{given}",
         distance,
         tokens,
         [photo_inputs.sample_photo(name).sha256 for name in SAMPLES],

@@ -5,36 +5,43 @@ from contextlib import contextmanager
 from functools import partial
 
 from attntopo.analysis import HeadTopology, analyse, analysis_effort
-from attntopo.attention import Attention
+from attntopo.attention import ROLLOUT, Attention
 from attntopo.effort import Effort
-from attntopo.links import View
-from attntopo.models import Model, attention_effort
+from attntopo.links import HeadChoice, View
+from attntopo.models import OWN_INPUT, Model, ModelInput, attention_effort
 from attntopo.topology import Layout, distance_layout, layout_effort
 from attntopo.ui.results import models, ready_attention
+from attntopo.ui.results.layers_kept import layers_kept
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import Slot, StatusLine, shared
 from attntopo.wording import duration_text
 
 _WORTH_SAYING = 2.0  # seconds
 
-HeadKey = tuple[str, int, int | str, str, str]
-"""Model and commit, layer, head, distance, tokens: all a topology depends on but the photo."""
+ModelRun = tuple[str, ModelInput]
+"""Model and commit, and what the model was given of a photo."""
+
+HeadKey = tuple[ModelRun, int, int | str, str, str]
+"""The model's run, layer, head, distance, tokens: all a topology depends on but the photo."""
 
 
-def attend(photo: PhotoInput, model_id: str, status: StatusLine) -> Attention:
-    """Return a photo's attention: as it was given, else the model run once."""
+def attend(photo: PhotoInput, choice: HeadChoice, status: StatusLine) -> Attention:
+    """Return a photo's attention in the layer that is looked at, and others beside it.
+
+    It is as it was given, else the model is run once: see `layers_kept`.
+    """
     name = photo.photo.name
     return _attention(
         photo,
-        model_id,
-        lambda: (models.loaded_model(model_id, status),),
+        choice,
+        lambda: (models.loaded_model(choice.model, status),),
         partial(slot, f"Running the model on {name}", status),
         lambda: status.say(f"Waiting for {name}, which another visitor asked for too …"),
     )
 
 
-def kept_attention(photo: PhotoInput, model_id: str, slot: Slot) -> Attention:
-    """Return a photo's attention where no page is drawn: as it is kept, else computed again.
+def kept_attention(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> Attention:
+    """Return the same where no page is drawn: as it is kept, else computed again.
 
     A session's fragments and downloads ask for it by this. If they held on to attention itself,
     it would stay in memory beside all that is counted.
@@ -42,41 +49,46 @@ def kept_attention(photo: PhotoInput, model_id: str, slot: Slot) -> Attention:
     Parameters
     ----------
     photo : PhotoInput
-    model_id : str
+    choice : HeadChoice
     slot : callable
         Gives the slot in which the model is run if need be.
     """
-    return _attention(photo, model_id, lambda: (models.loaded_model(model_id),), slot)
+    return _attention(photo, choice, lambda: (models.loaded_model(choice.model),), slot)
 
 
 def _attention(
     photo: PhotoInput,
-    model_id: str,
+    choice: HeadChoice,
     model: Callable[[], tuple[Model]],
     slot: Slot,
     waiting: Callable[[], object] | None = None,
 ) -> Attention:
     if photo.given is not None:
         return photo.given
-    model_key = models.model_key(model_id)
+    model_key = models.model_key(choice.model)
     shared.kept_results().get(model_key)  # in use, so that it isn't pushed out
-    key = ("attention", *photo.key, model_key[-1])
+    info = models.describe(choice.model).with_input(choice.input, photo.photo.pixels.shape[:2])
+    rollout = choice.head == ROLLOUT
+    layers = layers_kept(info, choice.layer, rollout)
+    what = choice.input, layers, rollout and layers is not None
+    key = ("attention", *photo.key, model_key[-1], *what)
 
     def compute() -> Attention:
         return shared.compute_once(
             key,
-            lambda network: network.attend(photo.photo),
+            lambda network: network.attend(photo.photo, *what),
             slot,
-            attention_effort(models.describe(model_id)),
+            attention_effort(info),
             inputs=model,
             waiting=waiting,
         )
 
-    if not ready_attention.is_first(photo, model_id) or shared.kept_results().get(key) is not None:
+    first = ready_attention.is_first(photo, choice.model) and what == (OWN_INPUT, None, False)
+    if not first or shared.kept_results().get(key) is not None:
         return compute()
 
     def check() -> Attention:
-        network = models.loaded_model(model_id)
+        network = models.loaded_model(choice.model)
         with ready_attention.background_slot():
             return network.attend(photo.photo)
 
@@ -93,19 +105,19 @@ def head_key(view: View, side: str) -> HeadKey:
     """Return what a side's topology depends on besides its photo."""
     # Nobody is asked here: a model that wasn't described yet made none of the attention.
     choice = view.side(side)
-    version = models.known_version(choice.model)
-    return version, choice.layer, choice.head, view.distance, view.tokens
+    run = models.known_version(choice.model), choice.input
+    return run, choice.layer, choice.head, view.distance, view.tokens
 
 
-def of_all_heads(head: HeadKey) -> tuple[str, str, str]:
-    """Leave layer and head out: model and commit, distance, tokens."""
-    version, _layer, _head, distance, tokens = head
-    return version, distance, tokens
+def of_all_heads(head: HeadKey) -> tuple[ModelRun, str, str]:
+    """Leave layer and head out: the model's run, distance, tokens."""
+    run, _layer, _head, distance, tokens = head
+    return run, distance, tokens
 
 
 def depends_on(head: HeadKey, photo: PhotoInput) -> HeadKey:
     """Leave the model out where attention was given: another model changes nothing there."""
-    return ("", *head[1:]) if photo.given else head
+    return (("", OWN_INPUT), *head[1:]) if photo.given else head
 
 
 def analyse_head(

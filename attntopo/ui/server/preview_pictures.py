@@ -181,7 +181,7 @@ def _photo(name: str, side: str) -> PhotoInput:
 
 def _composed(view: View, photos: tuple[PhotoInput, PhotoInput]) -> bytes:
     attended = [
-        steps.kept_attention(photo, view.side(side).model, _slot)
+        steps.kept_attention(photo, view.side(side), _slot)
         for side, photo in zip("ab", photos, strict=True)
     ]
     topologies = [

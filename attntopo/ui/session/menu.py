@@ -121,24 +121,25 @@ def back_to_compare() -> None:
 def remember_model() -> None:
     """Remember that the present model works, as the one to come back to."""
     if any(side.given is None for side in shown_photos.sides()):
-        st.session_state[_GOOD] = state.current().model, state.current().model_b
+        st.session_state[_GOOD] = state.runs(state.current())
 
 
 def fall_back(reason: str) -> NoReturn:
-    """Go back to the last model that worked, and say why; stop where there is none."""
-    view = state.current()
-    good = st.session_state.get(_GOOD, (View().model, None))
+    """Go back to the last model and input that worked, and say why; stop where there is none."""
+    good = st.session_state.get(_GOOD, state.runs(View()))
     before = state.take_view_before()
-    if good != (view.model, view.model_b):
-        if before is not None and (before.model, before.model_b) == good:
+    if good != state.runs(state.current()):
+        if before is not None and state.runs(before) == good:
             state.show(before)  # with its layer, head and scale
             state.write()
             fell_back = True
         else:
-            b = {} if good[1] else {"layer_b": None, "head_b": None}
-            fell_back = state.put(model=good[0], model_b=good[1], **b)
+            b: dict[str, Any] = {} if good[1] else {"layer_b": None, "head_b": None}
+            model, model_b, chosen = good
+            b |= {"input": chosen.side, "shape": chosen.shape}
+            fell_back = state.put(model=model, model_b=model_b, **b)
         if fell_back:
-            state.note(f"{reason} The model shown is the last one that worked.")
+            state.note(f"{reason} The model and input shown are the last that worked.")
             st.rerun()
     st.error(reason)
     st.stop()

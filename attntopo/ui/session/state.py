@@ -10,13 +10,13 @@ from typing import Any
 import streamlit as st
 
 from attntopo.links import View
-from attntopo.models import ModelError, SharedInfo
+from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo
 from attntopo.ui.results import models
-from attntopo.ui.results.photo_inputs import given_input
+from attntopo.ui.results.photo_inputs import given_input, photo_size
 
 # What the session holds.
 _VIEW, _NOTES, _PAGE = "view", "notes", "page"
-_BEFORE = "view before the model was changed"
+_BEFORE = "view before the model or its input was changed"
 
 
 def has_view() -> bool:
@@ -78,7 +78,7 @@ def put(**changes: Any) -> bool:
         write()
         return False
     view, notes = held.changed(info, **changes)
-    if (view.model, view.model_b) != (held.model, held.model_b):
+    if runs(view) != runs(held):
         st.session_state[_BEFORE] = view, held
     show(view, *notes)
     write()
@@ -86,24 +86,31 @@ def put(**changes: Any) -> bool:
 
 
 def take_view_before() -> View | None:
-    """Return the view that was held before the model was changed into the present one, once."""
+    """Return the view before the model or its input was changed into the present one, once."""
     changed, held = st.session_state.pop(_BEFORE, (None, None))
     return held if changed == current() else None
 
 
 def shared_info(view: View) -> SharedInfo:
-    """Return what both sides of a view have.
+    """Return what both sides of a view have, with the patch grids of its input.
 
     Raises
     ------
     ModelError
         If a side needs the model, and it isn't to be had.
     """
-    return SharedInfo(
-        tuple(
-            models.describe_input(given_input(view, side), view.side(side).model) for side in "ab"
-        )
-    )
+    return SharedInfo(tuple(_side_info(view, side) for side in "ab"))
+
+
+def _side_info(view: View, side: str) -> ModelInfo:
+    info = models.describe_input(given_input(view, side), view.side(side).model)
+    size = photo_size(view, side) if view.shape == "photo" else None
+    return info.with_input(view.model_input, size)
+
+
+def runs(view: View) -> tuple[str, str | None, ModelInput]:
+    """Return the models of A and of B, and what they are given."""
+    return view.model, view.model_b, view.model_input
 
 
 def page() -> str:

@@ -1,0 +1,181 @@
+"""Other inputs than the model's own: on the page, in links, and what is kept of their attention."""
+
+import json
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.analysis import QUANTITIES, number_text
+from attntopo.links import View
+from attntopo.models import ModelInput
+from attntopo.ui.results import layers_kept, models
+from attntopo.ui.runtime import shared
+from tests.harness.app import linked, open_app, query, script, table, warnings, widget
+from tests.harness.model_folders import write_tiny
+
+
+@pytest.fixture
+def tiny(configured, tmp_path):
+    """The app with a tiny model of 2 layers with 3 heads, patches of 16 pixels."""
+    configured(ATTNTOPO_MODELS=str(write_tiny(tmp_path)))
+    return at.load_model(tmp_path / "tiny")
+
+
+def expected(model, view):
+    a, b = (
+        at.analyse(
+            model.attend(at.sample(name), view.model_input),
+            view.layer,
+            view.head,
+            view.distance,
+        )
+        for name in (view.a, view.b)
+    )
+    return [[number_text(one) for one in row.values()] for row in at.numbers(a, b, view.scale)]
+
+
+def text(app) -> str:
+    return " ".join(one.value for kind in ("caption", "markdown") for one in app.get(kind))
+
+
+def kept(kind: str) -> list[tuple]:
+    return [key for key in shared.kept_results()._results if key[0] == kind]
+
+
+@pytest.mark.parametrize(("side", "shape"), [(None, "photo"), (336, "square"), (336, "photo")])
+def test_a_link_shows_the_numbers_of_its_input(tiny, side, shape):
+    view = View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=side, shape=shape)
+    app = open_app(**view.to_query())
+    assert warnings(app) == ""
+    assert app.session_state["view"] == view
+    assert query(app) == view.to_query()
+    assert table(app) == expected(tiny, view)
+    grids = [tiny.attend(at.sample(name), view.model_input).grid for name in (view.a, view.b)]
+    assert [tuple(one["grid"]) for one in linked(app)["sides"]] == grids
+    called = f"at.ModelInput({side}, {json.dumps(shape)})"
+    assert called in script(app)
+
+
+def test_the_input_is_chosen_beside_the_model(tiny):
+    app = open_app(**View("chelsea", "rocket", "tiny", 1, 1).to_query())
+    own = linked(app)
+    options = widget(app, "input").options
+    assert options == [
+        "224 px: 14 × 14 patches",
+        "336 px: 21 × 21 patches, about 5 times as long",
+        "448 px: 28 × 28 patches, about 16 times as long",
+        "512 px: 32 × 32 patches, about 27 times as long",
+    ]
+    widget(app, "input").set_value(336).run()
+    assert query(app)["input"] == "336"
+    assert "21 × 21 patches" in text(app)
+    assert [one["grid"] for one in linked(app)["sides"]] == [[21, 21], [21, 21]]
+    widget(app, "shape").set_value("photo").run()
+    assert query(app)["shape"] == "photo"
+    assert [one["grid"] for one in linked(app)["sides"]] == [[17, 26], [17, 26]]
+    widget(app, "input").set_value(224).run()
+    widget(app, "shape").set_value("square").run()
+    assert "input" not in query(app)
+    assert linked(app)["sides"] == own["sides"]
+
+
+def test_an_input_that_cannot_be_had_is_left_with_a_sentence(tiny):
+    app = open_app(**{**View("chelsea", "rocket", "tiny", 1, 1).to_query(), "input": "300"})
+    assert "The link's `input` can't be used here, so it is left out." in warnings(app)
+    assert app.session_state["view"].input is None
+    # What one model has and another hasn't, when the model is changed.
+    app = open_app(**View("ring", "rocket", "tiny", 1, 1, input=512).to_query())
+    widget(app, "model").set_value("embedded").run()
+    assert "There is no input of 512 pixels here: the model's own, 224, is shown." in warnings(app)
+
+
+def test_given_attention_has_no_input(tiny):
+    app = open_app(**View("ring", "ring", "tiny", 0, 0, input=336).to_query())
+    assert "Attention that was given needs no model, so it has no input." in text(app)
+    with pytest.raises(ValueError, match="not enough values"):
+        widget(app, "input")
+    # Beside a photo it is the photo's alone.
+    app = open_app(**View("ring", "rocket", "tiny", 0, 0, input=336).to_query())
+    assert [one["grid"] for one in linked(app)["sides"]] == [[16, 16], [21, 21]]
+
+
+def test_of_what_is_too_large_the_layer_looked_at_alone_is_kept(configured, tmp_path):
+    """442 tokens: a layer of 3 heads takes 2.3 MB, and both photos may take 6 MB."""
+    configured(ATTNTOPO_MODELS=str(write_tiny(tmp_path)), ATTNTOPO_MEMORY_MB="24")
+    model = at.load_model(tmp_path / "tiny")
+    view = View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=336)
+    info = models.describe("tiny")
+    # At 512 pixels two layers of both photos would take more than a third of it.
+    assert info.input_sides == (224, 336)
+    app = open_app(**view.to_query())
+    assert table(app) == expected(model, view)
+    assert [key[-2] for key in kept("attention")] == [(1,), (1,)]
+    for one in kept("attention"):
+        assert shared.kept_results().get(one).maps.shape == (1, 3, 442, 442)
+    widget(app, "layer").set_value(0).run()
+    moved = app.session_state["view"]
+    assert table(app) == expected(model, moved)
+    widget(app, "head").set_value("rollout").run()
+    widget(app, "layer").set_value(1).run()
+    assert not app.error
+    for name in (view.a, view.b):  # rollout goes through layer 0 too, which isn't kept
+        whole = model.attend(at.sample(name), view.model_input).head(1, "rollout")
+        rolled = [shared.kept_results().get(one) for one in kept("attention")]
+        rows = [one.head(1, "rollout") for one in rolled if one.rollouts and one.layers == (1,)]
+        assert any(np.array_equal(one, whole) for one in rows)
+    assert shared.kept_results().state["results_bytes"] <= 24e6
+
+
+def test_the_atlas_goes_through_the_layers_that_are_kept(configured, tmp_path):
+    configured(ATTNTOPO_MODELS=str(write_tiny(tmp_path)), ATTNTOPO_MEMORY_MB="24")
+    model = at.load_model(tmp_path / "tiny")
+    chosen = ModelInput(336, "photo")
+    view = View("chelsea", "rocket", "tiny", 1, 1, input=336, shape="photo")
+    app = open_app("atlas", **view.to_query())
+    whole = [model.attend(at.sample(name), chosen) for name in (view.a, view.b)]
+    page = {(row["layer"], row["head"]): row for row in app.dataframe[0].value.to_dict("records")}
+    assert len(page) == 6
+    for (layer, head), row in page.items():
+        a, b = (at.analyse(one, layer, head, view.distance) for one in whole)
+        distance = at.bottleneck_distance(a.diagrams, b.diagrams, dimension=0)
+        assert row[QUANTITIES["h0-bottleneck"].label] == pytest.approx(distance, abs=1e-12)
+    assert all(len(key[-2]) == 1 for key in kept("attention"))
+    assert shared.kept_results().state["results_bytes"] <= 24e6
+
+
+def test_layers_are_kept_by_as_many_as_fit(configured):
+    info = at.ModelInfo("m", 12, 6, (32, 32), ("class token",))  # 25 MB a layer, 303 MB in all
+    for megabytes, layers in (
+        ("2048", None),
+        ("1820", None),
+        ("1000", (6, 7, 8, 9, 10, 11)),
+        ("310", (10, 11)),
+        ("160", (10,)),
+        ("10", (10,)),
+    ):
+        configured(ATTNTOPO_MEMORY_MB=megabytes)
+        kept_together = layers_kept.layers_kept(info, 10)
+        assert kept_together == layers
+        of_both = 2 * info.layer_bytes * len(kept_together or range(12))
+        assert of_both <= float(megabytes) * 1e6 / 3 or layers == (10,)
+    configured(ATTNTOPO_MEMORY_MB="310")
+    assert layers_kept.layers_kept(info, 10, rollout=True) == (10,)
+
+
+def test_results_of_one_input_are_never_shown_for_another(tiny):
+    """Each input's numbers, back and forth, within one process that keeps them all."""
+    views = [
+        View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=side, shape=shape)
+        for side, shape in ((None, "square"), (None, "photo"), (336, "square"), (None, "square"))
+    ]
+    seen = [table(open_app(**view.to_query())) for view in views]
+    assert seen == [expected(tiny, view) for view in views]
+    assert seen[0] == seen[3]
+    assert len({json.dumps(one) for one in seen[:3]}) == 3
+
+
+def test_the_patch_grid_on_the_page_covers_the_whole_photo(tiny):
+    view = View("chelsea", "rocket", "tiny", 1, 1, shape="photo")
+    for one in linked(open_app(**view.to_query()))["sides"]:
+        assert np.allclose(one["photo"]["box"], (0, 0, 1, 1))
