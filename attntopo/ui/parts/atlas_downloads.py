@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import CONVENTIONS, Head, HeadSummary, head_features
+from attntopo.analysis import CONVENTIONS, Head, HeadSummary, features_effort, head_features
 from attntopo.attention import Attention
 from attntopo.distances import DISTANCES
 from attntopo.effort import SHORT

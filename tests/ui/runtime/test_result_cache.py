@@ -210,6 +210,7 @@ def test_a_result_counts_all_arrays_and_texts_that_are_in_it():
     arrays = [topology.distances.values, topology.distances.tokens, *diagrams.points]
     arrays += [diagrams.merging_edges, diagrams.birth_edges, diagrams.death_triangles]
     arrays += [tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours]
+    arrays += vars(topology.links).values()
     expected = sum(array.nbytes for array in arrays) + len(topology.distances.distance)
     assert nbytes_of(topology) == expected
     assert nbytes_of({"one": topology, "two": [topology, None, 3]}) == 2 * expected
