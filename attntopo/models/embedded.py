@@ -17,6 +17,7 @@ import numpy as np
 
 from attntopo.atomic_files import atomic_folder
 from attntopo.models.info import PREFIX_NAMES, ModelError, ModelInfo
+from attntopo.models.model_input import sides_for
 from attntopo.models.offered import EMBEDDED
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
@@ -54,14 +55,18 @@ _PREPROCESSOR: dict[str, Any] = {
 
 def embedded_info() -> ModelInfo:
     """Describe the model by what is written for it, without libraries that take seconds."""
-    side = _PREPROCESSOR["size"]["height"] // _CONFIG["patch_size"]
+    side, patch = _PREPROCESSOR["size"]["height"], _CONFIG["patch_size"]
+    prefix = PREFIX_NAMES[_CONFIG["model_type"]]
     return ModelInfo(
         EMBEDDED,
         n_layers=_CONFIG["num_hidden_layers"],
         n_heads=_CONFIG["num_attention_heads"],
-        grid=(side, side),
-        prefix=PREFIX_NAMES[_CONFIG["model_type"]],
+        grid=(side // patch, side // patch),
+        prefix=prefix,
         commit=ONNX_SHA256,
+        patch=patch,
+        own_side=side,
+        input_sides=sides_for(patch, side, len(prefix)),
     )
 
 
