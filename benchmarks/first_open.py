@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.first_open
 
 Prints the seconds from starting the server (first and second start on a machine, whose kernels are
-compiled) and from going to an address (the other rows) until the numbers are there, until the
-photos are painted, and until the page has its last element. Chromium draws without a graphics card
+compiled) and from going to an address (the other rows) until the numbers are there, and
+until the page has its last element. Chromium draws without a graphics card
 here, as in the tests; with one it is faster.
 """
 
@@ -17,14 +17,6 @@ from pathlib import Path
 
 from attntopo.links.presets import PRESETS
 from tests.harness.browser import Visitor, chromium, serving
-
-_IS_PAINTED = """
-() => {
-  const canvas = [...document.querySelectorAll('canvas')].find(one => one.width > 200);
-  return canvas && canvas.getContext('2d').getImageData(
-    canvas.width / 2, canvas.height / 2, 1, 1).data[3] > 0;
-}
-"""
 
 
 def seconds(visitor: Visitor, address: str, start: float) -> tuple[float, float]:

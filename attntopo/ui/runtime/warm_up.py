@@ -10,6 +10,7 @@ import threading
 import time
 
 _LOCK = threading.Lock()
+_hub_is_there = threading.Event()
 
 
 def begin(models_after: float = 0.0) -> None:
@@ -47,8 +48,10 @@ def wait() -> None:
 
 def wait_for_hub() -> None:
     """Wait in the same way for the hub's library alone, which takes a fraction of that."""
-    with _LOCK:
-        import huggingface_hub  # noqa: F401
+    if not _hub_is_there.is_set():  # later on nobody waits for the others' import behind the pages
+        with _LOCK:
+            import huggingface_hub  # noqa: F401
+        _hub_is_there.set()
 
 
 def compile_kernels() -> None:
@@ -58,7 +61,7 @@ def compile_kernels() -> None:
     from attntopo.diagrams import all_matchings
     from attntopo.topology import representative_cycles
 
-    for distance in ("double-softmax", "jensen-shannon"):
+    for distance in ("jensen-shannon", "double-softmax"):  # the first page's first
         topology = analyse(ring_attention(), 0, 0, distance)
         representative_cycles(topology.distances, topology.diagrams)
         all_matchings(topology.diagrams, topology.diagrams)
