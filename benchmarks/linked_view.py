@@ -1,24 +1,33 @@
 """How many frames a second the linked view draws while its slider is dragged, in a real Chromium.
 
-    .venv/bin/python -m benchmarks.linked_view
+    .venv/bin/python -m benchmarks.linked_view [--tokens 1025]
 
-Prints, over each third of the slider's range, frames a second and edges; then the seconds from
-releasing the slider to the address that says so, which comes back from the server. At the end the
-whole 1-skeleton is there, some 24,000 edges a photo; 3,000 of them at most are drawn in 3D while
-things move.
+Prints what the browser was sent; over each third of the slider's range, frames a second and edges;
+then the seconds from releasing the slider to the address that says so, which comes back from the
+server. At the end the whole 1-skeleton is there, of 257 tokens some 24,000 edges a photo; 3,000 of
+them at most are drawn in 3D while things move. With another number of tokens the same head's
+attention on the same photos is dropped in as files.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
+import tempfile
 import time
+from pathlib import Path
 
+import attntopo as at
 from attntopo.distances import SCALE_STEPS
 from attntopo.links.view import View
 from tests.harness.browser import Visitor, chromium, serving
+from tests.harness.resolution import SIDES, attention_at
 
 VIEW = View("astronaut", "coffee", layer=9, head=3, distance="double-softmax")
+OWN = View("ring", "ring", layer=0, head=0, distance="double-softmax")
+SHOWN_TOKENS = 257  # of the photos as the app shows them
 THIRDS = 3
+SENT = "() => [...window.attntopoHeads.values()].at(-1).length"
 RANGE = "element => element.getRootNode().linkedView.controls.range"
 DRAGGED = """async (element, [from, to, seconds]) => {
   const view = element.getRootNode().linkedView, range = view.controls.slider;
@@ -60,12 +69,37 @@ def release(visitor: Visitor, share: float) -> float:
     return time.perf_counter() - start
 
 
+def open_view(visitor: Visitor, address: str, n_tokens: int) -> None:
+    """Show the view; where its photos have another number of tokens, from files."""
+    view = VIEW if n_tokens == SHOWN_TOKENS else OWN
+    query = "&".join(f"{name}={value}" for name, value in view.to_query().items())
+    visitor.open(f"{address}/compare?{query}")
+    if view is VIEW:
+        return
+    model = at.load_model("embedded")
+    for side, name in enumerate((VIEW.a, VIEW.b)):
+        whole = attention_at(model, at.sample(name), n_tokens)
+        maps = whole.maps[VIEW.layer, int(VIEW.head)]
+        own = at.Attention.from_arrays(maps, whole.grid, whole.n_prefix, whole.input_pixels)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{name}.npz"
+            path.write_bytes(at.save_attention(own))
+            visitor.page.locator("input[type=file]").nth(side).set_input_files(path)
+            changed = f"() => /[?&]{'ab'[side]}=private-/.test(location.search)"
+            visitor.page.wait_for_function(changed)
+            visitor.settle()
+
+
 def main() -> None:
     """Measure and print."""
-    query = "&".join(f"{name}={value}" for name, value in VIEW.to_query().items())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tokens", type=int, default=SHOWN_TOKENS, choices=sorted(SIDES))
+    n_tokens = parser.parse_args().tokens
     with serving() as address, chromium() as browser:
         visitor = Visitor(browser)
-        visitor.open(f"{address}/compare?{query}")
+        open_view(visitor, address, n_tokens)
+        sent = visitor.page.evaluate(SENT)
+        print(f"{n_tokens} tokens: {sent / 1e6:.2f} MB for two photos")
         view = visitor.page.locator(".linked")
         first, last = (view.evaluate(RANGE)[name] for name in ("first", "last"))
         view.evaluate(DRAGGED, [first, last, 1])  # not counted: code is compiled

@@ -21,6 +21,7 @@ import { Scene } from "./scene.js";
 import { barText, tokenText } from "./selection.js";
 import { SelectionBox } from "./selection_box.js";
 import { Story } from "./story.js";
+import { Turns } from "./turns.js";
 import { ViewState } from "./view_state.js";
 import { canvasLabel, countsText, curvesCaption, photosCaption, sceneCaption } from "./words.js";
 
@@ -34,6 +35,7 @@ export class LinkedView {
     this.life = new AbortController(); // listeners, frames and timers end with it
     this.state = new ViewState();
     this.frames = 0;
+    this.turns = new Turns();
     this.revision = -1;
     const { signal } = this.life;
     this.hovering = new Hovering(root, this);
@@ -286,15 +288,13 @@ export class LinkedView {
   draw() {
     const { state, theme } = this;
     const shown = [state.shown(0), state.shown(1)];
-    this.parts.forEach(({ box, photo, scene }, k) => {
-      if (!box.offsetParent) return; // on a phone one side is shown
-      photo.draw(shown[k], theme);
-      scene.draw(shown[k], theme);
-    });
+    const sides = [0, 1].filter((k) => this.parts[k].box.offsetParent); // on a phone one
+    for (const k of sides) this.parts[k].photo.draw(shown[k], theme);
+    const others = sides.map((k) => () => this.parts[k].scene.draw(shown[k], theme));
+    this.turns.draw([...others, () => this.panel.draw(shown, theme)], !state.moving);
     this.selectionBox.offerMore();
     this.dock.draw(this.parts.map(({ photo }) => photo));
     this.curves.draw(state, this.controls.range, theme);
-    this.panel.draw(shown, theme);
     this.frames++;
   }
 }

@@ -23,10 +23,13 @@ export function greyed(image) {
   return canvas;
 }
 
-function paintPatch(ctx, photo, point, colour, opacity) {
-  const cell = cellOf(photo.side, point);
+// From one patch to another of the same row.
+function paintPatches(ctx, photo, [first, last], colour, opacity) {
+  const cell = cellOf(photo.side, first);
   if (!cell) return;
-  const box = photo.patchBox(cell);
+  const [left, top, , tall] = photo.patchBox(cell);
+  const [begin, , wide] = photo.patchBox(cellOf(photo.side, last));
+  const box = [left, top, begin + wide - left, tall];
   ctx.globalAlpha = Math.min(1, opacity * 1.6);
   photo.drawGrey(ctx, box);
   ctx.globalAlpha = opacity;
@@ -35,14 +38,20 @@ function paintPatch(ctx, photo, point, colour, opacity) {
   ctx.globalAlpha = 1;
 }
 
+// Patches of one component that lie side by side are painted as one: a photo of many patches has
+// far fewer of these.
 export function paintComponents(ctx, photo, { components, opacity, palette, marks }) {
-  const { side } = photo;
+  const { side: { n, prefix, grid: [, columns] } } = photo;
   const { leader, colour, largest } = components;
   const own = marks ? 0.45 * opacity : opacity; // what is marked stands out
-  for (let point = side.prefix.length; point < side.n; point++) {
+  const first = prefix.length;
+  for (let point = first, last; point < n; point = last + 1) {
+    last = point;
     if (colour[point] === SINGLE) continue;
+    const inRow = (next) => next < n && (next - first) % columns > 0;
+    while (inRow(last + 1) && leader[last + 1] === leader[point]) last++;
     const light = leader[point] === largest ? LIGHTLY : 1;
-    paintPatch(ctx, photo, point, colourOf(palette, colour[point]), light * own);
+    paintPatches(ctx, photo, [point, last], colourOf(palette, colour[point]), light * own);
   }
   const single = (point) => colour[point] === SINGLE;
   strokeBorders(ctx, photo, (a, b) => leader[a] !== leader[b] && !(single(a) && single(b)));
@@ -50,7 +59,9 @@ export function paintComponents(ctx, photo, { components, opacity, palette, mark
 
 export function paintGroups(ctx, photo, groups) {
   const groupOf = new Map(groups.flatMap((points, k) => points.map((point) => [point, k])));
-  for (const [point, k] of groupOf) paintPatch(ctx, photo, point, GROUP_COLOURS[k], 0.55);
+  for (const [point, k] of groupOf) {
+    paintPatches(ctx, photo, [point, point], GROUP_COLOURS[k], 0.55);
+  }
   strokeBorders(ctx, photo, (a, b) => groupOf.get(a) !== groupOf.get(b));
 }
 

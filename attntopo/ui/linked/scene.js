@@ -105,6 +105,7 @@ export class Scene {
       this.y[k] = height / 2 - (c * cosTilt - back * sinTilt) * size * near;
       this.depth[k] = depth;
     }
+    this.farFirst = [...this.shown].sort((a, b) => this.depth[b] - this.depth[a]);
   }
 
   place(point) {
@@ -165,8 +166,7 @@ export class Scene {
   drawNodes(ctx, { components, palette, colourBy, heat, marks }, theme) {
     const { colour } = components;
     const radius = clamp(this.canvas.clientWidth / 95, 2.2, 4);
-    const farFirst = [...this.shown].sort((a, b) => this.depth[b] - this.depth[a]);
-    for (const k of farFirst) {
+    for (const k of this.farFirst) {
       const single = colour[k] === SINGLE;
       ctx.beginPath();
       ctx.arc(...this.place(k), (single && !heat ? 0.6 : 1) * radius, 0, 2 * Math.PI);
