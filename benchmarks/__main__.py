@@ -1,6 +1,6 @@
-"""The notebook's way and ours side by side, in one run.
+"""The notebook's way, ours, and other libraries side by side, in one run.
 
-    .venv/bin/python -m benchmarks [--json PATH] [--tokens 197 257 577]
+    .venv/bin/python -m benchmarks [--json PATH] [--tokens 197 257 577] [--peers-alone]
 
 Prints medians, ratios and peak memory; the whole takes some minutes and, for the notebook's way at
 577 tokens, a few GB.
@@ -13,7 +13,7 @@ import json
 import multiprocessing
 from typing import Any
 
-from benchmarks import parts
+from benchmarks import parts, peers
 from benchmarks.parts import Measured
 
 LABELS = {
@@ -29,19 +29,24 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks")
     options.add_argument("--json", metavar="PATH", help="where to write the numbers")
     options.add_argument("--tokens", type=int, nargs="+", default=[197, 257, 577])
+    options.add_argument("--peers-alone", action="store_true", help="only the other libraries")
     chosen = options.parse_args()
     print(f"{parts.machine()}; head ({parts.LAYER}, {parts.HEAD}) of the embedded model\n")
     found: dict[str, list[dict[str, float]]] = {part: [] for part in LABELS}
-    for n_tokens in chosen.tokens:
+    for n_tokens in () if chosen.peers_alone else chosen.tokens:
         measured = _alone(parts.of_tokens, n_tokens)
         measured["atlas"] = _alone(parts.of_atlas, n_tokens)
         _print_tokens(n_tokens, measured)
         for part, row in _rows(n_tokens, measured).items():
             found[part].append(row)
-    _print_scaling(*_alone(parts.of_scaling))
+    if not chosen.peers_alone:
+        _print_scaling(*_alone(parts.of_scaling))
+    beside = _alone(peers.of_peers, tuple(chosen.tokens))
+    _print_peers(beside)
     if chosen.json:
         with open(chosen.json, "w") as file:
-            json.dump({"machine": parts.machine(), **found}, file, indent=1)
+            written = {"machine": parts.machine(), **found, "peers": beside["rows"]}
+            json.dump(written, file, indent=1)
 
 
 def _alone(work: Any, *args: Any) -> Any:
@@ -88,6 +93,21 @@ def _print_scaling(over_tokens: dict[int, Measured], over_heads: dict[int, Measu
             f"  {tokens:>5} tokens {_time(one.seconds):>10} {one.megabytes:>6.0f} MB"
             f"{'':20}{heads:>3} heads {_time(many.seconds):>10} {many.megabytes:>6.0f} MB"
         )
+
+
+def _print_peers(beside: dict[str, Any]) -> None:
+    print("\nof the same exactness, one thread each, medians; x: times ours")
+    for name in beside["missing"]:
+        print(f"  {name}: not installed")
+    for row in beside["rows"]:
+        cells = [
+            f"{name} {_time(seconds)} ({seconds / row['ours_s']:.2g}x)"
+            for name, seconds in sorted(row["peers"].items(), key=lambda item: item[1])
+        ]
+        cells += [f"{name} over {_time(limit)}" for name, limit in row["over_s"].items()]
+        cells += [f"{name}: another answer" for name in row["differ"]]
+        print(f"  {row['tokens']:>5} {row['step']}, {row['kind']}: ours {_time(row['ours_s'])}")
+        print(f"{'':8}{', '.join(cells)}")
 
 
 def _time(seconds: float) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attntopo.compiled import numba_runs
 from attntopo.distances import RowDistances
 from attntopo.topology.edge_links import PersistenceError
 from attntopo.topology.rips_bars import Bars, find_bars
@@ -53,9 +54,9 @@ def persistence_diagrams(
     ----------
     distances : RowDistances, or array of float64 of shape (n, n)
         Symmetric to the bit, zero diagonal, n at least 1.
-    max_dimension : {1, 2}
-        Highest homology dimension; simplices go one dimension further. Of dimension 2 only the
-        diagram is found, not the simplices.
+    max_dimension : {0, 1, 2}
+        Highest homology dimension; simplices go one dimension further. Components alone take a
+        fraction of the time. Of dimension 2 only the diagram is found, not the simplices.
     bars : Bars, optional
         Of the same distances, where they are known already.
 
@@ -73,31 +74,54 @@ def persistence_diagrams(
 
     References
     ----------
-    Edelsbrunner, Harer, Computational Topology (2010). Dimensions 0 and 1 by the links of
-    edges (see `attntopo.topology.edge_links`), dimension 2 by GUDHI's fork of Ripser (Bauer,
-    Ripser: efficient computation of Vietoris–Rips persistence barcodes, 2021).
+    Edelsbrunner, Harer, Computational Topology (2010). Dimension 0 alone by Prim's algorithm (see
+    `attntopo.topology.matrix_kernels`), dimensions 0 and 1 by the links of edges (see
+    `attntopo.topology.edge_links`), dimension 2 by GUDHI's fork of Ripser (Bauer, Ripser: efficient
+    computation of Vietoris–Rips persistence barcodes, 2021).
     """
-    if max_dimension not in (1, 2):
-        raise ValueError(f"Diagrams go up to dimension 1 or 2, not {max_dimension}.")
+    if max_dimension not in (0, 1, 2):
+        raise ValueError(f"Diagrams go up to dimension 0, 1 or 2, not {max_dimension}.")
     values = distances.values if isinstance(distances, RowDistances) else np.asarray(distances)
     if bars is None:
         _check_distances(values)
-        bars = find_bars(np.asarray(values, dtype=np.float64))
-    # Merges are in order already; bars of length 0 are the merges of identical rows.
-    finite = bars.merge_lengths > 0
-    deaths = np.append(bars.merge_lengths[finite], np.inf)
-    components = np.stack([np.zeros(len(deaths)), deaths], axis=1)
-    merging = np.append(bars.merging_edges[finite], [[-1, -1]], axis=0)
+        values = np.ascontiguousarray(values, dtype=np.float64)
+        if max_dimension == 0 and numba_runs():
+            components, merging = _components(*_spanning_edges(values))
+            return Diagrams((components,), merging)
+        bars = find_bars(values)
+    components, merging = _components(bars.merging_edges, bars.merge_lengths)
+    if max_dimension == 0:
+        return Diagrams((components,), merging)
 
     lasting = np.nonzero(bars.loops[:, 1] > bars.loops[:, 0])[0]
     order = lasting[np.lexsort((bars.loops[lasting, 1], bars.loops[lasting, 0]))]
     points: tuple[np.ndarray, ...] = (components, bars.loops[order])
     if max_dimension == 2:
         points += (_voids(values, bars),)
-    arrays = (*points, merging, bars.birth_edges[order], bars.death_triangles[order])
-    for array in arrays:
+    simplices = bars.birth_edges[order], bars.death_triangles[order]
+    for array in (*points, *simplices):
         array.setflags(write=False)
-    return Diagrams(points, *arrays[len(points) :])
+    return Diagrams(points, merging, *simplices)
+
+
+def _components(edges: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the diagram in dimension 0, and merging edges, of all merges in order; read-only."""
+    finite = lengths > 0  # bars of length 0 are the merges of identical rows
+    deaths = np.append(lengths[finite], np.inf)
+    points = np.stack([np.zeros(len(deaths)), deaths], axis=1)
+    merging = np.append(edges[finite], [[-1, -1]], axis=0)
+    for array in (points, merging):
+        array.setflags(write=False)
+    return points, merging
+
+
+def _spanning_edges(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return all merging edges, and their lengths, in order."""
+    from attntopo.topology.matrix_kernels import spanning_edges
+
+    i, j, lengths = spanning_edges(values)
+    order = np.lexsort((j, i, lengths))
+    return np.stack([i[order], j[order]], axis=1), lengths[order]
 
 
 def _voids(values: np.ndarray, bars: Bars) -> np.ndarray:
@@ -126,6 +150,11 @@ def _voids(values: np.ndarray, bars: Bars) -> np.ndarray:
 def _check_distances(values: np.ndarray) -> None:
     if values.ndim != 2 or values.shape[0] != values.shape[1] or not len(values):
         raise ValueError(f"A distance matrix is square; this has the shape {values.shape}.")
+    if numba_runs() and values.dtype == np.float64:
+        from attntopo.topology.matrix_kernels import is_distance_matrix
+
+        if is_distance_matrix(values):
+            return
     if not np.isfinite(values).all():
         raise ValueError("A distance matrix must be finite.")
     # An asymmetry in the last bit makes GUDHI fail with bad_alloc.

@@ -258,6 +258,19 @@ def test_the_edges_of_all_bars_equal_those_of_redzed(case, resolutions, form):
     assert len(simplices) == len(expected)
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_components_alone_are_those_that_come_with_loops(case, resolutions, form):
+    values = CASES[case]
+    if isinstance(values, tuple):
+        n_tokens, head, distance, decimals = values
+        values = at.row_distances(resolutions[n_tokens].head(*head), distance).values
+        values = values.round(decimals)
+    alone, both = persistence_diagrams(values, max_dimension=0), persistence_diagrams(values)
+    assert len(alone.points) == 1
+    assert np.array_equal(alone[0], both[0])
+    assert np.array_equal(alone.merging_edges, both.merging_edges)
+
+
 def test_a_real_head_with_ties_equals_the_simplex_tree(astronaut, form):
     values = at.row_distances(astronaut.head(9, 3)).values.round(2)
     diagrams = persistence_diagrams(values)
