@@ -17,8 +17,7 @@ except ImportError:  # on Windows, which has no such limit
 from streamlit.web import cli
 
 from attntopo.settings import SettingsError, app_settings
-from attntopo.ui.results import ready_attention
-from attntopo.ui.runtime import shared, warm_up
+from attntopo.ui.runtime import ready_files, shared, warm_up
 from attntopo.ui.server import streamlit_patches
 from attntopo.ui.server.app_files import app_script
 
@@ -40,7 +39,7 @@ def main() -> None:
     _let_many_connect()
     shared.photo_decoder().start()  # it is ready before the first photo comes
     sys.setswitchinterval(0.001)  # a slide's short work needn't wait 5 ms for each of the others'
-    warm_up.begin(_MODELS_AFTER if ready_attention.are_there() else 0.0)
+    warm_up.begin(_MODELS_AFTER if ready_files.are_there() else 0.0)
     # The server has an upload limit of its own, which is the one of the settings here.
     limit = ["--server.maxUploadSize", str(upload_megabytes)]
     sys.argv = ["streamlit", "run", str(app_script()), *limit, *sys.argv[1:]]

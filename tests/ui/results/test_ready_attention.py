@@ -20,6 +20,7 @@ from attntopo.models.info import read_info
 from attntopo.models.offered import EMBEDDED
 from attntopo.settings import app_settings
 from attntopo.ui.results import models, photo_inputs, ready_attention
+from attntopo.ui.runtime import ready_files
 from tests.harness.app import open_app, tiles
 
 ROOT = Path(__file__).parents[3]
@@ -56,7 +57,7 @@ def test_the_second_start_shows_the_same_without_the_models_libraries(ready, con
     first = tiles(open_app())
     written()
     assert len(list(ready.glob("*.npz"))) == 2
-    assert ready_attention.are_there()
+    assert ready_files.are_there()
     script = (
         "import sys\n"
         "from attntopo.ui.results import ready_attention\n"
@@ -88,9 +89,9 @@ def test_other_numbers_are_noticed_and_replaced_everywhere(
     right = tiles(open_app())
     written()
     for path in ready.glob("*.npz"):
-        known = ready_attention.read_file(path)
+        known = ready_files.read_file(path)
         # Another head's attention in each place: right in form, and wrong.
-        ready_attention.write_file(path, replace(known, maps=np.roll(known.maps, 1, axis=1)))
+        ready_files.write_file(path, replace(known, maps=np.roll(known.maps, 1, axis=1)))
     configured()
     monkeypatch.setattr(ready_attention, "CHECKED_AFTER", 0.5)
     open_app()
@@ -100,7 +101,7 @@ def test_other_numbers_are_noticed_and_replaced_everywhere(
     assert tiles(open_app()) == right
     computed = [model.attend(at.sample(name)) for name in (View().a, View().b)]
     for path in ready.glob("*.npz"):
-        written_again = ready_attention.read_file(path)
+        written_again = ready_files.read_file(path)
         assert any(np.array_equal(written_again.maps, one.maps) for one in computed)
 
 
@@ -143,7 +144,7 @@ def test_what_is_computed_of_replaced_numbers_is_kept_apart(configured):
 
 def test_a_file_that_was_wrong_once_is_not_read_again(tmp_path):
     path = tmp_path / "a.npz"
-    ready_attention.write_file(path, example())
+    ready_files.write_file(path, example())
     checks = ready_attention.Checks()
     assert checks.trusts(path)
     checks.begin(path, example(), lambda: replace(example(), n_prefix=1, photo_box=(0, 0, 1, 1)))
@@ -159,8 +160,8 @@ def example() -> at.Attention:
 
 
 def test_what_is_written_is_read_to_the_bit(tmp_path):
-    ready_attention.write_file(tmp_path / "a.npz", example())
-    assert ready_attention.same(ready_attention.read_file(tmp_path / "a.npz"), example())
+    ready_files.write_file(tmp_path / "a.npz", example())
+    assert ready_files.same(ready_files.read_file(tmp_path / "a.npz"), example())
 
 
 @pytest.mark.parametrize("part", ["maps", "grid", "n_prefix", "input_pixels", "photo_box"])
@@ -175,13 +176,13 @@ def test_a_difference_in_any_part_is_one(part):
     }
     changed = example()
     object.__setattr__(changed, part, other[part])
-    assert not ready_attention.same(known, changed)
+    assert not ready_files.same(known, changed)
 
 
 def test_a_file_of_another_version_is_ignored(tmp_path):
-    ready_attention.write_file(tmp_path / "a.npz", example())
+    ready_files.write_file(tmp_path / "a.npz", example())
     shutil.copy(tmp_path / "a.npz", tmp_path / "b.npz")
-    assert ready_attention.read_file(tmp_path / "b.npz") is None
+    assert ready_files.read_file(tmp_path / "b.npz") is None
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_file_of_another_version_is_ignored(tmp_path):
 )
 def test_a_damaged_or_foreign_file_is_ignored(tmp_path, what):
     path = tmp_path / "a.npz"
-    ready_attention.write_file(path, example())
+    ready_files.write_file(path, example())
     data = bytearray(path.read_bytes())
     arrays = dict(np.load(path))
     if what == "absent":
@@ -212,31 +213,31 @@ def test_a_damaged_or_foreign_file_is_ignored(tmp_path, what):
     else:
         arrays["maps"] = np.full_like(arrays["maps"], np.nan)
         np.savez(path, **arrays)
-    assert ready_attention.read_file(path) is None
+    assert ready_files.read_file(path) is None
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path):
     (tmp_path / "file").write_text("in the folder's place")
     path = tmp_path / "file" / "a.npz"
-    ready_attention.write_file(path, example())
-    assert ready_attention.read_file(path) is None
+    ready_files.write_file(path, example())
+    assert ready_files.read_file(path) is None
 
 
 def test_no_more_than_a_few_files_stay(tmp_path):
     for number in range(6):
-        ready_attention.write_file(tmp_path / f"{number}.npz", example())
+        ready_files.write_file(tmp_path / f"{number}.npz", example())
     assert len(list(tmp_path.iterdir())) == 4
     assert (tmp_path / "5.npz").exists()
 
 
 def test_other_code_is_another_file(ready, monkeypatch):
-    before = ready_attention._origin()
+    before = ready_files._origin()
     monkeypatch.setattr(ready_attention, "version", lambda _name: "another")
-    ready_attention._origin.cache_clear()
-    assert ready_attention._origin() != before
+    ready_files._origin.cache_clear()
+    assert ready_files._origin() != before
     monkeypatch.undo()
-    ready_attention._origin.cache_clear()
-    assert ready_attention._origin() == before
+    ready_files._origin.cache_clear()
+    assert ready_files._origin() == before
 
 
 def test_only_the_first_page_is_kept(ready):
