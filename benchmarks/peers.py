@@ -5,7 +5,7 @@ float32 (RedZeD, ripser, giotto-ph) get the edges' ranks instead of their length
 made within their time: what a user has is a matrix of float64. GUDHI's bottleneck distance isn't
 among the peers, as it is now and then too large.
 
-All run in one thread, in turn; what would take long is left out, by an estimate from fewer tokens.
+All run in one thread, in turn; what would take long is left out, by an estimate from fewer points.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RUNS = 7
 LIMIT = 0.5
 """Seconds that one call of a peer may take."""
 SMALL = 60
-"""Points or bars by which it is estimated first, and the seconds that a call takes in any case."""
+"""Points or bars by which that is estimated first, and the seconds that any call may take."""
 BASE = 0.005
 PACKAGES = {
     "RedZeD": "redzed_tda",
@@ -166,10 +166,10 @@ def _double_softmax(rows: np.ndarray) -> np.ndarray:
     return np.sqrt(_jensen_shannon(powers / powers.sum(axis=1, keepdims=True)))
 
 
+# SciPy has no Hellinger distance; by differences of roots it loses digits where rows are alike.
 SCIPY_DISTANCES: dict[str, Call] = {
     "double-softmax": _double_softmax,
     "jensen-shannon": _jensen_shannon,
-    "hellinger": lambda rows: squareform(pdist(np.sqrt(rows))) / np.sqrt(2),
     "total-variation": lambda rows: squareform(pdist(rows, "cityblock")) / 2,
 }
 
@@ -309,66 +309,66 @@ def rows_of(n: int, real: np.ndarray, other: np.ndarray) -> Iterator[Row]:
 # --- timing -------------------------------------------------------------------------------------
 
 
-class Stopwatch:
-    """Times steps, and remembers what peers took, so as not to begin what would take too long.
+def time_row(row: Row, runs: int = RUNS, limit: float = LIMIT) -> Timed:
+    """Time ours and all peers on a row, in turn.
 
     Parameters
     ----------
+    row : Row
     runs : int
         Of each, after one that isn't counted.
     limit : float
         Seconds that one call of a peer may take.
+
+    Returns
+    -------
+    Timed
+        Medians.
     """
+    step, timed = STEPS[row.step], Timed(0.0)
+    answer = step.ours(*row.arguments)
+    calls = {"": step.ours}
+    for name, peer in step.peers.items():
+        if any(one in name for one in missing()):
+            continue
+        if _takes_too_long(peer, row, limit):
+            timed.over_s[name] = limit
+            continue
+        theirs, seconds = _timed(peer, row.arguments, time.process_time)
+        if not step.agree(answer, theirs):
+            timed.differ.append(name)
+        elif seconds > limit:
+            timed.over_s[name] = limit
+        else:
+            calls[name] = peer
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(runs):
+        for name, call in calls.items():
+            found[name].append(_timed(call, row.arguments)[1])
+    medians = {name: statistics.median(seconds) for name, seconds in found.items()}
+    timed.ours_s = medians.pop("")
+    timed.peers = medians
+    return timed
 
-    def __init__(self, runs: int = RUNS, limit: float = LIMIT) -> None:
-        self._runs, self._limit = runs, limit
-        self._paces: dict[tuple[str, str, str], float] = {}
-        self._begun: set[tuple[str, str]] = set()
-        self._missing = set(missing())
 
-    def time(self, row: Row) -> Timed:
-        """Time ours and all peers on a row, in turn; medians."""
-        step, timed = STEPS[row.step], Timed(0.0)
-        answer = step.ours(*row.arguments)
-        calls = {"": step.ours}
-        for name, peer in step.peers.items():
-            if any(missing in name for missing in self._missing):
-                continue
-            if (name, row.step) not in self._begun:
-                self._begun.add((name, row.step))
-                small = _small(row)
-                _timed(peer, small)  # imports
-                self._note(
-                    name, row, _timed(peer, small, time.process_time)[1], min(SMALL, row.size)
-                )
-            if self._estimate(name, row) > self._limit:
-                timed.over_s[name] = self._limit
-                continue
-            theirs, seconds = _timed(peer, row.arguments, time.process_time)
-            self._note(name, row, seconds, row.size)
-            if not step.agree(answer, theirs):
-                timed.differ.append(name)
-            elif seconds > self._limit:
-                timed.over_s[name] = self._limit
-            else:
-                calls[name] = peer
-        found: dict[str, list[float]] = {name: [] for name in calls}
-        for _ in range(self._runs):
-            for name, call in calls.items():
-                found[name].append(_timed(call, row.arguments)[1])
-        medians = {name: statistics.median(seconds) for name, seconds in found.items()}
-        timed.ours_s = medians.pop("")
-        timed.peers = medians
-        return timed
+def _takes_too_long(peer: Call, row: Row, limit: float) -> bool:
+    """Estimate it by the first few points or bars, and twice as many, and so on."""
+    size = SMALL
+    while size < row.size:
+        small = tuple(_first(size, one) for one in row.arguments)
+        if size == SMALL:
+            peer(*small)  # what is imported is no part of it
+        seconds = _timed(peer, small, time.process_time)[1]
+        if seconds > BASE and seconds * min(2.0, row.size / size) ** 3 > limit:
+            return True
+        size *= 2
+    return False
 
-    def _key(self, peer: str, row: Row) -> tuple[str, str, str]:
-        return peer, row.step, row.kind if row.step == "h0-h1" else ""
 
-    def _note(self, peer: str, row: Row, seconds: float, size: int) -> None:
-        self._paces[self._key(peer, row)] = max(0.0, seconds - BASE) / max(size, 1) ** 3
-
-    def _estimate(self, peer: str, row: Row) -> float:
-        return self._paces.get(self._key(peer, row), 0.0) * row.size**3
+def _first(size: int, one: Any) -> Any:
+    if not isinstance(one, np.ndarray):
+        return one
+    return one[:size] if one.shape[1] == 2 else one[:size, :size]
 
 
 def _timed(
@@ -377,17 +377,6 @@ def _timed(
     start = clock()
     answer = call(*arguments)
     return answer, clock() - start
-
-
-def _small(row: Row) -> tuple[Any, ...]:
-    """Return the arguments for the first few points or bars alone."""
-
-    def cut(one: Any) -> Any:
-        if not isinstance(one, np.ndarray):
-            return one
-        return one[:SMALL] if one.shape[1] == 2 else one[:SMALL, :SMALL]
-
-    return tuple(cut(one) for one in row.arguments)
 
 
 def of_peers(tokens: tuple[int, ...], runs: int = RUNS, limit: float = LIMIT) -> dict[str, Any]:
@@ -400,10 +389,10 @@ def of_peers(tokens: tuple[int, ...], runs: int = RUNS, limit: float = LIMIT) ->
         peers that aren't installed.
     """
     model, photo = at.load_model(), at.sample("coffee")
-    stopwatch, rows = Stopwatch(runs, limit), []
+    rows = []
     for n in sorted(tokens):
         attention = attention_at(model, photo, n)
         for row in rows_of(n, attention.head(*REAL), attention.head(*OTHER)):
             named = {"step": row.step, "tokens": row.tokens, "kind": row.kind}
-            rows.append(named | vars(stopwatch.time(row)))
+            rows.append(named | vars(time_row(row, runs, limit)))
     return {"rows": rows, "missing": missing()}

@@ -35,8 +35,8 @@ def is_distance_matrix(values: np.ndarray) -> bool:
 
 
 @kernel()
-def spanning_edges(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Find the edges that merge components: the minimum spanning tree, by Prim's algorithm.
+def merge_lengths(values: np.ndarray) -> np.ndarray:
+    """Find the lengths at which components merge: the minimum spanning tree's, by Prim's algorithm.
 
     Parameters
     ----------
@@ -45,9 +45,8 @@ def spanning_edges(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
     Returns
     -------
-    i, j : ndarray of int64, shape (n - 1,)
-        Ends i < j, in no order. In the total order (length, i, j) there is but one such tree.
-    lengths : ndarray of float64, shape (n - 1,)
+    ndarray of float64, shape (n - 1,)
+        In no order.
 
     References
     ----------
@@ -55,26 +54,16 @@ def spanning_edges(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     (1957).
     """
     n = len(values)
-    i, j = np.empty(n - 1, np.int64), np.empty(n - 1, np.int64)
     lengths = np.empty(n - 1)
-    # Points outside the tree; how far each is from it, and by which edge, as i << 32 | j.
-    outside = np.arange(1, n)
-    least, pairs = values[0, 1:].copy(), np.arange(1, n)
+    outside, least = np.arange(1, n), values[0, 1:].copy()  # and how far each is from the tree
     x = 0
     for k in range(n - 1):
-        n_outside, best, shortest, first = n - 1 - k, 0, np.inf, np.int64(0)
-        for place in range(n_outside):
-            y = outside[place]
-            length = values[x, y]
-            if length <= least[place]:
-                pair = (min(x, y) << 32) | max(x, y)
-                if length < least[place] or pair < pairs[place]:
-                    least[place], pairs[place] = length, pair
-            length = least[place]
-            if length <= shortest and (length < shortest or pairs[place] < first):
-                best, shortest, first = place, length, pairs[place]
-        x = outside[best]
-        i[k], j[k], lengths[k] = first >> 32, first & 0xFFFFFFFF, shortest
-        last = n_outside - 1
-        outside[best], pairs[best], least[best] = outside[last], pairs[last], least[last]
-    return i, j, lengths
+        last, best, shortest = n - 2 - k, 0, np.inf
+        for place in range(last + 1):
+            length = min(least[place], values[x, outside[place]])
+            least[place] = length
+            if length < shortest:
+                best, shortest = place, length
+        x, lengths[k] = outside[best], shortest
+        outside[best], least[best] = outside[last], least[last]
+    return lengths

@@ -56,7 +56,8 @@ def persistence_diagrams(
         Symmetric to the bit, zero diagonal, n at least 1.
     max_dimension : {0, 1, 2}
         Highest homology dimension; simplices go one dimension further. Components alone take a
-        fraction of the time. Of dimension 2 only the diagram is found, not the simplices.
+        fraction of the time. Of them, and of dimension 2, only the diagram is found, not the
+        simplices.
     bars : Bars, optional
         Of the same distances, where they are known already.
 
@@ -86,42 +87,33 @@ def persistence_diagrams(
         _check_distances(values)
         values = np.ascontiguousarray(values, dtype=np.float64)
         if max_dimension == 0 and numba_runs():
-            components, merging = _components(*_spanning_edges(values))
-            return Diagrams((components,), merging)
+            from attntopo.topology.matrix_kernels import merge_lengths
+
+            return Diagrams((_components(np.sort(merge_lengths(values))),))
         bars = find_bars(values)
-    components, merging = _components(bars.merging_edges, bars.merge_lengths)
+    components = _components(bars.merge_lengths)
     if max_dimension == 0:
-        return Diagrams((components,), merging)
+        return Diagrams((components,))
+    merging = np.append(bars.merging_edges[bars.merge_lengths > 0], [[-1, -1]], axis=0)
 
     lasting = np.nonzero(bars.loops[:, 1] > bars.loops[:, 0])[0]
     order = lasting[np.lexsort((bars.loops[lasting, 1], bars.loops[lasting, 0]))]
     points: tuple[np.ndarray, ...] = (components, bars.loops[order])
     if max_dimension == 2:
         points += (_voids(values, bars),)
-    simplices = bars.birth_edges[order], bars.death_triangles[order]
-    for array in (*points, *simplices):
+    arrays = (*points, merging, bars.birth_edges[order], bars.death_triangles[order])
+    for array in arrays:
         array.setflags(write=False)
-    return Diagrams(points, merging, *simplices)
+    return Diagrams(points, *arrays[len(points) :])
 
 
-def _components(edges: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the diagram in dimension 0, and merging edges, of all merges in order; read-only."""
-    finite = lengths > 0  # bars of length 0 are the merges of identical rows
-    deaths = np.append(lengths[finite], np.inf)
+def _components(merge_lengths: np.ndarray) -> np.ndarray:
+    """Return the diagram in dimension 0, read-only, of the lengths of all merges in order."""
+    # Bars of length 0 are the merges of identical rows.
+    deaths = np.append(merge_lengths[merge_lengths > 0], np.inf)
     points = np.stack([np.zeros(len(deaths)), deaths], axis=1)
-    merging = np.append(edges[finite], [[-1, -1]], axis=0)
-    for array in (points, merging):
-        array.setflags(write=False)
-    return points, merging
-
-
-def _spanning_edges(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return all merging edges, and their lengths, in order."""
-    from attntopo.topology.matrix_kernels import spanning_edges
-
-    i, j, lengths = spanning_edges(values)
-    order = np.lexsort((j, i, lengths))
-    return np.stack([i[order], j[order]], axis=1), lengths[order]
+    points.setflags(write=False)
+    return points
 
 
 def _voids(values: np.ndarray, bars: Bars) -> np.ndarray:
