@@ -232,7 +232,7 @@ def test_no_more_than_a_few_files_stay(tmp_path):
 
 def test_other_code_is_another_file(ready, monkeypatch):
     before = ready_files._origin()
-    monkeypatch.setattr(ready_attention, "version", lambda _name: "another")
+    monkeypatch.setattr(ready_files, "version", lambda _name: "another")
     ready_files._origin.cache_clear()
     assert ready_files._origin() != before
     monkeypatch.undo()
