@@ -210,12 +210,7 @@ def test_a_result_counts_all_arrays_and_texts_that_are_in_it():
     arrays = [topology.distances.values, topology.distances.tokens, *diagrams.points]
     arrays += [diagrams.merging_edges, diagrams.birth_edges, diagrams.death_triangles]
     arrays += [tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours]
-<<<<<<< HEAD
     arrays += vars(topology.links).values()
-=======
-    arrays += [links.i, links.j, links.lengths, links.ranks, links.apexes]
-    arrays += [links.merges, links.births, links.deaths, links.relations]
->>>>>>> wip-linked
     expected = sum(array.nbytes for array in arrays) + len(topology.distances.distance)
     assert nbytes_of(topology) == expected
     assert nbytes_of({"one": topology, "two": [topology, None, 3]}) == 2 * expected
