@@ -7,10 +7,10 @@ from attntopo.models.info import (
     LARGEST_ATTENTION_MEGABYTES,
     ModelError,
     ModelInfo,
-    SharedInfo,
     given_info,
 )
 from attntopo.models.loading import describe_model, load_model, models_on_this_machine
 from attntopo.models.model_input import MOST_TOKENS, OWN_INPUT, SHAPES, ModelInput
 from attntopo.models.network import Model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
+from attntopo.models.shared_info import SharedInfo

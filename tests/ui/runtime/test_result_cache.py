@@ -206,7 +206,7 @@ def test_results_never_exceed_what_visitors_leave():
 
 def test_a_result_counts_all_arrays_and_texts_that_are_in_it():
     topology = at.analyse(at.ring_attention(), 0, 0)
-    diagrams, tree, links = topology.diagrams, topology.tree, topology.links
+    diagrams, tree = topology.diagrams, topology.tree
     arrays = [topology.distances.values, topology.distances.tokens, *diagrams.points]
     arrays += [diagrams.merging_edges, diagrams.birth_edges, diagrams.death_triangles]
     arrays += [tree.lengths, tree.edges, tree.survivors, tree.absorbed, tree.colours]
