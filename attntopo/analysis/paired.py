@@ -126,7 +126,8 @@ def heads_compared(
     ----------
     attention : Attention
     chosen : RowDistances
-        The chosen head's: its distance is the one that is taken for all.
+        The chosen head's, of the same tokens: its distance is the one that is taken for all. Of
+        another model they are the same where both have the same patch grid and patches are points.
     heads : iterable of tuple, optional
         Layers and heads; all by default.
     tokens : {"all", "patches"}
@@ -142,14 +143,13 @@ def heads_compared(
     Raises
     ------
     EvidenceError
-        At once, if the chosen head has other tokens.
+        At once, if the chosen head has more tokens or fewer.
     """
     points = points_of(attention, tokens)
-    if not np.array_equal(points, chosen.tokens):
+    if len(points) != len(chosen.tokens):  # a model with another prefix has other numbers for them
         raise EvidenceError(
             f"The chosen head has {counted(len(chosen.tokens), 'token')} and these have "
-            f"{counted(len(points), 'token')}, or other ones: only the same tokens can be compared "
-            "one by one."
+            f"{counted(len(points), 'token')}: only the same tokens can be compared one by one."
         )
 
     def work(cell: Cell) -> PairedComparison:

@@ -176,6 +176,8 @@ def surviving_bars(clean: Diagrams, perturbed: Diagrams, dimension: int) -> np.n
     -------
     ndarray of bool, shape (n_bars,)
         Of the clean diagram's bars, by the bottleneck matching of least sum of both diagrams.
+        Diagrams don't know which token is which: bars survive in other photos too, by chance, so
+        what survives a perturbation is to be held against that.
 
     Raises
     ------
