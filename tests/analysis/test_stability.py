@@ -124,6 +124,7 @@ def test_a_bar_survives_that_is_paired_at_less_than_half_its_length():
         ([[0.1, 0.5], [0.2, 0.3], [0.4, 0.44]], [True, True, True]),
         ([[0.2, 0.45], [0.2, 0.3]], [True, True, False]),
         ([[0.22, 0.27]], [False, True, False]),
+        ([[0.2, 0.45], [0.26, 0.36]], [True, False, False]),  # paired, but at 0.06
         ([], [False, False, False]),
     ):
         perturbed = Diagrams((np.empty((0, 2)), np.array(moved).reshape(-1, 2)))
