@@ -2,6 +2,7 @@
 
 The paces are measured: what `python -m benchmarks.efforts` prints of the slowest attention there
 is, that without structure, on one core, rounded up. Real attention takes a tenth of it and less.
+That of a draw is from `python -m benchmarks.evidence`.
 """
 
 from attntopo.analysis.head import HeadTopology
@@ -14,6 +15,7 @@ _DISTANCE_PACES = {"double-softmax": 7e-10, "jensen-shannon": 1.6e-9, "total-var
 _DISTANCE_PACE = 1e-10
 _BARS_PACE = 2.2e-12  # a pair of pairs of points
 _FEATURES_PACE = 6e-7
+_DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's
 
 
 def analysis_effort(n_tokens: int, distance: str) -> Effort:
@@ -32,6 +34,26 @@ def analysis_effort(n_tokens: int, distance: str) -> Effort:
     pace = _DISTANCE_PACES.get(distance, _DISTANCE_PACE)
     distances = Effort(pace * n_tokens**3, 4 * _MATRIX * n_tokens**2)
     return distances + Effort(_BARS_PACE * n_tokens**4, 8 * _MATRIX * n_tokens**2)
+
+
+def nulls_effort(n_tokens: int, distance: str, n_draws: int) -> Effort:
+    """Estimate what draws of a null take, each sent through the whole pipeline.
+
+    Parameters
+    ----------
+    n_tokens : int
+    distance : str
+        A key of `DISTANCES`.
+    n_draws : int
+
+    Returns
+    -------
+    Effort
+        Of any null, one draw after the other.
+    """
+    each = Effort(_DRAW_PACE * n_tokens**2, 10 * _MATRIX * n_tokens**2)
+    each += analysis_effort(n_tokens, distance)
+    return Effort(n_draws * each.seconds, each.megabytes)
 
 
 def comparison_effort(first: HeadTopology, second: HeadTopology) -> Effort:

@@ -26,12 +26,12 @@ Turn = Callable[[], AbstractContextManager[object]]
 """What is entered for each piece of heavy work, so that others get their turn in between."""
 
 
-def h0_deaths(distances: RowDistances) -> np.ndarray:
+def h0_deaths(distances: RowDistances | np.ndarray) -> np.ndarray:
     """Return the deaths of the finite bars in H0: the lengths of single linkage's merges.
 
     Parameters
     ----------
-    distances : RowDistances
+    distances : RowDistances, or array of float64 of shape (n_points, n_points)
 
     Returns
     -------
@@ -41,9 +41,10 @@ def h0_deaths(distances: RowDistances) -> np.ndarray:
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    if len(distances.values) < 2:
+    values = distances.values if isinstance(distances, RowDistances) else distances
+    if len(values) < 2:
         return np.empty(0)
-    return linkage(squareform(distances.values, checks=False), "single")[:, 2]
+    return linkage(squareform(values, checks=False), "single")[:, 2]
 
 
 def deaths_of_heads(

@@ -10,7 +10,14 @@ from attntopo.topology.layout import (
     distance_layout,
     spring_layout,
 )
-from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, N_COLOURS, MergeTree, merge_tree
+from attntopo.topology.merge_trees import (
+    COLOURED_SIZE,
+    GREY,
+    N_COLOURS,
+    MergeTree,
+    leader_lives,
+    merge_tree,
+)
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
 from attntopo.topology.rips_bars import bars_of, find_bars
 from attntopo.topology.skeleton import (

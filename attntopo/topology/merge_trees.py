@@ -107,14 +107,27 @@ def _merge(n: int, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array(survivors, dtype=np.int64), np.array(absorbed, dtype=np.int64)
 
 
-def _leader_colours(
-    n: int, lengths: np.ndarray, survivors: np.ndarray, absorbed: np.ndarray
-) -> np.ndarray:
-    """Give each leader the first colour that no leader with an overlapping life has taken.
+def leader_lives(tree: MergeTree) -> np.ndarray:
+    """Return from when to when each token leads a component of four tokens and more.
 
-    A leader lives from the scale at which its component has four points to the scale at which it
-    is absorbed; leaders choose in the order of the size they reach, then of their number.
+    Parameters
+    ----------
+    tree : MergeTree
+
+    Returns
+    -------
+    ndarray of float64, shape (n_points, 2)
+        The scale at which its component has four tokens, and the one at which it is absorbed. The
+        first is infinite for who never leads so many; the second for who is never absorbed.
     """
+    n = len(tree.colours)
+    return np.stack(_lives(n, tree.lengths, tree.survivors, tree.absorbed)[:2], axis=1)
+
+
+def _lives(
+    n: int, lengths: np.ndarray, survivors: np.ndarray, absorbed: np.ndarray
+) -> tuple[list[float], list[float], list[int]]:
+    """Return when each leader's life starts and ends, and the size that it reaches."""
     sizes, start, end = [1] * n, [np.inf] * n, [np.inf] * n
     merges = zip(lengths.tolist(), survivors.tolist(), absorbed.tolist(), strict=True)
     for length, stays, goes in merges:
@@ -122,6 +135,17 @@ def _leader_colours(
         if sizes[stays] >= COLOURED_SIZE:
             start[stays] = min(start[stays], length)
         end[goes] = length
+    return start, end, sizes
+
+
+def _leader_colours(
+    n: int, lengths: np.ndarray, survivors: np.ndarray, absorbed: np.ndarray
+) -> np.ndarray:
+    """Give each leader the first colour that no leader with an overlapping life has taken.
+
+    Leaders choose in the order of the size they reach, then of their number.
+    """
+    start, end, sizes = _lives(n, lengths, survivors, absorbed)
     colours = [GREY] * n
     living = [point for point in range(n) if start[point] < end[point]]
     for point in sorted(living, key=lambda point: (-sizes[point], point)):

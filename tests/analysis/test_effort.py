@@ -9,6 +9,7 @@ from attntopo.analysis import (
     comparison_effort,
     features_effort,
     matching_efforts,
+    nulls_effort,
 )
 from attntopo.diagrams import MATCHINGS
 from attntopo.distances import RowDistances
@@ -45,6 +46,8 @@ def test_a_sliders_step_of_the_usual_models_is_short_and_the_largest_files_is_lo
         lambda n: analysis_effort(n, "double-softmax"),
         layout_effort,
         features_effort,
+        lambda n: nulls_effort(n, "hellinger", 20),
+        lambda n: nulls_effort(257, "hellinger", n),
         lambda n: spring_effort(n, 20 * n),
         lambda n: spring_effort(1000, n),
     ],
