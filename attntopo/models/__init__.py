@@ -13,4 +13,4 @@ from attntopo.models.loading import describe_model, load_model, models_on_this_m
 from attntopo.models.model_input import MOST_TOKENS, OWN_INPUT, SHAPES, ModelInput
 from attntopo.models.network import Model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
-from attntopo.models.shared_info import SharedInfo
+from attntopo.models.pair_info import SharedInfo

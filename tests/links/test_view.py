@@ -15,7 +15,7 @@ from attntopo.links.selection import swapped
 from attntopo.links.view import CHOICES, View
 from attntopo.models.info import ModelError, ModelInfo
 from attntopo.models.model_input import ModelInput
-from attntopo.models.shared_info import SharedInfo
+from attntopo.models.pair_info import SharedInfo
 from attntopo.photos.samples import SAMPLES
 
 SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), "", 14, 224, (224, 336, 448, 518))

@@ -93,9 +93,8 @@ def test_a_peer_with_another_answer_is_not_timed(monkeypatch):
         peers.STEPS, "h0-h1", peers.Step(step.ours, {"wrong": wrong, **step.peers}, step.agree)
     )
     values = np.ones((9, 9)) - np.eye(9)
-    found = peers.Stopwatch(runs=1, limit=60).time(
-        peers.Row("h0-h1", 9, "all equal", (values, 1), 9)
-    )
+    row = peers.Row("h0-h1", 9, "all equal", (values, 1), 9)
+    found = peers.time_row(row, runs=1, limit=60)
     assert found.differ == ["wrong"]
     assert "wrong" not in found.peers
 

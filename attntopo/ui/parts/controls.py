@@ -13,7 +13,7 @@ from attntopo.links import CHOICES, RING, View
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.ui import head_grid, session
 from attntopo.ui.parts import widgets
-from attntopo.ui.parts.input_control import input_control
+from attntopo.ui.parts.input_choice import input_control
 from attntopo.ui.results import all_heads, models
 from attntopo.ui.runtime import shared
 from attntopo.wording import counted

@@ -23,7 +23,7 @@ from attntopo.models import (
     models_on_this_machine,
 )
 from attntopo.settings import app_settings
-from attntopo.ui.results.layers_kept import layers_kept, one_layer_fits
+from attntopo.ui.results.attention_budget import layers_kept, one_layer_fits
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import StatusLine, shared, warm_up
 

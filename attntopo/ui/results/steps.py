@@ -11,7 +11,7 @@ from attntopo.links import HeadChoice, View
 from attntopo.models import OWN_INPUT, Model, ModelInput, attention_effort
 from attntopo.topology import Layout, distance_layout, layout_effort
 from attntopo.ui.results import models, ready_attention
-from attntopo.ui.results.layers_kept import layers_kept
+from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import Slot, StatusLine, shared
 from attntopo.wording import duration_text
