@@ -102,10 +102,12 @@ def summary(scored: dict[str, Scored], model: Model, n_composites: int) -> dict[
             "composites": n_composites,
             "seed_of_composites": pasted.SEED,
             "seed_of_halves_and_bootstrap": statistics.SEED,
+            "halves": "by photo; the same objects and backgrounds recur in both",
             "bootstrap_draws": statistics.DRAWS,
             "interval": statistics.LEVEL,
             "least_share_of_a_patch": COVERED,
             "least_patches_of_an_object": LEAST_PATCHES,
+            "weights_of_place": list(measure.PLACE_WEIGHTS),
             "untrained": "the same configuration, weights drawn after torch.manual_seed(0)",
         },
         "versions": {

@@ -26,7 +26,7 @@ from studies.objects.regions import (
 )
 from studies.objects.scale_rules import LEAST_TOKENS, SCALE_RULES, components_by_lifetime
 
-VERSION = 3
+VERSION = 1
 """To be raised when the numbers change, so that what is kept is computed anew."""
 DISTANCE = "jensen-shannon"
 SCALES = np.arange(1, round(math.sqrt(math.log(2)) / 0.005)) * 0.005
