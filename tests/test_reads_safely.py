@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SOURCES = [
     path
-    for folder in ("attntopo", "pages", "tools", "benchmarks")
+    for folder in ("attntopo", "pages", "tools", "benchmarks", "studies")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ] + [ROOT / "app.py", ROOT / "run.py"]
 

@@ -43,6 +43,7 @@ from attntopo.analysis.filtration_steps import (
     pair_steps,
     slider_range,
 )
+from attntopo.analysis.findings import read_findings
 from attntopo.analysis.head import HeadTopology, analyse, points_of
 from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention

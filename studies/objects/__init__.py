@@ -1,0 +1,1 @@
+"""Do components follow objects? Regions of merge trees against outlines of objects."""

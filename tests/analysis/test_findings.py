@@ -1,0 +1,41 @@
+"""Published results: they lie in the package, and say what they are of."""
+
+import json
+
+import pytest
+
+from attntopo.analysis import findings, read_findings
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/made_up.json").write_text(json.dumps({"study": "made_up"}))
+    monkeypatch.setattr(findings, "files", lambda _package: tmp_path)
+
+
+@pytest.mark.usefixtures("published")
+def test_results_are_read_by_the_studys_name():
+    assert read_findings("made_up") == {"study": "made_up"}
+
+
+@pytest.mark.usefixtures("published")
+def test_a_study_without_results_is_named():
+    with pytest.raises(ValueError, match=r"'none'.*there are those of made_up"):
+        read_findings("none")
+
+
+def test_what_is_published_says_what_it_is_of():
+    results = read_findings("objects")
+    assert results["study"] == "objects"
+    assert {"model", "commit", "distance", "seed_of_composites"} <= set(results["settings"])
+    assert {"torch", "transformers", "attntopo"} <= set(results["versions"])
+    for name, rows in results["rows"].items():
+        for row in rows:
+            assert 0 <= row["low"] <= row["mean"] <= row["high"] <= 1
+        photos = results["photos"][name]
+        assert rows[0]["n_photos"] == len(photos)
+        assert rows[0]["n_objects"] == sum(len(one["objects"]) for one in photos)
+        # The same scores, averaged over what is listed photo by photo.
+        scores = [score for one in photos for score in one["best_node"]]
+        assert sum(scores) / len(scores) == pytest.approx(rows[0]["mean"], abs=1e-3)
