@@ -16,7 +16,7 @@ MOST_QUEUED = 4096
 """Edges that may be looked at one by one, before each is made to be looked at once."""
 
 
-@kernel()
+@kernel(allocates=False)
 def relate(
     u: int,
     v: int,
@@ -73,14 +73,14 @@ def relate(
     return youngest, words + looked_at
 
 
-@kernel()
+@kernel(allocates=False)
 def n_relation_words(n_loops: int) -> int:
     """Return how many words the relations of the first loops take: whole blocks for each."""
     whole, rest = divmod(n_loops, 64 * BLOCK)
     return BLOCK * (32 * BLOCK * whole * (whole + 1) + rest * (whole + 1))
 
 
-@kernel()
+@kernel(allocates=False)
 def _flow(
     pairs: np.ndarray,
     ranks: np.ndarray,
@@ -114,7 +114,7 @@ def _flow(
     return looked_at, n_queued
 
 
-@kernel()
+@kernel(allocates=False)
 def _flow_in_order(
     pairs: np.ndarray,
     ranks: np.ndarray,
@@ -149,12 +149,12 @@ def _flow_in_order(
     return looked_at
 
 
-@kernel()
+@kernel(allocates=False)
 def _toggle(members: np.ndarray, member: int) -> None:
     members[member >> 6] ^= ONE << np.uint64(member & 63)
 
 
-@kernel()
+@kernel(allocates=False)
 def _reduce(
     total: np.ndarray, relations: np.ndarray, dead: np.ndarray, n_born: int
 ) -> tuple[int, int]:
@@ -175,8 +175,9 @@ def _reduce(
             n_words = BLOCK * (word // BLOCK + 1)
             looked_at += n_words
             if not dead[youngest]:
-                relations[start : start + n_words] = total[:n_words]
-                total[:n_words] = NONE
+                for w in range(n_words):
+                    relations[start + w] = total[w]
+                    total[w] = NONE
                 return youngest, looked_at
             for w in range(0, n_words, BLOCK):
                 toggle_all(total, w, relations, start + w)
