@@ -72,7 +72,7 @@ def last_birth_to_come(
     return last, last_pair
 
 
-@kernel()
+@kernel(allocates=False)
 def _is_earlier(patterns: np.ndarray, a: int, b: int, u: int, v: int) -> bool:
     """Say whether the edge ab comes before the edge uv, with u < v."""
     length = NONE if patterns[a, b] == MINUS_ZERO else patterns[a, b]
@@ -83,7 +83,7 @@ def _is_earlier(patterns: np.ndarray, a: int, b: int, u: int, v: int) -> bool:
     return low < u or (low == u and max(a, b) < v)
 
 
-@kernel()
+@kernel(allocates=False)
 def share_neighbours(joined: np.ndarray, n: int, u: int, v: int) -> bool:
     """Say whether two of n points are joined, or to the same point."""
     n_words, share = len(joined) // n, False

@@ -91,7 +91,8 @@ def link_edges(
     ranks = np.full((n, n), NOT_YET, np.int32)
     merges = np.empty(n, np.int64)
     births, deaths = np.empty(128, np.int64), np.empty((128, 3), np.int64)
-    relations, dead = np.empty(n_relation_words(128), np.uint64), np.zeros(128, np.bool_)
+    relations = np.empty(n_relation_words(128), np.uint64)
+    dead, null = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)  # loops, as bits
     pairs, keys = np.empty(0, np.uint32), np.empty(0, np.uint64)
     apexes = np.empty(0, np.int32)
     so_far = np.zeros(7, np.int64)
@@ -118,7 +119,8 @@ def link_edges(
         while outcome == NO_ROOM:
             # What grows does so here: it would cost each edge something there.
             if so_far[N_BIRTHS] == len(births):
-                births, dead = np.append(births, births), np.append(dead, np.zeros_like(dead))
+                births = np.append(births, births)
+                dead, null = _grown(dead, len(births)), _grown(null, len(births))
                 deaths = np.append(deaths, deaths, axis=0)
                 larger = np.empty(n_relation_words(len(births)), np.uint64)
                 larger[: len(relations)] = relations
@@ -141,6 +143,7 @@ def link_edges(
                 deaths,
                 relations,
                 dead,
+                null,
                 so_far,
                 most_words - words,
             )
@@ -181,6 +184,7 @@ def _link_some(
     deaths: np.ndarray,
     relations: np.ndarray,
     dead: np.ndarray,
+    null: np.ndarray,
     so_far: np.ndarray,
     most_words: int,
 ) -> tuple[int, int]:
@@ -193,7 +197,7 @@ def _link_some(
     is_more : bool
         Whether there are edges yet to be sorted: then it is worth asking whether they need be.
     pairs, points, places, joined, near, degrees, component, ranks, apexes : ndarray
-    merges, births, deaths, relations, dead : ndarray
+    merges, births, deaths, relations, dead, null : ndarray
         As in `link_edges`; what is found is written there.
     so_far : ndarray of int64, shape (7,)
         `N_EDGES` looked at, `N_NOTED` in `near` and `ranks`, `N_MERGES`, `N_BIRTHS`, `N_DEAD`, and
@@ -216,7 +220,7 @@ def _link_some(
     lows = np.empty(n, np.int64)
     queue = np.empty(MOST_QUEUED + 2, np.int32)
     waiting = np.zeros(len(pairs) // 64 + 1, np.uint64)
-    total = np.zeros(BLOCK * (len(births) // (64 * BLOCK) + 1), np.uint64)
+    total = np.zeros(len(dead), np.uint64)
     n_merges, n_births, n_dead = so_far[N_MERGES], so_far[N_BIRTHS], so_far[N_DEAD]
     n_noted, last_length = so_far[N_NOTED], so_far[LAST_LENGTH]
     words = 0
@@ -263,6 +267,7 @@ def _link_some(
                         total,
                         relations,
                         dead,
+                        null,
                         n_births,
                     )
                     words += looked_at
@@ -328,3 +333,11 @@ def _place(pairs: np.ndarray, points: np.ndarray, places: np.ndarray) -> None:
         place = starts[n - 1 - degrees[x]]
         starts[n - 1 - degrees[x]] += 1
         places[x], points[place] = place, x
+
+
+@kernel()
+def _grown(members: np.ndarray, n: int) -> np.ndarray:
+    """Return a set of loops with room for n of them, in whole blocks."""
+    larger = np.zeros(BLOCK * ((n + 64 * BLOCK - 1) // (64 * BLOCK)), np.uint64)
+    larger[: len(members)] = members
+    return larger
