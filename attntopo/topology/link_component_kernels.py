@@ -14,9 +14,6 @@ from attntopo.topology.bit_rows import (
     n_bits,
 )
 
-MOST_SWEEPS = 3
-"""Looks at all points outside a component before its points are gone through one by one."""
-
 
 @kernel(allocates=False)
 def link_components(

@@ -25,6 +25,9 @@ UNKNOWN = np.int64(-2)
 SHARES = (0.2, 0.4, 1.0)
 """Of the edges, about: so many are sorted before what they do is looked at, and then more."""
 
+SAMPLED = 32
+"""Edges a point, about, of which those at each point are counted."""
+
 
 @kernel()
 def link_edges(
@@ -110,7 +113,7 @@ def link_edges(
             pairs, keys = np.append(pairs, more_pairs), np.append(keys, more_keys)
         else:
             pairs, keys = more_pairs, more_keys
-            _place(pairs, points, places)
+            _place(pairs[:: len(pairs) // (SAMPLED * n) + 1], points, places)
             for x in range(n):
                 _add(joined, x * n_words, x)  # itself included
         apexes = np.append(apexes, np.full(len(more_pairs), MERGE, np.int32))
