@@ -13,6 +13,36 @@ from attntopo.topology.bit_rows import (
     lowest_bit,
     n_bits,
 )
+from attntopo.topology.relation_kernels import END_BITS, LOW_END
+
+SAMPLED = 32
+"""Edges a point, about, of which those at each point are counted."""
+
+
+@kernel()
+def place_points(pairs: np.ndarray, points: np.ndarray, places: np.ndarray) -> None:
+    """Put the points in the order of how many of some edges they have, about, most first.
+
+    Parameters
+    ----------
+    pairs : ndarray of uint32, shape (n_edges,)
+        The ends i < j of the edges as 65,536 i + j.
+    points, places : ndarray of int64, shape (n,)
+        Get the point at each place, and the place of each point.
+    """
+    n = len(points)
+    degrees, starts = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
+    for k in range(0, len(pairs), len(pairs) // (SAMPLED * n) + 1):
+        degrees[pairs[k] >> END_BITS] += 1
+        degrees[pairs[k] & LOW_END] += 1
+    for x in range(n):
+        starts[n - degrees[x]] += 1
+    for k in range(n):
+        starts[k + 1] += starts[k]
+    for x in range(n):
+        place = starts[n - 1 - degrees[x]]
+        starts[n - 1 - degrees[x]] += 1
+        places[x], points[place] = place, x
 
 
 @kernel(allocates=False)

@@ -6,7 +6,7 @@ from attntopo.compiled import kernel
 from attntopo.topology.birth_kernels import last_birth_to_come
 from attntopo.topology.bit_rows import BLOCK, NONE, ONE, meet
 from attntopo.topology.edge_sorting_kernel import ALL_PAIRS, about_shortest, sorted_between
-from attntopo.topology.link_component_kernels import link_components
+from attntopo.topology.link_component_kernels import link_components, place_points
 from attntopo.topology.relation_kernels import (
     END_BITS,
     FIRST_BIRTH,
@@ -24,9 +24,6 @@ N_EDGES, N_NOTED, N_MERGES, N_BIRTHS, N_DEAD, LAST_LENGTH, LAST_PAIR = range(7)
 UNKNOWN = np.int64(-2)
 SHARES = (0.2, 0.4, 1.0)
 """Of the edges, about: so many are sorted before what they do is looked at, and then more."""
-
-SAMPLED = 32
-"""Edges a point, about, of which those at each point are counted."""
 
 
 @kernel()
@@ -113,7 +110,7 @@ def link_edges(
             pairs, keys = np.append(pairs, more_pairs), np.append(keys, more_keys)
         else:
             pairs, keys = more_pairs, more_keys
-            _place(pairs[:: len(pairs) // (SAMPLED * n) + 1], points, places)
+            place_points(pairs, points, places)
             for x in range(n):
                 _add(joined, x * n_words, x)  # itself included
         apexes = np.append(apexes, np.full(len(more_pairs), MERGE, np.int32))
@@ -318,24 +315,6 @@ def _unite(component: np.ndarray, u: int, v: int) -> None:
     for x in range(len(component)):
         if component[x] == goes:
             component[x] = stays
-
-
-@kernel()
-def _place(pairs: np.ndarray, points: np.ndarray, places: np.ndarray) -> None:
-    """Put the points in the order of how many of some edges they have, most first."""
-    n = len(points)
-    degrees, starts = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
-    for k in range(len(pairs)):
-        degrees[pairs[k] >> END_BITS] += 1
-        degrees[pairs[k] & LOW_END] += 1
-    for x in range(n):
-        starts[n - degrees[x]] += 1
-    for k in range(n):
-        starts[k + 1] += starts[k]
-    for x in range(n):
-        place = starts[n - 1 - degrees[x]]
-        starts[n - 1 - degrees[x]] += 1
-        places[x], points[place] = place, x
 
 
 @kernel()
