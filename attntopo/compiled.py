@@ -41,7 +41,7 @@ def _ask_for_wide_vectors() -> None:
             os.environ["NUMBA_CPU_FEATURES"] = f"{features.flatten()},-prefer-256-bit"
 
 
-def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
+def kernel(*, fast: bool = False, allocates: bool = True) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator: the function is compiled at its first call, and cached on disk.
 
     To be used in modules that are imported only where `numba_runs`.
@@ -51,6 +51,9 @@ def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
     fast : bool
         Whether sums may be taken in another order than written, for values that are never NaN
         or infinite. The order is fixed at compile time: the same input gives the same bits.
+    allocates : bool
+        False where no array is made inside, nor returned: then references to those passed needn't
+        be counted, which takes longer than a short kernel does.
 
     Returns
     -------
@@ -63,6 +66,7 @@ def kernel(*, fast: bool = False) -> Callable[[Callable[..., Any]], Any]:
         "nogil": True,
         "error_model": "numpy",
         "fastmath": _FREEDOMS if fast else False,
+        "_nrt": allocates,  # a kernel that leaves it open has it as the one that calls it first
     }
 
     def decorate(function: Callable[..., Any]) -> Any:

@@ -14,6 +14,7 @@ MOST_NEAR = 4
 def last_birth_to_come(
     patterns: np.ndarray,
     radius: int,
+    points: np.ndarray,
     joined: np.ndarray,
     near: np.ndarray,
     degrees: np.ndarray,
@@ -28,8 +29,8 @@ def last_birth_to_come(
         Bit patterns of the distances.
     radius : uint64
         The longest length that matters.
-    joined, near, degrees : ndarray
-        Neighbours so far, as in `link_kernels.link_edges`.
+    points, joined, near, degrees : ndarray
+        Neighbours so far, by places, as in `link_kernels.link_edges`.
 
     Returns
     -------
@@ -42,24 +43,26 @@ def last_birth_to_come(
     first = np.empty((n, MOST_NEAR), np.uint16)
     for x in range(n):
         for k in range(MOST_NEAR):
-            first[x, k] = near[x, k] if k < degrees[x] else x
+            first[x, k] = points[near[x, k] if k < degrees[x] else x]
     last, last_pair = np.int64(-1), np.int64(-1)
-    for v in range(n):
-        for u in range(v):
+    # The last births are between points that have few neighbours, which come last.
+    for b in range(n - 1, -1, -1):
+        for a in range(b):
+            u, v = points[a], points[b]
             length = NONE if patterns[v, u] == MINUS_ZERO else patterns[v, u]
             if length > radius or np.int64(length) < last:
                 continue
-            if share_neighbours(joined, n, u, v):
+            if share_neighbours(joined, n, a, b):
                 continue
             # What is near u already came before uv: is it nearer to v, too?
             has_apex = False
             for k in range(MOST_NEAR):
-                has_apex |= patterns[v, first[u, k]] < length
+                has_apex |= patterns[v, first[a, k]] < length
             if has_apex:
                 continue
             for k in range(MOST_NEAR):
-                has_apex |= patterns[u, first[v, k]] < length
-            w = 0
+                has_apex |= patterns[u, first[b, k]] < length
+            u, v, w = min(u, v), max(u, v), 0
             while not has_apex and w < n:
                 has_apex = _is_earlier(patterns, u, w, u, v) and _is_earlier(patterns, v, w, u, v)
                 w += 1
@@ -69,7 +72,7 @@ def last_birth_to_come(
     return last, last_pair
 
 
-@kernel()
+@kernel(allocates=False)
 def _is_earlier(patterns: np.ndarray, a: int, b: int, u: int, v: int) -> bool:
     """Say whether the edge ab comes before the edge uv, with u < v."""
     length = NONE if patterns[a, b] == MINUS_ZERO else patterns[a, b]
@@ -80,7 +83,7 @@ def _is_earlier(patterns: np.ndarray, a: int, b: int, u: int, v: int) -> bool:
     return low < u or (low == u and max(a, b) < v)
 
 
-@kernel()
+@kernel(allocates=False)
 def share_neighbours(joined: np.ndarray, n: int, u: int, v: int) -> bool:
     """Say whether two of n points are joined, or to the same point."""
     n_words, share = len(joined) // n, False

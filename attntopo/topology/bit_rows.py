@@ -79,40 +79,6 @@ def have_common(_context: Any, a: Any, i: Any, b: Any, j: Any) -> Any:
 
 
 @intrinsic
-def have_common_of_three(_context: Any, a: Any, i: Any, b: Any, j: Any, c: Any, k: Any) -> Any:
-    """Say whether the blocks a[i:], b[j:] and c[k:] have a member in common."""
-
-    def compute(builder: Any, places: list[Any]) -> Any:
-        a_words, b_words, c_words = (_words_at(builder, place) for place in places)
-        return _some(builder, builder.and_(a_words, builder.and_(b_words, c_words)))
-
-    return _on_blocks(compute, a, i, b, j, c, k)
-
-
-@intrinsic
-def is_beyond(_context: Any, a: Any, i: Any, b: Any, j: Any) -> Any:
-    """Say whether the block a[i:] has a member that b[j:] lacks."""
-
-    def compute(builder: Any, places: list[Any]) -> Any:
-        a_words, b_words = (_words_at(builder, place) for place in places)
-        return _some(builder, builder.and_(a_words, builder.not_(b_words)))
-
-    return _on_blocks(compute, a, i, b, j)
-
-
-@intrinsic
-def have_common_beyond(_context: Any, a: Any, i: Any, b: Any, j: Any, c: Any, k: Any) -> Any:
-    """Say whether the blocks a[i:] and b[j:] have a member in common that c[k:] lacks."""
-
-    def compute(builder: Any, places: list[Any]) -> Any:
-        a_words, b_words, c_words = (_words_at(builder, place) for place in places)
-        both = builder.and_(a_words, b_words)
-        return _some(builder, builder.and_(both, builder.not_(c_words)))
-
-    return _on_blocks(compute, a, i, b, j, c, k)
-
-
-@intrinsic
 def leave_out(_context: Any, a: Any, i: Any, b: Any, j: Any, to: Any, k: Any) -> Any:
     """Write what of the block a[i:] isn't in b[j:] to to[k:]; say whether there is any."""
 

@@ -6,7 +6,7 @@ from attntopo.compiled import kernel
 from attntopo.topology.birth_kernels import last_birth_to_come
 from attntopo.topology.bit_rows import BLOCK, NONE, ONE, meet
 from attntopo.topology.edge_sorting_kernel import ALL_PAIRS, about_shortest, sorted_between
-from attntopo.topology.link_component_kernels import link_components
+from attntopo.topology.link_component_kernels import link_components, place_points
 from attntopo.topology.relation_kernels import (
     END_BITS,
     FIRST_BIRTH,
@@ -83,16 +83,16 @@ def link_edges(
     """
     n = len(patterns)
     n_words = BLOCK * ((n + 64 * BLOCK - 1) // (64 * BLOCK))
-    joined = np.zeros(n * n_words, np.uint64)  # rows of neighbours so far, itself included
-    for x in range(n):
-        _add(joined, x * n_words, x)
+    joined = np.zeros(n * n_words, np.uint64)  # rows of neighbours so far, by places
     near = np.empty((n, n), np.uint16)  # the same in the order in which they came
+    points, places = np.arange(n), np.arange(n)
     degrees = np.zeros(n, np.int64)
     component = np.arange(n)
     ranks = np.full((n, n), NOT_YET, np.int32)
     merges = np.empty(n, np.int64)
     births, deaths = np.empty(128, np.int64), np.empty((128, 3), np.int64)
-    relations, dead = np.empty(n_relation_words(128), np.uint64), np.zeros(128, np.bool_)
+    relations = np.empty(n_relation_words(128), np.uint64)
+    dead, null = np.zeros(BLOCK, np.uint64), np.zeros(BLOCK, np.uint64)  # loops, as bits
     pairs, keys = np.empty(0, np.uint32), np.empty(0, np.uint64)
     apexes = np.empty(0, np.int32)
     so_far = np.zeros(7, np.int64)
@@ -110,13 +110,17 @@ def link_edges(
             pairs, keys = np.append(pairs, more_pairs), np.append(keys, more_keys)
         else:
             pairs, keys = more_pairs, more_keys
+            place_points(pairs, points, places)
+            for x in range(n):
+                _add(joined, x * n_words, x)  # itself included
         apexes = np.append(apexes, np.full(len(more_pairs), MERGE, np.int32))
         low = high
         outcome = NO_ROOM
         while outcome == NO_ROOM:
             # What grows does so here: it would cost each edge something there.
             if so_far[N_BIRTHS] == len(births):
-                births, dead = np.append(births, births), np.append(dead, np.zeros_like(dead))
+                births = np.append(births, births)
+                dead, null = _grown(dead, len(births)), _grown(null, len(births))
                 deaths = np.append(deaths, deaths, axis=0)
                 larger = np.empty(n_relation_words(len(births)), np.uint64)
                 larger[: len(relations)] = relations
@@ -126,6 +130,8 @@ def link_edges(
                 radius,
                 high <= radius,
                 pairs,
+                points,
+                places,
                 joined,
                 near,
                 degrees,
@@ -137,6 +143,7 @@ def link_edges(
                 deaths,
                 relations,
                 dead,
+                null,
                 so_far,
                 most_words - words,
             )
@@ -164,6 +171,8 @@ def _link_some(
     radius: int,
     is_more: bool,
     pairs: np.ndarray,
+    points: np.ndarray,
+    places: np.ndarray,
     joined: np.ndarray,
     near: np.ndarray,
     degrees: np.ndarray,
@@ -175,6 +184,7 @@ def _link_some(
     deaths: np.ndarray,
     relations: np.ndarray,
     dead: np.ndarray,
+    null: np.ndarray,
     so_far: np.ndarray,
     most_words: int,
 ) -> tuple[int, int]:
@@ -186,8 +196,8 @@ def _link_some(
     radius : uint64
     is_more : bool
         Whether there are edges yet to be sorted: then it is worth asking whether they need be.
-    pairs, joined, near, degrees, component, ranks, apexes : ndarray
-    merges, births, deaths, relations, dead : ndarray
+    pairs, points, places, joined, near, degrees, component, ranks, apexes : ndarray
+    merges, births, deaths, relations, dead, null : ndarray
         As in `link_edges`; what is found is written there.
     so_far : ndarray of int64, shape (7,)
         `N_EDGES` looked at, `N_NOTED` in `near` and `ranks`, `N_MERGES`, `N_BIRTHS`, `N_DEAD`, and
@@ -206,10 +216,11 @@ def _link_some(
     n_words = len(joined) // n
     lune = np.empty(n_words, np.uint64)
     outside, expanded = np.empty(n_words, np.uint64), np.empty(n_words, np.uint64)
+    earlier = np.empty(n_words, np.uint64)
     lows = np.empty(n, np.int64)
     queue = np.empty(MOST_QUEUED + 2, np.int32)
     waiting = np.zeros(len(pairs) // 64 + 1, np.uint64)
-    total = np.zeros(BLOCK * (len(births) // (64 * BLOCK) + 1), np.uint64)
+    total = np.zeros(len(dead), np.uint64)
     n_merges, n_births, n_dead = so_far[N_MERGES], so_far[N_BIRTHS], so_far[N_DEAD]
     n_noted, last_length = so_far[N_NOTED], so_far[LAST_LENGTH]
     words = 0
@@ -217,9 +228,12 @@ def _link_some(
     edge = so_far[N_EDGES]
     while edge < len(pairs):
         u, v = np.int64(pairs[edge] >> END_BITS), np.int64(pairs[edge] & LOW_END)
+        at_u, at_v = places[u], places[v]
         has_apex = False
         for word in range(0, n_words, BLOCK):
-            has_apex |= meet(joined, u * n_words + word, joined, v * n_words + word, lune, word)
+            has_apex |= meet(
+                joined, at_u * n_words + word, joined, at_v * n_words + word, lune, word
+            )
         if not has_apex:
             if component[u] != component[v]:
                 _unite(component, u, v)
@@ -234,7 +248,7 @@ def _link_some(
                 n_births += 1
         elif n_births > n_dead:
             apex, n_lows, looked_at = link_components(
-                u, v, joined, near, lune, outside, expanded, lows
+                at_u, points, joined, near, lune, outside, expanded, earlier, lows
             )
             apexes[edge] = apex
             words += looked_at
@@ -253,6 +267,7 @@ def _link_some(
                         total,
                         relations,
                         dead,
+                        null,
                         n_births,
                     )
                     words += looked_at
@@ -263,21 +278,22 @@ def _link_some(
             if words > most_words:
                 outcome = TOO_MUCH
                 break
-        _add(joined, u * n_words, v)
-        _add(joined, v * n_words, u)
+        _add(joined, at_u * n_words, at_v)
+        _add(joined, at_v * n_words, at_u)
         edge += 1
         if n_births > n_dead:
             while n_noted < edge:  # what came while no loop was alive, too
                 u, v = np.int64(pairs[n_noted] >> END_BITS), np.int64(pairs[n_noted] & LOW_END)
-                near[u, degrees[u]], near[v, degrees[v]] = v, u
-                degrees[u] += 1
-                degrees[v] += 1
+                at_u, at_v = places[u], places[v]
+                near[at_u, degrees[at_u]], near[at_v, degrees[at_v]] = at_v, at_u
+                degrees[at_u] += 1
+                degrees[at_v] += 1
                 ranks[u, v] = ranks[v, u] = n_noted
                 n_noted += 1
         elif is_more and n_merges == n - 1:
             if last_length == UNKNOWN:
                 last_length, so_far[LAST_PAIR] = last_birth_to_come(
-                    patterns, radius, joined, near, degrees
+                    patterns, radius, points, joined, near, degrees
                 )
             length, pair = np.int64(patterns[u, v]), np.int64(pairs[edge - 1])
             if length > last_length or (length == last_length and pair >= so_far[LAST_PAIR]):
@@ -288,14 +304,22 @@ def _link_some(
     return outcome, words
 
 
-@kernel()
+@kernel(allocates=False)
 def _add(rows: np.ndarray, start: int, member: int) -> None:
     rows[start + (member >> 6)] |= ONE << np.uint64(member & 63)
 
 
-@kernel()
+@kernel(allocates=False)
 def _unite(component: np.ndarray, u: int, v: int) -> None:
     stays, goes = component[u], component[v]
     for x in range(len(component)):
         if component[x] == goes:
             component[x] = stays
+
+
+@kernel()
+def _grown(members: np.ndarray, n: int) -> np.ndarray:
+    """Return a set of loops with room for n of them, in whole blocks."""
+    larger = np.zeros(BLOCK * ((n + 64 * BLOCK - 1) // (64 * BLOCK)), np.uint64)
+    larger[: len(members)] = members
+    return larger

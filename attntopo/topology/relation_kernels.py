@@ -3,7 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.bit_rows import BLOCK, NONE, ONE, highest_bit, toggle_all
+from attntopo.topology.bit_rows import BLOCK, NONE, ONE, highest_bit, leave_out, n_bits, toggle_all
 
 MERGE = -1
 """Stands for the apex of an edge whose class is 0: as of one that merges two components."""
@@ -12,11 +12,14 @@ FIRST_BIRTH = -2
 END_BITS = np.uint32(16)
 LOW_END = np.uint32(0xFFFF)
 """An edge with the ends i < j is 65,536 i + j."""
+LOOP_BITS = 9
+IN_BLOCK = 64 * BLOCK - 1
+"""Loop b is bit b % 512 of block b >> 9."""
 MOST_QUEUED = 4096
 """Edges that may be looked at one by one, before each is made to be looked at once."""
 
 
-@kernel()
+@kernel(allocates=False)
 def relate(
     u: int,
     v: int,
@@ -30,6 +33,7 @@ def relate(
     total: np.ndarray,
     relations: np.ndarray,
     dead: np.ndarray,
+    null: np.ndarray,
     n_births: int,
 ) -> tuple[int, int]:
     """Find what a critical triangle makes a boundary; the youngest loop of it dies.
@@ -49,8 +53,8 @@ def relate(
         A bit a loop: 0, and left so.
     relations : ndarray of uint64
         Those so far; that of the loop that dies is put among them.
-    dead : ndarray of bool
-        For each loop; that which dies is noted.
+    dead, null : ndarray of uint64
+        A bit a loop: whether it is dead, and a boundary by itself; that which dies is noted.
     n_births : int
         Loops so far.
 
@@ -67,20 +71,18 @@ def relate(
     if words < n_queued:
         left = queue[words:n_queued]
         words += _flow_in_order(pairs, ranks, apexes, left, waiting, total)
-    youngest, looked_at = _reduce(total, relations, dead, n_births)
-    if youngest >= 0:
-        dead[youngest] = True
+    youngest, looked_at = _reduce(total, relations, dead, null, n_births)
     return youngest, words + looked_at
 
 
-@kernel()
+@kernel(allocates=False)
 def n_relation_words(n_loops: int) -> int:
     """Return how many words the relations of the first loops take: whole blocks for each."""
-    whole, rest = divmod(n_loops, 64 * BLOCK)
-    return BLOCK * (32 * BLOCK * whole * (whole + 1) + rest * (whole + 1))
+    whole, rest = n_loops >> LOOP_BITS, n_loops & IN_BLOCK
+    return BLOCK * (whole + 1) * (32 * BLOCK * whole + rest)
 
 
-@kernel()
+@kernel(allocates=False)
 def _flow(
     pairs: np.ndarray,
     ranks: np.ndarray,
@@ -114,7 +116,7 @@ def _flow(
     return looked_at, n_queued
 
 
-@kernel()
+@kernel(allocates=False)
 def _flow_in_order(
     pairs: np.ndarray,
     ranks: np.ndarray,
@@ -149,16 +151,18 @@ def _flow_in_order(
     return looked_at
 
 
-@kernel()
+@kernel(allocates=False)
 def _toggle(members: np.ndarray, member: int) -> None:
     members[member >> 6] ^= ONE << np.uint64(member & 63)
 
 
-@kernel()
+@kernel(allocates=False)
 def _reduce(
-    total: np.ndarray, relations: np.ndarray, dead: np.ndarray, n_born: int
+    total: np.ndarray, relations: np.ndarray, dead: np.ndarray, null: np.ndarray, n_born: int
 ) -> tuple[int, int]:
     """Reduce a sum of the loops born by the relations so far, and note it; leave the total 0.
+
+    It comes down to loops alive: a relation that is noted so makes those to come shorter.
 
     Returns
     -------
@@ -167,20 +171,36 @@ def _reduce(
     int
         How many words were looked at.
     """
-    looked_at = 0
+    looked_at = BLOCK * ((n_born + 64 * BLOCK - 1) // (64 * BLOCK))
+    left = False
+    for word in range(0, looked_at, BLOCK):
+        left |= leave_out(total, word, null, word, total, word)
+    if not left:
+        return -1, looked_at
+    youngest = -1
     for word in range((n_born + 63) // 64 - 1, -1, -1):
-        while total[word]:
-            youngest = 64 * word + highest_bit(total[word])
-            start = n_relation_words(youngest)
-            n_words = BLOCK * (word // BLOCK + 1)
-            looked_at += n_words
-            if not dead[youngest]:
-                relations[start : start + n_words] = total[:n_words]
-                total[:n_words] = NONE
-                return youngest, looked_at
+        n_words = BLOCK * (word // BLOCK + 1)
+        members = total[word] & dead[word]
+        while members:
+            start = n_relation_words(64 * word + highest_bit(members))
             for w in range(0, n_words, BLOCK):
                 toggle_all(total, w, relations, start + w)
-    return -1, looked_at
+            looked_at += n_words
+            members = total[word] & dead[word]
+        if youngest < 0 and total[word]:
+            youngest = 64 * word + highest_bit(total[word])
+    if youngest >= 0:
+        start, n_members = n_relation_words(youngest), 0
+        n_words = BLOCK * (youngest // (64 * BLOCK) + 1)
+        for w in range(n_words):
+            n_members += n_bits(total[w])
+            relations[start + w] = total[w]
+            total[w] = NONE
+        looked_at += n_words
+        _toggle(dead, youngest)
+        if n_members == 1:
+            _toggle(null, youngest)
+    return youngest, looked_at
 
 
 @kernel()
