@@ -19,7 +19,7 @@ from attntopo.diagrams import bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
 from attntopo.topology import Diagrams
 
-_VERSION = 2
+_VERSION = 3
 """To be raised when the numbers change, so that what is on disk is computed anew."""
 
 Turn = Callable[[], AbstractContextManager[object]]

@@ -55,6 +55,23 @@ def log_part(z: float) -> float:
 
 ROOT_PARTS = (
     (
+        4e-5,
+        (
+            0.0028645444107461364,
+            -0.013020833332749495,
+            0.0625,
+        ),
+    ),
+    (
+        0.001,
+        (
+            -0.0006484174447170784,
+            0.0028645831464311653,
+            -0.013020833333295954,
+            0.0625,
+        ),
+    ),
+    (
         0.01,
         (
             0.00014871487303466286,
@@ -144,31 +161,84 @@ def add_near_terms(
         totals[i, first : i + 1] = 0.0
 
 
+BALANCE = 1445 / 1024
+"""Near √2, the middle of 1 and 2, between which the sum of two entries over the larger one lies."""
+HALF_REST = 0.17437719280643293
+"""(log 2 - log `BALANCE`) / 2, within 4e-19: its error counts once for every pair of rows."""
+ATANH_PART = (
+    0.07425256405944401,
+    0.07654287996422501,
+    0.09091890587348873,
+    0.11111097136163291,
+    0.14285714393520568,
+    0.19999999999592177,
+    0.3333333333333392,
+    1.0,
+)
+"""Approximate atanh(y) / y in y² up to 0.0302, within 3e-18 of it; Chebyshev nodes."""
+LEAST_PLAIN = 0.02
+"""From this divergence on the plain form keeps its digits: it is 1e-16 off as a rule, 6e-15 at
+worst on real heads, and 1.4e-14 on random rows that have nearly all in one or two entries."""
+
+
+@kernel(fast=True)
+def plain_divergence(
+    p: np.ndarray, q: np.ndarray, half_log_p: np.ndarray, half_log_q: np.ndarray
+) -> float:
+    """Jensen–Shannon divergence of two rows that differ much, by one short polynomial.
+
+    With s = p + q, the larger entry M and the smaller m a term is, from the definition,
+    s (log 2 - log(s / M)) / 2 - m |log p - log q| / 2, and with y = (s - cM) / (s + cM)
+    log(s / M) is log c + 2 atanh y. Each term is within some 1e-16 of its entries, not of itself.
+    """
+    total = 0.0
+    for k in range(len(p)):
+        s = p[k] + q[k]
+        balance = BALANCE * max(p[k], q[k])
+        y = (s - balance) / (s + balance + TINY)
+        part = 0.0
+        for coefficient in ATANH_PART:
+            part = part * (y * y) + coefficient
+        total += s * (HALF_REST - y * part) - min(p[k], q[k]) * abs(half_log_p[k] - half_log_q[k])
+    return total
+
+
+@kernel(fast=True)
+def careful_divergence(
+    p: np.ndarray, q: np.ndarray, half_log_p: np.ndarray, half_log_q: np.ndarray
+) -> float:
+    """Jensen–Shannon divergence of any two rows, each term with all its digits.
+
+    With s = p + q, a = |p - q| / s and the smaller entry m: where a < 1/2 the term is that of
+    `near_part`, elsewhere s log(1 + a) - m |log p - log q|, which loses two bits at most there.
+    """
+    total = 0.0
+    for k in range(len(p)):
+        s = p[k] + q[k] + TINY
+        a = abs(p[k] - q[k]) / s
+        near = 0.5 * s * (a * a) * near_part(a * a)
+        smaller = min(p[k], q[k])
+        far = 0.5 * s * log_part(a - 0.75) - smaller * abs(half_log_p[k] - half_log_q[k])
+        total += near if a < 0.5 else far
+    return total
+
+
 @kernel(fast=True)
 def any_divergence(
-    rows: np.ndarray, logs: np.ndarray, out: np.ndarray, start: int, step: int
+    rows: np.ndarray, half_logs: np.ndarray, out: np.ndarray, start: int, step: int
 ) -> None:
-    """Jensen–Shannon divergence of any rows; `logs` are their logarithms, 0 for an entry 0.
+    """Jensen–Shannon divergence of any rows; the plain form where it does, the careful elsewhere.
 
-    With s = p + q, a = |p - q| / s and the smaller entry m: where a < 1/2 the term is the one
-    above, elsewhere s log(1 + a) - m |log p - log q|, which loses two bits at most there.
+    `half_logs` are half the logarithms of the rows, or of any multiple of them, and 0 for an
+    entry 0. Their rounding errors are least where most of them are near 0.
     """
-    n, width = rows.shape
+    n = len(rows)
     for i in range(start, n, step):
-        p = rows[i]
-        log_p = logs[i]
         for j in range(i + 1, n):
-            q = rows[j]
-            log_q = logs[j]
-            total = 0.0
-            for k in range(width):
-                s = p[k] + q[k] + TINY
-                a = abs(p[k] - q[k]) / s
-                near = s * (a * a) * near_part(a * a)
-                smaller = min(p[k], q[k])
-                far = s * log_part(a - 0.75) - smaller * abs(log_p[k] - log_q[k])
-                total += near if a < 0.5 else far
-            out[i, j] = 0.5 * total
+            out[i, j] = plain_divergence(rows[i], rows[j], half_logs[i], half_logs[j])
+        for j in range(i + 1, n):
+            if out[i, j] < LEAST_PLAIN:
+                out[i, j] = careful_divergence(rows[i], rows[j], half_logs[i], half_logs[j])
 
 
 @kernel(fast=True)

@@ -36,7 +36,8 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     -----
     With s = p + q and u = (p - q) / s, the divergence is a sum of terms that are never negative,
     so near-equal rows don't cancel: s/2 (u atanh u + log(1 - u²)/2) where |u| < 1/2, and
-    (p log(2p/s) + q log(2q/s))/2 elsewhere. The definition is Lin, Divergence measures based on
+    (p log(2p/s) + q log(2q/s))/2 elsewhere. Compiled, the second form does for all terms where the
+    sum is too large to have lost digits. The definition is Lin, Divergence measures based on
     the Shannon entropy, IEEE Transactions on Information Theory 37 (1991).
     """
     if not numba_runs():
@@ -47,9 +48,11 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
     if near and smallest.min() > _LEAST_NEAR:
         return _near_divergence(rows, (largest - smallest) ** 2 / (largest * smallest), threads)
-    with np.errstate(divide="ignore"):
-        logs = np.where(rows > 0, np.log(rows), 0.0)
-    return _by_kernel(divergence_kernels.any_divergence, threads, rows, logs)
+    # Times a power of 2 near the number of columns: the logarithms are about 0, and so are their
+    # rounding errors; of an entry 0 the logarithm counts for nothing.
+    weights = np.ldexp(rows, rows.shape[1].bit_length())
+    half_logs = 0.5 * np.log(weights, out=np.zeros_like(weights), where=weights > 0)
+    return _by_kernel(divergence_kernels.any_divergence, threads, rows, half_logs)
 
 
 def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -132,9 +135,9 @@ def _both_triangles(
 
 
 def _padded(array: np.ndarray) -> np.ndarray:
-    """Add columns of ones, between which every divergence is 0."""
+    """Add columns of zeros, which count for nothing in any divergence."""
     missing = -array.shape[1] % _LANES
-    return np.pad(np.ascontiguousarray(array), ((0, 0), (0, missing)), constant_values=1.0)
+    return np.pad(np.ascontiguousarray(array), ((0, 0), (0, missing)))
 
 
 def _row_by_row(
