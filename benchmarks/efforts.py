@@ -27,7 +27,7 @@ from attntopo.analysis import (
 )
 from attntopo.diagrams import find_matching
 from attntopo.effort import Effort
-from attntopo.topology import layout_effort, spring_effort
+from attntopo.topology import cycles_effort, layout_effort, spring_effort
 from benchmarks.hostile import hostile_rows
 from benchmarks.parts import forget_peak, machine, peak
 from tests.harness.resolution import attention_at
@@ -46,6 +46,10 @@ def steps_of(maps: np.ndarray, distance: str) -> Iterator[Step]:
     skeleton = at.skeleton_at(a.distances, a.tree, scale)
     effort = spring_effort(n, len(skeleton.edges))
     yield "spring layout", effort, lambda: at.spring_layout(skeleton)
+    bars = range(len(a.diagrams[1]))
+    finder = at.CycleFinder(a.distances, a.diagrams, None, a.links)
+    yield "24 cycles", cycles_effort(n, 24), lambda: finder.cycles(bars[:24])
+    yield "all cycles", cycles_effort(n, len(bars)), lambda: finder.cycles(bars)
     yield "comparison", comparison_effort(a, b), lambda: at.compare(a, b)
     for name, effort in matching_efforts(a, b).items():
         yield name, effort, partial(find_matching, name, a.diagrams, b.diagrams)

@@ -11,7 +11,7 @@ MOST_SPRINGS = 200_000
 
 _MATRIX = 8e-6  # megabytes an entry
 _LAYOUT_PACE = 4e-10
-_CYCLES_PACE, _CYCLE_PACE = 1e-6, 1.5e-3
+_CYCLES_PACE, _CYCLE_PACE = 1e-7, 1.5e-9
 # NetworkX moves all points at once, or from `_ONE_BY_ONE` on one after the other.
 _ONE_BY_ONE = 500
 _TOGETHER_PACE, _SINGLE_PACE, _EDGE_PACE = 5e-6, 5e-3, 1.5e-5
@@ -44,7 +44,7 @@ def cycles_effort(n_points: int, n_cycles: int) -> Effort:
     -------
     Effort
     """
-    seconds = _CYCLES_PACE * n_points**2 + _CYCLE_PACE * n_cycles
+    seconds = (_CYCLES_PACE + _CYCLE_PACE * n_cycles) * n_points**2
     return Effort(seconds, MOST_BYTES / 1e6 + 8 * _MATRIX * n_points**2)
 
 

@@ -14,7 +14,8 @@ from attntopo.analysis import (
 from attntopo.diagrams import MATCHINGS
 from attntopo.distances import RowDistances
 from attntopo.effort import LONG, Effort
-from attntopo.topology import find_links, layout_effort, spring_effort
+from attntopo.figures.effort import linked_effort
+from attntopo.topology import cycles_effort, find_links, layout_effort, spring_effort
 from tests.harness.allocation import peak_bytes
 from tests.harness.metrics import random_metric
 
@@ -38,6 +39,12 @@ def test_a_sliders_step_of_the_usual_models_is_short_and_the_largest_files_is_lo
     assert not analysis_effort(257, distance).is_long
     assert analysis_effort(1100, distance).is_long
     assert analysis_effort(1100, distance).megabytes < 100
+
+
+def test_the_linked_view_of_the_usual_models_is_short():
+    of_side = cycles_effort(257, 300)
+    assert not (linked_effort(257) + of_side + of_side).is_long
+    assert cycles_effort(1100, 13_000).is_long
 
 
 @pytest.mark.parametrize(
