@@ -11,9 +11,14 @@ from attntopo.effort import Effort
 
 _MATRIX = 8e-6  # megabytes an entry
 # Seconds a pair of tokens and column.
-_DISTANCE_PACES = {"double-softmax": 7e-10, "jensen-shannon": 1.6e-9, "total-variation": 3e-10}
-_DISTANCE_PACE = 1e-10
-_BARS_PACE = 2.2e-12  # a pair of pairs of points
+_DISTANCE_PACES = {
+    "double-softmax": 5e-10,
+    "jensen-shannon": 9e-10,
+    "hellinger": 5e-10,
+    "total-variation": 2e-10,
+}
+_DISTANCE_PACE = 1e-11
+_BARS_PACE = 1e-12  # a pair of pairs of points
 _FEATURES_PACE = 6e-7
 _DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's
 

@@ -30,6 +30,8 @@ MOST_OPERATIONS = 2e10
 """Words that may be looked at for cocycles and shortest paths: a few seconds on one core."""
 MOST_BYTES = 1e8
 """Memory that cocycles may take."""
+MOST_PAIRS = 50_000_000
+"""Pairs of loops that are held against each other at a time: some bytes each."""
 MOST_STATES = 20_000
 """Points with loops seen that the search for one cycle may come to."""
 MOST_SEARCHED = 500_000
@@ -162,7 +164,11 @@ class CycleFinder:
                     f"are {len(self._loops)}."
                 )
         loops = [self._loops[row] for row in rows]
-        edges = self._shortest(list(dict.fromkeys(loops)))
+        wanted = list(dict.fromkeys(loops))
+        at_once = max(1, MOST_PAIRS // max(1, len(self._loops)))
+        edges: dict[int, list[int]] = {}
+        for first in range(0, len(wanted), at_once):
+            edges |= self._shortest(wanted[first : first + at_once])
         tree = SpanningTree(self._links) if len(edges) < len(set(loops)) else None
         for loop in loops:
             if tree and loop not in edges:
