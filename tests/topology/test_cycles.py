@@ -306,7 +306,7 @@ def test_the_search_finds_cycles_as_short(bits, coffee, monkeypatch):
     assert fewer.count(0) > 0.95 * len(fewer)
 
 
-@pytest.mark.parametrize("cap", ["MOST_STATES", "MOST_SEARCHED", "MOST_BYTES"])
+@pytest.mark.parametrize("cap", ["MOST_STATES", "MOST_SEARCHED", "MOST_BYTES", "MOST_PAIRS"])
 @pytest.mark.parametrize("steps", [0.0, 0.125])
 def test_past_any_cap_the_cycles_are_right(cap, steps, monkeypatch):
     monkeypatch.setattr(cycles, cap, 0)
