@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from attntopo import Attention, Model, Photo
-
-
-class _Recording:
-    """A network that returns its hidden states too, and keeps what it returned last."""
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
-        self.answer: Any = None
-
-    def __call__(self, **inputs: Any) -> Any:
-        self.answer = self._network(**inputs, output_hidden_states=True)
-        return self.answer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._network, name)
+from attntopo.models.info import position_options
 
 
 def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.ndarray]:
@@ -46,9 +31,17 @@ def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.nd
     ModelError
         As `model.attend`.
     """
-    recording = _Recording(model.network)
-    attention = replace(model, network=recording).attend(photo)
-    states = getattr(recording.answer, "hidden_states", None) or ()
+    import torch
+
+    attention, network = model.attend(photo), model.network
+    # Once more: where attention alone is wanted, the last layer isn't run to its end.
+    pixels = model.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
+    size, n_layers = tuple(pixels.shape), model.info.n_layers
+    options = position_options(model.info.id, network.config, size, n_layers)
+    with torch.inference_mode():
+        pixels = pixels.to(network.device)
+        answer = network(pixel_values=pixels, output_hidden_states=True, **options)
+    states = getattr(answer, "hidden_states", None) or ()
     after = [state[0, attention.n_prefix :].double().cpu().numpy() for state in states[1:]]
     return attention, np.array(after) if after else np.empty((0, 0, 0))
 

@@ -9,7 +9,7 @@ import attntopo as at
 from attntopo.analysis import QUANTITIES, number_text
 from attntopo.links import View
 from attntopo.models import ModelInput
-from attntopo.ui.results import layers_kept, models
+from attntopo.ui.results import attention_budget, models
 from attntopo.ui.runtime import shared
 from tests.harness.app import linked, open_app, query, script, table, warnings, widget
 from tests.harness.model_folders import write_tiny
@@ -155,12 +155,12 @@ def test_layers_are_kept_by_as_many_as_fit(configured):
         ("10", (10,)),
     ):
         configured(ATTNTOPO_MEMORY_MB=megabytes)
-        kept_together = layers_kept.layers_kept(info, 10)
+        kept_together = attention_budget.layers_kept(info, 10)
         assert kept_together == layers
         of_both = 2 * info.layer_bytes * len(kept_together or range(12))
         assert of_both <= float(megabytes) * 1e6 / 3 or layers == (10,)
     configured(ATTNTOPO_MEMORY_MB="310")
-    assert layers_kept.layers_kept(info, 10, rollout=True) == (10,)
+    assert attention_budget.layers_kept(info, 10, rollout=True) == (10,)
 
 
 def test_results_of_one_input_are_never_shown_for_another(tiny):
