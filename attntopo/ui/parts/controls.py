@@ -58,7 +58,8 @@ def head_controls(
     if apart:
         frame_key = f"apart {own}"  # another widget after each change: see widgets.bound
         st.session_state[frame_key] = own
-        st.toggle("B has its own model, layer and head", key=frame_key, on_change=_set_apart)
+        label = "B has its own model, layer and head"
+        st.toggle(label, key=frame_key, on_change=_set_apart, args=(frame_key,))
     if apart and view.model_b is not None:
         place_b = _choice(view.model_b, "_b", info.sides[1], {})
     widgets.bound(
@@ -141,8 +142,11 @@ def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> 
     place.caption(f"{_size(*run)}. Licence of the weights: {entry.licence or 'not known here'}.")
 
 
-def _set_apart() -> None:
+def _set_apart(frame_key: str) -> None:
     view = session.current()
+    # A run that was cut off may not know the toggle's value: what it is told then is no change.
+    if st.session_state[frame_key] == view.b_has_own_head:
+        return
     if view.b_has_own_head:
         session.put(model_b=None, layer_b=None, head_b=None)
     else:

@@ -55,3 +55,22 @@ def test_a_session_sees_the_librarys_numbers(model: at.Model, server: Server) ->
     queries = [view.to_query() for view in (VIEW, moved, head, own, own)]
     assert [values for _, values, _ in seen] == queries
     assert [complaints for _, _, complaints in seen] == [[]] * 5
+
+
+async def forget_the_toggle(address: str) -> dict[str, str]:
+    """Send no word of the toggle, as where a run was cut off, and then the value that it has."""
+    session = Session(address)
+    await session.open("compare", VIEW.to_query())
+    toggle = session.page.find("checkbox", "B has its own model")
+    states = session.page.states()
+    without = type(states)(widgets=[one for one in states.widgets if one.id != toggle.body.id])
+    assert len(without.widgets) == len(states.widgets) - 1
+    await session._rerun(without)
+    await session._rerun(states)
+    assert session.complaints() == []
+    await session.close()
+    return session.values()
+
+
+def test_a_toggle_that_says_what_it_was_told_changes_nothing(server: Server) -> None:
+    assert asyncio.run(forget_the_toggle(server.address)) == VIEW.to_query()
