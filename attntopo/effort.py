@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 LONG = 0.25
 """Seconds from which a step is long: in the app short ones don't wait for it."""
+MATRIX_ENTRY = 8e-6
+"""Megabytes of a float64."""
 
 
 @dataclass(frozen=True)

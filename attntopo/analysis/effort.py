@@ -7,9 +7,8 @@ That of a draw is from `python -m benchmarks.evidence`.
 
 from attntopo.analysis.head import HeadTopology
 from attntopo.diagrams import bottleneck_effort, matching_effort, wasserstein_effort
-from attntopo.effort import Effort
+from attntopo.effort import MATRIX_ENTRY, Effort
 
-_MATRIX = 8e-6  # megabytes an entry
 # Seconds a pair of tokens and column.
 _DISTANCE_PACES = {
     "double-softmax": 5e-10,
@@ -37,8 +36,8 @@ def analysis_effort(n_tokens: int, distance: str) -> Effort:
     Effort
     """
     pace = _DISTANCE_PACES.get(distance, _DISTANCE_PACE)
-    distances = Effort(pace * n_tokens**3, 4 * _MATRIX * n_tokens**2)
-    return distances + Effort(_BARS_PACE * n_tokens**4, 8 * _MATRIX * n_tokens**2)
+    distances = Effort(pace * n_tokens**3, 4 * MATRIX_ENTRY * n_tokens**2)
+    return distances + Effort(_BARS_PACE * n_tokens**4, 8 * MATRIX_ENTRY * n_tokens**2)
 
 
 def nulls_effort(n_tokens: int, distance: str, n_draws: int) -> Effort:
@@ -56,7 +55,7 @@ def nulls_effort(n_tokens: int, distance: str, n_draws: int) -> Effort:
     Effort
         Of any null, one draw after the other.
     """
-    each = Effort(_DRAW_PACE * n_tokens**2, 10 * _MATRIX * n_tokens**2)
+    each = Effort(_DRAW_PACE * n_tokens**2, 10 * MATRIX_ENTRY * n_tokens**2)
     each += analysis_effort(n_tokens, distance)
     return Effort(n_draws * each.seconds, each.megabytes)
 
@@ -108,7 +107,7 @@ def features_effort(n_tokens: int) -> Effort:
     -------
     Effort
     """
-    return Effort(_FEATURES_PACE * n_tokens**2, 8 * _MATRIX * n_tokens**2)
+    return Effort(_FEATURES_PACE * n_tokens**2, 8 * MATRIX_ENTRY * n_tokens**2)
 
 
 def _numbers(first: HeadTopology, second: HeadTopology, dimension: int) -> tuple[int, int]:

@@ -1,8 +1,7 @@
 """Numbers of tokens -> what it takes to put a page's data together, before it is begun."""
 
-from attntopo.effort import Effort
+from attntopo.effort import MATRIX_ENTRY, Effort
 
-_MATRIX = 8e-6  # megabytes an entry
 _LINKED_PACE = 1.2e-6  # seconds a pair of tokens, of both photos together
 _REPORT_PACE = 4e-6
 
@@ -19,9 +18,9 @@ def linked_effort(n_tokens: int) -> Effort:
     -------
     Effort
     """
-    return Effort(_LINKED_PACE * n_tokens**2, 10 * _MATRIX * n_tokens**2)
+    return Effort(_LINKED_PACE * n_tokens**2, 10 * MATRIX_ENTRY * n_tokens**2)
 
 
 def report_effort(n_tokens: int) -> Effort:
     """Estimate what the page as one file takes; the parameter is that of `linked_effort`."""
-    return Effort(_REPORT_PACE * n_tokens**2, 20 * _MATRIX * n_tokens**2)
+    return Effort(_REPORT_PACE * n_tokens**2, 20 * MATRIX_ENTRY * n_tokens**2)

@@ -3,13 +3,12 @@
 The paces are measured by `python -m benchmarks.efforts`, and rounded up.
 """
 
-from attntopo.effort import Effort
+from attntopo.effort import MATRIX_ENTRY, Effort
 from attntopo.topology.cycles import MOST_BYTES
 
 MOST_SPRINGS = 200_000
 """Edges of the largest graph that gets a spring layout: some 100 MB."""
 
-_MATRIX = 8e-6  # megabytes an entry
 _LAYOUT_PACE = 4e-10
 _CYCLES_PACE, _CYCLE_PACE = 1e-7, 1.5e-9
 # NetworkX moves all points at once, or from `_ONE_BY_ONE` on one after the other.
@@ -28,7 +27,7 @@ def layout_effort(n_points: int) -> Effort:
     -------
     Effort
     """
-    return Effort(_LAYOUT_PACE * n_points**3, 8 * _MATRIX * n_points**2)
+    return Effort(_LAYOUT_PACE * n_points**3, 8 * MATRIX_ENTRY * n_points**2)
 
 
 def cycles_effort(n_points: int, n_cycles: int) -> Effort:
@@ -45,7 +44,7 @@ def cycles_effort(n_points: int, n_cycles: int) -> Effort:
     Effort
     """
     seconds = (_CYCLES_PACE + _CYCLE_PACE * n_cycles) * n_points**2
-    return Effort(seconds, MOST_BYTES / 1e6 + 8 * _MATRIX * n_points**2)
+    return Effort(seconds, MOST_BYTES / 1e6 + 8 * MATRIX_ENTRY * n_points**2)
 
 
 def spring_effort(n_points: int, n_edges: int) -> Effort:
@@ -60,5 +59,5 @@ def spring_effort(n_points: int, n_edges: int) -> Effort:
     Effort
     """
     alone = _TOGETHER_PACE * n_points**2 if n_points < _ONE_BY_ONE else _SINGLE_PACE * n_points
-    megabytes = 6e-4 * n_edges + 10 * _MATRIX * n_points**2
+    megabytes = 6e-4 * n_edges + 10 * MATRIX_ENTRY * n_points**2
     return Effort(alone + _EDGE_PACE * n_edges, megabytes, refused=n_edges > MOST_SPRINGS)

@@ -112,10 +112,11 @@ class PhotoPanel:
 
         It is that of the distances where `layout_refusal` says so.
         """
-        if view.layout == "spring" and not self.layout_refusal(view, scale):
+        if view.layout == "spring":
             skeleton = self.skeleton(scale)
             effort = spring_effort(len(skeleton.leaders), len(skeleton.edges))
-            return shared.in_slot(lambda: spring_layout(skeleton), slot, effort)
+            if not effort.refused:
+                return shared.in_slot(lambda: spring_layout(skeleton), slot, effort)
         return steps.lay_out(self.photo, self.key, self.topology, slot)
 
     def layout_refusal(self, view: View, scale: float) -> str:

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import streamlit as st
@@ -19,7 +18,7 @@ from attntopo.links import View
 from attntopo.settings import app_settings
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import BACKGROUND, Key, ready_files, shared
+from attntopo.ui.runtime import Key, ready_files
 
 CHECKED_AFTER = 3.0
 """Seconds from reading a file to computing it again: the page is drawn first."""
@@ -133,11 +132,6 @@ def read(key: Key, compute: Callable[[], Attention]) -> Attention | None:
 def keep(key: Key, attention: Attention) -> None:
     """Let attention lie ready for the next start."""
     _writer.submit(ready_files.write_file, ready_files.path_of(key), attention)
-
-
-def background_slot() -> AbstractContextManager[None]:
-    """Return a slot that comes after all visitors' own work."""
-    return shared.queue().slot(BACKGROUND)
 
 
 def _contents() -> tuple[str, ...]:

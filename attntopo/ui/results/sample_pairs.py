@@ -7,7 +7,6 @@ own. The pages begin jobs and look how far they are; none waits for one.
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -22,7 +21,7 @@ from attntopo.photos import SAMPLES
 from attntopo.settings import app_settings
 from attntopo.ui.results import models, photo_inputs
 from attntopo.ui.results.steps import HeadKey, ModelRun, of_all_heads
-from attntopo.ui.runtime import BACKGROUND, shared
+from attntopo.ui.runtime import shared
 
 JobKey = tuple[ModelRun, str, str]
 """The model's run, distance, tokens: all heads of all sample photos at once."""
@@ -157,17 +156,12 @@ def _deaths(model_id: str, key: JobKey, job: Job) -> np.ndarray:
             distance,
             tokens,
             job.report,
-            background_slot,
+            shared.background_slot,
         )
         if on_disk:
             on_disk.write(deaths)
     deaths.setflags(write=False)
     return deaths
-
-
-def background_slot() -> AbstractContextManager[None]:
-    """Return a slot that comes after all visitors' own work."""
-    return shared.queue().slot(BACKGROUND)
 
 
 def _on_disk(model_id: str, key: JobKey) -> DeathsOnDisk | None:

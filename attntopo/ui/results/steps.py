@@ -89,7 +89,7 @@ def _attention(
 
     def check() -> Attention:
         network = models.loaded_model(choice.model)
-        with ready_attention.background_slot():
+        with shared.background_slot():
             return network.attend(photo.photo)
 
     lasting_key = ("attention", *photo.lasting_key, model_key[-1])

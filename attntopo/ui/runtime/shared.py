@@ -14,7 +14,7 @@ from attntopo.photos import PhotoDecoder
 from attntopo.publishing import PhotoStore
 from attntopo.settings import SettingsError, app_settings
 from attntopo.threads import give_way
-from attntopo.ui.runtime.fair_queue import FairQueue
+from attntopo.ui.runtime.fair_queue import BACKGROUND, FairQueue
 from attntopo.ui.runtime.result_cache import Key, ResultCache
 
 _Result = TypeVar("_Result")
@@ -105,6 +105,11 @@ def own_slot() -> Slot:
     """Return what gives this session slots, in any thread; without a word on the page."""
     visitor = session_key()
     return lambda effort: queue().slot(visitor, is_long=effort.is_long)
+
+
+def background_slot() -> AbstractContextManager[None]:
+    """Return a slot that comes after all visitors' own work."""
+    return queue().slot(BACKGROUND)
 
 
 @st.cache_resource(show_spinner=False, on_release=PhotoDecoder.close)

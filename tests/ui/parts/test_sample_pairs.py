@@ -216,7 +216,7 @@ def test_only_one_job_runs_at_a_time_and_none_twice():
 def test_each_piece_has_its_slot_after_everybody_elses():
     queue = shared.queue()
     assert queue.state[0] == 0
-    with sample_pairs.background_slot():
+    with shared.background_slot():
         assert queue.state[0] == 1
     assert queue.state == (0, 0)
 
