@@ -1,7 +1,6 @@
 """The Atlas page's downloads: its table, and all features of every head."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -13,7 +12,7 @@ from attntopo.distances import DISTANCES
 from attntopo.effort import SHORT
 from attntopo.models import SharedInfo
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.results import Heads, PhotoInput, steps
+from attntopo.ui.results import Heads, PhotoInput
 from attntopo.ui.runtime import Slot, shared
 
 
@@ -43,8 +42,7 @@ def _features(
 
     def make(slot: Slot) -> str:
         def attended(head: Head) -> tuple[Attention]:
-            choice = replace(page.view.side("a"), layer=head[0], head=head[1])
-            return (steps.kept_attention(side, choice, slot),)
+            return (page.attention(side, head, slot),)
 
         def features(head: Head, attention: Attention) -> dict[str, float]:
             return head_features(attention, *head, summaries[head].diagrams, threshold)

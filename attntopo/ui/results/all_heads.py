@@ -29,7 +29,7 @@ from attntopo.topology import MergeTree
 from attntopo.ui.results import steps
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
-from attntopo.ui.runtime import Key, shared
+from attntopo.ui.runtime import Key, Slot, shared
 
 _TREE_BYTES = 48  # of a merge tree, a token
 _HEAD_BYTES = _TREE_BYTES + 40  # of a whole summary: bars too
@@ -176,6 +176,11 @@ class Heads:
         """What is known between A and B, by quantity, as a copy."""
         return {head: self._between[head] for head in self.heads if head in self._between}
 
+    def attention(self, side: PhotoInput, cell: Cell, slot: Slot) -> Attention:
+        """Return one side's attention in a head's layer; the model is run in a slot if need be."""
+        choice = replace(self.view.side("a"), layer=cell[0], head=cell[1])
+        return steps.kept_attention(side, choice, slot)
+
     def compute(self, cell: Cell, attended: Sequence[Attention]) -> None:
         """Compute what is missing of one head; called in several threads at once."""
         layer, number = cell
@@ -246,8 +251,7 @@ class Heads:
         slot = shared.own_slot()
 
         def attended(cell: Cell) -> tuple[Attention, ...]:
-            choice = replace(self.view.side("a"), layer=cell[0], head=cell[1])
-            return tuple(steps.kept_attention(one, choice, slot) for one in self.sides)
+            return tuple(self.attention(one, cell, slot) for one in self.sides)
 
         stopped = Event()
 
