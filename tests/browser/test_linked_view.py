@@ -138,6 +138,8 @@ def test_every_step_shows_what_the_library_finds(address, visitor, heads):
         "numbers: [...view.root.querySelectorAll('.number:not([hidden]) b')]"
         ".map(b => b.textContent)}; })",
     )
+    ask(visitor, "view.outbox.tell()")  # or the next link would bring no news of the scale
+    visitor.idle()
     found = at.compare(*heads)
     for step, now in enumerate(shown):
         skeletons = [at.skeleton_at(one.distances, one.tree, step / 1000) for one in heads]

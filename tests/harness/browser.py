@@ -93,7 +93,12 @@ _IS_QUIET = """
   const app = document.querySelector('[data-testid=stApp]'), pending = window.pending;
   const quiet = app?.getAttribute('data-test-script-state') === 'notRunning'
     && app.getAttribute('data-test-connection-state') === 'CONNECTED'
-    && !pending.rerun && pending.timers.size === 0;
+    && !pending.rerun && pending.timers.size === 0
+    // The linked view unpacks the heads' numbers after the page has named them.
+    && [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(part => {
+      const view = (part.shadowRoot ?? part.firstElementChild?.shadowRoot)?.linkedView;
+      return !view || view.head === view.received?.head;
+    });
   pending.quiet = quiet ? pending.quiet + 1 : 0;
   return pending.quiet > 3;  // frames, in which React draws what it has heard
 }
