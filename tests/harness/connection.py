@@ -58,7 +58,8 @@ class Connection:
     address : str
         The server's, without a path.
     patience : float
-        Seconds after which a run that hasn't finished is an error.
+        Seconds of the server's silence, or five times as many in all, after which a run that hasn't
+        finished is an error: a page that fills in isn't lost.
     """
 
     def __init__(self, address: str, patience: float = 60.0) -> None:
@@ -69,6 +70,7 @@ class Connection:
         self._name = self._session = self._main = self._run = self._script = self._shown = ""
         self._oldest = 0
         self._ran: list[str] = []  # the fragments of the last run; none where all ran
+        self._heard = 0.0  # when a message came last
         self._cut_off = False  # whether the connection ended during a run
         self._kept = KeptMessages()
         self._addresses: dict[str, str] = {}
@@ -108,6 +110,7 @@ class Connection:
                 self._asked.ended.set()
 
     def _take(self, message: ForwardMsg) -> None:
+        self._heard = time.perf_counter()
         said, metadata = message.WhichOneof("type"), message.metadata
         if said == "delta":
             self.page.take(message.delta, metadata, self._run)
@@ -224,14 +227,21 @@ class Connection:
         asked = self._asked = Asked(fragment)
         try:
             await self._send(message)
-            await asyncio.wait_for(asked.ended.wait(), self.patience)
-        except TimeoutError as error:
-            raise SessionError(f"no end of the run after {self.patience:.0f} s") from error
+            await self._wait_for_end(asked)
         finally:
             self._asked = None
         if not asked.seconds:
             raise SessionError("; ".join(["the connection ended during a run", *self.failures]))
         return asked
+
+    async def _wait_for_end(self, asked: Asked) -> None:
+        last = asked.sent + 5 * self.patience
+        while not asked.ended.is_set():
+            now, until = time.perf_counter(), max(self._heard, asked.sent) + self.patience
+            if now >= min(last, until):
+                raise SessionError(f"no end of the run after {now - asked.sent:.0f} s")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asked.ended.wait(), min(last, until) - now)
 
     async def close(self) -> None:
         """Leave, as by closing the tab."""
