@@ -17,6 +17,7 @@ from attntopo.analysis.effort import (
     analysis_effort,
     comparison_effort,
     features_effort,
+    knock_out_effort,
     matching_efforts,
     nulls_effort,
 )
@@ -44,7 +45,9 @@ from attntopo.analysis.filtration_steps import (
     slider_range,
 )
 from attntopo.analysis.findings import read_findings
+from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, points_of
+from attntopo.analysis.knock_outs import KnockOut, knock_out
 from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (

@@ -6,8 +6,10 @@ That of a draw is from `python -m benchmarks.evidence`.
 """
 
 from attntopo.analysis.head import HeadTopology
+from attntopo.analysis.knock_outs import MOST_REGIONS
 from attntopo.diagrams import bottleneck_effort, matching_effort, wasserstein_effort
 from attntopo.effort import MATRIX_ENTRY, Effort
+from attntopo.models import PIECE_MEGABYTES, ModelInfo, attention_effort
 
 # Seconds a pair of tokens and column.
 _DISTANCE_PACES = {
@@ -58,6 +60,24 @@ def nulls_effort(n_tokens: int, distance: str, n_draws: int) -> Effort:
     each = Effort(_DRAW_PACE * n_tokens**2, 10 * MATRIX_ENTRY * n_tokens**2)
     each += analysis_effort(n_tokens, distance)
     return Effort(n_draws * each.seconds, each.megabytes)
+
+
+def knock_out_effort(info: ModelInfo, layer: int) -> Effort:
+    """Estimate what a knock-out takes, among as many other regions as there can be.
+
+    Parameters
+    ----------
+    info : ModelInfo
+    layer : int
+        The layer looked at, counted from 0.
+
+    Returns
+    -------
+    Effort
+    """
+    once = attention_effort(info)
+    layers = (info.n_layers - layer - 1) * (2 * MOST_REGIONS + 2)
+    return Effort(once.seconds * (1 + layers / info.n_layers), 1.5 * PIECE_MEGABYTES)
 
 
 def comparison_effort(first: HeadTopology, second: HeadTopology) -> Effort:

@@ -14,3 +14,4 @@ from attntopo.models.model_input import MOST_TOKENS, OWN_INPUT, SHAPES, ModelInp
 from attntopo.models.network import Model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
 from attntopo.models.pair_info import SharedInfo
+from attntopo.models.without_tokens import PIECE_MEGABYTES, class_states

@@ -1,6 +1,7 @@
 """A model's folder -> the network in memory; a photo -> its attention."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,39 @@ from attntopo.models.info import (
     read_config,
     read_info,
 )
+from attntopo.models.knocking_out import MASKABLE, register_attention
 from attntopo.models.model_input import OWN_INPUT, ModelInput
 from attntopo.models.recording import AttentionRecord
 from attntopo.models.seeing import photo_box, processor_for, seen_pixels
 from attntopo.photos import Photo
 from attntopo.wording import counted
+
+
+@dataclass(frozen=True, eq=False)
+class MadeInput:
+    """What an image processor made of a photo.
+
+    Attributes
+    ----------
+    processor : object of transformers
+        The one that made it.
+    pixel_values : Tensor of float32, shape (1, 3, height, width)
+        On the network's device.
+    options : dict of bool
+        What else the network is to be told.
+    grid : tuple of int
+        Height and width of the patch grid.
+    """
+
+    processor: Any
+    pixel_values: Any
+    options: dict[str, bool]
+    grid: tuple[int, int]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the network is called with."""
+        return {"pixel_values": self.pixel_values, **self.options}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +61,7 @@ class Model:
     ----------
     info : ModelInfo
     network, processor : objects of transformers
-        The network in evaluation mode with eager attention, and its image processor.
+        The network in evaluation mode with attention that is shown, and its image processor.
     """
 
     info: ModelInfo
@@ -84,25 +113,11 @@ class Model:
         >>> model.attend(at.sample("rocket"), at.ModelInput(336, "photo"), layers=[9]).grid
         (20, 29)
         """
-        import torch
-
-        check_input(self.info, input)
         kept = self._check_layers(layers)
-        processor = processor_for(self.processor, self.info, input, *photo.pixels.shape[:2])
-        pixel_values = processor(images=photo.image(), return_tensors="pt")["pixel_values"]
-        shape = tuple(pixel_values.shape)
-        n_kept = self.info.n_layers if kept is None else len(kept)
-        options = position_options(self.info.id, self.network.config, shape, n_kept)
+        made = self.prepare(photo, input, self.info.n_layers if kept is None else len(kept))
         record = AttentionRecord(self.info.n_layers, kept, rollout)
-        try:
-            with torch.inference_mode(), record.listening(self.network):
-                self.network(pixel_values=pixel_values.to(self.network.device), **options)
-        except Exception as error:  # a network raises whatever it likes, out of memory among it
-            height, width = shape[-2:]
-            raise ModelError(
-                f"{self.info.id} can't be run on a picture of {height} x {width} pixels on this "
-                "machine, as its image processor made it."
-            ) from error
+        with self.running(made), record.listening(self.network):
+            self.network(**made.arguments)
         if not record.is_complete:
             raise ModelError(
                 f"{self.info.id} showed the attention of {counted(record.n_heard, 'layer')}, not "
@@ -111,16 +126,55 @@ class Model:
         try:
             return Attention(
                 maps=record.maps,
-                grid=patch_grid(self.network.config, shape),
+                grid=made.grid,
                 n_prefix=self.info.n_prefix,
-                input_pixels=seen_pixels(pixel_values[0].numpy(), processor),
+                input_pixels=seen_pixels(made.pixel_values[0].cpu().numpy(), made.processor),
                 patch_size=patch_size(self.network.config),
-                photo_box=photo_box(processor, *photo.pixels.shape[:2]),
+                photo_box=photo_box(made.processor, *photo.pixels.shape[:2]),
                 layers=kept,
                 rollouts=record.rollouts,
             )
         except AttentionError as error:
             raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
+
+    def prepare(self, photo: Photo, input: ModelInput, n_kept: int) -> "MadeInput":
+        """Make of a photo what the network is run on.
+
+        Parameters
+        ----------
+        photo : Photo
+        input : ModelInput
+        n_kept : int
+            Of how many layers attention is to be kept; 0 for none.
+
+        Raises
+        ------
+        ModelError
+            If the model can't have this input, or the photo's size doesn't fit it.
+        """
+        check_input(self.info, input)
+        processor = processor_for(self.processor, self.info, input, *photo.pixels.shape[:2])
+        pixel_values = processor(images=photo.image(), return_tensors="pt")["pixel_values"]
+        config, shape = self.network.config, tuple(pixel_values.shape)
+        options = position_options(self.info.id, config, shape, n_kept)
+        return MadeInput(
+            processor, pixel_values.to(self.network.device), options, patch_grid(config, shape)
+        )
+
+    @contextmanager
+    def running(self, made: "MadeInput") -> Iterator[None]:
+        """Let the network run in here, without gradients; what goes wrong is a ModelError."""
+        import torch
+
+        try:
+            with torch.inference_mode():
+                yield
+        except Exception as error:  # a network raises whatever it likes, out of memory among it
+            height, width = made.pixel_values.shape[-2:]
+            raise ModelError(
+                f"{self.info.id} can't be run on a picture of {height} x {width} pixels on this "
+                "machine, as its image processor made it."
+            ) from error
 
     def _check_layers(self, layers: Iterable[int] | None) -> tuple[int, ...] | None:
         if layers is None:
@@ -165,11 +219,12 @@ def _network(model_id: str, folder: Path) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    register_attention()
     network, report = AutoModel.from_pretrained(
         str(folder),
         config=read_config(folder),
         # With the default, attention would come back as an empty tuple without a word.
-        attn_implementation="eager",
+        attn_implementation=MASKABLE,
         dtype=torch.float32,
         use_safetensors=True,
         trust_remote_code=False,

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from attntopo import Attention, Model, RowDistances, merge_tree, row_distances_of_heads
-from attntopo.analysis import points_of
+from attntopo.analysis import grow_regions, points_of
 from attntopo.attention import MEAN
 from attntopo.topology import COLOURED_SIZE
 from studies.annotated import LEAST_PATCHES, AnnotatedPhoto, object_patches
 from studies.models import attend_with_embeddings
 from studies.objects.regions import (
     best_overlap,
-    grown_regions,
     hierarchy_of_tree,
     linked,
     linked_features,
@@ -212,7 +211,7 @@ def _of_random_regions(attention: Attention, objects: np.ndarray, photo: str) ->
     sizes = hierarchy_of_tree(merge_tree(distances)).sizes[len(distances.values) :]
     generator = np.random.default_rng([_RANDOM_SEED, int(photo[:8], 16)])
     draws = [
-        overlap_of_regions(grown_regions(sizes, attention.grid, generator), objects).max(axis=0)
+        overlap_of_regions(grow_regions(sizes, attention.grid, generator), objects).max(axis=0)
         for _ in range(_RANDOM_DRAWS)
     ]
     return np.mean(draws, axis=0)

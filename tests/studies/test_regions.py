@@ -8,7 +8,6 @@ from attntopo.distances import RowDistances
 from attntopo.topology import merge_tree
 from studies.objects.regions import (
     best_overlap,
-    grown_regions,
     hierarchy_of_tree,
     linked,
     linked_features,
@@ -87,17 +86,6 @@ def test_an_object_that_is_a_cluster_is_met_exactly():
     hierarchy = linked_features(features, "ward")
     best = best_overlap(hierarchy, overlaps(hierarchy, objects))
     assert best.tolist() == [1.0, pytest.approx(2 / 3)]
-
-
-def test_random_regions_are_connected_and_of_their_sizes():
-    grid, sizes = (5, 7), np.array([1, 2, 9, 34, 35])
-    regions = grown_regions(sizes, grid, np.random.default_rng(0))
-    assert regions.sum(axis=1).tolist() == sizes.tolist()
-    from scipy.ndimage import label
-
-    assert all(label(one.reshape(grid))[1] == 1 for one in regions)
-    again = grown_regions(sizes, grid, np.random.default_rng(0))
-    np.testing.assert_array_equal(regions, again)
 
 
 def test_overlaps_of_regions_are_those_of_their_sets():
