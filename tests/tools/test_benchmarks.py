@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import parts, peers
+from benchmarks import parts, peer_steps, peers
 from benchmarks.parts import Measured
 
 
@@ -70,10 +70,10 @@ def timed() -> dict[str, list[tuple[peers.Row, peers.Timed]]]:
 
 
 def test_every_peer_of_persistence_and_matchings_agrees_with_ours(timed):
-    missing = peers.missing()
+    missing = peer_steps.missing()
     for step in ("h0", "h0-h1", "bottleneck", "wasserstein"):
         expected = {
-            name for name in peers.STEPS[step].peers if not any(one in name for one in missing)
+            name for name in peer_steps.STEPS[step].peers if not any(one in name for one in missing)
         }
         for row, one in timed[step]:
             assert set(one.peers) == expected, (row.kind, one.differ)
@@ -88,9 +88,11 @@ def test_a_peer_with_another_answer_is_not_timed(monkeypatch):
     def wrong(values: np.ndarray, dimension: int) -> list[np.ndarray]:
         return [np.array([[0.0, 0.5]])] * (dimension + 1)
 
-    step = peers.STEPS["h0-h1"]
+    step = peer_steps.STEPS["h0-h1"]
     monkeypatch.setitem(
-        peers.STEPS, "h0-h1", peers.Step(step.ours, {"wrong": wrong, **step.peers}, step.agree)
+        peer_steps.STEPS,
+        "h0-h1",
+        peer_steps.Step(step.ours, {"wrong": wrong, **step.peers}, step.agree),
     )
     values = np.ones((9, 9)) - np.eye(9)
     row = peers.Row("h0-h1", 9, "all equal", (values, 1), 9)
@@ -107,8 +109,8 @@ def test_a_peer_that_would_take_too_long_is_not_begun(monkeypatch):
         now[0] += 1
         return ours(values, dimension)
 
-    ours, agree = peers.STEPS["h0"].ours, peers.STEPS["h0"].agree
-    monkeypatch.setitem(peers.STEPS, "h0", peers.Step(ours, {"slow": slow}, agree))
+    ours, agree = peer_steps.STEPS["h0"].ours, peer_steps.STEPS["h0"].agree
+    monkeypatch.setitem(peer_steps.STEPS, "h0", peer_steps.Step(ours, {"slow": slow}, agree))
     monkeypatch.setattr(peers.time, "process_time", lambda: now[0])
     values = np.ones((200, 200)) - np.eye(200)
     row = peers.Row("h0", 200, "all equal", (values, 0), 200)
