@@ -1,9 +1,6 @@
-"""Models as studies need them: with their embeddings, and untrained."""
+"""Models as studies need them: with their embeddings."""
 
 from __future__ import annotations
-
-import copy
-from dataclasses import replace
 
 import numpy as np
 
@@ -44,26 +41,3 @@ def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.nd
     states = getattr(answer, "hidden_states", None) or ()
     after = [state[0, attention.n_prefix :].double().cpu().numpy() for state in states[1:]]
     return attention, np.array(after) if after else np.empty((0, 0, 0))
-
-
-def untrained(model: Model, seed: int = 0) -> Model:
-    """Return the same architecture with random weights.
-
-    Parameters
-    ----------
-    model : Model
-    seed : int
-        What torch's generator begins from; the caller's own generator is left as it was.
-
-    Returns
-    -------
-    Model
-        The same configuration and image processor; weights as transformers draws them at first.
-    """
-    import torch
-
-    network = model.network
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        drawn = type(network)(copy.deepcopy(network.config))
-    return replace(model, network=drawn.to(network.device).eval())

