@@ -25,6 +25,8 @@ PREFIX_NAMES = {
     "deit": ("class token", "distillation token"),
     "dinov2": ("class token",),
     "dinov2_with_registers": ("class token",),  # and as many registers as the configuration says
+    "clip": ("class token",),  # of which the image tower alone is read
+    "clip_vision_model": ("class token",),
 }
 """The supported architectures (`model_type`), with the tokens that come before the patches."""
 
@@ -191,10 +193,14 @@ def check_architecture(model_id: str, folder: Path) -> str:
 
 
 def read_config(folder: Path) -> Any:
-    """Read a model's configuration, with one number for the side of a square patch."""
+    """Read a model's configuration, with one number for the side of a square patch.
+
+    Of a model of images and texts it is that of the image tower.
+    """
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
+    config = getattr(config, "vision_config", config)
     height, width = patch_size(config)
     if height == width:  # ViT divides by it where it interpolates positions; a list can't be
         config.patch_size = height

@@ -1,7 +1,8 @@
 """A model's folder -> the network in memory; a photo -> its attention."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -223,7 +224,7 @@ def _network(model_id: str, folder: Path) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    with _making:
+    with _making, _without_reports():
         network, report = AutoModel.from_pretrained(
             str(folder),
             config=read_config(folder),
@@ -240,6 +241,19 @@ def _network(model_id: str, folder: Path) -> Any:
     if missing or report["mismatched_keys"]:
         raise ModelError(f"{model_id} lacks some of its weights, so its numbers would be wrong.")
     return network.to(_device()).eval()
+
+
+@contextmanager
+def _without_reports() -> Iterator[None]:
+    """Keep transformers from listing each weight that isn't needed; what is missing is known."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def _device() -> str:

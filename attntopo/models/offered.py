@@ -50,6 +50,7 @@ _BUILT_IN = (
     CatalogueEntry(
         "facebook/dinov2-with-registers-small", "DINOv2-small with registers", "Apache-2.0"
     ),
+    CatalogueEntry("openai/clip-vit-base-patch16", "CLIP ViT-B/16, image tower"),
 )
 
 

@@ -12,7 +12,7 @@ import transformers
 
 import attntopo as at
 from attntopo.models import catalogue, find_entry, trained_id, untrained_id
-from tests.harness.model_folders import DEIT, DINOV2, TINY, VIT, write_folder
+from tests.harness.model_folders import CLIP, DEIT, DINOV2, TINY, VIT, write_folder
 
 SMALL = {key: value for key, value in TINY.items() if key != "intermediate_size"}
 ARCHITECTURES = {
@@ -20,6 +20,7 @@ ARCHITECTURES = {
     "DeiTModel": (DEIT, TINY),
     "Dinov2Model": (DINOV2, SMALL | {"patch_size": 14, "image_size": 518}),
     "Dinov2WithRegistersModel": (DINOV2, SMALL | {"patch_size": 14, "image_size": 224}),
+    "CLIPVisionModel": (CLIP, TINY | {"patch_size": 16}),
 }
 
 
