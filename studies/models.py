@@ -1,11 +1,67 @@
-"""Models as studies need them: with their embeddings."""
+"""Models as studies need them: with their untrained twins, and their embeddings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from attntopo import Attention, Model, Photo
+from attntopo import Attention, Model, Photo, load_model
+from attntopo.models import EMBEDDED, untrained_id
 from attntopo.models.info import position_options
+from studies import clip_weights
+
+CLIP = "clip"
+"""What a study calls CLIP's image tower, whose weights need no hub."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudiedModel:
+    """A model that is studied, beside its untrained twin.
+
+    Attributes
+    ----------
+    model, twin : Model
+    label : str
+        What tables call it.
+    source : str
+        Where its weights are from, where that has to be said.
+    """
+
+    model: Model
+    twin: Model
+    label: str
+    source: str = ""
+
+
+def studied_model(name: str) -> StudiedModel:
+    """Load a model and its untrained twin.
+
+    Parameters
+    ----------
+    name : str
+        As for `load_model`, or `clip`: see `studies.clip_weights`.
+
+    Raises
+    ------
+    ModelError
+        If it isn't to be had.
+    """
+    if name != CLIP:
+        return StudiedModel(load_model(name), load_model(untrained_id(name)), name)
+    folder = clip_weights.clip_folder()
+    # By its name alone: results are published, and the folder's path has no place in them.
+    model, twin = (
+        load_model(model_id, extra_models=[str(folder)])
+        for model_id in (folder.name, untrained_id(folder.name))
+    )
+    info = replace(model.info, commit=clip_weights.ONNX_SHA256)
+    return StudiedModel(replace(model, info=info), twin, clip_weights.LABEL, clip_weights.SOURCE)
+
+
+def published_name(study: str, name: str) -> str:
+    """Return what a model's published results of a study are called; empty for none."""
+    return {EMBEDDED: study, CLIP: f"{study}-{CLIP}"}.get(name, "")
 
 
 def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.ndarray]:
