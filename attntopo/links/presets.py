@@ -24,21 +24,6 @@ class Preset:
     seen: str
 
 
-def _beside_untrained(photo: str) -> View:
-    """Return one photo twice, by the trained model and by its twin, each at its own scale.
-
-    The twin's distances are ten times as small: at a scale of both, all of it would be one.
-    """
-    return View(
-        photo,
-        photo,
-        share=90.0,
-        model_b=untrained_id(EMBEDDED),
-        layer_b=View.layer,
-        head_b=View.head,
-    )
-
-
 PRESETS = (
     Preset(
         "Objects are components",
@@ -53,18 +38,19 @@ PRESETS = (
         "same places. In B the suit, the collar and the helmet are components of their own.",
     ),
     Preset(
-        "Untrained twin: cat",
-        _beside_untrained("chelsea"),
+        "Untrained twin",
+        # A twin's distances are ten times as small: at a scale of both, all of it would be one.
+        View(
+            "chelsea",
+            "chelsea",
+            share=90.0,
+            model_b=untrained_id(EMBEDDED),
+            layer_b=View.layer,
+            head_b=View.head,
+        ),
         "The cat twice, each at its own scale. In A, by the trained model, face, background and "
-        "both eyes are components. In B, by its untrained twin with random weights, nearly all "
-        "is one component.",
-    ),
-    Preset(
-        "Untrained twin: cameraman",
-        _beside_untrained("camera"),
-        "The cameraman twice, each at its own scale. In A, by the trained model, coat and hair are "
-        "apart from sky and lawn, and from each other. In B, by its untrained twin, the dark man "
-        "is apart from all the rest too: that much needs no training.",
+        "both eyes are components; in B, by its untrained twin with random weights, nearly all is "
+        "one. Choose camera for both: there the dark man comes apart without any training.",
     ),
     Preset(
         "A loop round the saucer",

@@ -1,5 +1,7 @@
 """Each preset shows what its name and its sentence say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
@@ -57,7 +59,8 @@ def test_what_is_named_is_a_component_of_its_own(number, side, cells, model):
     ],
 )
 def test_trained_beside_untrained(photo, trained, untrained, model):
-    (view,) = (one.view for one in PRESETS if one.view.a == one.view.b == photo)
+    (twins,) = (one.view for one in PRESETS if one.label == "Untrained twin")
+    view = replace(twins, a=photo, b=photo)
     for side, cells in (("a", trained), ("b", untrained)):
         choice = view.side(side)
         side_model = model if choice.model == "embedded" else at.load_model(choice.model)

@@ -155,7 +155,8 @@ def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> 
 
 
 def _label(model: str) -> str:
-    entry = shared.offered_model(model)
+    """Return a model's name; a twin's is the same, as the switch beneath says that it is one."""
+    entry = shared.offered_model(trained_id(model))
     return entry.label if entry else model
 
 

@@ -72,5 +72,5 @@ def test_attention_that_was_given_has_none():
 
 def test_the_presets_mark_a_share_as_well_as_a_scale():
     by_label = {one["label"]: one for one in component(open_app(), "presets")["presets"]}
-    assert by_label["Untrained twin: cat"]["share"] == 9000
+    assert by_label["Untrained twin"]["share"] == 9000
     assert by_label["Both eyes of a cat"]["share"] is None
