@@ -17,7 +17,7 @@ from attntopo.analysis import HeadTopology, slider_range
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import PRIVATE, RING, View, is_private, is_published, scale_text
-from attntopo.models import OWN_INPUT, ModelInfo, ModelInput
+from attntopo.models import OWN_INPUT, ModelInfo, ModelInput, library_versions
 from attntopo.photos import Photo
 
 _DIMENSIONS = (0, 1)
@@ -46,8 +46,9 @@ def describe_view(
     -------
     dict of str
         The view as in its link but with these scales, the side of the models' input where it is
-        their own too, the model's commit, the photos' names, and content hashes: of samples alone,
-        because a private photo's would tell whether someone has that very photo.
+        their own too, the model's commit, how an untrained twin's weights were drawn, the versions
+        of torch and transformers where a model was run, the photos' names, and content hashes: of
+        samples alone, because a private photo's would tell whether someone has that very photo.
     """
     about = view.to_query()
     about["scale"] = scale_text(scales[0])
@@ -59,6 +60,10 @@ def describe_view(
     for suffix, model in ran.items():
         about[f"model{suffix}"] = model.id if model else ""
         about[f"commit{suffix}"] = model.commit if model else ""
+        if model and model.weights:
+            about[f"weights{suffix}"] = model.weights
+    if any(models):
+        about |= library_versions()
     own = {model.own_side for model in models if model}
     if not own:  # no model was given an input
         about = {name: value for name, value in about.items() if name not in ("input", "shape")}
@@ -181,8 +186,8 @@ def as_python(
         choice = view.side(letter)
         if not own and choice.model not in loaded:
             loaded[choice.model] = f"model_{letter}" if loaded else "model"
-            if model is not None and model.commit:
-                lines.append(f"# The page ran commit {_one_line(model.commit)} of this model.")
+            if model is not None:
+                lines += _said_of(model)
             lines.append(f"{loaded[choice.model]} = at.load_model({_literal(choice.model)})")
         chosen = "" if choice.input == OWN_INPUT else ", " + _input(choice.input)
         lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""), chosen)
@@ -203,6 +208,17 @@ def as_python(
         '    print(*(f"{x:.4f}" if isinstance(x, float) else x for x in values), sep=" | ")',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _said_of(model: ModelInfo) -> list[str]:
+    """Return comments that say which model the page ran."""
+    lines = []
+    if model.commit:
+        lines.append(f"# The page ran commit {_one_line(model.commit)} of this model.")
+    if model.weights:
+        versions = ", ".join(f"{name} {number}" for name, number in library_versions().items())
+        lines.append(f"# Its weights are {model.weights}, by {versions}.")
+    return lines
 
 
 def _input(chosen: ModelInput) -> str:

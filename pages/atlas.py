@@ -44,7 +44,7 @@ del attended
 atlas_pictures.open_chosen(page)
 
 with wide:
-    compare_page.like_for_like(seen)
+    compare_page.draw_caveats(seen)
     atlas_page.one_model(session.current())
     progress = atlas_pictures.scale_choice(view, info, scales)
     atlas_pictures.draw(page)

@@ -1,14 +1,67 @@
-"""Models as studies need them: with their embeddings, and untrained."""
+"""Models as studies need them: with their untrained twins, and their embeddings."""
 
 from __future__ import annotations
 
-import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from attntopo import Attention, Model, Photo
+from attntopo import Attention, Model, Photo, load_model
+from attntopo.models import EMBEDDED, untrained_id
 from attntopo.models.info import position_options
+from studies import clip_weights
+
+CLIP = "clip"
+"""What a study calls CLIP's image tower, whose weights need no hub."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudiedModel:
+    """A model that is studied, beside its untrained twin.
+
+    Attributes
+    ----------
+    model, twin : Model
+    label : str
+        What tables call it.
+    source : str
+        Where its weights are from, where that has to be said.
+    """
+
+    model: Model
+    twin: Model
+    label: str
+    source: str = ""
+
+
+def studied_model(name: str) -> StudiedModel:
+    """Load a model and its untrained twin.
+
+    Parameters
+    ----------
+    name : str
+        As for `load_model`, or `clip`: see `studies.clip_weights`.
+
+    Raises
+    ------
+    ModelError
+        If it isn't to be had.
+    """
+    if name != CLIP:
+        return StudiedModel(load_model(name), load_model(untrained_id(name)), name)
+    folder = clip_weights.clip_folder()
+    # By its name alone: results are published, and the folder's path has no place in them.
+    model, twin = (
+        load_model(model_id, extra_models=[str(folder)])
+        for model_id in (folder.name, untrained_id(folder.name))
+    )
+    info = replace(model.info, commit=clip_weights.ONNX_SHA256)
+    return StudiedModel(replace(model, info=info), twin, clip_weights.LABEL, clip_weights.SOURCE)
+
+
+def published_name(study: str, name: str) -> str:
+    """Return what a model's published results of a study are called; empty for none."""
+    return {EMBEDDED: study, CLIP: f"{study}-{CLIP}"}.get(name, "")
 
 
 def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.ndarray]:
@@ -44,26 +97,3 @@ def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.nd
     states = getattr(answer, "hidden_states", None) or ()
     after = [state[0, attention.n_prefix :].double().cpu().numpy() for state in states[1:]]
     return attention, np.array(after) if after else np.empty((0, 0, 0))
-
-
-def untrained(model: Model, seed: int = 0) -> Model:
-    """Return the same architecture with random weights.
-
-    Parameters
-    ----------
-    model : Model
-    seed : int
-        What torch's generator begins from; the caller's own generator is left as it was.
-
-    Returns
-    -------
-    Model
-        The same configuration and image processor; weights as transformers draws them at first.
-    """
-    import torch
-
-    network = model.network
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        drawn = type(network)(copy.deepcopy(network.config))
-    return replace(model, network=drawn.to(network.device).eval())

@@ -64,6 +64,27 @@ def test_an_export_says_what_it_is_of():
     assert (empty["model"], empty["commit"]) == ("", "")
 
 
+def test_an_export_says_how_a_twins_weights_were_drawn(topologies):
+    import torch
+    import transformers
+
+    twin = at.describe_model("embedded~untrained")
+    view = replace(VIEW, model_b=twin.id, layer_b=9, head_b=3)
+    about = exports.describe_view(view, (MODEL, twin), PHOTOS, SCALES)
+    assert about["model_b"] == "embedded~untrained"
+    assert about["weights_b"] == "untrained: drawn as float32 after torch.manual_seed(0)"
+    assert "weights" not in about
+    versions = {"torch": torch.__version__, "transformers": transformers.__version__}
+    assert about.items() >= versions.items()
+    data = np.load(io.BytesIO(exports.distances_npz(about, tuple(topologies))))
+    assert json.loads(str(data["about"])) == about
+    script = exports.as_python(view, SCALES, (MODEL, twin))
+    assert f"transformers {transformers.__version__}" in script
+    assert 'at.load_model("embedded~untrained")' in script
+    given = exports.describe_view(VIEW, (None, None), PHOTOS, SCALES)
+    assert not {"torch", "transformers", "weights"} & set(given)
+
+
 def test_a_private_photos_hash_is_in_no_export(topologies):
     view = View(PRIVATE, "coffee", layer=9, head=3)
     about = exports.describe_view(

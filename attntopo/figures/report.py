@@ -24,7 +24,7 @@ from attntopo.figures.marks import MarkedSide, Marks, marks_of, selection_words
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import NOTHING, View, parse_selection
-from attntopo.models import catalogue
+from attntopo.models import catalogue, find_entry
 from attntopo.topology import Cycle, Layout, Skeleton
 from attntopo.wording import components_text, counted, share_text
 
@@ -148,8 +148,8 @@ def _where(about: Mapping[str, str]) -> str:
 
 def _named(name: str, value: str) -> str:
     """Return what the page calls a model or a distance of that key; anything else as it is."""
-    if name in ("model", "model of B") and value in catalogue():
-        return catalogue()[value].label
+    if name in ("model", "model of B") and (entry := find_entry(value, catalogue())):
+        return entry.label
     return DISTANCES[value].label if name == "distance" and value in DISTANCES else value
 
 

@@ -18,6 +18,7 @@ from attntopo.links.view import (
     PRIVATE,
     PUBLISHED,
     RING,
+    SHARE_STEPS,
     HeadChoice,
     View,
     is_private,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from attntopo.links.view import RING, View
-from attntopo.models import EMBEDDED
+from attntopo.models import EMBEDDED, untrained_id
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,21 @@ PRESETS = (
         View("chelsea", "astronaut", scale=0.21),
         "In A both eyes are one component, though they lie apart: from both the head looks at the "
         "same places. In B the suit, the collar and the helmet are components of their own.",
+    ),
+    Preset(
+        "Untrained twin",
+        # A twin's distances are ten times as small: at a scale of both, all of it would be one.
+        View(
+            "chelsea",
+            "chelsea",
+            share=90.0,
+            model_b=untrained_id(EMBEDDED),
+            layer_b=View.layer,
+            head_b=View.head,
+        ),
+        "The cat twice, each at its own scale. In A, by the trained model, face, background and "
+        "both eyes are components; in B, by its untrained twin with random weights, nearly all is "
+        "one. Choose camera for both: there the dark man comes apart without any training.",
     ),
     Preset(
         "A loop round the saucer",

@@ -23,7 +23,7 @@ from attntopo.links.view import (
     is_published,
     opening_head,
 )
-from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo
+from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo, untrained_id
 
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _CAMERA = re.compile(r"(-?[0-9]\.[0-9]{2}),(-?[0-9]\.[0-9]{2}),([0-9]{1,2}\.[0-9]{2})")
@@ -132,7 +132,7 @@ def read_query(
     query : mapping of str to sequence of str
         All values of each parameter, as in the link.
     models : sequence of str
-        Ids of the models that are known here.
+        Ids of the models that are known here; each has an untrained twin too.
     describe : callable
         Model id -> ModelInfo, or SharedInfo where the session holds attention of its own; raises
         `ModelError` where the model isn't to be had.
@@ -157,8 +157,9 @@ def read_query(
     values["selection"] = read("pick", NOTHING, _selection)
     own_head = any(name in query for name in OF_B)
     chosen = ("model", "model_b") if own_head else ("model",)
+    model_of = _one_of([*models, *map(untrained_id, models)])
     for name in chosen:
-        values[name] = read(name, values.get("model", View.model), _one_of(models))
+        values[name] = read(name, values.get("model", View.model), model_of)
     for letter, name in zip("AB", chosen, strict=False):
         try:
             describe(values[name])

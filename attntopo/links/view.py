@@ -11,7 +11,15 @@ from attntopo.attention import MEAN
 from attntopo.distances import SCALE_STEPS
 from attntopo.links.bounds import at_most, fitted_input, largest_scale, last_numbers
 from attntopo.links.selection import NOTHING, parse_selection
-from attntopo.models import EMBEDDED, OWN_INPUT, SHAPES, ModelInfo, ModelInput, SharedInfo
+from attntopo.models import (
+    EMBEDDED,
+    OWN_INPUT,
+    SHAPES,
+    ModelInfo,
+    ModelInput,
+    SharedInfo,
+    trained_id,
+)
 from attntopo.photos import SAMPLES
 
 RING = "ring"
@@ -81,6 +89,9 @@ _TOKENS_FROM = ("a", "b", "model", "model_b", "input", "shape", "tokens")
 _BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
 """The same of a bar, or a pair of bars."""
 
+SHARE_STEPS = 100
+"""Steps that a share can take in a percent."""
+
 VERSION = "2"
 """Of the links. In those of version 1 a scale that isn't there was the distance's own."""
 
@@ -95,7 +106,7 @@ class HeadChoice:
     Attributes
     ----------
     model : str
-        Id in the catalogue.
+        Id in the catalogue, or that of its untrained twin.
     layer : int
     head : int, "mean" or "rollout"
     input : ModelInput
@@ -117,7 +128,7 @@ class View:
     a, b : str
         The photos: a sample's name, `private`, or `sha256-…` for a published one.
     model : str
-        Id in the catalogue.
+        Id in the catalogue, or that of its untrained twin.
     layer : int
         Counted from 0.
     head : int, "mean" or "rollout"
@@ -236,7 +247,8 @@ class View:
             Of the model, or of what both sides have, after the change, with the input's patch grid.
         **changes
             New values by field. A new distance brings the photos' own scale unless one is given,
-            and a new model the layer and head that it opens on.
+            and a new model the layer and head that it opens on; an untrained twin keeps those of
+            its model.
 
         Returns
         -------
@@ -249,8 +261,9 @@ class View:
         sides = info.sides if isinstance(info, SharedInfo) else (info, info)
         there = last_numbers(info, changes.get("model_b", self.model_b) is not None)
         for suffix, side in zip(("", "_b"), sides, strict=True):
-            model = changes.get(f"model{suffix}", getattr(self, f"model{suffix}"))
-            if model not in (None, getattr(self, f"model{suffix}")):
+            before = getattr(self, f"model{suffix}")
+            model = changes.get(f"model{suffix}", before)
+            if model is not None and trained_id(model) != trained_id(before or ""):
                 names = (f"layer{suffix}", f"head{suffix}")
                 # Nobody asked for these, so where there are fewer there is nothing to say.
                 opened = dict(zip(names, opening_head(model, side.n_layers), strict=True))
@@ -286,7 +299,8 @@ def opening_head(model: str, n_layers: int) -> tuple[int, int | str]:
     The mean of the heads at two thirds of the depth finds objects about as well as the best head of
     the models tried, without looking for one.
     """
-    return (View.layer, View.head) if model == View.model else (2 * n_layers // 3, MEAN)
+    own = trained_id(model) == View.model
+    return (View.layer, View.head) if own else (2 * n_layers // 3, MEAN)
 
 
 def is_private(photo: str) -> bool:

@@ -12,6 +12,7 @@ from attntopo.models.info import (
 from attntopo.models.loading import describe_model, load_model, models_on_this_machine
 from attntopo.models.model_input import MOST_TOKENS, OWN_INPUT, SHAPES, ModelInput
 from attntopo.models.network import Model
-from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
+from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue, find_entry
 from attntopo.models.pair_info import SharedInfo
+from attntopo.models.untrained import is_untrained, library_versions, trained_id, untrained_id
 from attntopo.models.without_tokens import PIECE_MEGABYTES, class_states

@@ -25,6 +25,8 @@ PREFIX_NAMES = {
     "deit": ("class token", "distillation token"),
     "dinov2": ("class token",),
     "dinov2_with_registers": ("class token",),  # and as many registers as the configuration says
+    "clip": ("class token",),  # of which the image tower alone is read
+    "clip_vision_model": ("class token",),
 }
 """The supported architectures (`model_type`), with the tokens that come before the patches."""
 
@@ -54,7 +56,7 @@ class ModelInfo:
         Names of the tokens before the patches.
     commit : str
         The commit that was resolved on the hub; of the embedded model, the hash of its weights;
-        empty for a local model.
+        empty for a local model, and for the embedded one's untrained twin.
     patch : int
         Pixels a side of a patch; 0 where no other input than the model's own can be chosen.
     own_side : int
@@ -62,6 +64,8 @@ class ModelInfo:
     input_sides : tuple of int
         Sides of a square input that can be chosen, the own among them; empty where the image
         processor doesn't make squares, or the architecture can't interpolate the positions.
+    weights : str
+        Of an untrained twin, how they were drawn; empty for weights that were read.
     """
 
     id: str
@@ -73,6 +77,7 @@ class ModelInfo:
     patch: int = 0
     own_side: int = 0
     input_sides: tuple[int, ...] = ()
+    weights: str = ""
 
     @property
     def n_prefix(self) -> int:
@@ -188,10 +193,14 @@ def check_architecture(model_id: str, folder: Path) -> str:
 
 
 def read_config(folder: Path) -> Any:
-    """Read a model's configuration, with one number for the side of a square patch."""
+    """Read a model's configuration, with one number for the side of a square patch.
+
+    Of a model of images and texts it is that of the image tower.
+    """
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
+    config = getattr(config, "vision_config", config)
     height, width = patch_size(config)
     if height == width:  # ViT divides by it where it interpolates positions; a list can't be
         config.patch_size = height

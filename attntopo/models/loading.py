@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from platformdirs import user_cache_dir
 from attntopo.models import hub
 from attntopo.models.embedded import ONNX_SHA256, embedded_folder, embedded_info
 from attntopo.models.info import ModelError, ModelInfo, check_architecture, read_info
-from attntopo.models.network import Model, read_model
+from attntopo.models.making import draw_model, drawn_bytes, read_model
+from attntopo.models.network import Model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue
+from attntopo.models.untrained import how_drawn, is_untrained, trained_id
 
 _PACKAGES = ("torch", "transformers", "huggingface_hub", "safetensors", "onnx")
 
@@ -84,11 +86,13 @@ def describe_model(
     """
     name = os.fspath(model_id)
     source = _Source(folder, downloads, catalogue(extra_models), max_megabytes)
-    files = source.files(name, weights=False)
-    if name == EMBEDDED:
-        return embedded_info()
-    with _readable(name):
-        return read_info(name, files, _commit(name, files))
+    files = source.files(trained_id(name), weights=False)
+    if trained_id(name) == EMBEDDED:
+        info = replace(embedded_info(), id=name, commit=_commit(name, files))
+    else:
+        with _readable(name):
+            info = read_info(name, files, _commit(name, files))
+    return replace(info, weights=how_drawn()) if is_untrained(name) else info
 
 
 def load_model(
@@ -106,7 +110,9 @@ def load_model(
     ----------
     model_id : str or path
         A key of the catalogue, a local folder, or any other id on the hub (`owner/name`). A
-        folder has `config.json`, `preprocessor_config.json` and weights as safetensors.
+        folder has `config.json`, `preprocessor_config.json` and weights as safetensors. With
+        `~untrained` after it, the model's untrained twin: the same configuration with weights drawn
+        after `torch.manual_seed(0)`, for which no weights are read or downloaded.
     folder : path, optional
         Where the embedded model is kept once it was converted; the user's cache folder by default.
         Hub models are kept where `huggingface_hub` keeps them.
@@ -115,7 +121,7 @@ def load_model(
     extra_models : iterable of str
         As for `catalogue`: local folders that `model_id` may name by their names alone.
     max_megabytes : float
-        Largest weights that are loaded or downloaded (10^6 bytes); no limit by default.
+        Largest weights that are loaded, drawn or downloaded (10^6 bytes); no limit by default.
     report : callable, optional
         Told the progress of a download: bytes fetched, bytes in all.
 
@@ -134,17 +140,23 @@ def load_model(
     >>> import attntopo as at
     >>> at.load_model("embedded").info.grid
     (16, 16)
+    >>> at.load_model("embedded~untrained").info.weights
+    'untrained: drawn as float32 after torch.manual_seed(0)'
     """
     name = os.fspath(model_id)
     source = _Source(folder, downloads, catalogue(extra_models), max_megabytes)
-    files = source.files(name, weights=True, report=report)
-    source.check_size(name, hub.weight_bytes(files))
+    drawn = is_untrained(name)
+    files = source.files(trained_id(name), weights=not drawn, report=report)
     with _readable(name):
-        return read_model(name, files, _commit(name, files))
+        source.check_size(name, drawn_bytes(files) if drawn else hub.weight_bytes(files))
+        return (draw_model if drawn else read_model)(name, files, _commit(name, files))
 
 
 def _commit(name: str, files: Path) -> str:
-    """Return the commit of a hub model, the hash of the embedded one's weights, else nothing."""
+    """Return the commit of a hub model, the hash of the embedded one's weights, else nothing.
+
+    Of an untrained twin it is that of the configuration.
+    """
     if name == EMBEDDED:
         return ONNX_SHA256
     return files.name if files.parent.name == "snapshots" else ""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from attntopo.attention import Attention, AttentionError
@@ -11,14 +10,10 @@ from attntopo.models.info import (
     ModelError,
     ModelInfo,
     check_input,
-    image_processor,
     patch_grid,
     patch_size,
     position_options,
-    read_config,
-    read_info,
 )
-from attntopo.models.knocking_out import MASKABLE, register_attention
 from attntopo.models.model_input import OWN_INPUT, ModelInput
 from attntopo.models.recording import AttentionRecord
 from attntopo.models.seeing import photo_box, processor_for, seen_pixels
@@ -186,61 +181,3 @@ class Model:
                 "kept, not none and not others."
             )
         return kept
-
-
-def read_model(model_id: str, folder: Path, commit: str = "") -> Model:
-    """Read a model from its folder, onto the GPU where there is one.
-
-    Parameters
-    ----------
-    model_id : str
-        What to call it.
-    folder : Path
-        With `config.json`, `preprocessor_config.json` and weights as safetensors.
-    commit : str
-        Which version it is, where that is known.
-
-    Returns
-    -------
-    Model
-
-    Raises
-    ------
-    ModelError
-        If the architecture isn't supported, or weights are missing.
-    """
-    info = read_info(model_id, folder, commit)
-    return Model(info, _network(model_id, folder), image_processor(folder))
-
-
-def _network(model_id: str, folder: Path) -> Any:
-    import torch
-    from transformers import AutoModel
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    register_attention()
-    network, report = AutoModel.from_pretrained(
-        str(folder),
-        config=read_config(folder),
-        # With the default, attention would come back as an empty tuple without a word.
-        attn_implementation=MASKABLE,
-        dtype=torch.float32,
-        use_safetensors=True,
-        trust_remote_code=False,
-        local_files_only=True,
-        output_loading_info=True,
-    )
-    # A missing weight is left at random; the pooler alone has no part in attention.
-    missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
-    if missing or report["mismatched_keys"]:
-        raise ModelError(f"{model_id} lacks some of its weights, so its numbers would be wrong.")
-    return network.to(_device()).eval()
-
-
-def _device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"

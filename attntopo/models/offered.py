@@ -1,11 +1,12 @@
 """The catalogue: which models are offered, and where each comes from."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attntopo.models import hub
 from attntopo.models.info import ModelError
+from attntopo.models.untrained import is_untrained, trained_id
 
 EMBEDDED = "embedded"
 """Id of the model that needs no hub."""
@@ -49,6 +50,7 @@ _BUILT_IN = (
     CatalogueEntry(
         "facebook/dinov2-with-registers-small", "DINOv2-small with registers", "Apache-2.0"
     ),
+    CatalogueEntry("openai/clip-vit-base-patch16", "CLIP ViT-B/16, image tower"),
 )
 
 
@@ -63,7 +65,8 @@ def catalogue(extra_models: Iterable[str] = ()) -> dict[str, CatalogueEntry]:
     Raises
     ------
     ModelError
-        If one is neither a folder nor an id on the hub, or two folders have the same name.
+        If one is neither a folder nor an id on the hub, two folders have the same name, or one has
+        the name of an untrained twin.
     """
     entries = {entry.id: entry for entry in _BUILT_IN}
     for name in extra_models:
@@ -71,6 +74,11 @@ def catalogue(extra_models: Iterable[str] = ()) -> dict[str, CatalogueEntry]:
         if folder.is_dir():
             # By its name alone: a path of the server has no place in a link.
             key = folder.resolve().name
+            if is_untrained(key):
+                raise ModelError(
+                    f"A folder can't be called {key!r}: that is what the untrained twin of "
+                    f"{trained_id(key)!r} is called."
+                )
             entry = CatalogueEntry(key, f"{key} (local)", folder=folder)
         elif hub.HUB_ID.fullmatch(name):
             key, entry = name, entries.get(name, CatalogueEntry(name, name))
@@ -80,3 +88,25 @@ def catalogue(extra_models: Iterable[str] = ()) -> dict[str, CatalogueEntry]:
             raise ModelError(f"There is a second model called {key!r}.")
         entries[key] = entry
     return entries
+
+
+def find_entry(model_id: str, known: Mapping[str, CatalogueEntry]) -> CatalogueEntry | None:
+    """Return the entry of a model, or of an untrained twin: each model has one.
+
+    Parameters
+    ----------
+    model_id : str
+    known : mapping of str to CatalogueEntry
+        As `catalogue` returns it.
+
+    Returns
+    -------
+    CatalogueEntry or None
+        None for a model that isn't offered.
+    """
+    entry = known.get(trained_id(model_id))
+    if entry is None or not is_untrained(model_id):
+        return entry
+    return replace(
+        entry, id=model_id, label=f"{entry.label}, untrained", licence="", megabytes=None
+    )

@@ -25,17 +25,28 @@ def test_a_study_without_results_is_named():
         read_findings("none")
 
 
-def test_what_is_published_says_what_it_is_of():
-    results = read_findings("objects")
+@pytest.mark.parametrize("name", ["objects", "objects-clip"])
+def test_what_is_published_says_what_it_is_of(name):
+    results = read_findings(name)
     assert results["study"] == "objects"
     assert {"model", "commit", "distance", "seed_of_composites"} <= set(results["settings"])
     assert {"torch", "transformers", "attntopo"} <= set(results["versions"])
-    for name, rows in results["rows"].items():
+    for photos_of, rows in results["rows"].items():
         for row in rows:
             assert 0 <= row["low"] <= row["mean"] <= row["high"] <= 1
-        photos = results["photos"][name]
+        photos = results["photos"][photos_of]
         assert rows[0]["n_photos"] == len(photos)
         assert rows[0]["n_objects"] == sum(len(one["objects"]) for one in photos)
         # The same scores, averaged over what is listed photo by photo.
         scores = [score for one in photos for score in one["best_node"]]
         assert sum(scores) / len(scores) == pytest.approx(rows[0]["mean"], abs=1e-3)
+
+
+def test_of_clips_weights_it_is_said_where_they_are_from():
+    settings = read_findings("objects-clip")["settings"]
+    assert settings["model"] == "CLIP ViT-B/16, 8-bit weights"
+    assert "whose claim" in settings["weights"]
+    assert "torch.manual_seed(0)" in settings["untrained"]
+    own = read_findings("objects")["settings"]
+    measured = ("distance", "points", "composites", "seed_of_composites", "least_share_of_a_patch")
+    assert [settings[name] for name in measured] == [own[name] for name in measured]

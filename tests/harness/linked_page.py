@@ -153,7 +153,7 @@ class TwoHeads:
                 }
                 for name in names
             ],
-            "unlike": "",
+            "caveats": "",
             "seen_here": "",
             "verdict": "",
             "revision": revision,

@@ -42,6 +42,17 @@ DINOV2 = {
     "image_std": DEIT["image_std"],
     "resample": 3,
 }
+CLIP = {
+    "crop_size": 224,
+    "do_center_crop": True,
+    "do_normalize": True,
+    "do_resize": True,
+    "feature_extractor_type": "CLIPFeatureExtractor",
+    "image_mean": [0.48145466, 0.4578275, 0.40821073],
+    "image_std": [0.26862954, 0.26130258, 0.27577711],
+    "resample": 3,
+    "size": 224,
+}
 TINY = {
     "hidden_size": 24,
     "num_hidden_layers": 2,
@@ -97,6 +108,14 @@ def write_small_hub(root: Path) -> None:
         patch_size=14,
         image_size=224,
         num_register_tokens=4,
+    )
+    texts = {**TINY, "vocab_size": 50, "bos_token_id": 1, "eos_token_id": 2}
+    write_folder(
+        root / "openai/clip-vit-base-patch16",
+        "CLIPModel",
+        CLIP,
+        vision_config=TINY | {"patch_size": 16},
+        text_config=texts,
     )
     refused = write_folder(root / "owner/bert", "BertModel", VIT, **TINY)
     assert (refused / "model.safetensors").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 
 import attntopo as at
 from attntopo.analysis.comparison import count
@@ -19,7 +20,13 @@ def expected_tiles(
     """The tiles of a view, by label: of its samples, or of other photos in their place."""
     if photos is not None:
         return tiles_of([model.attend(photo) for photo in photos], view)
-    return tiles_of([_of_sample(model, name) for name in (view.a, view.b)], view)
+    models = [model if view.side(side).model == model.info.id else _twin() for side in "ab"]
+    return tiles_of(list(map(_of_sample, models, (view.a, view.b))), view)
+
+
+@cache
+def _twin() -> at.Model:
+    return at.load_model("embedded~untrained")
 
 
 def _of_sample(model: at.Model, name: str) -> at.Attention:

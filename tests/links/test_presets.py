@@ -1,5 +1,8 @@
 """Each preset shows what its name and its sentence say."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from scipy.sparse.csgraph import connected_components
 
@@ -37,6 +40,46 @@ def leaders(model: at.Model, number: int, side: str, cells: dict) -> list[int]:
 def test_what_is_named_is_a_component_of_its_own(number, side, cells, model):
     own_leaders = leaders(model, number, side, cells)
     assert len(set(own_leaders)) == len(own_leaders)
+
+
+@pytest.mark.parametrize(
+    ("photo", "trained", "untrained"),
+    [
+        # Patches of one name are in one component, those of different names in different ones.
+        (
+            "chelsea",
+            {(2, 8): "face", (6, 6): "eyes", (7, 11): "eyes", (5, 14): "background"},
+            {(2, 8): "all", (6, 6): "all", (7, 3): "all", (3, 13): "all"},
+        ),
+        (
+            "camera",
+            {(10, 1): "coat", (2, 6): "hair", (1, 12): "sky", (13, 12): "lawn"},
+            {(8, 3): "man", (9, 5): "man", (1, 12): "rest", (13, 12): "rest"},
+        ),
+    ],
+)
+def test_trained_beside_untrained(photo, trained, untrained, model):
+    (twins,) = (one.view for one in PRESETS if one.label == "Untrained twin")
+    view = replace(twins, a=photo, b=photo)
+    for side, cells in (("a", trained), ("b", untrained)):
+        choice = view.side(side)
+        side_model = model if choice.model == "embedded" else at.load_model(choice.model)
+        attention = side_model.attend(at.sample(photo))
+        topology = at.analyse(
+            attention, choice.layer, choice.head, view.distance, tokens=view.tokens
+        )
+        # Nine of ten merges have happened.
+        scale = np.sort(topology.tree.lengths)[int(np.ceil(0.9 * 256)) - 1]
+        near = topology.distances.values <= scale
+        _, labels = connected_components(near)
+        shown = {cell: labels[1 + 16 * cell[0] + cell[1]] for cell in cells}
+        assert len(set(shown.values())) == len(set(cells.values()))
+        assert len({(shown[cell], name) for cell, name in cells.items()}) == len(
+            set(cells.values())
+        )
+        assert all(np.sum(labels == label) >= 4 for label in shown.values())
+        if photo == "chelsea" and side == "b":
+            assert np.sum(labels == shown[2, 8]) > 0.85 * len(labels)
 
 
 def test_the_ring_is_a_component_with_a_loop_and_the_rest_another():

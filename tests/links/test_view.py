@@ -16,6 +16,7 @@ from attntopo.links.view import CHOICES, View
 from attntopo.models.info import ModelError, ModelInfo
 from attntopo.models.model_input import ModelInput
 from attntopo.models.pair_info import SharedInfo
+from attntopo.models.untrained import trained_id, untrained_id
 from attntopo.photos.samples import SAMPLES
 
 SMALL = ModelInfo("embedded", 12, 6, (16, 16), ("class token",), "", 14, 224, (224, 336, 448, 518))
@@ -29,7 +30,8 @@ MODELS = {info.id: info for info in (SMALL, LARGE)}
 
 def describe(*models: str) -> SharedInfo:
     """What there is to look at with the models of A and of B."""
-    return SharedInfo(tuple(MODELS[models[min(side, len(models) - 1)]] for side in (0, 1)))
+    both = (trained_id(models[min(side, len(models) - 1)]) for side in (0, 1))
+    return SharedInfo(tuple(MODELS[one] for one in both))
 
 
 def read(query: dict[str, list[str]]) -> tuple[View, list[str]]:
@@ -67,7 +69,7 @@ def views(draw):
     return View(
         a=draw(st.sampled_from([*SAMPLES, "ring"])),
         b=draw(st.sampled_from([*SAMPLES, "private"])),
-        model=info.id,
+        model=draw(st.sampled_from([info.id, untrained_id(info.id)])),
         layer=draw(st.integers(0, info.n_layers - 1)),
         head=draw(heads(info)),
         distance=distance,
@@ -465,7 +467,7 @@ def test_every_preset_is_an_ordinary_link(preset):
     ring = ModelInfo("", 1, 2, (16, 16), ("prefix token 1",))
 
     def shown(*models: str) -> SharedInfo:
-        both = [infos[models[min(side, len(models) - 1)]] for side in (0, 1)]
+        both = [infos[trained_id(models[min(side, len(models) - 1)])] for side in (0, 1)]
         names = (preset.view.a, preset.view.b)
         return SharedInfo(
             tuple(ring if name == "ring" else one for name, one in zip(names, both, strict=True))
@@ -583,3 +585,21 @@ def test_the_scale_ends_where_the_inputs_bound_does():
     moved, notes = view.changed(SMALL.with_input(view.model_input))
     assert moved.scale == largest_scale("double-softmax", SMALL.with_input(ModelInput(448))) < 0.2
     assert len(notes) == 1
+
+
+def test_a_twin_keeps_layer_and_head_and_another_model_has_its_own():
+    view = View(layer=3, head=5, scale=0.2, selection="a-h1-4")
+    twin, notes = view.changed(SMALL, model=untrained_id("embedded"))
+    assert (twin.layer, twin.head, twin.scale, notes) == (3, 5, 0.2, [])
+    assert twin.selection == "none"
+    assert twin.changed(SMALL, model="embedded")[0] == replace(view, selection="none")
+    other, _ = view.changed(LARGE, model=untrained_id(LARGE.id))
+    assert (other.layer, other.head) == (16, "mean")
+    back, _ = other.changed(SMALL, model=untrained_id("embedded"))
+    assert (back.layer, back.head) == (View.layer, View.head)
+
+
+def test_the_twin_of_what_is_no_model_is_noted():
+    view, notes = read({"model": ["nowhere~untrained"]})
+    assert view == View()
+    assert "`model` can't be used here" in notes[0]

@@ -128,7 +128,11 @@ SMALL = {
     "facebook/deit-tiny-distilled-patch16-224": ([14, 14], [CLASS, "distillation token"]),
     "facebook/dinov2-small": ([16, 16], [CLASS]),
     "facebook/dinov2-with-registers-small": ([16, 16], [CLASS, *REGISTERS]),
+    "openai/clip-vit-base-patch16": ([14, 14], [CLASS]),
 }
+# The positions of one are interpolated; of the other transformers' own class is the reference,
+# in test_clip.py.
+NOT_BY_HAND = ("facebook/dinov2-small", "openai/clip-vit-base-patch16")
 
 
 REFUSALS = {
@@ -198,7 +202,7 @@ def test_each_architecture_goes_through_the_same_path(model_id, small_hub, asked
     saved = np.load(arrays)
     n = len(prefix) + grid[0] * grid[1]
     assert saved["maps"].shape == (2, 3, n, n)
-    if model_id != "facebook/dinov2-small":  # its positions are interpolated, by transformers
+    if model_id not in NOT_BY_HAND:
         used = json.loads((small_hub.root / model_id / "preprocessor_config.json").read_text())
         expected = first_layer_attention(small_hub.root / model_id, saved["pixels"], used)
         # What the model saw is kept in whole pixel values; random weights magnify little.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import attntopo as at
 from attntopo.models import MOST_TOKENS
 from attntopo.models.model_input import photo_grid, sides_for
-from tests.harness.model_folders import DEIT, DINOV2, TINY, VIT, write_folder
+from tests.harness.model_folders import CLIP, DEIT, DINOV2, TINY, VIT, write_folder
 
 SMALL = {key: value for key, value in TINY.items() if key != "intermediate_size"}
 REGISTERS = {"num_register_tokens": 4}
@@ -24,6 +24,7 @@ ARCHITECTURES = {  # preprocessor, configuration, prefix tokens
         SMALL | REGISTERS | {"patch_size": 14, "image_size": 224},
         5,
     ),
+    "CLIPVisionModel": (CLIP, TINY | {"patch_size": 16, "image_size": 224}, 1),
 }
 SIDES = {16: (224, 336, 448, 512), 14: (224, 336, 448, 518)}
 PHOTO = at.sample("chelsea")  # 451 x 300 pixels
@@ -105,8 +106,10 @@ def test_by_default_it_is_what_the_image_processor_makes_to_the_bit(model):
 @pytest.mark.parametrize("side", [None, 336, 448])
 def test_positions_are_interpolated_as_by_hand(model, side, shape):
     pixels, embeddings, attention = embedded(model, PHOTO, at.ModelInput(side, shape))
+    is_clip = model.network.config.model_type == "clip_vision_model"
     parts = model.network.embeddings
-    own = parts.position_embeddings.detach()
+    own = parts.position_embedding.weight[None] if is_clip else parts.position_embeddings
+    own = own.detach()
     n_own = 2 if model.network.config.model_type == "deit" else 1  # registers have no positions
     n = round((own.shape[1] - n_own) ** 0.5)
     positions = torch.nn.functional.interpolate(
@@ -118,7 +121,7 @@ def test_positions_are_interpolated_as_by_hand(model, side, shape):
     )
     if attention.grid == (n, n):
         positions = own[:, n_own:].reshape(1, n, n, -1).permute(0, 3, 1, 2)
-    projection = parts.patch_embeddings.projection
+    projection = parts.patch_embedding if is_clip else parts.patch_embeddings.projection
     patches = torch.nn.functional.conv2d(
         pixels, projection.weight, projection.bias, stride=model.info.patch
     )

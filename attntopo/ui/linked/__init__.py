@@ -15,7 +15,7 @@ import streamlit as st
 
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.linked import LinkedData
-from attntopo.links import NOTHING, parse_selection, read_display_options
+from attntopo.links import NOTHING, SHARE_STEPS, parse_selection, read_display_options
 from attntopo.ui import session
 from attntopo.ui.linked import answers as answers
 from attntopo.ui.linked import heads as heads
@@ -26,7 +26,6 @@ _HERE = Path(__file__).parent
 _KEY = "linked view"
 # What the session holds: what was sent last, and what the browser said last.
 _SENT, _SHOWN = "linked view sent", "linked view shown"
-_SHARES_IN_PERCENT = 100  # the browser counts shares in hundredths of a percent
 
 
 # Registered once; its files aren't assets, which would need the app to be installed.
@@ -74,8 +73,8 @@ def mount(
     photos : sequence of ShownPhoto
         Of A and B.
     words : tuple of str
-        Why the sides' numbers aren't like for like, what there is to see, and what the distance
-        between the photos is worth; empty for nothing.
+        What to keep in mind of the models, what there is to see, and what the distance between
+        the photos is worth; empty for nothing.
     whole_run : bool
         Whether the page runs as a whole: the component may be a new one then, which knows nothing.
     """
@@ -90,7 +89,7 @@ def mount(
         st.session_state[_SENT] = sent
     st.session_state[_SHOWN] = {"now": now, "number": shown["number"]}
     identity = head.identity  # the callback outlives the run, and megabytes with it
-    said = dict(zip(("unlike", "seen_here", "verdict"), words, strict=True))
+    said = dict(zip(("caveats", "seen_here", "verdict"), words, strict=True))
     _component(
         key=_KEY,
         data={"head": head.key, "photos": photos, **said, **sent},
@@ -103,7 +102,7 @@ def _now() -> dict[str, Any]:
     view = session.current()
     return {
         "step": None if view.scale is None else round(view.scale * SCALE_STEPS),
-        "share": None if view.share is None else round(view.share * _SHARES_IN_PERCENT),
+        "share": None if view.share is None else round(view.share * SHARE_STEPS),
         "pick": view.selection,
         "look": view.display_options(),
     }
@@ -136,7 +135,7 @@ def _take(identity: str) -> None:
         now |= {"step": step, "share": share, "pick": pick}
         changes |= {
             "scale": _between(step, 100 * SCALE_STEPS, SCALE_STEPS),
-            "share": _between(share, 100 * _SHARES_IN_PERCENT, _SHARES_IN_PERCENT),
+            "share": _between(share, 100 * SHARE_STEPS, SHARE_STEPS),
             "selection": pick,
         }
     st.session_state[_SHOWN] = {"now": now, "number": number}

@@ -123,8 +123,8 @@ export class LinkedView {
     this.update();
   }
 
-  show({ unlike, seen_here, verdict, revision, now, seen }, others = false) {
-    Object.assign(this.find(".unlike"), { textContent: unlike, hidden: !unlike });
+  show({ caveats, seen_here, verdict, revision, now, seen }, others = false) {
+    Object.assign(this.find(".caveats"), { textContent: caveats, hidden: !caveats });
     // News is old where the visitor has moved since Python last heard of it, in these very heads.
     const { sent, pending } = this.outbox;
     const news = revision > this.revision && seen >= sent && !pending;

@@ -34,7 +34,34 @@ from attntopo.ui.runtime import StatusLine, shared
 from attntopo.wording import share_text
 
 
-def unlike(info: SharedInfo) -> str:
+def caveats(info: SharedInfo) -> str:
+    """Say what to keep in mind of the models: other token counts, no training; or nothing."""
+    return " ".join(words for words in (_unlike(info), _untrained(info)) if words)
+
+
+def _untrained(info: SharedInfo) -> str:
+    """Say which sides are shown by an untrained twin, and what that may and may not show."""
+    letters = [letter for letter, side in zip("AB", info.sides, strict=True) if side.weights]
+    if not letters:
+        return ""
+    if len(letters) == 2:
+        return (
+            "A and B are shown by an untrained twin: the model's architecture with random weights. "
+            "Nothing here was learnt; all of it comes from the photo and the architecture."
+        )
+    (letter,) = letters
+    twin = f"{letter} is shown by an untrained twin: the architecture with random weights."
+    other = "AB".replace(letter, "")
+    if not info.sides["AB".index(other)].id:  # given attention, of whatever model
+        return twin
+    return (
+        f"{twin} What both sides show needs no training; what {other} alone shows may come from "
+        "it. One draw of weights is an example, not a test, and the distance between the diagrams "
+        "doesn't say which is better."
+    )
+
+
+def _unlike(info: SharedInfo) -> str:
     """Say why the sides' numbers aren't like for like; nothing where they are."""
     if info.same_tokens:
         return ""
@@ -46,15 +73,15 @@ def unlike(info: SharedInfo) -> str:
     )
 
 
-def like_for_like(info: SharedInfo) -> None:
-    """Say it where the sides' numbers aren't like for like.
+def draw_caveats(info: SharedInfo) -> None:
+    """Draw what is to be kept in mind of the models, if anything is.
 
     Parameters
     ----------
     info : SharedInfo
         As it was seen: see `SharedInfo.seen`.
     """
-    if words := unlike(info):
+    if words := caveats(info):
         explain(words)
 
 
@@ -91,7 +118,7 @@ def linked_view(
         session.put(selection=NOTHING)
     photos = [photos_panel.shown_photo(side) for side in "ab"]
     seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
-    linked.mount(data, photos, (unlike(info), seen, verdict), whole_run)
+    linked.mount(data, photos, (caveats(info), seen, verdict), whole_run)
     linked.heads.send(data)
     # After the first picture, which waits for none of it.
     linked.answers.send(data.identity, _answers(session.current(), panels, status))

@@ -10,7 +10,7 @@ from attntopo.analysis import Head
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES
 from attntopo.links import CHOICES, RING, View
-from attntopo.models import ModelInfo, SharedInfo
+from attntopo.models import ModelInfo, SharedInfo, is_untrained, trained_id, untrained_id
 from attntopo.ui import head_grid, session
 from attntopo.ui.parts import widgets
 from attntopo.ui.parts.input_choice import input_control
@@ -117,18 +117,25 @@ def _model_choice(model: str, suffix: str, sides: Sequence[ModelInfo]) -> DeltaG
     """Draw the choice of a model where one is run; return where its size is said."""
     of = " of B" if suffix else ""
     if not any(side.id for side in sides):
-        st.markdown(f"Model{of}: none is run, as the attention shown was given")
+        st.markdown(
+            f"Model{of}: none is run, as the attention shown was given; so it has no untrained twin"
+        )
         return st.empty()
-    entries = shared.offered_models()
     choices = models.model_choices()
-    if model not in choices:
-        choices = [*choices, model]
-    widgets.bound(
-        st.selectbox,
-        f"model{suffix}",
-        f"Model{of}",
-        choices,
-        format_func=lambda key: entries[key].label,
+    if trained_id(model) not in choices:
+        choices = [*choices, trained_id(model)]
+    # All trained or all twins: the list is no longer for the twins, and another model stays one.
+    choices = [untrained_id(one) for one in choices] if is_untrained(model) else choices
+    widgets.bound(st.selectbox, f"model{suffix}", f"Model{of}", choices, format_func=_label)
+    frame_key = f"untrained{suffix} {model}"  # another widget after each change: see widgets.bound
+    st.session_state[frame_key] = is_untrained(model)
+    st.toggle(
+        f"Untrained twin{of}",
+        key=frame_key,
+        on_change=_set_untrained,
+        args=(frame_key, f"model{suffix}"),
+        help="The same configuration with random weights, drawn anew in the same way each time. "
+        "What it shows too needs no training: it comes from the photo and the architecture.",
     )
     place = st.empty()
     _say_size(place, model, sides)
@@ -136,10 +143,29 @@ def _model_choice(model: str, suffix: str, sides: Sequence[ModelInfo]) -> DeltaG
 
 
 def _say_size(place: DeltaGenerator, model: str, sides: Sequence[ModelInfo]) -> None:
-    run, entry = [side for side in sides if side.id], shared.offered_models()[model]
+    run, entry = [side for side in sides if side.id], shared.offered_model(model)
     if not run:
         return
-    place.caption(f"{_size(*run)}. Licence of the weights: {entry.licence or 'not known here'}.")
+    if is_untrained(model):
+        weights = f"Weights {run[0].weights}."
+    else:
+        licence = entry.licence if entry else ""
+        weights = f"Licence of the weights: {licence or 'not known here'}."
+    place.caption(f"{_size(*run)}. {weights}")
+
+
+def _label(model: str) -> str:
+    """Return a model's name; a twin's is the same, as the switch beneath says that it is one."""
+    entry = shared.offered_model(trained_id(model))
+    return entry.label if entry else model
+
+
+def _set_untrained(frame_key: str, field: str) -> None:
+    model = getattr(session.current(), field)
+    # As in _set_apart: what the toggle was told is no change.
+    if model is None or st.session_state[frame_key] == is_untrained(model):
+        return
+    session.put(**{field: trained_id(model) if is_untrained(model) else untrained_id(model)})
 
 
 def _set_apart(frame_key: str) -> None:

@@ -216,6 +216,13 @@ def honesty() -> None:
         "description to be tested, not as a reason. The embedded model's backbone was tuned "
         "further for saliency, so its attention isn't that of the published DINOv2-small."
     )
+    st.markdown(
+        "**What training brings** shows beside an *untrained twin*: the same configuration with "
+        "random weights, always the same draw. What both show needs no training: in the sample "
+        "camera the dark man comes apart without any. What the trained model alone shows may come "
+        "from training; one draw is an example, not a test. The twin's distances are smaller by "
+        "far, so each is best seen at its own scale, by % merged."
+    )
 
 
 def references() -> None:

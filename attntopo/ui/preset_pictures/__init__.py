@@ -10,8 +10,8 @@ from PIL import Image
 
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures.jpeg import jpeg_url
-from attntopo.links import PRESETS, RING, View
-from attntopo.models import ModelError
+from attntopo.links import PRESETS, RING, SHARE_STEPS, View
+from attntopo.models import ModelError, trained_id
 from attntopo.photos import sample
 from attntopo.ui import session
 from attntopo.ui.results import models, photo_inputs
@@ -49,7 +49,8 @@ def mount(view: View) -> None:
                     "query": urlencode(preset.view.to_query()),
                     "picture": _picture(preset.view.a),
                     "shown": view.shows_as(preset.view),
-                    "scale": None if preset.view.scale is None else _step(preset.view.scale),
+                    "scale": _steps(preset.view.scale, SCALE_STEPS),
+                    "share": _steps(preset.view.share, SHARE_STEPS),
                     "pick": preset.view.selection,
                     "lacks": _lacks(preset.view),
                 }
@@ -61,8 +62,9 @@ def mount(view: View) -> None:
     )
 
 
-def _step(scale: float) -> int:
-    return round(scale * SCALE_STEPS)
+def _steps(value: float | None, in_one: int) -> int | None:
+    """Return a scale or a share as the browser counts it."""
+    return None if value is None else round(value * in_one)
 
 
 def _take() -> None:
@@ -89,9 +91,9 @@ def _show(view: View) -> None:
 
 def _lacks(view: View) -> str:
     """Say which model a view needs that isn't on this machine; nothing where all is here."""
-    if view.a == view.b == RING or view.model in models.models_here():
+    if view.a == view.b == RING or trained_id(view.model) in models.models_here():
         return ""
-    entry = shared.offered_models().get(view.model)
+    entry = shared.offered_model(view.model)
     return f"needs {entry.label if entry else view.model}, which isn't on this machine"
 
 

@@ -67,7 +67,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   // The one that was shown is so no longer, and is again, as the visitor moves on and back.
   const follow = ({ detail: { scale, share, pick } }) =>
     data.presets.forEach((one, k) => {
-      const same = scale === one.scale && share === null && pick === one.pick;
+      const same = scale === one.scale && share === one.share && pick === one.pick;
       mark(row.children[k], one.shown && same);
     });
   addEventListener("attntopo-shown", follow);

@@ -21,6 +21,7 @@ from attntopo.models import (
     given_info,
     load_model,
     models_on_this_machine,
+    trained_id,
 )
 from attntopo.settings import app_settings
 from attntopo.ui.results.attention_budget import layers_kept, one_layer_fits
@@ -59,9 +60,9 @@ def describe(model_id: str) -> ModelInfo:
     """
     known = _descriptions()
     if model_id not in known:
-        if model_id != EMBEDDED:  # whose description is known without its libraries
+        if trained_id(model_id) != EMBEDDED:  # whose description is known without its libraries
             warm_up.wait()
-        if model_id not in shared.offered_models():  # a visitor can't name just any
+        if shared.offered_model(model_id) is None:  # a visitor can't name just any
             raise ModelError("There is no such model here.")
         info = describe_model(model_id, **app_settings().model_options)
         known[model_id] = replace(info, input_sides=_sides_that_fit(info))
@@ -125,7 +126,8 @@ def loaded_model(model_id: str, status: StatusLine | None = None) -> Model:
     ModelError
         If the model isn't to be had.
     """
-    label = shared.offered_models()[model_id].label
+    entry = shared.offered_model(model_id)
+    label = entry.label if entry else model_id
 
     def load(report: Report | None = None) -> Model:
         warm_up.wait()

@@ -21,7 +21,7 @@ from attntopo.diagrams import Matching, find_matching
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import HeadChoice, View
-from attntopo.models import SharedInfo
+from attntopo.models import SharedInfo, is_untrained
 from attntopo.topology import (
     Cycle,
     CycleFinder,
@@ -71,9 +71,10 @@ class PhotoPanel:
     layers: tuple[int, ...] | None
 
     def title(self, with_head: bool) -> str:
-        """Name the photo, and its layer and head where B has its own."""
+        """Name the photo, and its layer and head where B has its own; say if nothing is trained."""
+        untrained = self.photo.given is None and is_untrained(self.choice.model)
         head = f", layer {self.choice.layer}, head {self.choice.head}" if with_head else ""
-        return f"{self.photo.title}{head}"
+        return f"{self.photo.title}{', untrained' if untrained else ''}{head}"
 
     @property
     def whole_photo(self) -> WholePhoto:

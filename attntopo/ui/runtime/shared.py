@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from attntopo.effort import Effort
-from attntopo.models import CatalogueEntry, ModelError, catalogue
+from attntopo.models import CatalogueEntry, ModelError, catalogue, find_entry
 from attntopo.photos import PhotoDecoder
 from attntopo.publishing import PhotoStore
 from attntopo.settings import SettingsError, app_settings
@@ -38,6 +38,11 @@ def offered_models() -> dict[str, CatalogueEntry]:
         return catalogue(app_settings().extra_models)
     except ModelError as error:
         raise SettingsError(f"ATTNTOPO_MODELS: {error}") from error
+
+
+def offered_model(model_id: str) -> CatalogueEntry | None:
+    """Return a model that visitors can choose, or an untrained twin; None if it isn't offered."""
+    return find_entry(model_id, offered_models())
 
 
 @st.cache_resource(show_spinner=False)

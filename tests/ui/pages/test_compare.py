@@ -355,7 +355,7 @@ def test_a_link_to_a_model_that_fails_to_load_shows_another(broken_model):
 def words(app) -> str:
     """What is said on the page, and in the linked view where there is one."""
     of_page = " ".join(one.value for one in [*app.markdown, *app.caption])
-    return of_page + (component(app, "linked view")["unlike"] if tiles(app) else "")
+    return of_page + (component(app, "linked view")["caveats"] if tiles(app) else "")
 
 
 @pytest.mark.parametrize("page", ["compare", "atlas"])

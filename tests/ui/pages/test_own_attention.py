@@ -58,7 +58,7 @@ def test_a_samples_attention_gives_the_samples_very_own_tiles(model, astronaut):
     assert is_private(query(app)["a"])
     assert tiles(app) == before == expected_tiles(model, view)
     assert not app.warning
-    assert linked(app)["unlike"] == ""
+    assert linked(app)["caveats"] == ""
     assert asked(app)["question"] == (
         "What A shows is attention of your own, which no link can carry: the link opens with a "
         "sample in its place."
@@ -76,14 +76,14 @@ def test_one_side_with_other_shapes(model, astronaut):
     assert widget(app, "layer").max == 1
     assert widget(app, "head").options == ["0", "1", "2", "mean", "rollout"]
     assert tiles(app) == tiles_of([astronaut, attention], held(app))
-    assert "A has 257 tokens and B has 36" in linked(app)["unlike"]
+    assert "A has 257 tokens and B has 36" in linked(app)["caveats"]
     assert "B shows your own attention: 2 layers of 3 heads, 5 × 7 patches" in text(app)
     assert "12 layers of 6 heads" in text(app)
     own_name = query(app)["b"]
     # As soon as a sample is back, so are all layers.
     widget(app, "b").set_value("coffee").run()
     assert widget(app, "layer").max == 11
-    assert linked(app)["unlike"] == ""
+    assert linked(app)["caveats"] == ""
     widget(app, "b").set_value(own_name).run()
     assert tiles(app) == tiles_of([astronaut, attention], held(app))
 
