@@ -43,7 +43,8 @@ from attntopo.analysis.filtration_steps import (
     pair_steps,
     slider_range,
 )
-from attntopo.analysis.findings import read_findings
+from attntopo.analysis.findings import all_findings, read_findings
+from attntopo.analysis.findings_text import Curves, Estimates, Interval, Section
 from attntopo.analysis.head import HeadTopology, analyse, points_of
 from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
@@ -81,3 +82,4 @@ from attntopo.analysis.stability import (
 )
 from attntopo.analysis.token_matching import Warp, matched_tokens
 from attntopo.analysis.universal_null import certificate_radii, universal_p
+from attntopo.analysis.what_holds import what_holds

@@ -158,11 +158,12 @@ _LAST = ("What this is not", "References")
 def contents() -> None:
     """Draw the ways to the paragraphs."""
     titles = [title for title, _ in _PARAGRAPHS]
-    lines = [f"- [{title}](#{_anchor(title)})" for title in (*titles, *_LAST)]
+    lines = [f"- [{title}](#{anchor(title)})" for title in (*titles, *_LAST)]
     st.markdown("\n".join(lines))
 
 
-def _anchor(title: str) -> str:
+def anchor(title: str) -> str:
+    """Return what a title is linked by: its words, joined by hyphens."""
     return "-".join(re.findall(r"\w+", title.lower()))
 
 
@@ -203,7 +204,7 @@ def _picture() -> None:
 
 
 def _title(title: str) -> None:
-    st.subheader(title, anchor=_anchor(title))
+    st.subheader(title, anchor=anchor(title))
 
 
 def honesty() -> None:
