@@ -65,7 +65,8 @@ apart: that graph is the **1-skeleton**. Fill in each triangle whose three edges
 $\varepsilon$ grows from 0, this *Vietoris–Rips complex* grows from loose points to one solid
 block, and what happens between the two is the shape of the head's attention. Until you choose a
 scale, it is where nine of ten merges of both photos have happened: few components are left there,
-often objects or parts of them, which is a rule that was found to fit, not a theorem.
+some of them objects or parts of objects. That is a rule of thumb, not a theorem; the page *What
+holds* has how well it fits, measured on outlined objects.
 """,
     ),
     (
