@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attntopo.analysis import Curves, Estimates, Section, what_holds
+from attntopo.analysis import Curves, Estimates, Section, findings_sections
 from attntopo.atomic_files import atomic_write
 
 PAGE = Path(__file__).parents[1] / "docs" / "what-holds.md"
@@ -22,7 +22,7 @@ the app shows the same with figures, under *What holds*. Scores are means with 9
 def main() -> None:
     """Write the page."""
     with atomic_write(PAGE) as file:
-        file.write(page_text(what_holds()).encode())
+        file.write(page_text(findings_sections()).encode())
 
 
 def page_text(sections: list[Section]) -> str:

@@ -82,4 +82,4 @@ from attntopo.analysis.stability import (
 )
 from attntopo.analysis.token_matching import Warp, matched_tokens
 from attntopo.analysis.universal_null import certificate_radii, universal_p
-from attntopo.analysis.what_holds import what_holds
+from attntopo.analysis.what_holds import findings_sections

@@ -20,6 +20,11 @@ from attntopo.analysis.findings_text import (
 )
 from attntopo.wording import counted
 
+_SCORES = {
+    "one of the five longest loops runs round the object": "one of five runs round",
+    "the longest loop runs round the object": "the longest runs round",
+    "best IoU of what the five longest loops run round": "best IoU of five",
+}
 _NULLS = {
     "spectrum": "as smooth (the strictest)",
     "profile": "same profile and sinks",
@@ -89,12 +94,18 @@ def _loops_figure(name: str, key: str, rows: list[Row]) -> Estimates:
     return Estimates(
         f"Loops and objects, {SETS[key]}: {name}",
         "share of objects, or IoU",
-        tuple(row["what"] for row in rows),
+        tuple(_short(row["what"]) for row in rows),
         {
             "own photo's loops": tuple(interval(row) for row in rows),
             "other photos' loops": tuple(interval(row["others"]) for row in rows),
         },
     )
+
+
+def _short(what: str) -> str:
+    """Write a row's name so that a figure has room for it: the score first."""
+    heads, _, score = what.partition(": ")
+    return f"{_SCORES.get(score, score)}: {heads}"
 
 
 def _loops_table(rows_of: dict[str, list[Row]]) -> Table:

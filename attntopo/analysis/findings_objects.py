@@ -139,16 +139,17 @@ def scales_section(results: Results) -> Section:
     mean, name = _mean(results), model_label(results)
     own = f"{mean}, 0.9 quantile of H0 deaths"
     others = {
-        f"{mean}, 0.95 quantile of H0 deaths": "its 0.95 quantile",
-        f"{mean}, 0.85 quantile of H0 deaths": "its 0.85 quantile",
-        f"{mean}, 0.8 quantile of H0 deaths": "its 0.8 quantile",
         f"{mean}, one scale chosen": "one scale for all chosen on other photos",
         "one head and one scale chosen": "one head and one scale chosen on other photos",
         f"{mean}, components by lifetime, 3 tokens at least (no scale)": "components by lifetime",
         f"{mean}, most components of four and more": "most components of four and more",
         f"{mean}, widest gap between merges": "widest gap between merges",
     }
-    names = {own: "each photo's 0.9 quantile", **others}
+    quantiles = {
+        f"{mean}, {quantile} quantile of H0 deaths": f"its {quantile} quantile"
+        for quantile in ("0.95", "0.85", "0.8")
+    }
+    names = {own: "each photo's 0.9 quantile", **quantiles, **others}
     words = [
         "A page shows the components of one scale, not all nodes of the tree, and their best IoU "
         f"is lower. Taken is the {mean.partition(', ')[2]} of {mean.partition(', ')[0]}; each "

@@ -5,23 +5,41 @@ from attntopo.analysis.findings_text import (
     Results,
     Row,
     Section,
-    difference_verdict,
     interval,
     interval_text,
+    joined,
     model_label,
 )
 from attntopo.wording import counted
 
 
 def _is_diagram(row: Row) -> bool:
-    return row["what"].startswith(("H0", "H1"))
+    return row["what"].startswith(("H0", "H1", "merge scales"))
+
+
+def _shares(words: str, rows: list[Row]) -> str:
+    """Name the best and the worst of some measures."""
+    best, worst = (choose(rows, key=lambda row: row["mean"]) for choose in (max, min))
+    return (
+        f"**{words}**, from {interval_text(worst)} ({worst['what']}) to {interval_text(best)} "
+        f"({best['what']})."
+    )
 
 
 def photos_section(results: Results) -> Section:
     """Say whether diagrams tell photos apart, beside trivial baselines."""
     name, rows = model_label(results), results["rows"]["samples"]
     settings = results["settings"]
-    better = [row for row in rows if _is_diagram(row) and row["difference"]["low"] > 0]
+    diagrams = [row for row in rows if _is_diagram(row)]
+    better = [row for row in diagrams if row["difference"]["low"] > 0]
+    worse = [row for row in diagrams if row["difference"]["high"] < 0]
+    stands = joined(
+        [
+            f"{len(better)} of {len(diagrams)} measures by diagrams are better",
+            f"{len(worse)} worse",
+            f"{len(diagrams) - len(better) - len(worse)} not told apart",
+        ]
+    )
     title = (
         "Some diagrams tell photos apart better than pixels"
         if better
@@ -32,15 +50,9 @@ def photos_section(results: Results) -> Section:
         f"{len(settings['versions']) - 1} ways ({', '.join(settings['versions'][1:])}): the share "
         "of altered versions whose nearest original is their own. By chance it is "
         f"{settings['by_chance']:.2f}.",
-        "; ".join(f"{row['what']} {interval_text(row)}" for row in rows) + ".",
-        "Less pixels, version by version: "
-        + "; ".join(
-            f"{row['what']} {interval_text(row['difference'])}, "
-            + difference_verdict(row["difference"], "better", "worse")
-            for row in rows
-            if _is_diagram(row)
-        )
-        + ".",
+        _shares("Without diagrams", [row for row in rows if not _is_diagram(row)]),
+        _shares("By diagrams", diagrams),
+        f"Less pixels, version by version, {stands}. The figure and the numbers below have all.",
     ]
     figure = Estimates(
         f"Telling photos apart: {name}",

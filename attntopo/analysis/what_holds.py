@@ -22,7 +22,7 @@ from attntopo.analysis.findings_text import (
 from attntopo.wording import counted
 
 
-def what_holds(findings: Findings | None = None) -> list[Section]:
+def findings_sections(findings: Findings | None = None) -> list[Section]:
     """Say what the studies found: what holds first, then what doesn't, and what isn't told apart.
 
     Parameters

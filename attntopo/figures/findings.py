@@ -12,12 +12,12 @@ from attntopo.figures.palette import SCALE_COLOUR
 _COLOURS = ("#2585C0", "#D55E00", "#1A9850", "#B5651D", "#A05EB5", "#7F7F7F")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 _DASHES = ("solid", "dash", "dot")
-_ROW_PIXELS = 46
+_ROW_PIXELS = 54
 _ABOVE, _BELOW = 76, 52  # pixels: the title and the legend, and the axis
 
 
 def plot_findings(shown: Estimates | Curves) -> go.Figure:
-    """Plot what a section of `what_holds` shows.
+    """Plot what a section of `findings_sections` shows.
 
     Parameters
     ----------
@@ -46,6 +46,7 @@ def plot_estimates(shown: Estimates) -> go.Figure:
         _marks(name, values, k, len(shown.series))
         for k, (name, values) in enumerate(shown.series.items())
     ]
+    traces.append(_labels(shown))
     n = len(shown.labels)
     layout = _layout(
         shown.title,
@@ -54,7 +55,6 @@ def plot_estimates(shown: Estimates) -> go.Figure:
             shown.axis, range=list(shown.ends), showgrid=True, gridcolor="rgba(127,127,127,0.2)"
         ),
         yaxis={"visible": False, "range": [n - 0.5, -0.75], "fixedrange": True},
-        annotations=[_label(text, k) for k, text in enumerate(shown.labels)],
         shapes=[]
         if shown.chance is None
         else [spec.vertical_line(shown.chance, SCALE_COLOUR) | {"layer": "below"}],
@@ -68,7 +68,7 @@ def _marks(
     """Describe one series; series stand a little below each other in a row."""
     there = [(k, value) for k, value in enumerate(values) if value is not None]
     colour = _COLOURS[number % len(_COLOURS)]
-    shift = 0.15 + 0.4 * ((number + 0.5) / n_series - 0.5)
+    shift = 0.5 * (number + 0.5) / n_series - 0.08
     return {
         "type": "scatter",
         "name": name,
@@ -91,17 +91,19 @@ def _marks(
     }
 
 
-def _label(text: str, row: int) -> dict[str, Any]:
+def _labels(shown: Estimates) -> dict[str, Any]:
+    """Describe the rows' labels: as text in the colour that the page's theme gives to words."""
+    n = len(shown.labels)
     return {
-        "text": text,
-        "x": 0,
-        "xref": "paper",
-        "xanchor": "left",
-        "y": row - 0.3,
-        "yref": "y",
-        "yanchor": "middle",
-        "showarrow": False,
-        "font": {"size": 12},
+        "type": "scatter",
+        "x": [shown.ends[0]] * n,
+        "y": [k - 0.36 for k in range(n)],
+        "text": list(shown.labels),
+        "mode": "text",
+        "textposition": "middle right",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
     }
 
 

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import pytest
 
-from attntopo.analysis import Curves, Estimates, Interval, what_holds
+from attntopo.analysis import Curves, Estimates, Interval, findings_sections
 from attntopo.figures.findings import plot_findings
 
 SHOWN = Estimates(
@@ -20,7 +20,7 @@ SHOWN = Estimates(
 
 def test_bars_reach_from_end_to_end_of_the_intervals():
     figure = plot_findings(SHOWN)
-    one, other = figure.data
+    one, other, words = figure.data
     assert list(one.x) == [0.5, 0.2]
     low = [x - error for x, error in zip(one.x, one.error_x.arrayminus, strict=True)]
     high = [x + error for x, error in zip(one.x, one.error_x.array, strict=True)]
@@ -28,7 +28,7 @@ def test_bars_reach_from_end_to_end_of_the_intervals():
     assert high == pytest.approx([0.7, 0.2])
     assert len(other.x) == 1
     # Both series' marks of the second row lie below its label and above the next.
-    labels = {note.text: note.y for note in figure.layout.annotations}
+    labels = dict(zip(words.text, words.y, strict=True))
     assert labels["second"] < one.y[1] < other.y[0] < labels["second"] + 1
     (line,) = figure.layout.shapes
     assert line.x0 == line.x1 == 0.25
@@ -43,7 +43,7 @@ def test_figures_have_titles_and_axes_with_names():
 
 
 def test_what_the_page_shows_is_valid_for_plotly():
-    figures = [plot_findings(one) for section in what_holds() for one in section.figures]
+    figures = [plot_findings(one) for section in findings_sections() for one in section.figures]
     assert len(figures) > 3
     for figure in figures:
         go.Figure(figure.to_dict())  # validates

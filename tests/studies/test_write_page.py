@@ -2,12 +2,12 @@
 
 import re
 
-from attntopo.analysis import all_findings, what_holds
+from attntopo.analysis import all_findings, findings_sections
 from studies import write_page
 
 
 def test_the_document_is_what_the_results_make():
-    assert write_page.PAGE.read_text("utf-8") == write_page.page_text(what_holds()), (
+    assert write_page.PAGE.read_text("utf-8") == write_page.page_text(findings_sections()), (
         "run `python -m studies.write_page`"
     )
 

@@ -4,7 +4,7 @@ from functools import cache
 
 import streamlit as st
 
-from attntopo.analysis import Curves, Estimates, Section, what_holds
+from attntopo.analysis import Curves, Estimates, Section, findings_sections
 from attntopo.figures.findings import plot_findings
 from attntopo.ui.parts.method_page import anchor
 
@@ -14,7 +14,7 @@ _CONFIG = {"displaylogo": False, "displayModeBar": False}
 @cache
 def sections() -> list[Section]:
     """Return what there is to say; results change with the package alone."""
-    return what_holds()
+    return findings_sections()
 
 
 def contents() -> None:

@@ -1,11 +1,11 @@
-from attntopo.analysis import what_holds
+from attntopo.analysis import findings_sections
 from attntopo.links import View
 from tests.harness.app import open_app, query
 
 
 def test_the_page_says_what_the_results_make():
     app = open_app("what_holds")
-    sections = what_holds()
+    sections = findings_sections()
     assert [text.value for text in app.subheader] == [each.title for each in sections]
     shown = [element.value for element in app.markdown]
     for each in sections:
