@@ -18,7 +18,7 @@ from attntopo.analysis.findings_text import (
     title_of,
     verdict,
 )
-from attntopo.wording import counted
+from attntopo.wording import counted, share_text
 
 _SCORES = {
     "one of the five longest loops runs round the object": "one of five runs round",
@@ -62,10 +62,12 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
     steps = {row["what"]: row for row in results["steps"]}
     touch = steps[f"{mean}: share of a loop's steps between patches that touch"]
     tokens = steps[f"{mean}: tokens of a loop"]
+    touching = share_text(touch["mean"])
+    by_chance = share_text(results["settings"]["touching_by_chance"])
     words.append(
-        f"A loop has {tokens['mean']:.0f} tokens, and {touch['mean']:.0%} of its steps join "
-        f"patches that touch ({results['settings']['touching_by_chance']:.0%} of all pairs do): "
-        "it closes in attention's space, and need not in the picture."
+        f"A loop has {tokens['mean']:.0f} tokens, and {touching} of its steps join patches that "
+        f"touch ({by_chance} of all pairs do): it closes in attention's space, and need not in the "
+        "picture."
     )
     title = "Loops don't outline objects" if poor else "Loops outline objects"
     return Section(
@@ -127,11 +129,10 @@ def nulls_section(results: Results) -> Section:
     rows = results["nulls"]
     loops = [row for row in rows if row["kind"] == "loop"]
     strictest = loops[0]
-    few = sum(strictest["heads"]) * 2 < sum(strictest["ranked"])
+    heads = sum(strictest["heads"]) / len(strictest["heads"])
     title = (
-        "Most heads' loops are no longer than those of the strictest null"
-        if few
-        else "Most heads' loops are longer than those of the strictest null"
+        f"Loops beat the strictest null in {heads:.0f} of {max(strictest['ranked'])} heads, by "
+        f"chance in {strictest['by_chance']:.0f}"
     )
     words = [
         "A null keeps some properties of a head's attention and draws the rest at random. Counted "

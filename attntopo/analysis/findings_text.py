@@ -97,7 +97,9 @@ def interval(row: Row) -> Interval:
 
 def interval_text(row: Row) -> str:
     """Write a row's mean and interval: `0.84 [0.81, 0.87]`."""
-    return f"{row['mean']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    # Adding 0 leaves no minus before a 0.
+    mean, low, high = (round(row[name], 2) + 0.0 for name in ("mean", "low", "high"))
+    return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def row_of(rows: Iterable[Row], what: str) -> Row | None:

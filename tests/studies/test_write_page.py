@@ -18,7 +18,8 @@ def test_every_score_of_the_document_is_one_of_the_results():
     def intervals(value):
         if isinstance(value, dict):
             if {"mean", "low", "high"} <= value.keys():
-                yield tuple(f"{value[name]:.2f}" for name in ("mean", "low", "high"))
+                texts = (f"{value[name]:.2f}" for name in ("mean", "low", "high"))
+                yield tuple("0.00" if text == "-0.00" else text for text in texts)
             for one in value.values():
                 yield from intervals(one)
         elif isinstance(value, list):
