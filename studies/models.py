@@ -84,6 +84,30 @@ def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.nd
     ModelError
         As `model.attend`.
     """
+    attention, states = attend_with_states(model, photo)
+    return attention, states[:, attention.n_prefix :]
+
+
+def attend_with_states(model: Model, photo: Photo) -> tuple[Attention, np.ndarray]:
+    """Run a model on a photo and keep what its layers make of all tokens.
+
+    Parameters
+    ----------
+    model : Model
+    photo : Photo
+
+    Returns
+    -------
+    attention : Attention
+        As `model.attend` returns.
+    states : ndarray of float64, shape (n_layers, n_tokens, n_features)
+        Of the tokens, after each layer; empty for a network that doesn't return them.
+
+    Raises
+    ------
+    ModelError
+        As `model.attend`.
+    """
     import torch
 
     attention, network = model.attend(photo), model.network
@@ -95,5 +119,5 @@ def attend_with_embeddings(model: Model, photo: Photo) -> tuple[Attention, np.nd
         pixels = pixels.to(network.device)
         answer = network(pixel_values=pixels, output_hidden_states=True, **options)
     states = getattr(answer, "hidden_states", None) or ()
-    after = [state[0, attention.n_prefix :].double().cpu().numpy() for state in states[1:]]
+    after = [state[0].double().cpu().numpy() for state in states[1:]]
     return attention, np.array(after) if after else np.empty((0, 0, 0))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,14 @@ def estimate(scores: np.ndarray, photos: np.ndarray) -> Estimate:
     means = sums[draws].sum(axis=1) / counts[draws].sum(axis=1)
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(float(scores.mean()), float(low), float(high), len(scores), n_photos)
+
+
+def estimate_row(scores: np.ndarray, photos: np.ndarray) -> dict[str, Any]:
+    """Return what `estimate` does as plain values, rounded to four decimals."""
+    return {
+        name: round(value, 4) if isinstance(value, float) else value
+        for name, value in asdict(estimate(scores.astype(np.float64), photos)).items()
+    }
 
 
 def halves(photos: np.ndarray) -> np.ndarray:

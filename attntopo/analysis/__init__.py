@@ -44,7 +44,8 @@ from attntopo.analysis.filtration_steps import (
     pair_steps,
     slider_range,
 )
-from attntopo.analysis.findings import read_findings
+from attntopo.analysis.findings import all_findings, read_findings
+from attntopo.analysis.findings_text import Curves, Estimates, Interval, Section
 from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
@@ -84,3 +85,4 @@ from attntopo.analysis.stability import (
 )
 from attntopo.analysis.token_matching import Warp, matched_tokens
 from attntopo.analysis.universal_null import certificate_radii, universal_p
+from attntopo.analysis.what_holds import findings_sections

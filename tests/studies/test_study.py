@@ -11,6 +11,7 @@ from studies.kept import KeptResults
 from studies.objects import measure, report
 from studies.objects.rows import all_rows, by_head, by_layer, by_photo
 from studies.objects.study import score_all
+from studies.results import write_json
 
 LAYERS, HEADS = 3, 2
 
@@ -117,7 +118,7 @@ def test_tables_and_figures_are_written(tmp_path):
         "by_head": {name: by_head(one) for name, one in scored.items()},
         "photos": {name: by_photo(one) for name, one in scored.items()},
     }
-    report.write_json(tmp_path / "objects.json", results)
+    write_json(tmp_path / "objects.json", results)
     assert json.loads((tmp_path / "objects.json").read_text()) == results
     text = report.table(results)
     for row in results["rows"]["composites"]:

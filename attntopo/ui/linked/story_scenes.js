@@ -72,7 +72,7 @@ function objectScenes(side, k) {
     pick: barText(k, { dimension: 0, number }),
     words: `These ${best.size} tokens (orange) became a component of four or more at ` +
       `${lengthText(best.since)} and stay apart from all others until ` +
-      `${lengthText(side.tree.lengths[best.merge])}: a long bar of H0. Often that is an object, ` +
+      `${lengthText(side.tree.lengths[best.merge])}: a long bar of H0. That may be an object, ` +
       "or a part of one.",
   }];
 }

@@ -65,7 +65,8 @@ apart: that graph is the **1-skeleton**. Fill in each triangle whose three edges
 $\varepsilon$ grows from 0, this *Vietoris–Rips complex* grows from loose points to one solid
 block, and what happens between the two is the shape of the head's attention. Until you choose a
 scale, it is where nine of ten merges of both photos have happened: few components are left there,
-often objects or parts of them, which is a rule that was found to fit, not a theorem.
+some of them objects or parts of objects. That is a rule of thumb, not a theorem; the page *What
+holds* has how well it fits, measured on outlined objects.
 """,
     ),
     (
@@ -158,11 +159,12 @@ _LAST = ("What this is not", "References")
 def contents() -> None:
     """Draw the ways to the paragraphs."""
     titles = [title for title, _ in _PARAGRAPHS]
-    lines = [f"- [{title}](#{_anchor(title)})" for title in (*titles, *_LAST)]
+    lines = [f"- [{title}](#{anchor(title)})" for title in (*titles, *_LAST)]
     st.markdown("\n".join(lines))
 
 
-def _anchor(title: str) -> str:
+def anchor(title: str) -> str:
+    """Return what a title is linked by: its words, joined by hyphens."""
     return "-".join(re.findall(r"\w+", title.lower()))
 
 
@@ -203,7 +205,7 @@ def _picture() -> None:
 
 
 def _title(title: str) -> None:
-    st.subheader(title, anchor=_anchor(title))
+    st.subheader(title, anchor=anchor(title))
 
 
 def honesty() -> None:

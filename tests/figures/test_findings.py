@@ -1,0 +1,49 @@
+"""Figures of the studies' results: marks where the means are, bars where the intervals are."""
+
+import plotly.graph_objects as go
+import pytest
+
+from attntopo.analysis import Curves, Estimates, Interval, findings_sections
+from attntopo.figures.findings import plot_findings
+
+SHOWN = Estimates(
+    "A title",
+    "an axis",
+    ("first", "second"),
+    {
+        "one": (Interval(0.5, 0.4, 0.7), Interval(0.2, 0.2, 0.2)),
+        "other": (None, Interval(0.3, 0.1, 0.4)),
+    },
+    chance=0.25,
+)
+
+
+def test_bars_reach_from_end_to_end_of_the_intervals():
+    figure = plot_findings(SHOWN)
+    one, other, words = figure.data
+    assert list(one.x) == [0.5, 0.2]
+    low = [x - error for x, error in zip(one.x, one.error_x.arrayminus, strict=True)]
+    high = [x + error for x, error in zip(one.x, one.error_x.array, strict=True)]
+    assert low == pytest.approx([0.4, 0.2])
+    assert high == pytest.approx([0.7, 0.2])
+    assert len(other.x) == 1
+    # Both series' marks of the second row lie below its label and above the next.
+    labels = dict(zip(words.text, words.y, strict=True))
+    assert labels["second"] < one.y[1] < other.y[0] < labels["second"] + 1
+    (line,) = figure.layout.shapes
+    assert line.x0 == line.x1 == 0.25
+
+
+def test_figures_have_titles_and_axes_with_names():
+    for shown in (SHOWN, Curves("A title", "an axis", {"a": (0.1, 0.2)})):
+        figure = plot_findings(shown)
+        assert figure.layout.title.text == "A title"
+        axes = {figure.layout.xaxis.title.text, figure.layout.yaxis.title.text}
+        assert "an axis" in axes
+
+
+def test_what_the_page_shows_is_valid_for_plotly():
+    figures = [plot_findings(one) for section in findings_sections() for one in section.figures]
+    assert len(figures) > 3
+    for figure in figures:
+        go.Figure(figure.to_dict())  # validates
