@@ -87,4 +87,4 @@ from attntopo.analysis.stability import (
     surviving_bars,
 )
 from attntopo.analysis.token_matching import Warp, matched_tokens
-from attntopo.analysis.universal_null import certificate_radii, universal_p
+from attntopo.analysis.universal_null import NOT_A_METRIC, certificate_radii, universal_p

@@ -48,13 +48,15 @@ export const TAB_CAPTIONS = {
     "the component that ends.",
 };
 
-export const EVIDENCE_CAPTION = "How sure is a bar? Half its length is its certificate: while no " +
-  "distance changes by as much, a bottleneck matching keeps the bar. A loop's universal p is " +
-  "how often points without structure have one so long for its birth, times the number of loops " +
-  "born after 0: at most 0.05 in 1 photo of 20 by chance. “Is it real?” draws attention at " +
-  "random that is like the head's, 20 matrices of each of three nulls, the strictest first, and counts " +
-  "those whose longest loop, or longest life of a component from four tokens on, is shorter. " +
-  "Loops are cycles in attention's space; they don't outline objects, however sure they are.";
+export const EVIDENCE_CAPTION =
+  "How sure is a bar? Half its length is its certificate: while no distance changes by as " +
+  "much, a bottleneck matching keeps the bar. A loop's universal p is how often points " +
+  "without structure have one so long for its birth, times the number of loops born after " +
+  "0: at most 0.05 in 1 photo of 20 by chance. “Is it real?” draws attention at random that " +
+  "is like the head's, 20 matrices of each of three nulls, the strictest first, and counts " +
+  "those whose longest loop, or longest life of a component from four tokens on, is " +
+  "shorter. Loops are cycles in attention's space; they don't outline objects, however sure " +
+  "they are.";
 
 const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
   "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";

@@ -109,6 +109,13 @@ class HeadOfPhoto:
         kept: HeadDraws = shared.kept_results().get_or_compute(self.draws_key, HeadDraws)
         return kept
 
+    def strictest_draws(self) -> NullDraws | None:
+        """Return all draws of the strictest null; None where they aren't there."""
+        known = self.known_draws()
+        if known is None or known.note or known.missing([STRICTEST]):
+            return None
+        return known.of(STRICTEST)
+
     def known_draws(self) -> HeadDraws | None:
         """Return the same, None where nobody has asked for any."""
         return shared.kept_results().get(self.draws_key)
