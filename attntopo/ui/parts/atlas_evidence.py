@@ -51,7 +51,7 @@ def draw_nulls(page: Heads, place: DeltaGenerator, maps: DeltaGenerator) -> None
         if st.session_state.get(_ASKED) != page.what:
             _offer(page, effort, _n_draws(page.of_photos) > 0)
             return
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with _row():
             bar = st.progress(0.0, text="Beginning …")
             st.button("Stop", key="stop drawing nulls", on_click=_ask, args=(None,))
         failure = _watch(page, bar, verdict, maps)
@@ -63,13 +63,19 @@ def draw_nulls(page: Heads, place: DeltaGenerator, maps: DeltaGenerator) -> None
 
 def _offer(page: Heads, effort: Effort, begun: bool) -> None:
     time_said = f"up to {duration_text(effort.seconds)} of one core"
-    st.button(
-        f"Go on drawing ({time_said})" if begun else f"Test all heads ({time_said})",
-        help=f"{N_DRAWS} draws a head of each photo, of seed {nulls_of_heads.SEED}. It can be "
-        "stopped, and what was drawn is kept.",
-        on_click=_ask,
-        args=(page.what,),
-    )
+    with _row():
+        st.button(
+            f"Go on drawing ({time_said})" if begun else f"Test all heads ({time_said})",
+            help=f"{N_DRAWS} draws a head of each photo, of seed {nulls_of_heads.SEED}. It can be "
+            "stopped, and what was drawn is kept.",
+            on_click=_ask,
+            args=(page.what,),
+        )
+
+
+def _row() -> DeltaGenerator:
+    """Return the same row before and after the click: what takes another's place replaces it."""
+    return st.container(horizontal=True, vertical_alignment="center")
 
 
 def _ask(what: object) -> None:
