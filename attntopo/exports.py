@@ -13,7 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from attntopo.analysis import HeadTopology, slider_range
+from attntopo.analysis import (
+    NOT_A_METRIC,
+    HeadTopology,
+    certificate_radii,
+    slider_range,
+    universal_p,
+)
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import PRIVATE, RING, View, is_private, is_published, scale_text
@@ -91,8 +97,10 @@ def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopo
     -------
     str
         CSV with a row a bar: photo (A, B), dimension, birth, death (`inf` for the infinite bar),
-        and the tokens, by number and with spaces between, of the birth edge (dimension 1), the
-        merging edge (dimension 0) and the death triangle (dimension 1).
+        the tokens, by number and with spaces between, of the birth edge (dimension 1), the
+        merging edge (dimension 0) and the death triangle (dimension 1), the certificate's radius,
+        and the universal p times the number of bars (dimension 1; empty for a bar born at 0, and
+        for the attention graph).
     """
     return rows_csv(about, [*_bars("A", first), *_bars("B", second)])
 
@@ -257,9 +265,19 @@ def _bars(letter: str, topology: HeadTopology) -> Iterator[dict[str, Any]]:
         # tolist: Python's own numbers, of which the CSV has every digit.
         bars = diagrams[dimension].tolist()
         named = [_names(both[dimension], tokens, len(bars)) for both in simplices.values()]
-        for (birth, death), *names in zip(bars, *named, strict=True):
+        evidence = (certificate_radii(diagrams[dimension]).tolist(), _chances(topology, dimension))
+        names_of = (*simplices, "certificate radius", "universal p times bars")
+        for (birth, death), *more in zip(bars, *named, *evidence, strict=True):
             bar = {"photo": letter, "dimension": dimension, "birth": birth, "death": death}
-            yield bar | dict(zip(simplices, names, strict=True))
+            yield bar | dict(zip(names_of, more, strict=True))
+
+
+def _chances(topology: HeadTopology, dimension: int) -> list[float | str]:
+    """List the universal p of a head's bars times their number; empty where there is none."""
+    bars = topology.diagrams[dimension]
+    if dimension != 1 or topology.distances.distance == NOT_A_METRIC:
+        return [""] * len(bars)
+    return ["" if np.isnan(p) else p for p in universal_p(bars).tolist()]
 
 
 def _names(simplices: np.ndarray | None, tokens: np.ndarray, n_bars: int) -> list[str]:

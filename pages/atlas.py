@@ -4,6 +4,7 @@ from attntopo.models import ModelError
 from attntopo.ui import session
 from attntopo.ui.parts import (
     atlas_downloads,
+    atlas_evidence,
     atlas_page,
     atlas_pictures,
     compare_page,
@@ -49,6 +50,7 @@ with wide:
     progress = atlas_pictures.scale_choice(view, info, scales)
     atlas_pictures.draw(page)
     atlas_page.quantity_control(view, info, scales)
+    verdict = st.container()
     across, beneath = atlas_page.places(page)
     with across:
         maps = st.empty()
@@ -63,3 +65,4 @@ with wide:
     with heads:
         atlas_page.table(page)
     atlas_downloads.download_row(page, info)
+    atlas_evidence.draw_nulls(page, verdict, maps)

@@ -142,6 +142,26 @@ def test_the_simplices_are_named_by_tokens_and_begin_and_end_their_bars(topologi
             assert (birth, death) == (diameter(row["birth edge"]), diameter(row["death triangle"]))
 
 
+def test_each_bar_has_its_certificate_and_each_loop_its_universal_p(topologies, astronaut):
+    graph = at.analyse(astronaut, 9, 3, "attention-graph")
+    for pair in (topologies, (graph, graph)):
+        _, rows_read = read(exports.diagrams_csv(ABOUT, *pair))
+        for letter, topology in zip("AB", pair, strict=True):
+            loops = [row for row in rows_read if row["photo"] == letter and row["dimension"] == "1"]
+            bars = topology.diagrams[1]
+            births, deaths = bars.T
+            radii = [float(row["certificate radius"]) for row in loops]
+            assert radii == ((deaths - births) / 2).tolist()
+            said = [row["universal p times bars"] for row in loops]
+            if topology is graph:
+                assert set(said) == {""}
+            else:
+                expected = at.universal_p(bars, topology.distances.distance)
+                assert [float(p or "nan") for p in said] == pytest.approx(expected, nan_ok=True)
+    components = [row for row in rows_read if row["dimension"] == "0"]
+    assert {row["universal p times bars"] for row in components} == {""}
+
+
 def test_the_curves_have_every_thousandth(topologies):
     _, rows_read = read(exports.curves_csv(ABOUT, *topologies, end=0.555))
     assert [row["scale"] for row in rows_read] == [str(step / 1000) for step in range(556)]

@@ -22,16 +22,11 @@ from attntopo.analysis.effort import (
     nulls_effort,
 )
 from attntopo.analysis.evidence import (
-    FEWEST_DRAWS,
     MOST_DRAWS,
     HeadEvidence,
-    NullDraws,
-    Rank,
-    component_life,
     evidence_of_heads,
     heads_by_chance,
-    longest_life,
-    longest_loop,
+    longest_in_draw,
     null_draws,
 )
 from attntopo.analysis.evidence_error import EvidenceError
@@ -72,6 +67,18 @@ from attntopo.analysis.quantities import (
     mean_tree,
     summarise_head,
 )
+from attntopo.analysis.ranks import (
+    FEWER_THAN_FOUR,
+    FEWEST_DRAWS,
+    LONGER_THAN,
+    NEVER_ABSORBED,
+    Longest,
+    NullDraws,
+    Rank,
+    component_life,
+    longest_life,
+    longest_loop,
+)
 from attntopo.analysis.sample_pairs import DeathsOnDisk, deaths_of_photos, pair_distances
 from attntopo.analysis.stability import (
     DiagramDistances,
@@ -84,5 +91,5 @@ from attntopo.analysis.stability import (
     surviving_bars,
 )
 from attntopo.analysis.token_matching import Warp, matched_tokens
-from attntopo.analysis.universal_null import certificate_radii, universal_p
+from attntopo.analysis.universal_null import NOT_A_METRIC, certificate_radii, universal_p
 from attntopo.analysis.what_holds import findings_sections

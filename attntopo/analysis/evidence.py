@@ -10,103 +10,19 @@ from attntopo.analysis.attention_fit import AttentionFit, fit_attention
 from attntopo.analysis.evidence_error import EvidenceError
 from attntopo.analysis.head import points_of
 from attntopo.analysis.nulls import find_null, surrogate_attention
-from attntopo.attention import Attention
-from attntopo.diagrams import finite_lengths
-from attntopo.distances import find_distance, row_distances
-from attntopo.topology import (
-    Diagrams,
-    MergeTree,
-    find_bars,
-    leader_lives,
-    merge_tree,
-    persistence_diagrams,
+from attntopo.analysis.ranks import (
+    FEWEST_DRAWS,
+    Longest,
+    NullDraws,
+    Rank,
+    longest_life,
+    longest_loop,
 )
+from attntopo.attention import Attention
+from attntopo.distances import find_distance, row_distances
+from attntopo.topology import find_bars, merge_tree, persistence_diagrams
 
-FEWEST_DRAWS = 20
-"""With fewer, nothing is called significant."""
 MOST_DRAWS = 100
-LOOP, COMPONENT = "loop", "component"
-_LONGER_THAN = {
-    LOOP: "longer than the longest loop",
-    COMPONENT: "longer-lived than the longest-lived component",
-}
-
-
-@dataclass(frozen=True)
-class Rank:
-    """How one loop or component stands among the longest of each draw of a null.
-
-    Attributes
-    ----------
-    kind : {"loop", "component"}
-    length : float
-        Of the loop's bar, or the life of the component's leader; in the units of the distance.
-    beaten : int
-        In how many draws the longest is shorter.
-    n_draws : int
-        Of how many draws.
-    null : str
-        A key of `NULLS`.
-    """
-
-    kind: str
-    length: float
-    beaten: int
-    n_draws: int
-    null: str
-
-    @property
-    def p(self) -> float:
-        """The share of these and of itself that is as long: at least 1 / (n_draws + 1)."""
-        return (1 + self.n_draws - self.beaten) / (1 + self.n_draws)
-
-    @property
-    def is_significant(self) -> bool:
-        """Whether it is longer than in all of at least 20 draws."""
-        return self.beaten == self.n_draws >= FEWEST_DRAWS
-
-    @property
-    def text(self) -> str:
-        """Words for it: `longer than the longest loop in 18 of 20 attention matrices that …`."""
-        matrices = find_null(self.null).matrices
-        return f"{_LONGER_THAN[self.kind]} in {self.beaten} of {self.n_draws} {matrices}"
-
-
-@dataclass(frozen=True, eq=False)
-class NullDraws:
-    """The longest loop and the longest life in each draw of a null, so far.
-
-    Attributes
-    ----------
-    null : str
-        A key of `NULLS`.
-    seed : int
-    draws : ndarray of int64, shape (n,)
-        Which draws these are, ascending; draw and seed determine the attention.
-    longest_loops : ndarray of float64, shape (n,)
-        Length of the longest bar in H1; 0 where there is none.
-    longest_lives : ndarray of float64, shape (n,)
-        Longest life of a leader of four tokens and more that is absorbed; 0 where there is none.
-    """
-
-    null: str
-    seed: int
-    draws: np.ndarray
-    longest_loops: np.ndarray
-    longest_lives: np.ndarray
-
-    def rank_loop(self, length: float) -> Rank:
-        """Rank a loop by the length of its bar."""
-        return self._rank(LOOP, length, self.longest_loops)
-
-    def rank_component(self, life: float) -> Rank:
-        """Rank a component by its leader's life, which `component_life` returns."""
-        return self._rank(COMPONENT, life, self.longest_lives)
-
-    def _rank(self, kind: str, length: float, longest: np.ndarray) -> Rank:
-        if not np.isfinite(length):
-            raise EvidenceError("Only a loop or component that ends has a length to be ranked.")
-        return Rank(kind, float(length), int((longest < length).sum()), len(longest), self.null)
 
 
 @dataclass(frozen=True)
@@ -124,53 +40,6 @@ class HeadEvidence:
     loop: Rank | None
     component: Rank | None
     note: str = ""
-
-
-def longest_loop(diagrams: Diagrams) -> float:
-    """Return the length of the longest bar in H1; 0 where there is none."""
-    return float(finite_lengths(diagrams[1]).max(initial=0.0))
-
-
-def longest_life(tree: MergeTree) -> float:
-    """Return the longest life of a leader that is absorbed; 0 where there is none."""
-    starts, ends = leader_lives(tree).T
-    lived = (starts < ends) & np.isfinite(ends)
-    return float((ends[lived] - starts[lived]).max(initial=0.0))
-
-
-def component_life(tree: MergeTree, leader: int) -> float:
-    """Return how long a component lives: from four tokens until its leader is absorbed.
-
-    Parameters
-    ----------
-    tree : MergeTree
-    leader : int
-        The point that names it.
-
-    Returns
-    -------
-    float
-        In the units of the distance.
-
-    Raises
-    ------
-    EvidenceError
-        If there is no such point, or its life has no start or no end.
-    """
-    lives = leader_lives(tree)
-    if not 0 <= leader < len(lives):
-        raise EvidenceError(f"There is no point {leader}: points go from 0 to {len(lives) - 1}.")
-    start, end = lives[leader].tolist()
-    if start >= end:
-        raise EvidenceError(
-            "This component has fewer than four tokens when another absorbs it: components of two "
-            "or three tokens aren't ranked."
-        )
-    if end == np.inf:
-        raise EvidenceError(
-            "This is the component that all others join: its life has no end, so it has no rank."
-        )
-    return float(end - start)
 
 
 def null_draws(
@@ -215,41 +84,68 @@ def null_draws(
     """
     _check(distance, null, n_draws, seed)
     fit = fit_attention(attention.head(layer, head), attention.grid, attention.n_prefix)
-    longest = _longest_of(fit, distance, points_of(attention, tokens), null, seed)
-    return _collected(for_heads(longest, range(n_draws), threads, waiting), null, seed)
+    points = points_of(attention, tokens)
+
+    def work(draw: int) -> Longest:
+        return longest_in_draw(fit, distance, points, null, seed, draw)
+
+    return _collected(for_heads(work, range(n_draws), threads, waiting), null, seed)
 
 
 def _collected(
-    each: Iterable[tuple[int, tuple[float, float]]], null: str, seed: int
+    each: Iterable[tuple[int, Longest]], null: str, seed: int
 ) -> Generator[NullDraws, None, None]:
-    done: dict[int, tuple[float, float]] = {}
-    for draw, both in each:
-        done[draw] = both
-        yield _draws_of(done, null, seed)
+    done: dict[int, Longest] = {}
+    for draw, longest in each:
+        done[draw] = longest
+        yield NullDraws.of(done, null, seed)
 
 
-def _draws_of(done: dict[int, tuple[float, float]], null: str, seed: int) -> NullDraws:
-    draws = sorted(done)
-    loops, lives = np.array([done[draw] for draw in draws]).T
-    return NullDraws(null, seed, np.array(draws), loops, lives)
+def longest_in_draw(
+    fit: AttentionFit,
+    distance: str,
+    points: np.ndarray,
+    null: str = "spectrum",
+    seed: int = 0,
+    draw: int = 0,
+) -> Longest:
+    """Draw attention once from a null, and find its longest loop and longest life.
+
+    Parameters
+    ----------
+    fit : AttentionFit
+        What was fitted to the head.
+    distance : str
+        A key of `DISTANCES`.
+    points : ndarray of int, shape (n_points,)
+        Which tokens are points, from `points_of`.
+    null : str
+        A key of `NULLS`.
+    seed, draw : int
+        As for `surrogate_attention`.
+
+    Returns
+    -------
+    tuple of float
+        Length of the longest bar in H1, and longest life of a leader; 0 where there is none.
+
+    Raises
+    ------
+    DistanceError, EvidenceError, PersistenceError
+        If there is no such distance or null, or it would take too long.
+    """
+    rows = surrogate_attention(fit, null=null, seed=seed, draw=draw)
+    return _longest(rows, distance, points)
 
 
-def _longest_of(
-    fit: AttentionFit, distance: str, points: np.ndarray, null: str, seed: int
-) -> Callable[[int], tuple[float, float]]:
-    """Return what makes of a draw's number its longest loop and longest life."""
-
-    def work(draw: int) -> tuple[float, float]:
-        rows = surrogate_attention(fit, null=null, seed=seed, draw=draw)
-        # One thread a draw: the draws are what is dealt out to threads.
-        distances = row_distances(rows, distance, points, threads=1)
-        bars = find_bars(distances.values)
-        return (
-            longest_loop(persistence_diagrams(distances, bars=bars)),
-            longest_life(merge_tree(distances, bars)),
-        )
-
-    return work
+def _longest(rows: np.ndarray, distance: str, points: np.ndarray) -> Longest:
+    # One thread: draws, or heads, are what is dealt out to threads.
+    distances = row_distances(rows, distance, points, threads=1)
+    bars = find_bars(distances.values)
+    return (
+        longest_loop(persistence_diagrams(distances, bars=bars)),
+        longest_life(merge_tree(distances, bars)),
+    )
 
 
 def evidence_of_heads(
@@ -294,12 +190,9 @@ def evidence_of_heads(
             fit = fit_attention(rows, attention.grid, attention.n_prefix)
         except EvidenceError as error:
             return HeadEvidence(None, None, str(error))
-        longest = _longest_of(fit, distance, points, null, seed)
-        draws = _draws_of({draw: longest(draw) for draw in range(n_draws)}, null, seed)
-        distances = row_distances(rows, distance, points, threads=1)
-        bars = find_bars(distances.values)
-        loop = longest_loop(persistence_diagrams(distances, bars=bars))
-        life = longest_life(merge_tree(distances, bars))
+        each = {n: longest_in_draw(fit, distance, points, null, seed, n) for n in range(n_draws)}
+        draws = NullDraws.of(each, null, seed)
+        loop, life = _longest(rows, distance, points)
         return HeadEvidence(
             draws.rank_loop(loop) if loop > 0 else None,
             draws.rank_component(life) if life > 0 else None,

@@ -9,6 +9,14 @@ import numpy as np
 
 from attntopo.analysis.head import points_of
 from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
+from attntopo.analysis.ranks import (
+    COMPONENT,
+    FEWEST_DRAWS,
+    LOOP,
+    NullDraws,
+    longest_life,
+    longest_loop,
+)
 from attntopo.attention import MEAN, Attention
 from attntopo.diagrams import (
     betti_curve,
@@ -34,12 +42,15 @@ class HeadSummary:
     attention_distance : float
         In patches; see `patch_attention.mean_attention_distance`.
     tree : MergeTree
+    nulls : NullDraws, optional
+        All draws of a null of the head, where they are known.
     """
 
     diagrams: Diagrams
     attention_entropy: float
     attention_distance: float
     tree: MergeTree
+    nulls: NullDraws | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,8 @@ class Quantity:
         A summary and a scale -> a number of one photo.
     of_scale : bool
         Whether it depends on the scale.
+    of_nulls : {"", "loop", "component"}
+        What it ranks among draws of the strictest null, which have to be asked for; empty for none.
     """
 
     key: str
@@ -63,6 +76,7 @@ class Quantity:
     between: Callable[[HeadSummary, HeadSummary], float] | None = None
     of_one: Callable[[HeadSummary, float], float] | None = None
     of_scale: bool = False
+    of_nulls: str = ""
 
 
 def summarise_head(
@@ -128,6 +142,14 @@ def _betti_number(summary: HeadSummary, scale: float, dimension: int) -> float:
     return float(betti_curve(summary.diagrams[dimension], np.array([scale]))[0])
 
 
+def _beaten(summary: HeadSummary, _scale: float, kind: str) -> float:
+    if summary.nulls is None:
+        return float("nan")
+    if kind == LOOP:
+        return summary.nulls.rank_loop(longest_loop(summary.diagrams)).beaten
+    return summary.nulls.rank_component(longest_life(summary.tree)).beaten
+
+
 _OF_BARS: tuple[tuple[str, str, str, Callable[[np.ndarray], Any]], ...] = (
     (
         "total-persistence",
@@ -184,6 +206,16 @@ def _quantities() -> Iterator[Quantity]:
             f"How many {what} there are at the chosen scale.",
             of_one=partial(_betti_number, dimension=k),
             of_scale=True,
+        )
+    for kind, name, what in ((COMPONENT, "H0", "longest life"), (LOOP, "H1", "longest loop")):
+        yield Quantity(
+            f"{name.lower()}-nulls",
+            f"{name} {what} against the strictest null",
+            f"Is it real? In how many of {FEWEST_DRAWS} attention matrices that are as smooth as "
+            f"the head's the {what} is shorter than the head's own. Of single heads; a layer's "
+            "mean and rollout can be tested in Compare.",
+            of_one=partial(_beaten, kind=kind),
+            of_nulls=kind,
         )
     yield Quantity(
         "attention-distance",

@@ -19,6 +19,7 @@ def plot_heads(
     shared: tuple[float, float] | None = None,
     signed: bool = False,
     marked: tuple[int, int] | None = None,
+    ticked: float | None = None,
 ) -> go.Figure:
     """Plot one number of every head as a heat map, layers down and heads across.
 
@@ -32,6 +33,8 @@ def plot_heads(
         Whether 0 is the middle of the colours, for differences.
     marked : tuple of int, optional
         Layer and head to outline.
+    ticked : float, optional
+        From which value on a cell is ticked.
 
     Returns
     -------
@@ -63,7 +66,21 @@ def plot_heads(
         xaxis=_cell_axis("attention head", n_heads, max(1, n_heads // 8)),
         yaxis=_cell_axis("layer", n_layers, max(1, n_layers // 12), down=True),
     )
-    return go.Figure([heat, _invisible_marks(values)], layout)
+    ticks = [] if ticked is None else [_ticks(values, ticked)]
+    return go.Figure([heat, *ticks, _invisible_marks(values)], layout)
+
+
+def _ticks(values: np.ndarray, least: float) -> go.Scatter:
+    layer, head = np.nonzero(values >= least)
+    return go.Scatter(
+        x=head,
+        y=layer,
+        mode="text",
+        text=["✓"] * len(head),
+        textfont={"color": "#000000", "size": 13},  # on the brightest colour
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def _cell_axis(title: str, n_cells: int, step: int, *, down: bool = False) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from attntopo.diagrams import Matching
 from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.axes import shared_end
+from attntopo.figures.linked_evidence import certificates, noise_chances
 from attntopo.figures.packing import (
     PackedArray,
     key_of,
@@ -257,7 +258,8 @@ def _components(topology: HeadTopology) -> list[dict[str, Any]]:
     bars, n_merges = topology.diagrams[0], len(topology.tree.lengths)
     # Merges at length 0, of identical rows, are no bars; the others come in the same order.
     skipped = n_merges - (len(bars) - 1)
-    return _bars(bars, merge=[*range(skipped, n_merges), None])
+    merges = [*range(skipped, n_merges), None]
+    return _bars(bars, radius=certificates(topology, 0), merge=merges)
 
 
 def _loops(side: LinkedSide) -> list[dict[str, Any]]:
@@ -268,6 +270,8 @@ def _loops(side: LinkedSide) -> list[dict[str, Any]]:
     loops = {row: loops_of(cycle) for row, cycle in side.cycles.items()}
     return _bars(
         diagrams[1],
+        radius=certificates(side.topology, 1),
+        p=noise_chances(side.topology),
         edge=diagrams.birth_edges.tolist(),
         triangle=diagrams.death_triangles.tolist(),
         loops=[loops.get(row) for row in range(len(diagrams[1]))],

@@ -8,17 +8,19 @@ import pytest
 import attntopo as at
 from attntopo.analysis.evidence import (
     HeadEvidence,
-    NullDraws,
-    Rank,
-    component_life,
     evidence_of_heads,
     heads_by_chance,
-    longest_life,
-    longest_loop,
     null_draws,
 )
 from attntopo.analysis.evidence_error import EvidenceError
 from attntopo.analysis.nulls import NULLS, surrogate_attention
+from attntopo.analysis.ranks import (
+    NullDraws,
+    Rank,
+    component_life,
+    longest_life,
+    longest_loop,
+)
 from attntopo.topology import leader_lives
 from tests.harness.app import waits_for
 
@@ -129,6 +131,20 @@ def test_a_rank_counts_the_draws_that_are_beaten():
     assert len({Rank("loop", 1.0, 3, 20, null).text for null in NULLS}) == len(NULLS)
     with pytest.raises(EvidenceError, match="that ends"):
         draws.rank_component(np.inf)
+
+
+def test_many_are_ranked_at_once_as_one_by_one():
+    random = np.random.default_rng(4)
+    done = {draw: tuple(random.random(2)) for draw in random.permutation(30).tolist()}
+    draws = NullDraws.of(done, "profile", 9)
+    assert draws.draws.tolist() == list(range(30))
+    lengths = np.append(random.random(50), [*draws.longest_loops, *draws.longest_lives])
+    for counts, longest in (
+        (draws.beaten_by_loops(lengths), draws.longest_loops),
+        (draws.beaten_by_components(lengths), draws.longest_lives),
+    ):
+        assert counts.tolist() == [int((longest < length).sum()) for length in lengths]
+    assert NullDraws.of({}, "profile", 9).beaten_by_loops(lengths).tolist() == [0] * len(lengths)
 
 
 def test_a_loop_that_anyone_can_foresee_is_significant_against_shuffled_rows():

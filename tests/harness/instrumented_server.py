@@ -9,6 +9,8 @@ ATTNTOPO_TEST_LIVE_METRICS
 ATTNTOPO_TEST_GATE
     A file: until it is there, the Atlas computes but `UNGATED_HEADS` heads, and can be stopped in
     mid-work however fast the machine is.
+ATTNTOPO_TEST_DRAWS_GATE
+    A file: until it is there, but `UNGATED_DRAWS` draws of nulls are computed.
 """
 
 import ipaddress
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 UNGATED_HEADS = 6
+UNGATED_DRAWS = 5
 THIS_MACHINE = {None, "", "localhost", "localhost.localdomain"}
 
 
@@ -84,6 +87,20 @@ def gate_heads(path: Path) -> None:
     all_heads.summarise_head = summarise_behind_gate
 
 
+def gate_draws(path: Path) -> None:
+    from attntopo.ui.results import nulls_of_heads
+
+    longest_in_draw, begun = nulls_of_heads.longest_in_draw, count()
+
+    def draw_behind_gate(*arguments: Any) -> Any:
+        if next(begun) >= UNGATED_DRAWS:
+            while not path.exists():
+                time.sleep(0.01)
+        return longest_in_draw(*arguments)
+
+    nulls_of_heads.longest_in_draw = draw_behind_gate
+
+
 def make_metrics_live() -> None:
     from streamlit.web.server.starlette import starlette_routes
 
@@ -98,6 +115,8 @@ if __name__ == "__main__":
         fail_at_every_head(Path(path))
     if path := os.environ.get("ATTNTOPO_TEST_GATE"):
         gate_heads(Path(path))
+    if path := os.environ.get("ATTNTOPO_TEST_DRAWS_GATE"):
+        gate_draws(Path(path))
     if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:
         make_metrics_live()
     from attntopo.ui.server import serve

@@ -238,9 +238,8 @@ def test_tables_and_figures_are_written(tmp_path):
     ranks = {"spectrum": {"one": {"loop": loop, "component": loop}}}
     info = SimpleNamespace(id="made up", commit=None, grid=GRID, n_layers=2)
     sets = {"composites": annotated, "photos": annotated}
-    results = study.summary(
-        sets, {"composites": photos, "photos": photos}, ranks, SimpleNamespace(info=info)
-    )
+    studied = SimpleNamespace(model=SimpleNamespace(info=info), label="made up", source="")
+    results = study.summary(sets, {"composites": photos, "photos": photos}, ranks, studied)
     write_json(tmp_path / "loops.json", results)
     assert json.loads((tmp_path / "loops.json").read_text()) == results
     text = report.table(results)

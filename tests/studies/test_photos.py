@@ -126,7 +126,8 @@ def test_tables_and_a_figure_are_written(tmp_path):
     points = np.random.default_rng(1).random((n, 1))
     matrix = np.abs(points - points.T)
     info = SimpleNamespace(id="made up", commit=None)
-    results = study.summary({PIXELS: matrix, "other": matrix}, SimpleNamespace(info=info))
+    studied = SimpleNamespace(model=SimpleNamespace(info=info), label="made up", source="")
+    results = study.summary({PIXELS: matrix, "other": matrix}, studied)
     assert json.loads(json.dumps(results)) == results
     text = report.table(results)
     assert f"| other | {results['rows']['samples'][1]['mean']:.3f} [" in text

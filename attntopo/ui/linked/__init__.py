@@ -18,6 +18,7 @@ from attntopo.figures.linked import LinkedData
 from attntopo.links import NOTHING, SHARE_STEPS, parse_selection, read_display_options
 from attntopo.ui import session
 from attntopo.ui.linked import answers as answers
+from attntopo.ui.linked import evidence as evidence
 from attntopo.ui.linked import heads as heads
 from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules, joined_styles

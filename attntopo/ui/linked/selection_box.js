@@ -1,8 +1,9 @@
 // What is selected, in words, and what can be done with it.
 
 import { makeButton } from "./elements.js";
+import { EvidenceFace } from "./evidence_face.js";
 import { HEAT_WORDS, HEATS, selectionWords } from "./selection_words.js";
-import { BUTTON_TIPS } from "./words.js";
+import { BUTTON_TIPS, EVIDENCE_CAPTION } from "./words.js";
 
 export class SelectionBox {
   constructor(root, view, signal) {
@@ -12,7 +13,13 @@ export class SelectionBox {
     this.more.title = BUTTON_TIPS.more;
     this.more.addEventListener("click", () => this.unfold(!this.unfolded), { signal });
     this.words = root.querySelector(".selection-words");
+    this.stand = this.words.appendChild(document.createTextNode(""));
+    // What changes many times a second isn't read out.
+    this.counting = this.words.appendChild(document.createElement("span"));
+    this.counting.setAttribute("aria-hidden", "true");
     this.tools = root.querySelector(".selection-tools");
+    this.evidence = new EvidenceFace(view, signal);
+    root.querySelector(".evidence-caption").textContent = EVIDENCE_CAPTION;
   }
 
   // What there is to see where nothing is selected, as long as the scale isn't moved; and what
@@ -39,22 +46,41 @@ export class SelectionBox {
   }
 
   show() {
-    const { data, state } = this.view;
+    const { story, state: { selection, heat } } = this.view;
+    const asked = !story.words && this.evidence.isOpen;
+    if (asked) this.evidence.show();
+    const { stand, counting } = asked
+      ? this.evidence.words
+      : { stand: this.plainWords(), counting: "" };
+    // Written only where it changes: a screen reader reads out each change.
+    if (this.stand.data !== stand) this.stand.data = stand;
+    this.counting.textContent = counting;
+    const tools = story.words ? "story" : `${selection?.text} ${heat} ${this.evidence.key}`;
+    if (this.shownTools === tools) return;
+    this.shownTools = tools;
+    this.replaceTools(this.buttons(asked));
+  }
+
+  // The keyboard stays where it was, or comes to what has taken that place.
+  replaceTools(buttons) {
+    const { activeElement } = this.tools.getRootNode();
+    const had = activeElement !== null && this.tools.contains(activeElement);
+    this.tools.replaceChildren(...buttons);
+    if (!had) return;
+    const own = buttons.find(({ textContent }) => textContent === activeElement.textContent);
+    (own ?? this.tools.querySelector("button"))?.focus();
+  }
+
+  plainWords() {
+    const { story, data, state } = this.view;
     const { selection, heat } = state;
-    const { story } = this.view;
     const { words: seen, verdict, position } = this.explanation;
     const here = !selection && position === state.position ? seen : "";
     const plain = here || selectionWords(data, selection, heat, (k) => state.shown(k));
-    const words = story.words ?? (selection || !verdict ? plain : `${plain} ${verdict}`);
-    // Written only where it changes: a screen reader reads out each change.
-    if (this.words.textContent !== words) this.words.textContent = words;
-    const tools = story.words ? "story" : `${selection?.text} ${heat}`;
-    if (this.shownTools === tools) return;
-    this.shownTools = tools;
-    this.tools.replaceChildren(...this.buttons());
+    return story.words ?? (selection || !verdict ? plain : `${plain} ${verdict}`);
   }
 
-  buttons() {
+  buttons(asked) {
     const { view } = this;
     const { selection } = view.state;
     if (view.story.words) return view.story.buttons;
@@ -62,7 +88,9 @@ export class SelectionBox {
     const clear = makeButton("Clear selection", () => view.select(null), {
       title: BUTTON_TIPS.clear,
     });
-    if (selection.kind === "token") return [...this.heatButtons(), clear];
+    if (asked) return [...this.evidence.buttons, clear];
+    const real = this.evidence.entrance;
+    if (selection.kind === "token") return [...this.heatButtons(), ...real, clear];
     if (selection.kind === "pair") return [clear];
     const { born, dies, death } = this.bar(selection);
     const go = (label, step, title) => {
@@ -77,7 +105,7 @@ export class SelectionBox {
       const last = Math.max(born, dies - 1);
       jumps.push(go("Go to just before its end", last, BUTTON_TIPS.end));
     }
-    return [...jumps, clear];
+    return [...real, ...jumps, clear];
   }
 
   bar({ side, dimension, number }) {

@@ -1,6 +1,7 @@
 // What is selected, in words.
 
 import { nameOf } from "./data.js";
+import { certaintyWords } from "./evidence_words.js";
 import { marksOf } from "./selection.js";
 import { lengthText, scaleText } from "./words.js";
 
@@ -44,7 +45,7 @@ function componentWords(data, selection) {
   return `${where}: these two groups of patches (${one.length} orange, ${other.length} blue) ` +
     `stay apart until the scale ${lengthText(bar.death)}, where the black edge joins the two ` +
     "tokens that are nearest to each other. The longer the bar, the more clearly the head tells " +
-    "its group from the rest.";
+    `its group from the rest.${certaintyWords(side, selection)}`;
 }
 
 function loopWords(data, selection, { step, isGhost }) {
@@ -57,7 +58,8 @@ function loopWords(data, selection, { step, isGhost }) {
   return `H1 of ${side.letter} (${side.name}): ${ring}. The black edge closes the ring at the ` +
     `scale ${lengthText(bar.birth)} and the pale triangle is the last to fill it in, at ` +
     `${lengthText(bar.death)}: the longer in between, the more clearly there is a hole among the ` +
-    `distances, whatever lies inside on the photo.${isGhost ? absentWords(data, bar, step) : ""}`;
+    `distances, whatever lies inside on the photo.${certaintyWords(side, selection)}` +
+    `${isGhost ? absentWords(data, bar, step) : ""}`;
 }
 
 function absentWords(data, bar, step) {

@@ -48,6 +48,16 @@ export const TAB_CAPTIONS = {
     "the component that ends.",
 };
 
+export const EVIDENCE_CAPTION =
+  "How sure is a bar? Half its length is its certificate: while no distance changes by as " +
+  "much, a bottleneck matching keeps the bar. A loop's universal p is how often points " +
+  "without structure have one so long for its birth, times the number of loops born after " +
+  "0: at most 0.05 in 1 photo of 20 by chance. “Is it real?” draws attention at random that " +
+  "is like the head's, 20 matrices of each of three nulls, the strictest first, and counts " +
+  "those whose longest loop, or longest life of a component from four tokens on, is " +
+  "shorter. Loops are cycles in attention's space; they don't outline objects, however sure " +
+  "they are.";
+
 const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
   "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";
 
@@ -71,6 +81,9 @@ export const BUTTON_TIPS = {
   birth: "To the scale at which this bar begins.",
   end: "To the last scale at which it is still there.",
   more: "Read the whole sentence.",
+  real: "How it ranks among attention drawn at random that is like this head's: three nulls of " +
+    "20 draws, the strictest first.",
+  what: "Back to what is selected.",
   pause: "The story stands still, or goes on.",
   scene: "To the story's next scene.",
   stop: "Everything is as it was before the story.",
@@ -124,6 +137,9 @@ export function lengthText(value) {
   // Not 0.0000 where there is something.
   return value > 0 && value < 0.001 ? String(+value.toPrecision(3)) : value.toFixed(4);
 }
+
+// A number of any size, two digits of it.
+export const numberText = (value) => String(+value.toPrecision(2));
 
 // A matching's distance: never without a word where it isn't exact.
 export function distanceText({ distance, within, unknown }) {

@@ -20,6 +20,7 @@ from attntopo.ui import session
 from attntopo.ui.parts import atlas_pictures, widgets
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results import Heads, PhotoInput, Scales, scales_of, steps
+from attntopo.ui.results.nulls_of_heads import N_DRAWS
 from attntopo.ui.runtime import StatusLine
 from attntopo.wording import counted
 
@@ -147,7 +148,7 @@ def _compute_all(
                 paint_at = paint()
             if time.monotonic() - drawn > _REDRAWN_EVERY:
                 with maps.container():
-                    _draw_maps(page, f"filling {times}", selectable=False)
+                    draw_maps(page, f"filling {times}", selectable=False)
                 drawn = time.monotonic()
     times += 1
     paint()
@@ -170,7 +171,7 @@ def places(page: Heads) -> tuple[DeltaGenerator, DeltaGenerator]:
 def heat_maps(page: Heads) -> None:
     """Draw the heat maps; selecting a cell opens that head in Compare."""
     atlas_pictures.extremes(page)
-    head = _draw_maps(page, "heat", selectable=True)
+    head = draw_maps(page, "heat", selectable=True)
     chosen = (page.view.layer, page.view.head)
     explain(
         "One cell for each head: layers go down, from the photo's side to the model's output. "
@@ -184,13 +185,15 @@ def heat_maps(page: Heads) -> None:
         atlas_pictures.open_number(page, head)
 
 
-def _draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
+def draw_maps(page: Heads, key: str, *, selectable: bool) -> Head | None:
+    """Draw the heat maps alone, under a key of their own; return the head that is selected."""
     values = page.values(page.quantity)
-    ends = shared_ends(*values.values())
+    ticked = float(N_DRAWS) if page.quantity.of_nulls else None
+    ends = (0.0, ticked) if ticked else shared_ends(*values.values())
     head = page.view.head
     here = (page.view.layer, head) if isinstance(head, int) else None
     shown = [
-        (_title(side, page), plot_heads(of_side, ends, False, here))
+        (_title(side, page), plot_heads(of_side, ends, False, here, ticked))
         for side, of_side in values.items()
     ]
     if len(values) == 2:

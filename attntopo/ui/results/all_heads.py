@@ -27,6 +27,7 @@ from attntopo.links import View
 from attntopo.models import SharedInfo
 from attntopo.topology import MergeTree
 from attntopo.ui.results import steps
+from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
 from attntopo.ui.runtime import Key, Slot, shared
@@ -87,7 +88,15 @@ def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
     results = dict(kept.results) if kept else {}
     if quantity.of_one is None:
         return {head: values[quantity.key] for head, values in results.items()}
+    if quantity.of_nulls:
+        of_photo = HeadOfPhoto(sides[0], view.side("a"), steps.head_key(view, "a"))
+        results = {head: _with_nulls(one, of_photo, head) for head, one in results.items()}
     return {head: quantity.of_one(one, 0.0) for head, one in results.items()}  # at any scale
+
+
+def _with_nulls(summary: HeadSummary, of_photo: HeadOfPhoto, head: Head) -> HeadSummary:
+    draws = of_photo.with_cell(head).strictest_draws()
+    return summary if draws is None else replace(summary, nulls=draws)
 
 
 class Heads:
@@ -114,6 +123,7 @@ class Heads:
     ) -> None:
         key = steps.head_key(view, "a")
         self.view, self.sides, self.info, self.scales = view, sides, info, scales
+        self._of_photos = [HeadOfPhoto(side, view.side("a"), key) for side in sides]
         self.heads: list[Head] = [
             (layer, head) for layer in range(info.n_layers) for head in range(info.n_heads)
         ]
@@ -168,8 +178,14 @@ class Heads:
     def summaries(self) -> list[dict[Head, HeadSummary]]:
         """What is known of A's and of B's heads, as copies: threads may be adding to it."""
         return [
-            {head: known[head] for head in self.heads if head in known} for known in self._summaries
+            {head: _with_nulls(known[head], one, head) for head in self.heads if head in known}
+            for known, one in zip(self._summaries, self._of_photos, strict=True)
         ]
+
+    @property
+    def of_photos(self) -> list[list[HeadOfPhoto]]:
+        """All heads of A and of B, as what draws their nulls needs them."""
+        return [[one.with_cell(head) for head in self.heads] for one in self._of_photos]
 
     @property
     def between(self) -> dict[Head, dict[str, float]]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from attntopo.effort import Effort
+from attntopo.effort import SHORT, Effort
 from attntopo.models import CatalogueEntry, ModelError, catalogue, find_entry
 from attntopo.photos import PhotoDecoder
 from attntopo.publishing import PhotoStore
@@ -112,9 +112,9 @@ def own_slot() -> Slot:
     return lambda effort: queue().slot(visitor, is_long=effort.is_long)
 
 
-def background_slot() -> AbstractContextManager[None]:
+def background_slot(effort: Effort = SHORT) -> AbstractContextManager[None]:
     """Return a slot that comes after all visitors' own work."""
-    return queue().slot(BACKGROUND)
+    return queue().slot(BACKGROUND, is_long=effort.is_long)
 
 
 @st.cache_resource(show_spinner=False, on_release=PhotoDecoder.close)

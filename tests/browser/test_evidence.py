@@ -1,0 +1,130 @@
+"""Is it real? Asked in a real Chromium, on Compare and in the Atlas."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import attntopo as at
+from attntopo.analysis import NULLS, evidence_of_heads
+from attntopo.links.view import View
+from tests.harness.accessibility import axe_findings, faint_texts
+from tests.harness.browser import Server, Visitor
+from tests.harness.instrumented_server import UNGATED_DRAWS
+
+VIEW = View("ring", "ring", layer=0, head=0, distance="jensen-shannon", quantity="h1-nulls")
+TOKEN, SCALE = 37, 0.2  # one that another leads, in a component that is absorbed later
+
+
+@pytest.fixture(scope="module")
+def topology() -> at.HeadTopology:
+    return at.analyse(at.ring_attention(), 0, 0, VIEW.distance)
+
+
+@pytest.fixture
+def gated(tmp_path) -> Iterator[tuple[str, Path]]:
+    """A server that draws but a few times until a file is there, and where that is to be."""
+    gate = tmp_path / "open"
+    environment = {"ATTNTOPO_SAMPLE_PAIRS": "off", "ATTNTOPO_TEST_DRAWS_GATE": str(gate)}
+    with Server(module="tests.harness.instrumented_server", **environment) as running:
+        yield running.address, gate
+
+
+def link(address: str, page: str, **more: str) -> str:
+    query = VIEW.to_query() | more
+    return f"{address}/{page}?" + "&".join(f"{name}={value}" for name, value in query.items())
+
+
+def words(visitor: Visitor) -> str:
+    return visitor.page.locator(".selection-words").inner_text()
+
+
+def button(visitor: Visitor, name: str | re.Pattern):
+    return visitor.page.get_by_role("button", name=name)
+
+
+def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topology):
+    address, gate = gated
+    births, deaths = topology.diagrams[1].T
+    row, page = int(np.argmax(deaths - births)), visitor.page
+    page.goto(link(address, "compare", pick=f"a-h1-{row}"))
+    visitor.settle()
+    radius = (deaths - births)[row] / 2
+    assert f"No change of all distances by less than {radius:.4f}" in words(visitor)
+    assert "Universal p" in words(visitor)
+    button(visitor, "Is it real?").focus()
+    page.keyboard.press("Enter")
+    progress = page.get_by_role("progressbar", name="Draws of the nulls")
+    progress.wait_for()
+    page.get_by_text(re.compile(f"in {UNGATED_DRAWS} of {UNGATED_DRAWS} attention")).wait_for()
+    # What changes with each draw isn't read out; the keyboard is where the button was.
+    assert page.locator(".selection-words [aria-hidden]").inner_text().endswith("…")
+    assert page.evaluate(
+        "document.activeElement.shadowRoot?.activeElement?.closest('.selection-tools') !== null"
+    )
+    assert [one.rule for one in axe_findings(page)] == []
+    assert not [one for one in faint_texts(page) if "selection" in one[0]]
+    button(visitor, "Stop").click()
+    button(visitor, "Go on").wait_for()
+    visitor.idle()
+    assert "Stopped after" in words(visitor)
+    gate.touch()
+    button(visitor, "Go on").click()
+    page.get_by_text("(seed 0)").wait_for()
+    visitor.idle()
+    assert progress.count() == 0
+    lines = words(visitor).split("\n")
+    for line, null in zip(lines, NULLS, strict=False):
+        *_, draws = at.null_draws(at.ring_attention(), 0, 0, VIEW.distance, null=null)
+        rank = draws.rank_loop((deaths - births)[row])
+        assert f"in {rank.beaten} of 20 {NULLS[null].matrices}" in line
+    assert "longer than the longest loop" in lines[0]
+    # Back, and a photo with other heads: nothing is asked of those.
+    button(visitor, "What it is").click()
+    assert "tokens in a ring" in words(visitor)
+    button(visitor, "Is it real?").click()
+    page.locator(".photo-choice").first.select_option("text")
+    page.wait_for_url(re.compile("a=text"))
+    visitor.settle()
+    assert page.evaluate("attntopoEvidence.sides[0]")["nulls"] == []
+    assert not re.search("longer than", words(visitor))
+
+
+def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser, topology):
+    visitor = Visitor(browser, width=390, height=844)
+    page = visitor.page
+    page.goto(link(address, "compare", pick=f"a-token-{TOKEN}", scale=str(SCALE)))
+    visitor.settle()
+    button(visitor, "Is its component real?").click()
+    page.get_by_text("(seed 0)").wait_for()
+    visitor.idle()
+    leader = int(at.skeleton_at(topology.distances, topology.tree, SCALE).leaders[TOKEN])
+    *_, draws = at.null_draws(at.ring_attention(), 0, 0, VIEW.distance)
+    rank = draws.rank_component(at.component_life(topology.tree, leader))
+    assert f"Its component is {rank.text};" in words(visitor)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    visitor.close()
+
+
+def test_the_atlas_tests_all_heads_stops_and_goes_on(gated, visitor):
+    address, gate = gated
+    visitor.page.goto(link(address, "atlas"))
+    visitor.settle_atlas()
+    button(visitor, re.compile(r"Test all heads \(up to .* of one core\)")).click()
+    visitor.page.get_by_text(f"{UNGATED_DRAWS} of 40 draws").wait_for()  # of 2 heads
+    button(visitor, "Stop").click()
+    go_on = button(visitor, re.compile("Go on drawing"))
+    go_on.wait_for()
+    visitor.settle_atlas()
+    assert visitor.page.get_by_text("No head is tested yet").count() == 2
+    gate.touch()
+    go_on.click()
+    go_on.wait_for(state="detached")
+    ranks = [one.loop for _, one in evidence_of_heads(at.ring_attention(), None, VIEW.distance)]
+    outlasting = sum(rank is not None and rank.is_significant for rank in ranks)
+    said = f"all 20 draws in {outlasting} of 2 heads, ticked below; by chance it would in 0.1."
+    visitor.page.get_by_text(said).first.wait_for()
+    visitor.settle_atlas()
+    assert visitor.page.locator(".js-plotly-plot text").get_by_text("✓").count() == 2 * outlasting
