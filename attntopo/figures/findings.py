@@ -13,7 +13,7 @@ _COLOURS = ("#2585C0", "#D55E00", "#1A9850", "#B5651D", "#A05EB5", "#7F7F7F")
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 _DASHES = ("solid", "dash", "dot")
 _ROW_PIXELS = 54
-_ABOVE, _BELOW = 76, 52  # pixels: the title and the legend, and the axis
+_ABOVE, _BELOW = 40, 52  # pixels: the legend, and the axis
 
 
 def plot_findings(shown: Estimates | Curves) -> go.Figure:
@@ -49,7 +49,6 @@ def plot_estimates(shown: Estimates) -> go.Figure:
     traces.append(_labels(shown))
     n = len(shown.labels)
     layout = _layout(
-        shown.title,
         _ABOVE + _BELOW + n * _ROW_PIXELS,
         xaxis=spec.plain_axis(
             shown.axis, range=list(shown.ends), showgrid=True, gridcolor="rgba(127,127,127,0.2)"
@@ -75,6 +74,7 @@ def _marks(
         "x": [value.mean for _, value in there],
         "y": [k + shift for k, _ in there],
         "mode": "markers",
+        "cliponaxis": False,
         "marker": {"color": colour, "symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 9},
         "error_x": {
             "type": "data",
@@ -133,7 +133,6 @@ def plot_curves(shown: Curves) -> go.Figure:
     ]
     n_layers = max((len(values) for values in shown.curves.values()), default=1)
     layout = _layout(
-        shown.title,
         360,
         xaxis=spec.plain_axis("layer", dtick=max(1, n_layers // 12)),
         yaxis=spec.plain_axis(shown.axis, range=[0, 1]),
@@ -141,17 +140,11 @@ def plot_curves(shown: Curves) -> go.Figure:
     return spec.figure(traces, layout)
 
 
-def _layout(title: str, height: int, **options: Any) -> dict[str, Any]:
+def _layout(height: int, **options: Any) -> dict[str, Any]:
+    """Describe a figure whose title stands above it, on the page: there it wraps on phones."""
     layout = spec.plain_layout(height, **options)
     return layout | {
-        "title": {
-            "text": title,
-            "font": {"size": 14},
-            "x": 0,
-            "xref": "paper",
-            "yref": "container",
-        },
-        "margin": {"l": 8, "r": 12, "t": _ABOVE, "b": 8},
+        "margin": {"l": 8, "r": 14, "t": _ABOVE, "b": 8},
         "showlegend": True,
         "hovermode": "closest",
     }

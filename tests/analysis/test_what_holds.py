@@ -107,16 +107,34 @@ def test_nulls_say_what_chance_would_do(findings):
     assert title.startswith("Loops beat the strictest null in 71 of 72 heads, by chance in 3")
 
 
-def test_a_diagram_that_beats_pixels_changes_the_verdict(findings):
-    section = titled(findings_sections(findings), "photos apart")
-    assert section.title.startswith("Diagrams don't tell photos apart better than pixels")
+def test_what_tells_photos_apart_better_than_pixels_makes_the_title(findings):
     rows = findings["photos"][0]["rows"]["samples"]
-    row = next(row for row in rows if row["what"].startswith("H1"))
-    row["difference"].update(mean=0.2, low=0.1, high=0.3)
-    section = titled(findings_sections(findings), "photos apart")
-    assert section.title.startswith("Some diagrams tell photos apart better than pixels")
-    assert "1 of " in texts(section)
-    assert "measures by diagrams are better" in texts(section)
+    one_head = next(row for row in rows if row["what"].startswith("H1"))
+    all_heads = [row for row in rows if "all heads" in row["what"]]
+
+    def title(alone: bool, together: bool) -> str:
+        worse = {"mean": -0.2, "low": -0.3, "high": -0.1}
+        better = {"mean": 0.2, "low": 0.1, "high": 0.3}
+        for row in rows:
+            row["difference"] = dict(worse)
+        one_head["difference"] = dict(better if alone else worse)
+        for row in all_heads:
+            row["difference"] = dict(better if together else worse)
+        section = titled(findings_sections(findings), "photos apart")
+        counts = (
+            f"by one head's diagrams, {int(alone)} are better",
+            f"by the diagrams of all heads, {2 * together} are better",
+        )
+        assert all(words in texts(section) for words in counts)
+        return section.title.partition(":")[0]
+
+    neither, one, every, both = (
+        title(*chosen) for chosen in ((False, False), (True, False), (False, True), (True, True))
+    )
+    assert neither == "Diagrams don't tell photos apart better than pixels"
+    assert one == "Some single heads' diagrams tell photos apart better than pixels"
+    assert every.endswith("those of all heads do")
+    assert both == "Diagrams tell photos apart better than pixels"
 
 
 def test_figures_and_tables_have_every_row(findings):

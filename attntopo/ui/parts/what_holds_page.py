@@ -38,6 +38,7 @@ def draw() -> None:
         for words in each.paragraphs:
             st.markdown(words)
         for k, figure in enumerate(each.figures):
+            st.markdown(f"**{figure.title}**")
             st.plotly_chart(
                 plot_findings(figure),
                 key=f"finding-{number}-{k}",

@@ -11,6 +11,7 @@ def test_the_page_says_what_the_results_make():
     for each in sections:
         for words in each.paragraphs:
             assert words.strip() in [text.strip() for text in shown]
+        assert {f"**{figure.title}**" for figure in each.figures} <= set(shown)
     assert len(app.get("plotly_chart")) == sum(len(each.figures) for each in sections)
     assert len(app.table) == sum(bool(each.table) for each in sections)
     assert not app.error
