@@ -16,7 +16,15 @@ import numpy as np
 from attntopo.analysis import HeadTopology, slider_range
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
-from attntopo.links import PRIVATE, RING, View, is_private, is_published, scale_text
+from attntopo.links import (
+    OF_STABILITY,
+    PRIVATE,
+    RING,
+    View,
+    is_private,
+    is_published,
+    scale_text,
+)
 from attntopo.models import OWN_INPUT, ModelInfo, ModelInput
 from attntopo.photos import Photo
 
@@ -45,11 +53,12 @@ def describe_view(
     Returns
     -------
     dict of str
-        The view as in its link but with these scales, the side of the models' input where it is
-        their own too, the model's commit, the photos' names, and content hashes: of samples alone,
-        because a private photo's would tell whether someone has that very photo.
+        The view as in its link but with these scales and without what the Stability page alone
+        shows, the side of the models' input where it is their own too, the model's commit, the
+        photos' names, and content hashes: of samples alone, because a private photo's would tell
+        whether someone has that very photo.
     """
-    about = view.to_query()
+    about = {name: text for name, text in view.to_query().items() if name not in OF_STABILITY}
     about["scale"] = scale_text(scales[0])
     if view.share is not None:
         del about["scale"]
