@@ -2,7 +2,7 @@
 
 from attntopo.analysis.atlas import Cell, Head, crocker, for_heads, heads_of, value_map
 from attntopo.analysis.attention_fit import AttentionFit, fit_attention
-from attntopo.analysis.colour_tracks import tracked_colours
+from attntopo.analysis.colour_tracks import followed_colours, tracked_colours
 from attntopo.analysis.comparison import (
     Comparison,
     Counts,
@@ -19,6 +19,7 @@ from attntopo.analysis.effort import (
     features_effort,
     matching_efforts,
     nulls_effort,
+    perturbed_effort,
 )
 from attntopo.analysis.evidence import (
     FEWEST_DRAWS,

@@ -19,6 +19,7 @@ _DISTANCE_PACES = {
 _DISTANCE_PACE = 1e-11
 _BARS_PACE = 1e-12  # a pair of pairs of points
 _FEATURES_PACE = 6e-7
+_COMPARED_PACE = 2e-6  # a pair of tokens: matchings, distances, ranks of merges
 _DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's
 
 
@@ -58,6 +59,24 @@ def nulls_effort(n_tokens: int, distance: str, n_draws: int) -> Effort:
     each = Effort(_DRAW_PACE * n_tokens**2, 10 * MATRIX_ENTRY * n_tokens**2)
     each += analysis_effort(n_tokens, distance)
     return Effort(n_draws * each.seconds, each.megabytes)
+
+
+def perturbed_effort(n_tokens: int, distance: str) -> Effort:
+    """Estimate what a head's topology on a perturbed photo, and all comparisons with it, take.
+
+    Parameters
+    ----------
+    n_tokens : int
+    distance : str
+        A key of `DISTANCES`.
+
+    Returns
+    -------
+    Effort
+        Without the model's run.
+    """
+    compared = Effort(_COMPARED_PACE * n_tokens**2, 12 * MATRIX_ENTRY * n_tokens**2)
+    return analysis_effort(n_tokens, distance) + compared
 
 
 def comparison_effort(first: HeadTopology, second: HeadTopology) -> Effort:

@@ -56,6 +56,33 @@ def kept_attention(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> Attenti
     return _attention(photo, choice, lambda: (models.loaded_model(choice.model),), slot)
 
 
+def layer_attention(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> Attention:
+    """Return a photo's attention in the chosen layer alone: little to keep of many photos.
+
+    Parameters
+    ----------
+    photo : PhotoInput
+        One for which a model is run.
+    choice : HeadChoice
+    slot : callable
+        Gives the slot in which the model is run if need be.
+    """
+    what = choice.input, (choice.layer,), choice.head == ROLLOUT
+    return shared.compute_once(
+        ("attention", *photo.key, models.model_key(choice.model)[-1], *what),
+        lambda network: network.attend(photo.photo, *what),
+        slot,
+        model_effort(photo, choice),
+        inputs=lambda: (models.loaded_model(choice.model),),
+    )
+
+
+def model_effort(photo: PhotoInput, choice: HeadChoice) -> Effort:
+    """Estimate what a run of the model on a photo takes."""
+    size = photo.photo.pixels.shape[:2]
+    return attention_effort(models.describe(choice.model).with_input(choice.input, size))
+
+
 def _attention(
     photo: PhotoInput,
     choice: HeadChoice,

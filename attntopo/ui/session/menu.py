@@ -58,6 +58,7 @@ def _pages(hidden: str) -> dict[str, Any]:
         "home": page("home", "compare", "Compare", ""),
         "compare": page("compare", "compare", "Compare", "compare"),
         "atlas": page("atlas", "atlas", "Atlas", "atlas"),
+        "stability": page("stability", "stability", "Stability", "stability"),
         "method": page("method", "method", "Method", "method"),
         "shared": page("shared", "shared", "Delete a shared photo", "shared"),
     }

@@ -1,0 +1,323 @@
+"""The Stability page: a photo, the same photo perturbed, and how far its diagrams move."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from attntopo.analysis import PERTURBATIONS, EvidenceError, shown_scales
+from attntopo.attention import Attention
+from attntopo.diagrams import DiagramError
+from attntopo.figures.marks import MarkedSide, Marks, marks_of
+from attntopo.figures.painting import WholePhoto
+from attntopo.figures.stability import Painted, carried_colours, paint_components, plot_strengths
+from attntopo.links import CHOICES, Selection, View, largest_scale, strength_text, strengths_of
+from attntopo.models import ModelError, SharedInfo
+from attntopo.topology import PersistenceError
+from attntopo.ui import session
+from attntopo.ui.parts import stability_bars, widgets
+from attntopo.ui.parts.compare_page import explain
+from attntopo.ui.results import PhotoInput, steps
+from attntopo.ui.results.perturbed import SEED, PerturbedHead, SelectedBar
+from attntopo.ui.results.stability import CleanPhoto, Strengths, clean_photo
+from attntopo.ui.runtime import StatusLine
+from attntopo.wording import components_text, counted
+
+CONFIG = {"displaylogo": False, "displayModeBar": False}
+ERRORS = (EvidenceError, PersistenceError, DiagramError, ModelError)
+"""What computing may end with, each a sentence."""
+
+_STOPPED = "stability stopped"  # what the session holds
+
+
+def photos(view: View, sides: tuple[PhotoInput, PhotoInput]) -> tuple[PhotoInput, PhotoInput]:
+    """Return the photo to perturb and the other one of the pair.
+
+    The page ends here, with what can be done, where the one to perturb is attention.
+    """
+    k = CHOICES["perturbed"].index(view.perturbed)
+    photo, other = sides[k], sides[1 - k]
+    if photo.given is not None:
+        _say_it_has_no_model("AB"[k], "BA"[k], other)
+        st.stop()
+    return photo, other
+
+
+def _say_it_has_no_model(letter: str, there: str, other: PhotoInput) -> None:
+    st.warning(
+        f"Photo {letter} is attention that was given, without a model: there is nothing that could "
+        "be run on a perturbed photo. Choose a sample or upload a photo in its place, under Photos "
+        f"in the sidebar{'' if other.given else f', or look at photo {there}'}."
+    )
+    if not other.given:
+        label = f"Perturb {there}: {other.title}"
+        st.button(label, on_click=_perturb, args=(CHOICES["perturbed"]["AB".index(there)],))
+
+
+def _perturb(side: str) -> None:
+    session.put(perturbed=side)
+
+
+def clean(
+    view: View, info: SharedInfo, photo: PhotoInput, attention: Attention, status: StatusLine
+) -> CleanPhoto:
+    """Return the clean photo with its topology; the page ends here where that takes too long."""
+    view = view.changed(info)[0]
+    key = steps.head_key(view, "a")
+    try:
+        topology = steps.analyse_head(photo, attention, key, status)
+    except PersistenceError as error:
+        st.error(str(error))
+        st.stop()
+    return clean_photo(view, info, photo, view.side("a"), attention, topology)
+
+
+class Page:
+    """All of the page that is of one head: drawn at once as far as it is known, then filled in.
+
+    Parameters
+    ----------
+    view : View
+    info : SharedInfo
+    clean : CleanPhoto
+
+    Attributes
+    ----------
+    beside : DeltaGenerator
+        Where progress and Stop are drawn.
+    """
+
+    def __init__(self, view: View, info: SharedInfo, clean: CleanPhoto) -> None:
+        self.view, self.info, self.clean = view, info, clean
+        self.known = Strengths(clean, view.perturbation, view.strength)
+        self.scale = shown_scales([clean.topology.tree], view.scale, view.share)[0]
+        self.bar = stability_bars.selected_row(view, clean.topology.diagrams)
+        self._drawn = 0
+        # What Stop refers to: another photo, head or perturbation starts anew.
+        self._what = clean.photo.key, clean.key, view.perturbation
+
+    def draw(self) -> None:
+        """Draw all that is known, and places for the rest."""
+        self._controls()
+        own, changed, plot = st.columns([1, 1, 1.15], gap="small")
+        with own:
+            st.markdown(f"**Clean {self.clean.letter}: {self.clean.photo.title}**")
+            self._own = st.empty()
+        with changed:
+            st.markdown(f"**{self._how_text()}**{self._seed_text()}")
+            self._changed = st.empty()
+        with plot:
+            st.markdown("**How far the diagrams move, by strength**")
+            self._plot = st.empty()
+        self.beside = st.container()
+        self._numbers = st.empty()
+        st.markdown("#### Which bars survive")
+        self._bars = st.empty()
+        self._draw_pictures()
+        self._draw_numbers()
+
+    def _controls(self) -> None:
+        one = PERTURBATIONS[self.view.perturbation]
+        columns = st.columns([1.2, 2, 2, 1.6], vertical_alignment="top")
+        with columns[0]:
+            widgets.bound(
+                st.selectbox,
+                "perturbation",
+                "Perturbation",
+                list(PERTURBATIONS),
+                format_func=lambda key: PERTURBATIONS[key].label,
+            )
+        with columns[1]:
+            widgets.bound(
+                st.select_slider,
+                "strength",
+                "Strength",
+                list(strengths_of(one.key)),
+                format_func=lambda strength: one.unit.format(strength_text(strength)),
+            )
+        with columns[2]:
+            self._scale_control()
+        with columns[3]:
+            names = dict(zip("ab", (side.title for side in session.sides()), strict=True))
+            widgets.bound(
+                st.radio,
+                "perturbed",
+                "Photo",
+                list(CHOICES["perturbed"]),
+                format_func=lambda side: f"{side.upper()}: {names[side]}",
+                horizontal=True,
+            )
+
+    def _scale_control(self) -> None:
+        if self.view.share is not None:
+            label = "Share of merges that have happened, in percent"
+            widgets.bound(st.slider, "share", label, 0.0, 100.0, step=0.1, format="%.1f")
+            return
+        end = largest_scale(self.view.distance, self.info)
+        widgets.bound(
+            st.slider,
+            "scale",
+            "Scale of the components",
+            0.0,
+            end,
+            unset=self.scale,
+            step=0.001,
+            format="%.3f",
+            help="Until you choose one it is where nine of ten merges of the clean photo have "
+            "happened. Distances and bars don't depend on it.",
+        )
+
+    def _how_text(self) -> str:
+        return PERTURBATIONS[self.view.perturbation].text(self.view.strength)
+
+    def _seed_text(self) -> str:
+        return f", seed {SEED}" if PERTURBATIONS[self.view.perturbation].is_random else ""
+
+    # What is drawn again once more is known.
+
+    def _draw_pictures(self, selected: SelectedBar | None = None) -> None:
+        clean, shown = self.clean, self.known.shown
+        marks = self._marks(selected)
+        whole = WholePhoto(clean.photo.photo.pixels, clean.patches_box)
+        own = paint_components(clean.tokens, clean.topology, self.scale, whole, marks=marks[0])
+        with self._own.container():
+            _picture(own, f"{clean.photo.title}, clean", self.scale)
+        with self._changed.container():
+            if shown is None:
+                explain("Not computed yet.")
+                return
+            before = carried_colours((clean.topology, own.components), shown.topology, shown.pairs)
+            scale = self.scale
+            if self.view.share is not None:
+                scale = shown_scales([shown.topology.tree], None, self.view.share)[0]
+            whole = WholePhoto(shown.photo.pixels, shown.patches_box)
+            painted = paint_components(shown.tokens, shown.topology, scale, whole, before, marks[1])
+            _picture(painted, shown.photo.name, scale)
+
+    def _marks(self, selected: SelectedBar | None) -> tuple[Marks | None, Marks | None]:
+        """Return what the selected bar marks on the clean photo, and its partner on the other."""
+        shown, bar = self.known.shown, self.bar
+        if bar is None or shown is None or selected is None:
+            return None, None
+        own = MarkedSide(self.clean.topology, self.clean.tokens, None, selected.cycles[0])
+        other = MarkedSide(shown.topology, shown.tokens, None, selected.cycles[1])
+        first, second = (
+            marks_of(Selection("bar", "a", bar[0], row), (one, one), {})[0] if row >= 0 else None
+            for one, row in ((own, bar[1]), (other, selected.partner))
+        )
+        return first, second
+
+    def _draw_numbers(self) -> None:
+        """Draw the plot, the numbers and the bars as far as they are known."""
+        known, self._drawn = self.known, self._drawn + 1
+        outcomes = [known.known.get(one) for one in known.strengths]
+        with self._plot.container():
+            st.plotly_chart(
+                plot_strengths(
+                    [strength_text(one) for one in known.strengths],
+                    [None if one is None else one.outcome for one in outcomes],
+                    [one.distances for one in known.others.values()],
+                    known.strengths.index(known.strength),
+                ),
+                key=f"strengths {self._drawn}",
+                config=CONFIG,
+                alt="Distances between the diagrams of the clean and the perturbed photo by "
+                "strength, the bound, and distances to other photos.",
+            )
+        if known.shown is None:
+            return
+        with self._numbers.container():
+            st.markdown(stability_bars.numbers_table(known))
+            explain(_of_tokens(known.shown))
+
+    def _draw_bars(self, selected: SelectedBar | None) -> None:
+        if self.known.shown is not None:
+            with self._bars.container():
+                stability_bars.draw(self.view, self.known, self.bar, selected, f"{self._drawn}")
+
+    def fill_in(self, status: StatusLine) -> None:
+        """Compute what is missing, the shown strength first, and draw it as it comes."""
+        wanted: list[float | str] = [*self.known.missing, *self.known.missing_others]
+        if not wanted:
+            self._finish(status)
+            return
+        if st.session_state.get(_STOPPED) == self._what:
+            with self.beside.container(horizontal=True, vertical_alignment="center"):
+                st.warning(f"Stopped: {counted(len(wanted), 'step')} of these aren't computed.")
+                st.button("Go on", on_click=_stop, args=(None,))
+            self._finish(status)
+            return
+        with self.beside:
+            place = st.empty()
+        with place.container(horizontal=True, vertical_alignment="center"):
+            bar = st.progress(0.0, text="Beginning …")
+            st.button("Stop", on_click=_stop, args=(self._what,))
+        try:
+            self._compute(wanted, bar, status)
+        except ERRORS as error:
+            st.error(str(error))
+            st.stop()
+        place.empty()
+        self._finish(status)
+
+    def _compute(self, wanted: list[float | str], bar: DeltaGenerator, status: StatusLine) -> None:
+        perturbation = PERTURBATIONS[self.view.perturbation]
+        for number, one in enumerate(wanted):
+            of_strength = isinstance(one, float)
+            what = perturbation.text(one) if isinstance(one, float) else f"Another photo: {one}"
+            bar.progress(number / len(wanted), f"{what} ({number + 1} of {len(wanted)}) …")
+            slot = partial(steps.slot, what, status)
+            if isinstance(one, float):
+                self.known.compute(one, slot)
+            else:
+                self.known.compute_other(one, slot)
+            if one == self.known.strength:
+                self._draw_pictures()
+            if of_strength or number % 4 == 3 or number == len(wanted) - 1:
+                self._draw_numbers()
+
+    def _finish(self, status: StatusLine) -> None:
+        """Draw what needs all the rest: the bars, and what is selected."""
+        selected = None
+        if self.bar is not None:
+            slot = partial(steps.slot, "Finding the bar's partner", status)
+            try:
+                selected = self.known.selected(self.bar, slot)
+            except ERRORS as error:
+                st.error(str(error))
+            self._draw_pictures(selected)
+        self._draw_bars(selected)
+
+
+def _picture(painted: Painted, name: str, scale: float) -> None:
+    there = painted.components
+    n_single = int((there.sizes == 1).sum())
+    words = components_text(len(np.unique(there.leaders)), n_single)
+    st.image(painted.picture, width="stretch", output_format="JPEG", alt=f"{name}: {words}.")
+    explain(f"{words} at the scale {scale:.3f}")
+
+
+def _of_tokens(shown: PerturbedHead) -> str:
+    """Say which tokens correspond, and what the bound holds for."""
+    outcome = shown.outcome
+    if outcome.n_matched == outcome.n_points == len(shown.topology.distances.values):
+        return (
+            f"All {counted(outcome.n_points, 'token')} stay in place, so neither bottleneck "
+            "distance can be larger than the bound, the largest change of a distance between "
+            "two tokens (stability theorem). It is the worst case; what really happened is less."
+        )
+    left_out = outcome.n_points - outcome.n_matched
+    h0, h1 = outcome.matched_bottleneck
+    return (
+        f"{counted(outcome.n_matched, 'token')} of {outcome.n_points:,} are matched with the token "
+        f"that shows the same place; {left_out:,} are left out. The bound holds for the "
+        f"matched ones alone: their diagrams are {h0:.4f} (H0) and {h1:.4f} (H1) apart."
+    )
+
+
+def _stop(what: Any) -> None:
+    """Compute no more of this; of None, go on."""
+    st.session_state[_STOPPED] = what
+    session.write()
