@@ -17,7 +17,7 @@ status.say("Starting up …")
 sides = session.sides()
 
 try:
-    info = session.shared_info(view)
+    info = stability_page.info_of(view)
     with st.sidebar:
         controls.head_controls(view, info)
         photos_panel.photo_controls(expanded=False)
@@ -34,10 +34,10 @@ clean = stability_page.clean(view, info, photo, attention, status)
 del attention
 status.clear()
 with st.container(key="wide-below"):
-    page = stability_page.Page(view, info, clean)
+    page = stability_page.Page(view, info, clean, status)
     page.draw()
     heads = stability_heads.Section(view, info, clean, other)
     heads.draw()
-    page.fill_in(status)
-    heads.fill_in(page.beside)
+    if page.fill_in():
+        heads.fill_in(page.beside)
 status.clear()

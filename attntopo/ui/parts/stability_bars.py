@@ -31,48 +31,45 @@ def selected_row(view: View, diagrams: Diagrams) -> Bar | None:
 
 
 def numbers_table(known: Strengths) -> str:
-    """Write the numbers of the shown strength, and the same of other photos, as Markdown."""
+    """Write the numbers of the shown strength, beneath each those of other photos, as Markdown."""
     assert known.shown is not None
     outcome, others = known.shown.outcome, list(known.others.values())
-    diagrams = known.clean.topology.diagrams
-    rows = [("", "**H0: components**", "**H1: loops**"), ("---", "---:", "---:")]
+    diagrams, moved = known.clean.topology.diagrams, outcome.distances
+    beside = f"of {len(others)} other photos" if others else "of other photos"
+    rows = [("", "H0: components", "H1: loops"), (":---", "---:", "---:")]
 
     def row(name: str, cell: Callable[[int], str]) -> None:
         rows.append((name, cell(0), cell(1)))
 
-    def among_others(name: str, value: Callable[[int, int], float], form: str) -> None:
-        if others:
-            of = f"{len(others)} of {known.n_others}"
-            said = f"{name}: median of {of} other photos (least to most)"
-            numbers = [[value(j, k) for j in range(len(others))] for k in (0, 1)]
-            row(said, lambda k: _spread(numbers[k], form))
-
-    row("Bottleneck from the clean photo", lambda k: f"{outcome.distances.bottleneck[k]:.4f}")
-    among_others("Bottleneck", lambda j, k: others[j].distances.bottleneck[k], ".4f")
-    rows.append(("Bound max\\|D − D′\\|", f"{outcome.bound:.4f}", f"{outcome.bound:.4f}"))
-    row("1-Wasserstein from the clean photo", lambda k: _exact(outcome.distances.wasserstein[k]))
-    among_others("1-Wasserstein", lambda j, k: others[j].distances.wasserstein[k], ".4f")
+    row("Bottleneck", lambda k: f"{moved.bottleneck[k]:.4f}")
+    row(beside, lambda k: _spread([one.distances.bottleneck[k] for one in others], ".4f"))
+    row("Bound max\\|D − D′\\|", lambda _: f"{outcome.bound:.4f}")
+    row("1-Wasserstein", lambda k: _exact(moved.wasserstein[k]))
+    row(beside, lambda k: _spread([one.distances.wasserstein[k] for one in others], ".4f"))
     row(
         "Bars that survive",
         lambda k: f"{int(outcome.survives[k].sum())} of {len(outcome.survives[k])}",
     )
-    among_others("Would survive", lambda j, k: float(others[j].survives[k].sum()), ".0f")
+    row(beside, lambda k: _spread([float(one.survives[k].sum()) for one in others], ".0f"))
     if outcome.n_matched == outcome.n_points:
         row(
             "Certified: radius above the bound",
             lambda k: str(int((certificate_radii(diagrams[k]) > outcome.bound).sum())),
         )
-    paired = outcome.paired
-    rows.append(
-        ("Token by token: RTD-lite; correlation of merge heights (Spearman)", "", "")
-        if np.isnan(paired.rtd_lite) and np.isnan(paired.merge_heights)
-        else (
-            "Token by token: RTD-lite; correlation of merge heights (Spearman)",
-            f"{_exact(paired.rtd_lite)}; {_exact(paired.merge_heights)}",
-            "",
-        )
-    )
     return "\n".join(f"| {' | '.join(one)} |" for one in rows)
+
+
+def paired_words(known: Strengths) -> str:
+    """Say how far apart both photos are token by token."""
+    assert known.shown is not None
+    paired = known.shown.outcome.paired
+    numbers = {
+        "correlation of merge heights (Spearman)": paired.merge_heights,
+        "RTD-lite": paired.rtd_lite,
+    }
+    there = [f"{name} {value:.4f}" for name, value in numbers.items() if np.isfinite(value)]
+    said = f"Token by token: {', '.join(there)}." if there else ""
+    return f"{said} {paired.note}".strip()
 
 
 def _exact(value: float) -> str:
@@ -80,6 +77,9 @@ def _exact(value: float) -> str:
 
 
 def _spread(values: list[float], form: str) -> str:
+    """Write a median, and the least and the most."""
+    if not values:
+        return "not computed yet"
     finite = np.array([one for one in values if np.isfinite(one)])
     if not len(finite):
         return "too many bars"
@@ -141,7 +141,7 @@ def _table(
     for k in (0, 1):
         radii = certificate_radii(diagrams[k]).tolist()
         for number, (birth, death) in enumerate(diagrams[k].tolist()):
-            share = None if shares is None else float(shares[k][number])
+            share = None if shares is None else 100 * float(shares[k][number])
             rows.append((k, number, birth, death, radii[number], survives[k][number], share))
     rows.sort(key=lambda one: -one[4])
     names = ("bar", "birth", "death", "radius", "survives", "in others")
@@ -164,7 +164,7 @@ def _table(
                 format="%.4f", help="Certificate radius: half the bar's length."
             ),
             "in others": st.column_config.NumberColumn(
-                format="percent", help="Share of the other photos in which it would survive."
+                format="%.0f %%", help="Share of the other photos in which it would survive."
             ),
         },
         alt="All bars of the clean photo: radius, and whether they survive.",

@@ -99,9 +99,8 @@ class Section:
         )
         if self.heads.control is not None:
             words += (
-                " The last columns hold the clean photo against the other photo of the pair, which "
-                "shows something else: a head that is as near to that isn't stable, it is the same "
-                "whatever it sees."
+                " The last columns hold the clean photo against the other photo of the pair: where "
+                "that is no further, or as many bars survive there, small changes say little."
             )
         return words
 

@@ -29,6 +29,7 @@ CONFIG = {"displaylogo": False, "displayModeBar": False}
 ERRORS = (EvidenceError, PersistenceError, DiagramError, ModelError)
 """What computing may end with, each a sentence."""
 
+_OTHERS_AT_ONCE = 4  # other photos after which the plot is drawn again
 _STOPPED = "stability stopped"  # what the session holds
 
 
@@ -43,6 +44,26 @@ def photos(view: View, sides: tuple[PhotoInput, PhotoInput]) -> tuple[PhotoInput
         _say_it_has_no_model("AB"[k], "BA"[k], other)
         st.stop()
     return photo, other
+
+
+def info_of(view: View) -> SharedInfo:
+    """Return what there is to look at on this page, by A's model on either photo.
+
+    Parameters
+    ----------
+    view : View
+        In which B is looked at as A is. Where B has a head of its own in Compare, A's layer and
+        head may be more than the other photo has: what is perturbed alone counts then.
+
+    Raises
+    ------
+    ModelError
+        If the model isn't to be had.
+    """
+    info = session.shared_info(view)
+    if not session.current().b_has_own_head:
+        return info
+    return SharedInfo((info.sides[CHOICES["perturbed"].index(view.perturbed)],) * 2)
 
 
 def _say_it_has_no_model(letter: str, there: str, other: PhotoInput) -> None:
@@ -82,6 +103,7 @@ class Page:
     view : View
     info : SharedInfo
     clean : CleanPhoto
+    status : StatusLine
 
     Attributes
     ----------
@@ -89,11 +111,13 @@ class Page:
         Where progress and Stop are drawn.
     """
 
-    def __init__(self, view: View, info: SharedInfo, clean: CleanPhoto) -> None:
+    def __init__(self, view: View, info: SharedInfo, clean: CleanPhoto, status: StatusLine) -> None:
         self.view, self.info, self.clean = view, info, clean
         self.known = Strengths(clean, view.perturbation, view.strength)
         self.scale = shown_scales([clean.topology.tree], view.scale, view.share)[0]
-        self.bar = stability_bars.selected_row(view, clean.topology.diagrams)
+        self._bar = stability_bars.selected_row(view, clean.topology.diagrams)
+        self._selected: SelectedBar | None = None
+        self._status = status
         self._drawn = 0
         # What Stop refers to: another photo, head or perturbation starts anew.
         self._what = clean.photo.key, clean.key, view.perturbation
@@ -101,6 +125,8 @@ class Page:
     def draw(self) -> None:
         """Draw all that is known, and places for the rest."""
         self._controls()
+        if self.view.perturbed == "b" and session.current().b_has_own_head:
+            explain("In Compare B has its own model, layer and head; here A's are shown.")
         own, changed, plot = st.columns([1, 1, 1.15], gap="small")
         with own:
             st.markdown(f"**Clean {self.clean.letter}: {self.clean.photo.title}**")
@@ -115,8 +141,10 @@ class Page:
         self._numbers = st.empty()
         st.markdown("#### Which bars survive")
         self._bars = st.empty()
+        self._find_selected()
         self._draw_pictures()
         self._draw_numbers()
+        self._draw_bars()
 
     def _controls(self) -> None:
         one = PERTURBATIONS[self.view.perturbation]
@@ -177,9 +205,20 @@ class Page:
 
     # What is drawn again once more is known.
 
-    def _draw_pictures(self, selected: SelectedBar | None = None) -> None:
+    def _find_selected(self) -> None:
+        """Find what the selected bar is matched with."""
+        if self._bar is None or self.known.shown is None:
+            return
+        slot = partial(steps.slot, "Finding the bar's partner", self._status)
+        try:
+            self._selected = self.known.selected(self._bar, slot)
+        except ERRORS as error:
+            st.error(str(error))
+        self._status.clear()
+
+    def _draw_pictures(self) -> None:
         clean, shown = self.clean, self.known.shown
-        marks = self._marks(selected)
+        marks = self._marks()
         whole = WholePhoto(clean.photo.photo.pixels, clean.patches_box)
         own = paint_components(clean.tokens, clean.topology, self.scale, whole, marks=marks[0])
         with self._own.container():
@@ -196,9 +235,9 @@ class Page:
             painted = paint_components(shown.tokens, shown.topology, scale, whole, before, marks[1])
             _picture(painted, shown.photo.name, scale)
 
-    def _marks(self, selected: SelectedBar | None) -> tuple[Marks | None, Marks | None]:
+    def _marks(self) -> tuple[Marks | None, Marks | None]:
         """Return what the selected bar marks on the clean photo, and its partner on the other."""
-        shown, bar = self.known.shown, self.bar
+        shown, bar, selected = self.known.shown, self._bar, self._selected
         if bar is None or shown is None or selected is None:
             return None, None
         own = MarkedSide(self.clean.topology, self.clean.tokens, None, selected.cycles[0])
@@ -214,6 +253,9 @@ class Page:
         known, self._drawn = self.known, self._drawn + 1
         outcomes = [known.known.get(one) for one in known.strengths]
         with self._plot.container():
+            if not (known.known or known.others):
+                explain("Not computed yet.")
+                return
             st.plotly_chart(
                 plot_strengths(
                     [strength_text(one) for one in known.strengths],
@@ -226,69 +268,69 @@ class Page:
                 alt="Distances between the diagrams of the clean and the perturbed photo by "
                 "strength, the bound, and distances to other photos.",
             )
+            explain("Dotted: medians of the other photos. Both axes of distances are logarithmic.")
         if known.shown is None:
             return
         with self._numbers.container():
             st.markdown(stability_bars.numbers_table(known))
-            explain(_of_tokens(known.shown))
+            explain(
+                "Distances are from the clean photo; of other photos there is the median (least to "
+                f"most). {_of_tokens(known.shown)} {stability_bars.paired_words(known)}"
+            )
 
-    def _draw_bars(self, selected: SelectedBar | None) -> None:
+    def _draw_bars(self) -> None:
         if self.known.shown is not None:
+            key = f"{self._drawn}"
             with self._bars.container():
-                stability_bars.draw(self.view, self.known, self.bar, selected, f"{self._drawn}")
+                stability_bars.draw(self.view, self.known, self._bar, self._selected, key)
 
-    def fill_in(self, status: StatusLine) -> None:
-        """Compute what is missing, the shown strength first, and draw it as it comes."""
+    def fill_in(self) -> bool:
+        """Compute what is missing, the shown strength first, and draw it as it comes.
+
+        Returns
+        -------
+        bool
+            Whether all of it is there: the visitor may have stopped it.
+        """
         wanted: list[float | str] = [*self.known.missing, *self.known.missing_others]
         if not wanted:
-            self._finish(status)
-            return
+            return True
         if st.session_state.get(_STOPPED) == self._what:
             with self.beside.container(horizontal=True, vertical_alignment="center"):
-                st.warning(f"Stopped: {counted(len(wanted), 'step')} of these aren't computed.")
+                st.warning(f"Stopped: {counted(len(wanted), 'step')} not computed.")
                 st.button("Go on", on_click=_stop, args=(None,))
-            self._finish(status)
-            return
+            return False
         with self.beside:
             place = st.empty()
         with place.container(horizontal=True, vertical_alignment="center"):
             bar = st.progress(0.0, text="Beginning …")
             st.button("Stop", on_click=_stop, args=(self._what,))
         try:
-            self._compute(wanted, bar, status)
+            self._compute(wanted, bar)
         except ERRORS as error:
             st.error(str(error))
             st.stop()
         place.empty()
-        self._finish(status)
+        return True
 
-    def _compute(self, wanted: list[float | str], bar: DeltaGenerator, status: StatusLine) -> None:
+    def _compute(self, wanted: list[float | str], bar: DeltaGenerator) -> None:
         perturbation = PERTURBATIONS[self.view.perturbation]
-        for number, one in enumerate(wanted):
-            of_strength = isinstance(one, float)
-            what = perturbation.text(one) if isinstance(one, float) else f"Another photo: {one}"
-            bar.progress(number / len(wanted), f"{what} ({number + 1} of {len(wanted)}) …")
-            slot = partial(steps.slot, what, status)
-            if isinstance(one, float):
-                self.known.compute(one, slot)
-            else:
+        for number, one in enumerate(wanted, 1):
+            what = f"Another photo: {one}" if isinstance(one, str) else perturbation.text(one)
+            bar.progress((number - 1) / len(wanted), f"{what} ({number} of {len(wanted)}) …")
+            slot = partial(steps.slot, what, self._status)
+            if isinstance(one, str):
                 self.known.compute_other(one, slot)
+            else:
+                self.known.compute(one, slot)
             if one == self.known.strength:
+                self._find_selected()
                 self._draw_pictures()
-            if of_strength or number % 4 == 3 or number == len(wanted) - 1:
+            is_last = number == len(wanted)
+            if is_last or isinstance(one, float) or number % _OTHERS_AT_ONCE == 0:
                 self._draw_numbers()
-
-    def _finish(self, status: StatusLine) -> None:
-        """Draw what needs all the rest: the bars, and what is selected."""
-        selected = None
-        if self.bar is not None:
-            slot = partial(steps.slot, "Finding the bar's partner", status)
-            try:
-                selected = self.known.selected(self.bar, slot)
-            except ERRORS as error:
-                st.error(str(error))
-            self._draw_pictures(selected)
-        self._draw_bars(selected)
+            if is_last or one == self.known.strength:
+                self._draw_bars()
 
 
 def _picture(painted: Painted, name: str, scale: float) -> None:
@@ -306,7 +348,7 @@ def _of_tokens(shown: PerturbedHead) -> str:
         return (
             f"All {counted(outcome.n_points, 'token')} stay in place, so neither bottleneck "
             "distance can be larger than the bound, the largest change of a distance between "
-            "two tokens (stability theorem). It is the worst case; what really happened is less."
+            "two tokens (stability theorem)."
         )
     left_out = outcome.n_points - outcome.n_matched
     h0, h1 = outcome.matched_bottleneck

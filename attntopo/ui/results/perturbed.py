@@ -25,12 +25,16 @@ from attntopo.models import Model
 from attntopo.photos import Photo
 from attntopo.topology import Cycle, CycleFinder
 from attntopo.ui.results import models, steps
+from attntopo.ui.results.attention_budget import layers_of_many_fit
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey
 from attntopo.ui.runtime import Key, Slot, shared
 
 SEED = 0
 """Of noise, and of the places of a crop and of an occlusion; it is said on the page."""
+
+_MANY = 30
+"""Photos of which a layer's attention is kept, where it is small: strengths, and other photos."""
 
 How = tuple[str, float]
 """A key of `PERTURBATIONS`, and a strength."""
@@ -93,12 +97,16 @@ class OtherPhoto:
     survives: tuple[np.ndarray, np.ndarray]
 
 
+def perturbed_key(
+    photo: PhotoInput, choice: HeadChoice, how: How, layers: tuple[int, ...] | None
+) -> Key:
+    """Return the key of what `perturbed_attention` keeps."""
+    what = choice.input, layers, choice.head == ROLLOUT and layers is not None
+    return ("perturbed", *photo.key, models.model_key(choice.model)[-1], *what, *how)
+
+
 def perturbed_attention(
-    photo: PhotoInput,
-    choice: HeadChoice,
-    how: How,
-    layers: tuple[int, ...] | None,
-    slot: Slot,
+    photo: PhotoInput, choice: HeadChoice, how: How, layers: tuple[int, ...] | None, slot: Slot
 ) -> PerturbedAttention:
     """Return the attention to a perturbed photo; the model is run in a slot if need be.
 
@@ -112,24 +120,33 @@ def perturbed_attention(
         Of which attention is kept; None for all.
     slot : callable
     """
-    what = choice.input, layers, choice.head == ROLLOUT and layers is not None
-
-    def compute(network: Model, seen: Attention) -> PerturbedAttention:
-        changed = perturb(photo.photo, *how, SEED, seen)
-        attention = network.attend(changed.photo, *what)
-        sizes = [one.pixels.shape[:2] for one in (photo.photo, changed.photo)]
-        pairs = matched_tokens(seen, attention, changed.warp, *sizes)
-        return PerturbedAttention(changed.photo, attention, pairs)
-
     return shared.compute_once(
-        ("perturbed", *photo.key, models.model_key(choice.model)[-1], *what, *how),
-        compute,
+        perturbed_key(photo, choice, how, layers),
+        lambda network, seen: _run_perturbed(network, seen, photo, choice, how, layers),
         slot,
         steps.model_effort(photo, choice),
-        inputs=lambda: (
-            models.loaded_model(choice.model),
-            steps.kept_attention(photo, choice, slot),
-        ),
+        inputs=lambda: _model_and_clean(photo, choice, slot),
+    )
+
+
+def _model_and_clean(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> tuple[Model, Attention]:
+    return models.loaded_model(choice.model), steps.kept_attention(photo, choice, slot)
+
+
+def _run_perturbed(
+    network: Model,
+    seen: Attention,
+    photo: PhotoInput,
+    choice: HeadChoice,
+    how: How,
+    layers: tuple[int, ...] | None,
+) -> PerturbedAttention:
+    changed = perturb(photo.photo, *how, SEED, seen)
+    rollout = choice.head == ROLLOUT and layers is not None
+    attention = network.attend(changed.photo, choice.input, layers, rollout)
+    sizes = [one.pixels.shape[:2] for one in (photo.photo, changed.photo)]
+    return PerturbedAttention(
+        changed.photo, attention, matched_tokens(seen, attention, changed.warp, *sizes)
     )
 
 
@@ -166,7 +183,7 @@ def perturbed_head(
         If there are too many bars, or finding them would take too long.
     """
 
-    def compute(seen: PerturbedAttention) -> PerturbedHead:
+    def analysed(seen: PerturbedAttention) -> PerturbedHead:
         topology = analyse(seen.attention, *head[1:])
         return PerturbedHead(
             seen.photo,
@@ -177,12 +194,23 @@ def perturbed_head(
             compare_perturbed(clean, topology, seen.pairs),
         )
 
+    effort = perturbed_effort(len(clean.distances.values), head[3])
+    key, layers = head_key(photo, head, how), (choice.layer,)
+    if layers_of_many_fit(steps.model_info(photo, choice), _MANY):
+        # Another head of this layer then needs no run of the model.
+        return shared.compute_once(
+            key,
+            analysed,
+            slot,
+            effort,
+            inputs=lambda: (perturbed_attention(photo, choice, how, layers, slot),),
+        )
     return shared.compute_once(
-        head_key(photo, head, how),
-        compute,
+        key,
+        lambda network, seen: analysed(_run_perturbed(network, seen, photo, choice, how, layers)),
         slot,
-        perturbed_effort(len(clean.distances.values), head[3]),
-        inputs=lambda: (perturbed_attention(photo, choice, how, (choice.layer,), slot),),
+        steps.model_effort(photo, choice) + effort,
+        inputs=lambda: _model_and_clean(photo, choice, slot),
     )
 
 
@@ -213,18 +241,33 @@ def compared_with(
     EvidenceError, PersistenceError
         As `perturbed_head`.
     """
+    what = choice.input, (choice.layer,), choice.head == ROLLOUT
 
-    def compute(attention: Attention) -> OtherPhoto:
+    def attend(network: Model) -> Attention:
+        return network.attend(other.photo, *what)
+
+    def analysed(attention: Attention) -> OtherPhoto:
         diagrams = analyse(attention, *head[1:]).diagrams
-        survives = [surviving_bars(clean.diagrams, diagrams, k) for k in (0, 1)]
-        return OtherPhoto(diagram_distances(clean.diagrams, diagrams), (survives[0], survives[1]))
+        h0, h1 = (surviving_bars(clean.diagrams, diagrams, k) for k in (0, 1))
+        return OtherPhoto(diagram_distances(clean.diagrams, diagrams), (h0, h1))
 
+    def model() -> tuple[Model]:
+        return (models.loaded_model(choice.model),)
+
+    running = steps.model_effort(other, choice)
+    effort = perturbed_effort(len(clean.distances.values), head[3])
+    key = other_key(photo, head, other)
+    if not layers_of_many_fit(steps.model_info(other, choice), _MANY):
+        return shared.compute_once(
+            key, lambda network: analysed(attend(network)), slot, running + effort, inputs=model
+        )
+    attention_key = ("attention", *other.key, models.model_key(choice.model)[-1], *what)
     return shared.compute_once(
-        other_key(photo, head, other),
-        compute,
+        key,
+        analysed,
         slot,
-        perturbed_effort(len(clean.distances.values), head[3]),
-        inputs=lambda: (steps.layer_attention(other, choice, slot),),
+        effort,
+        inputs=lambda: (shared.compute_once(attention_key, attend, slot, running, inputs=model),),
     )
 
 

@@ -23,7 +23,7 @@ from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import HeadChoice, View, strengths_of
 from attntopo.models import SharedInfo
 from attntopo.photos import SAMPLES
-from attntopo.ui.results import models, perturbed, photo_inputs, steps
+from attntopo.ui.results import perturbed, photo_inputs, steps
 from attntopo.ui.results.all_heads import ByHead
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.perturbed import How, OtherPhoto, PerturbedHead
@@ -257,12 +257,18 @@ class AllHeads:
                     yield head
         finally:
             stopped.set()
+        for layer, _ in self.heads:  # megabytes that nothing else needs
+            choice, layers = self._choice(layer)
+            key = perturbed.perturbed_key(self.clean.photo, choice, self.how, layers)
+            shared.kept_results().forget(key)
+
+    def _choice(self, layer: int) -> tuple[HeadChoice, tuple[int, ...] | None]:
+        """Return how a layer is looked at, and the layers whose attention is kept with it."""
+        choice = replace(self.clean.choice, layer=layer, head=0)
+        return choice, layers_kept(steps.model_info(self.clean.photo, choice), layer)
 
     def _inputs(self, head: Head, slot: Slot) -> tuple[Any, ...]:
-        choice = replace(self.clean.choice, layer=head[0], head=head[1])
-        size = self.clean.photo.photo.pixels.shape[:2]
-        info = models.describe(choice.model).with_input(choice.input, size)
-        layers = layers_kept(info, head[0])
+        choice, layers = self._choice(head[0])
         photos = [self.clean.photo] if self.control is None else [self.clean.photo, self.control]
         attended = [steps.kept_attention(one, choice, slot) for one in photos]
         changed = perturbed.perturbed_attention(self.clean.photo, choice, self.how, layers, slot)
