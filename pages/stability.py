@@ -6,6 +6,7 @@ from attntopo.ui.parts import (
     controls,
     page_head,
     photos_panel,
+    stability_controls,
     stability_heads,
     stability_page,
 )
@@ -17,20 +18,20 @@ status.say("Starting up …")
 sides = session.sides()
 
 try:
-    info = stability_page.info_of(view)
+    info = stability_controls.info_of(view)
     with st.sidebar:
         controls.head_controls(view, info)
         photos_panel.photo_controls(expanded=False)
         controls.option_controls("tokens")
     with st.container(key="wide"):
-        photo, other = stability_page.photos(view, sides)
+        photo, other = stability_controls.photo_pair(view, sides)
     choice = view.changed(info)[0].side("a")
     attention = steps.attend(photo, choice, status)
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()
 
-clean = stability_page.clean(view, info, photo, attention, status)
+clean = stability_controls.clean(view, info, photo, attention, status)
 del attention
 status.clear()
 with st.container(key="wide-below"):

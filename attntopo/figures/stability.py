@@ -135,6 +135,7 @@ def plot_survival(
     outcome: HeadStability,
     other_shares: tuple[np.ndarray, np.ndarray] | None,
     selected: tuple[int, int] | None = None,
+    same_tokens: bool = True,
 ) -> go.Figure:
     """Plot the clean photo's diagrams: bars that survive filled, those that don't hollow.
 
@@ -146,18 +147,19 @@ def plot_survival(
         In what share of other photos each bar would count as surviving, 0 to 1.
     selected : tuple of int, optional
         Dimension and row of a bar that is ringed.
+    same_tokens : bool
+        Whether all tokens of both photos are matched, so that the bound holds for the diagrams.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        Above the dashed line bars are longer than twice the bound: they must survive where all
-        tokens are matched. It isn't drawn where they aren't, or no bar is so long.
+        Above the dashed line bars are longer than twice the bound, so they must survive. It isn't
+        drawn where the bound doesn't hold, or no bar is so long.
     """
     end = shared_end(diagrams, diagrams, 0.0)
     infinity = 1.07 * end
     traces: list[dict[str, Any]] = [_line([0, end], [0, end], "solid", "")]
-    everyone = outcome.n_matched == outcome.n_points
-    if everyone and 2 * outcome.bound < end:
+    if same_tokens and 2 * outcome.bound < end:
         certified = [0, end - 2 * outcome.bound], [2 * outcome.bound, end]
         traces.append(_line(*certified, "dash", "certified above"))
     for k in (0, 1):

@@ -15,7 +15,8 @@ from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results.perturbed import SelectedBar
 from attntopo.ui.results.stability import Strengths
 
-_CONFIG = {"displaylogo": False, "displayModeBar": False}
+CONFIG = {"displaylogo": False, "displayModeBar": False}
+"""Of all figures on the page."""
 
 Bar = tuple[int, int]
 """Dimension and row of a bar."""
@@ -51,7 +52,7 @@ def numbers_table(known: Strengths) -> str:
         lambda k: f"{int(outcome.survives[k].sum())} of {len(outcome.survives[k])}",
     )
     row(beside, lambda k: _spread([float(one.survives[k].sum()) for one in others], ".0f"))
-    if outcome.n_matched == outcome.n_points:
+    if known.shown.has_same_tokens:
         row(
             "Certified: radius above the bound",
             lambda k: str(int((certificate_radii(diagrams[k]) > outcome.bound).sum())),
@@ -97,9 +98,11 @@ def draw(
     diagram, photo, table = st.columns([1.1, 0.9, 1.3], gap="small")
     with diagram:
         st.plotly_chart(
-            plot_survival(clean.topology.diagrams, outcome, shares, bar),
+            plot_survival(
+                clean.topology.diagrams, outcome, shares, bar, known.shown.has_same_tokens
+            ),
             key=f"survival {key}",
-            config=_CONFIG,
+            config=CONFIG,
             alt="The clean photo's persistence diagrams: bars that survive are filled.",
         )
     with photo:

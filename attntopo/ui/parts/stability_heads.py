@@ -15,7 +15,8 @@ from attntopo.models import SharedInfo
 from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.parts.stability_page import CONFIG, ERRORS
+from attntopo.ui.parts.stability_bars import CONFIG
+from attntopo.ui.parts.stability_page import ERRORS
 from attntopo.ui.results import PhotoInput
 from attntopo.ui.results.perturbed import SEED
 from attntopo.ui.results.stability import AllHeads, CleanPhoto

@@ -8,91 +8,27 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from attntopo.analysis import PERTURBATIONS, EvidenceError, shown_scales
-from attntopo.attention import Attention
 from attntopo.diagrams import DiagramError
 from attntopo.figures.marks import MarkedSide, Marks, marks_of
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.stability import Painted, carried_colours, paint_components, plot_strengths
-from attntopo.links import CHOICES, Selection, View, largest_scale, strength_text, strengths_of
+from attntopo.links import Selection, View, scale_text, strength_text
 from attntopo.models import ModelError, SharedInfo
 from attntopo.topology import PersistenceError
 from attntopo.ui import session
-from attntopo.ui.parts import stability_bars, widgets
+from attntopo.ui.parts import stability_bars, stability_controls
 from attntopo.ui.parts.compare_page import explain
-from attntopo.ui.results import PhotoInput, steps
+from attntopo.ui.results import steps
 from attntopo.ui.results.perturbed import SEED, PerturbedHead, SelectedBar
-from attntopo.ui.results.stability import CleanPhoto, Strengths, clean_photo
+from attntopo.ui.results.stability import CleanPhoto, Strengths
 from attntopo.ui.runtime import StatusLine
 from attntopo.wording import components_text, counted
 
-CONFIG = {"displaylogo": False, "displayModeBar": False}
 ERRORS = (EvidenceError, PersistenceError, DiagramError, ModelError)
 """What computing may end with, each a sentence."""
 
 _OTHERS_AT_ONCE = 4  # other photos after which the plot is drawn again
 _STOPPED = "stability stopped"  # what the session holds
-
-
-def photos(view: View, sides: tuple[PhotoInput, PhotoInput]) -> tuple[PhotoInput, PhotoInput]:
-    """Return the photo to perturb and the other one of the pair.
-
-    The page ends here, with what can be done, where the one to perturb is attention.
-    """
-    k = CHOICES["perturbed"].index(view.perturbed)
-    photo, other = sides[k], sides[1 - k]
-    if photo.given is not None:
-        _say_it_has_no_model("AB"[k], "BA"[k], other)
-        st.stop()
-    return photo, other
-
-
-def info_of(view: View) -> SharedInfo:
-    """Return what there is to look at on this page, by A's model on either photo.
-
-    Parameters
-    ----------
-    view : View
-        In which B is looked at as A is. Where B has a head of its own in Compare, A's layer and
-        head may be more than the other photo has: what is perturbed alone counts then.
-
-    Raises
-    ------
-    ModelError
-        If the model isn't to be had.
-    """
-    info = session.shared_info(view)
-    if not session.current().b_has_own_head:
-        return info
-    return SharedInfo((info.sides[CHOICES["perturbed"].index(view.perturbed)],) * 2)
-
-
-def _say_it_has_no_model(letter: str, there: str, other: PhotoInput) -> None:
-    st.warning(
-        f"Photo {letter} is attention that was given, without a model: there is nothing that could "
-        "be run on a perturbed photo. Choose a sample or upload a photo in its place, under Photos "
-        f"in the sidebar{'' if other.given else f', or look at photo {there}'}."
-    )
-    if not other.given:
-        label = f"Perturb {there}: {other.title}"
-        st.button(label, on_click=_perturb, args=(CHOICES["perturbed"]["AB".index(there)],))
-
-
-def _perturb(side: str) -> None:
-    session.put(perturbed=side)
-
-
-def clean(
-    view: View, info: SharedInfo, photo: PhotoInput, attention: Attention, status: StatusLine
-) -> CleanPhoto:
-    """Return the clean photo with its topology; the page ends here where that takes too long."""
-    view = view.changed(info)[0]
-    key = steps.head_key(view, "a")
-    try:
-        topology = steps.analyse_head(photo, attention, key, status)
-    except PersistenceError as error:
-        st.error(str(error))
-        st.stop()
-    return clean_photo(view, info, photo, view.side("a"), attention, topology)
 
 
 class Page:
@@ -124,7 +60,7 @@ class Page:
 
     def draw(self) -> None:
         """Draw all that is known, and places for the rest."""
-        self._controls()
+        stability_controls.draw(self.view, self.info, self.scale)
         if self.view.perturbed == "b" and session.current().b_has_own_head:
             explain("In Compare B has its own model, layer and head; here A's are shown.")
         own, changed, plot = st.columns([1, 1, 1.15], gap="small")
@@ -145,57 +81,6 @@ class Page:
         self._draw_pictures()
         self._draw_numbers()
         self._draw_bars()
-
-    def _controls(self) -> None:
-        one = PERTURBATIONS[self.view.perturbation]
-        columns = st.columns([1.2, 2, 2, 1.6], vertical_alignment="top")
-        with columns[0]:
-            widgets.bound(
-                st.selectbox,
-                "perturbation",
-                "Perturbation",
-                list(PERTURBATIONS),
-                format_func=lambda key: PERTURBATIONS[key].label,
-            )
-        with columns[1]:
-            widgets.bound(
-                st.select_slider,
-                "strength",
-                "Strength",
-                list(strengths_of(one.key)),
-                format_func=lambda strength: one.unit.format(strength_text(strength)),
-            )
-        with columns[2]:
-            self._scale_control()
-        with columns[3]:
-            names = dict(zip("ab", (side.title for side in session.sides()), strict=True))
-            widgets.bound(
-                st.radio,
-                "perturbed",
-                "Photo",
-                list(CHOICES["perturbed"]),
-                format_func=lambda side: f"{side.upper()}: {names[side]}",
-                horizontal=True,
-            )
-
-    def _scale_control(self) -> None:
-        if self.view.share is not None:
-            label = "Share of merges that have happened, in percent"
-            widgets.bound(st.slider, "share", label, 0.0, 100.0, step=0.1, format="%.1f")
-            return
-        end = largest_scale(self.view.distance, self.info)
-        widgets.bound(
-            st.slider,
-            "scale",
-            "Scale of the components",
-            0.0,
-            end,
-            unset=self.scale,
-            step=0.001,
-            format="%.3f",
-            help="Until you choose one it is where nine of ten merges of the clean photo have "
-            "happened. Distances and bars don't depend on it.",
-        )
 
     def _how_text(self) -> str:
         return PERTURBATIONS[self.view.perturbation].text(self.view.strength)
@@ -264,7 +149,7 @@ class Page:
                     known.strengths.index(known.strength),
                 ),
                 key=f"strengths {self._drawn}",
-                config=CONFIG,
+                config=stability_bars.CONFIG,
                 alt="Distances between the diagrams of the clean and the perturbed photo by "
                 "strength, the bound, and distances to other photos.",
             )
@@ -274,8 +159,9 @@ class Page:
         with self._numbers.container():
             st.markdown(stability_bars.numbers_table(known))
             explain(
-                "Distances are from the clean photo; of other photos there is the median (least to "
-                f"most). {_of_tokens(known.shown)} {stability_bars.paired_words(known)}"
+                "Components of the perturbed photo have the colour of the clean one that has most "
+                "of their tokens. Distances are from the clean photo; of others the median (least "
+                f"to most). {_of_tokens(known.shown)} {stability_bars.paired_words(known)}"
             )
 
     def _draw_bars(self) -> None:
@@ -338,13 +224,13 @@ def _picture(painted: Painted, name: str, scale: float) -> None:
     n_single = int((there.sizes == 1).sum())
     words = components_text(len(np.unique(there.leaders)), n_single)
     st.image(painted.picture, width="stretch", output_format="JPEG", alt=f"{name}: {words}.")
-    explain(f"{words} at the scale {scale:.3f}")
+    explain(f"{words} at the scale {scale_text(scale)}")
 
 
 def _of_tokens(shown: PerturbedHead) -> str:
     """Say which tokens correspond, and what the bound holds for."""
     outcome = shown.outcome
-    if outcome.n_matched == outcome.n_points == len(shown.topology.distances.values):
+    if shown.has_same_tokens:
         return (
             f"All {counted(outcome.n_points, 'token')} stay in place, so neither bottleneck "
             "distance can be larger than the bound, the largest change of a distance between "

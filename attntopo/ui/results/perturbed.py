@@ -80,6 +80,12 @@ class PerturbedHead:
     topology: HeadTopology
     outcome: HeadStability
 
+    @property
+    def has_same_tokens(self) -> bool:
+        """Whether every token of either photo has its partner, so that the bound holds for all."""
+        n_points = len(self.topology.distances.values)
+        return self.outcome.n_matched == self.outcome.n_points == n_points
+
 
 @dataclass(frozen=True, eq=False)
 class OtherPhoto:

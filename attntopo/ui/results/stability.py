@@ -123,11 +123,6 @@ class Strengths:
         return {name: PhotoInput(one, "") for name, one in photos.items() if one.sha256 != own}
 
     @property
-    def n_others(self) -> int:
-        """How many other photos there are to compare with."""
-        return len(self._other_photos())
-
-    @property
     def shown(self) -> PerturbedHead | None:
         """The photo at the strength that is shown; None where it isn't computed yet."""
         return self.known.get(self.strength)
