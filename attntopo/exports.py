@@ -22,7 +22,15 @@ from attntopo.analysis import (
 )
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
-from attntopo.links import PRIVATE, RING, View, is_private, is_published, scale_text
+from attntopo.links import (
+    OF_STABILITY,
+    PRIVATE,
+    RING,
+    View,
+    is_private,
+    is_published,
+    scale_text,
+)
 from attntopo.models import OWN_INPUT, ModelInfo, ModelInput, library_versions
 from attntopo.photos import Photo
 
@@ -51,12 +59,13 @@ def describe_view(
     Returns
     -------
     dict of str
-        The view as in its link but with these scales, the side of the models' input where it is
-        their own too, the model's commit, how an untrained twin's weights were drawn, the versions
-        of torch and transformers where a model was run, the photos' names, and content hashes: of
-        samples alone, because a private photo's would tell whether someone has that very photo.
+        The view as in its link but with these scales and without what the Stability page alone
+        shows, the side of the models' input where it is their own too, the model's commit, how an
+        untrained twin's weights were drawn, the versions of torch and transformers where a model
+        was run, the photos' names, and content hashes: of samples alone, because a private photo's
+        would tell whether someone has that very photo.
     """
-    about = view.to_query()
+    about = {name: text for name, text in view.to_query().items() if name not in OF_STABILITY}
     about["scale"] = scale_text(scales[0])
     if view.share is not None:
         del about["scale"]

@@ -21,9 +21,11 @@ import numpy as np
 import attntopo as at
 from attntopo.analysis import (
     analysis_effort,
+    compare_perturbed,
     comparison_effort,
     features_effort,
     matching_efforts,
+    perturbed_effort,
 )
 from attntopo.diagrams import find_matching
 from attntopo.effort import Effort
@@ -53,6 +55,9 @@ def steps_of(maps: np.ndarray, distance: str) -> Iterator[Step]:
     yield "comparison", comparison_effort(a, b), lambda: at.compare(a, b)
     for name, effort in matching_efforts(a, b).items():
         yield name, effort, partial(find_matching, name, a.diagrams, b.diagrams)
+    same = np.stack([np.arange(n)] * 2, axis=1)
+    compared = perturbed_effort(n, distance)
+    yield "perturbed", compared, lambda: compare_perturbed(a, b, same)
     threshold = at.DISTANCES[distance].default_scale
     yield (
         "features",

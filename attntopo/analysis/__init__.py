@@ -2,7 +2,7 @@
 
 from attntopo.analysis.atlas import Cell, Head, crocker, for_heads, heads_of, value_map
 from attntopo.analysis.attention_fit import AttentionFit, fit_attention
-from attntopo.analysis.colour_tracks import tracked_colours
+from attntopo.analysis.colour_tracks import followed_colours, tracked_colours
 from attntopo.analysis.comparison import (
     Comparison,
     Counts,
@@ -20,6 +20,7 @@ from attntopo.analysis.effort import (
     knock_out_effort,
     matching_efforts,
     nulls_effort,
+    perturbed_effort,
 )
 from attntopo.analysis.evidence import (
     MOST_DRAWS,

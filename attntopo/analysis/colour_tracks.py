@@ -30,11 +30,24 @@ def tracked_colours(layers: Sequence[Components]) -> list[np.ndarray]:
     """
     tracked: list[np.ndarray] = []
     for layer in layers:
-        tracked.append(_recoloured(layer, tracked[-1]) if tracked else layer.colours)
+        tracked.append(followed_colours(layer, tracked[-1]) if tracked else layer.colours)
     return tracked
 
 
-def _recoloured(layer: Components, before: np.ndarray) -> np.ndarray:
+def followed_colours(layer: Components, before: np.ndarray) -> np.ndarray:
+    """Colour components so that those that share tokens with coloured ones before look the same.
+
+    Parameters
+    ----------
+    layer : Components
+    before : ndarray of int64, shape (n_points,)
+        Colour numbers that the same points had; `SINGLE` for a point that wasn't there.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+        As for `tracked_colours`, one layer on.
+    """
     large = layer.sizes >= COLOURED_SIZE
     leaders, sizes = np.unique(layer.leaders[large], return_counts=True)
     colours = layer.colours.copy()

@@ -21,6 +21,7 @@ _DISTANCE_PACES = {
 _DISTANCE_PACE = 1e-11
 _BARS_PACE = 1e-12  # a pair of pairs of points
 _FEATURES_PACE = 6e-7
+_COMPARED_PACE = 1.5e-6  # a pair of tokens: matchings, distances, ranks of merges
 _DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's
 
 
@@ -78,6 +79,24 @@ def knock_out_effort(info: ModelInfo, layer: int) -> Effort:
     once = attention_effort(info)
     layers = (info.n_layers - layer - 1) * (2 * MOST_REGIONS + 2)
     return Effort(once.seconds * (1 + layers / info.n_layers), 1.5 * PIECE_MEGABYTES)
+
+
+def perturbed_effort(n_tokens: int, distance: str) -> Effort:
+    """Estimate what a head's topology on a perturbed photo, and all comparisons with it, take.
+
+    Parameters
+    ----------
+    n_tokens : int
+    distance : str
+        A key of `DISTANCES`.
+
+    Returns
+    -------
+    Effort
+        Without the model's run.
+    """
+    compared = Effort(_COMPARED_PACE * n_tokens**2, 12 * MATRIX_ENTRY * n_tokens**2)
+    return analysis_effort(n_tokens, distance) + compared
 
 
 def comparison_effort(first: HeadTopology, second: HeadTopology) -> Effort:

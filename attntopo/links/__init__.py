@@ -15,6 +15,7 @@ from attntopo.links.view import (
     CHOICES,
     EXAMPLES,
     OF_B,
+    OF_STABILITY,
     PRIVATE,
     PUBLISHED,
     RING,
@@ -24,4 +25,6 @@ from attntopo.links.view import (
     is_private,
     is_published,
     scale_text,
+    strength_text,
+    strengths_of,
 )

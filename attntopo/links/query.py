@@ -21,7 +21,9 @@ from attntopo.links.view import (
     View,
     is_private,
     is_published,
+    middle_strength,
     opening_head,
+    strengths_of,
 )
 from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo, untrained_id
 
@@ -63,6 +65,11 @@ def _scale(last: float) -> Parser:
 
 def _share(text: str) -> float | None:
     return float(text) if _PERCENT.fullmatch(text) else None
+
+
+def _strength(perturbation: str) -> Parser:
+    decimal, offered = _decimal_up_to(99.0), strengths_of(perturbation)
+    return lambda text: number if (number := decimal(text)) in offered else None
 
 
 def _input(info: ModelInfo | SharedInfo) -> Parser:
@@ -154,6 +161,8 @@ def read_query(
     notes += _notes_of_names(query, unknown)
     opening = _opening(versions)
     values = {name: read(name, getattr(opening, name), _PARSERS[name]) for name in _PARSERS}
+    perturbation = values["perturbation"]
+    values["strength"] = read("strength", middle_strength(perturbation), _strength(perturbation))
     values["selection"] = read("pick", NOTHING, _selection)
     own_head = any(name in query for name in OF_B)
     chosen = ("model", "model_b") if own_head else ("model",)

@@ -6,7 +6,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from attntopo.analysis import QUANTITIES
+from attntopo.analysis import PERTURBATIONS, QUANTITIES
 from attntopo.attention import MEAN
 from attntopo.distances import SCALE_STEPS
 from attntopo.links.bounds import at_most, fitted_input, largest_scale, last_numbers
@@ -61,6 +61,8 @@ CHOICES = {
         for way in ("down", "up")
     ),
     "shown": ("a", "b"),
+    "perturbed": ("a", "b"),
+    "perturbation": tuple(PERTURBATIONS),
 }
 """The options with a fixed set of values; the first of each is its default."""
 
@@ -79,6 +81,9 @@ DISPLAY_OPTIONS = (
     "camera_b",
 )
 """What the browser draws by itself: no number depends on it."""
+
+OF_STABILITY = ("perturbed", "perturbation", "strength")
+"""What the Stability page alone shows: no number elsewhere depends on it."""
 
 OF_B = ("model_b", "layer_b", "head_b")
 """What B has of its own, or none of it."""
@@ -169,6 +174,12 @@ class View:
         Pixels a side of what the models of both get; None for what their own image processors make.
     shape : {"square", "photo"}
         The shape of that: as the image processor makes it, or the photo's own.
+    perturbed : {"a", "b"}
+        Which photo the Stability page perturbs.
+    perturbation : str
+        How: a key of `PERTURBATIONS`.
+    strength : float
+        One of the strengths that it offers, in its unit.
     """
 
     a: str = "camera"
@@ -199,6 +210,9 @@ class View:
     head_b: int | str | None = None
     input: int | None = None
     shape: str = "square"
+    perturbed: str = "a"
+    perturbation: str = "noise"
+    strength: float = 16.0
 
     @property
     def model_input(self) -> ModelInput:
@@ -236,7 +250,8 @@ class View:
         """Return the link's parameters, every value explicit; B's own only where it has them."""
         values = {name: str(value) for name, value in asdict(self).items() if value is not None}
         values["pick"] = values.pop("selection")  # as links have called it from the first
-        return {"v": VERSION, **values, "scale": scale_text(self.scale)}
+        texts = {"scale": scale_text(self.scale), "strength": strength_text(self.strength)}
+        return {"v": VERSION, **values, **texts}
 
     def changed(self, info: ModelInfo | SharedInfo, **changes: Any) -> tuple[View, list[str]]:
         """Return the view with some values changed, brought into what there is to look at.
@@ -247,8 +262,8 @@ class View:
             Of the model, or of what both sides have, after the change, with the input's patch grid.
         **changes
             New values by field. A new distance brings the photos' own scale unless one is given,
-            and a new model the layer and head that it opens on; an untrained twin keeps those of
-            its model.
+            a new model the layer and head that it opens on, while an untrained twin keeps those of
+            its model, and a new perturbation its own strength in the middle.
 
         Returns
         -------
@@ -258,6 +273,8 @@ class View:
         """
         if changes.get("distance", self.distance) != self.distance:
             changes.setdefault("scale", None)
+        if changes.get("perturbation", self.perturbation) != self.perturbation:
+            changes.setdefault("strength", middle_strength(changes["perturbation"]))
         sides = info.sides if isinstance(info, SharedInfo) else (info, info)
         there = last_numbers(info, changes.get("model_b", self.model_b) is not None)
         for suffix, side in zip(("", "_b"), sides, strict=True):
@@ -303,6 +320,17 @@ def opening_head(model: str, n_layers: int) -> tuple[int, int | str]:
     return (View.layer, View.head) if own else (2 * n_layers // 3, MEAN)
 
 
+def strengths_of(perturbation: str) -> tuple[float, ...]:
+    """Return the strengths of a perturbation that can be chosen, from weak to strong."""
+    return tuple(map(float, PERTURBATIONS[perturbation].strengths))
+
+
+def middle_strength(perturbation: str) -> float:
+    """Return the strength that a perturbation opens with."""
+    offered = strengths_of(perturbation)
+    return offered[len(offered) // 2]
+
+
 def is_private(photo: str) -> bool:
     """Say whether a view's photo is an uploaded one that isn't published."""
     return bool(_PRIVATE.fullmatch(photo))
@@ -311,6 +339,11 @@ def is_private(photo: str) -> bool:
 def is_published(photo: str) -> bool:
     """Say whether a view's photo is a published one."""
     return bool(PUBLISHED.fullmatch(photo))
+
+
+def strength_text(strength: float) -> str:
+    """Write a strength as links and tables do: with no more digits than it has."""
+    return f"{strength:g}"
 
 
 def scale_text(scale: float | None) -> str:

@@ -110,6 +110,14 @@ def test_the_atlas_can_be_read_by_everybody(address, visitor):
     assert faults_at_all_sizes(visitor) == {}
 
 
+def test_stability_can_be_read_by_everybody(address, visitor):
+    view = View("immunohistochemistry", "hubble_deep_field", "tiny", 1, 2, scale=0.06)
+    view = replace(view, perturbation="occlusion", strength=2.0, selection="a-h0-40")
+    visitor.page.goto(link(address, "stability", view))
+    visitor.settle_stability()
+    assert faults_at_all_sizes(visitor) == {}
+
+
 @pytest.mark.parametrize("name", ["method", "shared"])
 def test_a_page_of_words_can_be_read_by_everybody(address, visitor, name):
     visitor.page.goto(f"{address}/{name}")

@@ -38,6 +38,9 @@ ALL_CHOSEN = View(
     model_b="embedded",
     layer_b=10,
     head_b=4,
+    perturbed="b",
+    perturbation="zoom",
+    strength=1.5,
 )
 OWN_LOOK = (
     "((view) => ({look: view.displayOptions(), pick: view.state.selection?.text ?? 'none',"
@@ -61,6 +64,7 @@ ASTRONAUT_AND_COFFEE = {
 LINKS = [
     *[("compare", name) for name in COMPARED],
     ("atlas", "everything"),
+    ("stability", "everything"),
     ("method", "everything"),
 ]
 
@@ -77,6 +81,9 @@ def visit(visitor: Visitor, address: str, page: str, query: str) -> tuple[dict, 
         visitor.settle_atlas()
         maps = "plots => plots.map(one => one.data.filter(trace => trace.z).map(trace => trace.z))"
         shown = {"maps": visitor.page.locator(".js-plotly-plot").evaluate_all(maps)}
+    elif page == "stability":
+        visitor.settle_stability()
+        shown = {"numbers": visitor.page.locator("tbody").inner_text()}
     else:
         visitor.page.get_by_role("link", name="Back to Compare").last.wait_for()
         visitor.settle_plots()

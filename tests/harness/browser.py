@@ -319,6 +319,11 @@ class Visitor:
         self.page.get_by_role("button", name="Download the table").wait_for()
         self.settle_plots()
 
+    def settle_stability(self) -> None:
+        """Wait until the Stability page is computed, and all its plots are drawn."""
+        self.page.get_by_role("button", name="Download the table of heads").wait_for()
+        self.settle_plots()
+
     def settle_plots(self) -> None:
         """Wait until nothing runs any more, and Plotly has drawn all that it was given."""
         self.idle()

@@ -7,8 +7,8 @@ ATTNTOPO_TEST_FAILURE
 ATTNTOPO_TEST_LIVE_METRICS
     If set, Streamlit's metrics are always of this moment; it keeps them for 5 s otherwise.
 ATTNTOPO_TEST_GATE
-    A file: until it is there, the Atlas computes but `UNGATED_HEADS` heads, and can be stopped in
-    mid-work however fast the machine is.
+    A file: until it is there, the Atlas computes but `UNGATED_HEADS` heads, and the Stability page
+    one strength, and they can be stopped in mid-work however fast the machine is.
 ATTNTOPO_TEST_DRAWS_GATE
     A file: until it is there, but `UNGATED_DRAWS` draws of nulls are computed.
 """
@@ -73,6 +73,20 @@ def fail_at_every_head(path: Path) -> None:
     Attention.head = fail
 
 
+def gate_strengths(path: Path) -> None:
+    from attntopo.ui.results import perturbed
+
+    compare_perturbed, begun = perturbed.compare_perturbed, count()
+
+    def compare_behind_gate(*arguments: Any) -> Any:
+        if next(begun):
+            while not path.exists():
+                time.sleep(0.01)
+        return compare_perturbed(*arguments)
+
+    perturbed.compare_perturbed = compare_behind_gate
+
+
 def gate_heads(path: Path) -> None:
     from attntopo.ui.results import all_heads
 
@@ -115,6 +129,7 @@ if __name__ == "__main__":
         fail_at_every_head(Path(path))
     if path := os.environ.get("ATTNTOPO_TEST_GATE"):
         gate_heads(Path(path))
+        gate_strengths(Path(path))
     if path := os.environ.get("ATTNTOPO_TEST_DRAWS_GATE"):
         gate_draws(Path(path))
     if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attntopo.analysis.perturbations import PERTURBATIONS
 from attntopo.attention import Attention
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.bounds import largest_scale
@@ -77,6 +78,7 @@ def views(draw):
         share=draw(st.none() | st.integers(0, 10_000).map(lambda k: k / 100)),
         selection=draw(st.sampled_from(PICKS)),
         input=side,
+        strength=float(draw(st.sampled_from(PERTURBATIONS[choices["perturbation"]].strengths))),
         **choices,
         **own,
     )
@@ -118,7 +120,11 @@ def test_the_link_carries_every_value_and_the_version():
         "camera_a": "0.60,0.35,1.00",
         "camera_b": "0.60,0.35,1.00",
         "shape": "square",
+        "perturbed": "a",
+        "perturbation": "noise",
+        "strength": "16",
     }
+    assert View(perturbation="zoom", strength=1.05).to_query()["strength"] == "1.05"
     assert View(input=448, shape="photo").to_query() == {
         **View().to_query(),
         "input": "448",
@@ -164,6 +170,12 @@ def test_the_link_carries_every_value_and_the_version():
         ("heat", "to by"),
         ("sort", "weight-down"),
         ("shown", "both"),
+        ("perturbed", "both"),
+        ("perturbation", "fog"),
+        ("strength", "17"),
+        ("strength", "-4"),
+        ("strength", "nan"),
+        ("strength", "1e1"),
         ("camera_a", "0.6,0.35,1"),
         ("camera_a", "3.20,0.35,1.00"),
         ("camera_b", "0.60,1.60,1.00"),
@@ -188,6 +200,22 @@ def test_a_link_with_the_older_name_of_a_distance_opens_without_a_note():
     assert bare.scale == DISTANCES["double-softmax"].default_scale
     # What is written says nothing of it, so the address is another one then.
     assert view.to_query() == older | {"distance": "double-softmax"}
+
+
+def test_a_strength_is_one_of_its_perturbations():
+    for name, one in PERTURBATIONS.items():
+        for strength in one.strengths:
+            view, notes = read({"perturbation": [name], "strength": [f"{strength}"]})
+            assert (view.perturbation, view.strength, notes) == (name, strength, [])
+        view, notes = read({"perturbation": [name]})
+        assert view.strength == one.strengths[len(one.strengths) // 2]
+        assert notes == []
+        # Chosen on the page it opens with the same.
+        if name != View.perturbation:
+            assert View().changed(describe("embedded"), perturbation=name) == (view, [])
+    view, notes = read({"perturbation": ["blur"], "strength": ["16"]})
+    assert (view.perturbation, view.strength) == ("blur", 1.0)
+    assert "`strength`" in notes[0]
 
 
 def test_a_parameter_given_twice_is_refused():

@@ -31,6 +31,11 @@ def layers_kept(info: ModelInfo, layer: int, rollout: bool = False) -> tuple[int
     return tuple(range(first, min(first + at_a_time, info.n_layers)))
 
 
+def layers_of_many_fit(info: ModelInfo, n_photos: int) -> bool:
+    """Say whether a layer's attention of many photos, with rollout, fits into one photo's share."""
+    return n_photos * (info.layer_bytes + 8 * info.n_tokens**2) <= _most_bytes()
+
+
 def one_layer_fits(info: ModelInfo) -> bool:
     """Say whether the attention of one layer, with rollout up to it, fits into the share."""
     return info.layer_bytes + 8 * info.n_tokens**2 <= _most_bytes()

@@ -8,7 +8,7 @@ from attntopo.analysis import HeadTopology, analyse, analysis_effort
 from attntopo.attention import ROLLOUT, Attention
 from attntopo.effort import Effort
 from attntopo.links import HeadChoice, View
-from attntopo.models import OWN_INPUT, Model, ModelInput, attention_effort
+from attntopo.models import OWN_INPUT, Model, ModelInfo, ModelInput, attention_effort
 from attntopo.topology import Layout, distance_layout, layout_effort
 from attntopo.ui.results import models, ready_attention
 from attntopo.ui.results.attention_budget import layers_kept
@@ -56,6 +56,17 @@ def kept_attention(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> Attenti
     return _attention(photo, choice, lambda: (models.loaded_model(choice.model),), slot)
 
 
+def model_effort(photo: PhotoInput, choice: HeadChoice) -> Effort:
+    """Estimate what a run of the model on a photo takes."""
+    return attention_effort(model_info(photo, choice))
+
+
+def model_info(photo: PhotoInput, choice: HeadChoice) -> ModelInfo:
+    """Return what a model makes of a photo."""
+    size = photo.photo.pixels.shape[:2]
+    return models.describe(choice.model).with_input(choice.input, size)
+
+
 def _attention(
     photo: PhotoInput,
     choice: HeadChoice,
@@ -67,7 +78,7 @@ def _attention(
         return photo.given
     model_key = models.model_key(choice.model)
     shared.kept_results().get(model_key)  # in use, so that it isn't pushed out
-    info = models.describe(choice.model).with_input(choice.input, photo.photo.pixels.shape[:2])
+    info = model_info(photo, choice)
     rollout = choice.head == ROLLOUT
     layers = layers_kept(info, choice.layer, rollout)
     what = choice.input, layers, rollout and layers is not None

@@ -144,6 +144,11 @@ class ResultCache:
             self._make_room(size)
             self._results[key] = result
 
+    def forget(self, key: Key) -> None:
+        """Drop a result that nobody will ask for any more; one that isn't kept is no mistake."""
+        with self._lock:
+            self._results.pop(key, None)
+
     def close(self, owner: str) -> None:
         """Drop all results of an owner, and keep none that are still being computed."""
         with self._lock:

@@ -29,6 +29,7 @@ _PAGES = {
     "": "{} and {} · AttnTopo",
     "compare": "{} and {} · AttnTopo",
     "atlas": "All attention heads: {} and {} · AttnTopo",
+    "stability": "Perturbed: how stable the shape is, {} and {} · AttnTopo",
     "method": "Method: from photo to persistence diagram · AttnTopo",
     "shared": "Delete a shared photo · AttnTopo",
 }

@@ -46,6 +46,19 @@ def test_a_result_beyond_the_bound_is_returned_but_not_kept():
     assert cache.get(("big", "")) is None
 
 
+def test_what_is_forgotten_is_made_again_and_leaves_its_room():
+    cache, made = ResultCache(1), []
+    for _ in range(2):
+        cache.get_or_compute(KEY, lambda: made.append(1) or Result(900_000))
+        cache.get_or_compute(("other", ""), lambda: Result(90_000))
+        cache.forget(KEY)
+        cache.forget(KEY)  # it isn't there any more
+        assert cache.get(KEY) is None
+        assert cache.get(("other", "")) is not None
+        assert cache.state["results_bytes"] == 90_000
+    assert made == [1, 1]
+
+
 def test_many_threads_make_it_once():
     cache, made, answers, waiting = ResultCache(1), [], [], set()
 

@@ -25,6 +25,7 @@ CHOICES = ["Photo A", "Photo B", "Model", "Distance between attention rows"]
 OPTIONS = {
     "compare": [*CHOICES, "Points", "3D layout", "Colour of nodes in 3D"],
     "atlas": [*CHOICES, "Points", "What to show for every head"],
+    "stability": [*CHOICES, "Points", "Perturbation"],
 }
 TEXTS = ["", "../../etc/passwd", "private", f"sha256-{'0' * 64}", "\nFORGED LINE"]
 LONG = "x" * 3_000_000

@@ -1,0 +1,354 @@
+"""A photo and the same photo perturbed -> figures: distances by strength, bars, painted photos."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+from attntopo.analysis import (
+    DiagramDistances,
+    HeadStability,
+    HeadTopology,
+    certificate_radii,
+    followed_colours,
+)
+from attntopo.figures import spec
+from attntopo.figures.axes import shared_end
+from attntopo.figures.marks import Marks
+from attntopo.figures.painting import WholePhoto, painted_photo
+from attntopo.figures.palette import AXIS_COLOUR, SCALE_COLOUR
+from attntopo.figures.tokens import TokenGrid
+from attntopo.topology import SINGLE, Components, Diagrams, Skeleton, components_at
+
+_NAMES = ("H0: components", "H1: loops")
+# Each has a contrast of 3.7 and more with light paper, and of 4.6 and more with the dark theme's.
+_COLOURS, _BOUND_COLOUR = ("#2585C0", "#D55E00"), "#7C7F86"
+_SYMBOLS = ("circle", "diamond")
+_APART = 0.14  # of H0's dots from H1's, beside each other
+_NO_EDGES = np.empty((0, 2), dtype=np.int64)
+
+
+def plot_strengths(
+    labels: Sequence[str],
+    outcomes: Sequence[HeadStability | None],
+    others: Sequence[DiagramDistances],
+    shown: int,
+) -> go.Figure:
+    """Plot how far a photo's diagrams move with the strength, beside how far other photos are.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the strengths, from weak to strong.
+    outcomes : sequence of HeadStability, optional
+        What each strength did; None where it isn't known yet.
+    others : sequence of DiagramDistances
+        Of other photos, from the clean one.
+    shown : int
+        Which strength stands out.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Bottleneck distances with the bound above, 1-Wasserstein distances below; logarithmic,
+        so a distance of 0 has no mark. Other photos stand at the right, with their medians.
+    """
+    traces: list[dict[str, Any]] = []
+    for row, field in enumerate(("bottleneck", "wasserstein")):
+        for k, name in enumerate(_NAMES):
+            moved = [None if one is None else getattr(one.distances, field)[k] for one in outcomes]
+            apart = [getattr(one, field)[k] for one in others]
+            traces += _of_dimension(row, k, name, moved, apart)
+    traces.append(
+        {
+            "type": "scatter",
+            "x": list(range(len(outcomes))),
+            "y": [None if one is None else _drawn(one.bound) for one in outcomes],
+            "mode": "lines+markers",
+            "name": "bound",
+            "line": {"color": _BOUND_COLOUR, "dash": "dash", "width": 2},
+            "marker": {"color": _BOUND_COLOUR, "symbol": "line-ew-open", "size": 8},
+            "hovertemplate": "bound max|D − D′|: %{y:.4f}<extra></extra>",
+        }
+    )
+    n = len(labels)
+    ticks = {"tickvals": list(range(n + 1)), "ticktext": [*labels, "other photos"]}
+    across: dict[str, Any] = {"range": [-0.4, n + 0.5], "fixedrange": True, **ticks}
+    up: dict[str, Any] = {"type": "log", "fixedrange": True, "nticks": 5, "tickformat": "~g"}
+    layout = spec.plain_layout(
+        420,
+        shapes=[spec.vertical_line(shown, SCALE_COLOUR) | {"yref": "paper", "opacity": 0.6}],
+        xaxis=spec.plain_axis("", anchor="y2", **across),
+        yaxis=spec.plain_axis("bottleneck", domain=[0.42, 1], **up),
+        yaxis2=spec.plain_axis("1-Wasserstein", domain=[0, 0.36], **up),
+    )
+    return spec.figure(traces, layout)
+
+
+def _of_dimension(
+    row: int, k: int, name: str, moved: Sequence[float | None], apart: Sequence[float]
+) -> list[dict[str, Any]]:
+    """Describe one dimension's curve, and its dots of other photos with their median."""
+    axis, colour, n = f"y{row + 1 if row else ''}", _COLOURS[k], len(moved)
+    place = n + (_APART if k else -_APART)
+    common = {"type": "scatter", "yaxis": axis, "legendgroup": name}
+    curve = {
+        "x": list(range(n)),
+        "y": [_drawn(one) for one in moved],
+        "mode": "lines+markers",
+        "name": name,
+        "line": {"color": colour, "width": 2},
+        "marker": {"color": colour, "symbol": _SYMBOLS[k], "size": 8},
+        "hovertemplate": f"H{k}: %{{y:.4f}}<extra></extra>",
+        "showlegend": row == 0,
+    }
+    dots = {
+        "x": [place] * len(apart),
+        "y": [_drawn(one) for one in apart],
+        "mode": "markers",
+        "marker": {"color": colour, "symbol": _SYMBOLS[k], "size": 6, "opacity": 0.55},
+        "hovertemplate": f"another photo, H{k}: %{{y:.4f}}<extra></extra>",
+        "showlegend": False,
+    }
+    finite = np.array([one for one in apart if one > 0])  # NaN has no place either
+    median = {
+        "x": [-0.4, n + 0.5],
+        "y": [float(np.median(finite))] * 2 if len(finite) else [None, None],
+        "mode": "lines",
+        "line": {"color": colour, "width": 1, "dash": "dot"},
+        "hovertemplate": f"median of other photos, H{k}: %{{y:.4f}}<extra></extra>",
+        "showlegend": False,
+    }
+    return [common | one for one in (curve, dots, median)]
+
+
+def _drawn(value: float | None) -> float | None:
+    """Return what a logarithmic axis can show."""
+    return value if value is not None and value > 0 else None
+
+
+def plot_survival(
+    diagrams: Diagrams,
+    outcome: HeadStability,
+    other_shares: tuple[np.ndarray, np.ndarray] | None,
+    selected: tuple[int, int] | None = None,
+    same_tokens: bool = True,
+) -> go.Figure:
+    """Plot the clean photo's diagrams: bars that survive filled, those that don't hollow.
+
+    Parameters
+    ----------
+    diagrams : Diagrams
+    outcome : HeadStability
+    other_shares : tuple of ndarray, each of shape (n_bars,), optional
+        In what share of other photos each bar would count as surviving, 0 to 1.
+    selected : tuple of int, optional
+        Dimension and row of a bar that is ringed.
+    same_tokens : bool
+        Whether all tokens of both photos are matched, so that the bound holds for the diagrams.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Above the dashed line bars are longer than twice the bound, so they must survive. It isn't
+        drawn where the bound doesn't hold, or no bar is so long.
+    """
+    end = shared_end(diagrams, diagrams, 0.0)
+    infinity = 1.07 * end
+    traces: list[dict[str, Any]] = [_line([0, end], [0, end], "solid", "")]
+    if same_tokens and 2 * outcome.bound < end:
+        certified = [0, end - 2 * outcome.bound], [2 * outcome.bound, end]
+        traces.append(_line(*certified, "dash", "certified above"))
+    for k in (0, 1):
+        bars, survives = diagrams[k], outcome.survives[k]
+        for kept in (True, False):
+            rows = np.nonzero(survives == kept)[0]
+            shares = None if other_shares is None else other_shares[k][rows]
+            traces.append(_bars(k, bars[rows], kept, shares, infinity))
+    if selected is not None:
+        birth, death = diagrams[selected[0]][selected[1]].tolist()
+        traces.append(_ring(birth, min(death, infinity)))
+    low = -0.03 * end
+    return spec.figure(
+        traces,
+        spec.plain_layout(
+            400,
+            legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
+            xaxis=spec.plain_axis("birth", range=[low, end], fixedrange=True),
+            yaxis=spec.plain_axis("death", range=[low, 1.14 * end], fixedrange=True),
+        ),
+    )
+
+
+def _bars(
+    k: int, bars: np.ndarray, kept: bool, shares: np.ndarray | None, infinity: float
+) -> dict[str, Any]:
+    radii = certificate_radii(bars)
+    said = "" if shares is None else "<br>in %{customdata[1]:.0%} of other photos too"
+    shares = np.zeros(len(bars)) if shares is None else shares
+    what = "survives" if kept else "is lost"
+    return {
+        "type": "scatter",
+        "x": bars[:, 0],
+        "y": np.minimum(bars[:, 1], infinity),
+        "mode": "markers",
+        "name": f"H{k} {what}",
+        "customdata": np.stack([radii, shares], axis=1),
+        "marker": {
+            "color": _COLOURS[k],
+            "symbol": _SYMBOLS[k] if kept else f"{_SYMBOLS[k]}-open",
+            "size": 8,
+            "opacity": 0.8,
+        },
+        "hovertemplate": f"H{k} {what}<br>birth %{{x:.4f}}, death %{{y:.4f}}"
+        f"<br>certificate radius %{{customdata[0]:.4f}}{said}<extra></extra>",
+    }
+
+
+def _line(x: Sequence[float], y: Sequence[float], dash: str, name: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": list(x),
+        "y": list(y),
+        "mode": "lines",
+        "name": name,
+        "line": {"color": _BOUND_COLOUR if name else AXIS_COLOUR, "dash": dash, "width": 1.5},
+        "hoverinfo": "skip",
+        "showlegend": bool(name),
+    }
+
+
+def _ring(x: float, y: float) -> dict[str, Any]:
+    marker = {"symbol": "circle-open", "size": 16, "color": SCALE_COLOUR, "line": {"width": 3}}
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "name": "selected",
+        "marker": marker,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A photo with its components.
+
+    Attributes
+    ----------
+    picture : PIL.Image.Image
+    components : Components
+        With the colours that they are painted in.
+    """
+
+    picture: Image.Image
+    components: Components
+
+
+def paint_components(
+    tokens: TokenGrid,
+    topology: HeadTopology,
+    scale: float,
+    whole: WholePhoto,
+    before: np.ndarray | None = None,
+    marks: Marks | None = None,
+) -> Painted:
+    """Paint a photo with its components at a scale.
+
+    Parameters
+    ----------
+    tokens : TokenGrid
+    topology : HeadTopology
+    scale : float
+    whole : WholePhoto
+    before : ndarray of int64, shape (n_points,), optional
+        The colours that the points had, from `carried_colours`: components keep them.
+    marks : Marks, optional
+        What is selected.
+
+    Returns
+    -------
+    Painted
+    """
+    there = components_at(topology.tree, scale)
+    if before is not None:
+        there = replace(there, colours=followed_colours(there, before))
+    picture = painted_photo(tokens, _without_edges(there, scale), marks, whole=whole)
+    return Painted(picture, there)
+
+
+def _without_edges(there: Components, scale: float) -> Skeleton:
+    """Return what is painted of a 1-skeleton: no edges, of which there may be very many."""
+    return Skeleton(scale, _NO_EDGES, there.leaders, there.sizes, there.colours)
+
+
+def carried_colours(
+    clean: tuple[HeadTopology, Components], perturbed: HeadTopology, pairs: np.ndarray
+) -> np.ndarray:
+    """Carry the colours of the clean photo's points over to the perturbed one's.
+
+    Parameters
+    ----------
+    clean : tuple
+        Topology, and components with their colours.
+    perturbed : HeadTopology
+    pairs : ndarray of int64, shape (n_pairs, 2)
+        Tokens of both that show the same place.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points,)
+        `SINGLE` for a point without a partner.
+    """
+    topology, components = clean
+    own = dict(zip(topology.distances.tokens.tolist(), components.colours.tolist(), strict=True))
+    of = {other: own[token] for token, other in pairs.tolist() if token in own}
+    tokens = perturbed.distances.tokens.tolist()
+    return np.array([of.get(token, SINGLE) for token in tokens], dtype=np.int64)
+
+
+def paint_survival(
+    tokens: TokenGrid, topology: HeadTopology, survives: np.ndarray, whole: WholePhoto
+) -> Image.Image:
+    """Paint on the clean photo where components begin that are lost (orange) or survive (blue).
+
+    Parameters
+    ----------
+    tokens : TokenGrid
+    topology : HeadTopology
+        Of the clean photo.
+    survives : ndarray of bool, shape (n_bars,)
+        Of its bars in dimension 0.
+    whole : WholePhoto
+    """
+    skeleton = _without_edges(components_at(topology.tree, 0.0), 0.0)
+    return painted_photo(tokens, skeleton, survival_marks(topology, survives), 0.6, 480, whole)
+
+
+def survival_marks(topology: HeadTopology, survives: np.ndarray) -> Marks:
+    """Mark on the clean photo where components begin that are lost (orange) or survive (blue).
+
+    Parameters
+    ----------
+    topology : HeadTopology
+        Of the clean photo.
+    survives : ndarray of bool, shape (n_bars,)
+        Of its bars in dimension 0.
+
+    Returns
+    -------
+    Marks
+        By the point at which each bar begins; points that begin none, being the same as another
+        from the start, are in neither group.
+    """
+    tree, n_finite = topology.tree, len(survives) - 1
+    # Merges at length 0, of identical rows, are no bars; the last bar never ends.
+    begins = tree.absorbed[len(tree.lengths) - n_finite :]
+    last = np.setdiff1d(np.arange(len(tree.colours)), tree.absorbed)
+    points = np.concatenate([begins, last])
+    return Marks(groups=(points[~survives], points[survives]))
