@@ -79,7 +79,7 @@ def test_one_scale_that_is_better_for_all_changes_the_verdict(findings):
 
 def test_loops_as_good_as_components_change_the_verdict(findings):
     sections = findings_sections(findings)
-    section = titled(sections, "Loops")
+    section = titled(sections, "outline")
     assert section.title.startswith("Loops don't outline objects")
     rows = findings["loops"][0]["rows"]["composites"]
     for row in rows:
@@ -90,7 +90,7 @@ def test_loops_as_good_as_components_change_the_verdict(findings):
         ):
             row.update(mean=0.84, low=0.8, high=0.88)
         row["difference"].update(mean=-0.2, low=-0.3, high=-0.1)
-    section = titled(findings_sections(findings), "Loops")
+    section = titled(findings_sections(findings), "outline")
     assert section.title.startswith("Loops outline objects")
     assert "less often" in texts(section)
     assert "more often" not in next(t for t in section.paragraphs if t.startswith("**Composites"))

@@ -118,7 +118,7 @@ def test_stability_can_be_read_by_everybody(address, visitor):
     assert faults_at_all_sizes(visitor) == {}
 
 
-@pytest.mark.parametrize("name", ["method", "shared"])
+@pytest.mark.parametrize("name", ["method", "what_holds", "shared"])
 def test_a_page_of_words_can_be_read_by_everybody(address, visitor, name):
     visitor.page.goto(f"{address}/{name}")
     visitor.page.get_by_text("Back to Compare").wait_for()
