@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.analysis import NULLS
+from attntopo.analysis import NULLS, evidence_of_heads
 from attntopo.links.view import View
 from tests.harness.accessibility import axe_findings, faint_texts
 from tests.harness.browser import Server, Visitor
@@ -106,3 +106,25 @@ def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser, topology)
     assert f"Its component is {rank.text};" in words(visitor)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     visitor.close()
+
+
+def test_the_atlas_tests_all_heads_stops_and_goes_on(gated, visitor):
+    address, gate = gated
+    visitor.page.goto(link(address, "atlas"))
+    visitor.settle_atlas()
+    button(visitor, re.compile(r"Test all heads \(up to .* of one core\)")).click()
+    visitor.page.get_by_text(f"{UNGATED_DRAWS} of 40 draws").wait_for()  # of 2 heads
+    button(visitor, "Stop").click()
+    go_on = button(visitor, re.compile("Go on drawing"))
+    go_on.wait_for()
+    visitor.settle_atlas()
+    assert visitor.page.get_by_text("No head is tested yet").count() == 2
+    gate.touch()
+    go_on.click()
+    go_on.wait_for(state="detached")
+    ranks = [one.loop for _, one in evidence_of_heads(at.ring_attention(), None, VIEW.distance)]
+    outlasting = sum(rank is not None and rank.is_significant for rank in ranks)
+    said = f"all 20 draws in {outlasting} of 2 heads, ticked below; by chance it would in 0.1."
+    visitor.page.get_by_text(said).first.wait_for()
+    visitor.settle_atlas()
+    assert visitor.page.locator(".js-plotly-plot text").get_by_text("✓").count() == 2 * outlasting

@@ -93,7 +93,8 @@ def _say(page: Heads, verdict: DeltaGenerator) -> None:
 def _watch(page: Heads, bar: DeltaGenerator, verdict: DeltaGenerator, maps: DeltaGenerator) -> str:
     """Show how far the job is until it is done; return why it can't be, in a sentence."""
     key, visitor = ("all nulls", *page.what), shared.session_key()
-    jobs, drawn, times = nulls_of_heads.jobs(), time.monotonic(), 0
+    jobs, drawn = nulls_of_heads.jobs(), time.monotonic()
+    shown = len(_missing(page.of_photos))
     heads = [head for both in zip(*page.of_photos, strict=True) for head in both]
     try:
         while _missing(page.of_photos):
@@ -107,12 +108,13 @@ def _watch(page: Heads, bar: DeltaGenerator, verdict: DeltaGenerator, maps: Delt
             done, total = _n_draws(page.of_photos), N_DRAWS * len(_keys(page.of_photos))
             bar.progress(done / total, f"{done:,} of {counted(total, 'draw')}")
             time.sleep(_LOOKS_EVERY)
-            if time.monotonic() - drawn > _REDRAWN_EVERY:
-                times += 1
+            # Only where there is news: what is redrawn moves what is below it under the pointer.
+            missing = len(_missing(page.of_photos))
+            if missing != shown and time.monotonic() - drawn > _REDRAWN_EVERY:
                 _say(page, verdict)
                 with maps.container():
-                    draw_maps(page, f"nulls {times}", selectable=False)
-                drawn = time.monotonic()
+                    draw_maps(page, f"nulls {missing}", selectable=False)
+                drawn, shown = time.monotonic(), missing
     finally:  # also where Stop, or another page, comes up through here
         jobs.leave(key, visitor)
     return ""
