@@ -193,7 +193,8 @@ class Page:
             explain(
                 "Components of the perturbed photo have the colour of a clean one that shares at "
                 "least half of the tokens. Distances are from the clean photo; of others the "
-                f"median (least to most). {_of_tokens(known.shown)} {stability_bars.paired_words(known)}"
+                f"median (least to most). {_of_tokens(known.shown)} "
+                f"{stability_bars.paired_words(known)}"
             )
 
     def _draw_bars(self) -> None:
