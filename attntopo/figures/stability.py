@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image
 
 from attntopo.analysis import (
     DiagramDistances,
@@ -28,6 +27,7 @@ _NAMES = ("H0: components", "H1: loops")
 _COLOURS, _BOUND_COLOUR = ("#2585C0", "#D55E00"), "#7C7F86"
 _SYMBOLS = ("circle", "diamond")
 _APART = 0.14  # of H0's dots from H1's, beside each other
+_LONGEST, _SMALLER = 600, 440  # pixels of pictures' longer sides
 _NO_EDGES = np.empty((0, 2), dtype=np.int64)
 
 
@@ -241,12 +241,12 @@ class Painted:
 
     Attributes
     ----------
-    picture : PIL.Image.Image
+    picture : ndarray of uint8, shape (height, width, 3)
     components : Components
         With the colours that they are painted in.
     """
 
-    picture: Image.Image
+    picture: np.ndarray
     components: Components
 
 
@@ -278,8 +278,10 @@ def paint_components(
     there = components_at(topology.tree, scale)
     if before is not None:
         there = replace(there, colours=followed_colours(there, before))
-    picture = painted_photo(tokens, _without_edges(there, scale), marks, whole=whole)
-    return Painted(picture, there)
+    picture = painted_photo(
+        tokens, _without_edges(there, scale), marks, longest=_LONGEST, whole=whole
+    )
+    return Painted(np.asarray(picture), there)
 
 
 def _without_edges(there: Components, scale: float) -> Skeleton:
@@ -314,7 +316,7 @@ def carried_colours(
 
 def paint_survival(
     tokens: TokenGrid, topology: HeadTopology, survives: np.ndarray, whole: WholePhoto
-) -> Image.Image:
+) -> np.ndarray:
     """Paint on the clean photo where components begin that are lost (orange) or survive (blue).
 
     Parameters
@@ -325,9 +327,14 @@ def paint_survival(
     survives : ndarray of bool, shape (n_bars,)
         Of its bars in dimension 0.
     whole : WholePhoto
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
     """
     skeleton = _without_edges(components_at(topology.tree, 0.0), 0.0)
-    return painted_photo(tokens, skeleton, survival_marks(topology, survives), 0.6, 480, whole)
+    marks = survival_marks(topology, survives)
+    return np.asarray(painted_photo(tokens, skeleton, marks, longest=_SMALLER, whole=whole))
 
 
 def survival_marks(topology: HeadTopology, survives: np.ndarray) -> Marks:

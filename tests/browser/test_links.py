@@ -83,7 +83,7 @@ def visit(visitor: Visitor, address: str, page: str, query: str) -> tuple[dict, 
         shown = {"maps": visitor.page.locator(".js-plotly-plot").evaluate_all(maps)}
     elif page == "stability":
         visitor.settle_stability()
-        shown = {"numbers": visitor.page.locator("tbody").inner_text()}
+        shown = {"numbers": visitor.page.locator("[data-testid=stMarkdown] tbody").inner_text()}
     else:
         visitor.page.get_by_role("link", name="Back to Compare").last.wait_for()
         visitor.settle_plots()

@@ -14,6 +14,7 @@ from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results.perturbed import SelectedBar
 from attntopo.ui.results.stability import Strengths
+from attntopo.ui.runtime import shared
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 """Of all figures on the page."""
@@ -107,8 +108,12 @@ def draw(
         )
     with photo:
         whole = WholePhoto(clean.photo.photo.pixels, clean.patches_box)
+        picture = shared.kept_results().get_or_compute(
+            ("survival", *clean.photo.key, *clean.key, view.perturbation, view.strength),
+            lambda: paint_survival(clean.tokens, clean.topology, outcome.survives[0], whole),
+        )
         st.image(
-            paint_survival(clean.tokens, clean.topology, outcome.survives[0], whole),
+            picture,
             width="stretch",
             output_format="JPEG",
             alt="The clean photo: blue where a component begins that survives, orange where one "

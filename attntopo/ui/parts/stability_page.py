@@ -1,5 +1,6 @@
 """The Stability page: a photo, the same photo perturbed, and how far its diagrams move."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results import steps
 from attntopo.ui.results.perturbed import SEED, PerturbedHead, SelectedBar
 from attntopo.ui.results.stability import CleanPhoto, Strengths
-from attntopo.ui.runtime import StatusLine
+from attntopo.ui.runtime import StatusLine, shared
 from attntopo.wording import components_text, counted
 
 ERRORS = (EvidenceError, PersistenceError, DiagramError, ModelError)
@@ -104,21 +105,52 @@ class Page:
     def _draw_pictures(self) -> None:
         clean, shown = self.clean, self.known.shown
         marks = self._marks()
-        whole = WholePhoto(clean.photo.photo.pixels, clean.patches_box)
-        own = paint_components(clean.tokens, clean.topology, self.scale, whole, marks=marks[0])
+        own = self._painted(
+            partial(
+                paint_components,
+                clean.tokens,
+                clean.topology,
+                self.scale,
+                WholePhoto(clean.photo.photo.pixels, clean.patches_box),
+                marks=marks[0],
+            ),
+            self._bar if marks[0] else None,
+        )
         with self._own.container():
-            _picture(own, f"{clean.photo.title}, clean", self.scale)
+            self._picture(own, f"{clean.photo.title}, clean", self.scale)
         with self._changed.container():
             if shown is None:
                 explain("Not computed yet.")
                 return
-            before = carried_colours((clean.topology, own.components), shown.topology, shown.pairs)
             scale = self.scale
             if self.view.share is not None:
                 scale = shown_scales([shown.topology.tree], None, self.view.share)[0]
-            whole = WholePhoto(shown.photo.pixels, shown.patches_box)
-            painted = paint_components(shown.tokens, shown.topology, scale, whole, before, marks[1])
-            _picture(painted, shown.photo.name, scale)
+            perturbed = self._painted(
+                lambda: paint_components(
+                    shown.tokens,
+                    shown.topology,
+                    scale,
+                    WholePhoto(shown.photo.pixels, shown.patches_box),
+                    carried_colours((clean.topology, own.components), shown.topology, shown.pairs),
+                    marks[1],
+                ),
+                *(self.view.perturbation, self.view.strength, scale),
+                self._bar if marks[1] else None,
+            )
+            self._picture(perturbed, shown.photo.name, scale)
+
+    def _painted(self, paint: Callable[[], Painted], *what: object) -> Painted:
+        """Return a picture of this head, painted once: it is the longest part of a move."""
+        key = ("painted", *self.clean.photo.key, *self.clean.key, self.scale, *what)
+        return shared.kept_results().get_or_compute(key, paint)
+
+    def _picture(self, painted: Painted, name: str, scale: float) -> None:
+        there = painted.components
+        n_single = int((there.sizes == 1).sum())
+        words = components_text(len(np.unique(there.leaders)), n_single)
+        st.image(painted.picture, width="stretch", output_format="JPEG", alt=f"{name}: {words}.")
+        own_scale = self.view.share is not None
+        explain(f"{words}, at the scale {scale_text(scale)}" if own_scale else words)
 
     def _marks(self) -> tuple[Marks | None, Marks | None]:
         """Return what the selected bar marks on the clean photo, and its partner on the other."""
@@ -153,15 +185,16 @@ class Page:
                 alt="Distances between the diagrams of the clean and the perturbed photo by "
                 "strength, the bound, and distances to other photos.",
             )
-            explain("Dotted: medians of the other photos. Both axes of distances are logarithmic.")
+            explain("Dotted: medians of the other photos. Distances are logarithmic.")
         if known.shown is None:
             return
         with self._numbers.container():
             st.markdown(stability_bars.numbers_table(known))
             explain(
-                "Components of the perturbed photo have the colour of the clean one that has most "
-                "of their tokens. Distances are from the clean photo; of others the median (least "
-                f"to most). {_of_tokens(known.shown)} {stability_bars.paired_words(known)}"
+                "Components of the perturbed photo have the colour of a clean one that shares at "
+                "least half of the tokens. Distances are from the clean photo; of others the "
+                f"median (least to most). {_of_tokens(known.shown)} "
+                f"{stability_bars.paired_words(known)}"
             )
 
     def _draw_bars(self) -> None:
@@ -217,14 +250,6 @@ class Page:
                 self._draw_numbers()
             if is_last or one == self.known.strength:
                 self._draw_bars()
-
-
-def _picture(painted: Painted, name: str, scale: float) -> None:
-    there = painted.components
-    n_single = int((there.sizes == 1).sum())
-    words = components_text(len(np.unique(there.leaders)), n_single)
-    st.image(painted.picture, width="stretch", output_format="JPEG", alt=f"{name}: {words}.")
-    explain(f"{words} at the scale {scale_text(scale)}")
 
 
 def _of_tokens(shown: PerturbedHead) -> str:
