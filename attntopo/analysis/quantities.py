@@ -211,9 +211,9 @@ def _quantities() -> Iterator[Quantity]:
         yield Quantity(
             f"{name.lower()}-nulls",
             f"{name} {what} against the strictest null",
-            f"Is it real? In how many of {FEWEST_DRAWS} attention matrices that are as smooth as "
-            f"the head's the {what} is shorter than the head's own. Of single heads; a layer's "
-            "mean and rollout can be tested in Compare.",
+            f"Is it real? Of {FEWEST_DRAWS} random attention matrices as smooth as the head's, in "
+            f"how many the {what} is shorter than the head's own. Single heads; Compare tests a "
+            "layer's mean and rollout, too.",
             of_one=partial(_beaten, kind=kind),
             of_nulls=kind,
         )

@@ -52,8 +52,9 @@ def draw_nulls(page: Heads, place: DeltaGenerator, maps: DeltaGenerator) -> None
             _offer(page, effort, _n_draws(page.of_photos) > 0)
             return
         with _row():
-            bar = st.progress(0.0, text="Beginning …")
+            # First: the button of before fades at the row's end, and Stop mustn't move with it.
             st.button("Stop", key="stop drawing nulls", on_click=_ask, args=(None,))
+            bar = st.progress(0.0, text="Beginning …")
         failure = _watch(page, bar, verdict, maps)
         if failure:
             st.warning(failure)
