@@ -11,15 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from attntopo.analysis.atlas import heads_of
 from attntopo.analysis.head import points_of
 from attntopo.atomic_files import atomic_write
-from attntopo.attention import Attention
+from attntopo.attention import MEAN, Attention
 from attntopo.diagrams import bottleneck_distance
 from attntopo.distances import RowDistances, row_distances
 from attntopo.topology import Diagrams
 
-_VERSION = 3
+_VERSION = 4
 """To be raised when the numbers change, so that what is on disk is computed anew."""
 
 Turn = Callable[[], AbstractContextManager[object]]
@@ -50,7 +49,7 @@ def h0_deaths(distances: RowDistances | np.ndarray) -> np.ndarray:
 def deaths_of_heads(
     attention: Attention, distance: str, tokens: str, turn: Turn = nullcontext
 ) -> np.ndarray:
-    """Compute the deaths in H0 of all heads of one photo, one after the other in this thread.
+    """Compute the deaths in H0 of all heads of one photo and of each layer's mean, in this thread.
 
     Parameters
     ----------
@@ -63,7 +62,8 @@ def deaths_of_heads(
 
     Returns
     -------
-    ndarray of float64, shape (n_layers, n_heads, n_points - 1)
+    ndarray of float64, shape (n_layers, n_heads + 1, n_points - 1)
+        The last of each layer is the mean of its heads.
 
     Raises
     ------
@@ -71,10 +71,12 @@ def deaths_of_heads(
         If there is no such distance, or it can't be computed.
     """
     points = points_of(attention, tokens)
-    deaths = np.empty((attention.n_layers, attention.n_heads, len(points) - 1))
-    for head in heads_of(attention):
-        with turn():
-            deaths[head] = h0_deaths(row_distances(attention.head(*head), distance, points, 1))
+    deaths = np.empty((attention.n_layers, attention.n_heads + 1, len(points) - 1))
+    for layer in range(attention.n_layers):
+        for number, head in enumerate((*range(attention.n_heads), MEAN)):
+            with turn():
+                rows = attention.head(layer, head)
+                deaths[layer, number] = h0_deaths(row_distances(rows, distance, points, 1))
     return deaths
 
 
@@ -140,7 +142,7 @@ def deaths_of_photos(
     report: Callable[[int], object],
     turn: Turn = nullcontext,
 ) -> np.ndarray:
-    """Compute the deaths in H0 of all heads of many photos, one photo after the other.
+    """Compute the deaths in H0 of all heads and means of many photos, one photo after the other.
 
     Parameters
     ----------
@@ -155,7 +157,8 @@ def deaths_of_photos(
 
     Returns
     -------
-    ndarray of float64, shape (n_photos, n_layers, n_heads, n_points - 1)
+    ndarray of float64, shape (n_photos, n_layers, n_heads + 1, n_points - 1)
+        As `deaths_of_heads` of each.
     """
     deaths = []
     for number in range(n_photos):

@@ -28,12 +28,12 @@ PRESETS = (
     Preset(
         "Components follow objects",
         View(),
-        "In A the man's coat, his hair, the sky and the lawn are components of their own; in B the "
-        "inside of the cup, the saucer and the table.",
+        "In A the man's hair, the tripod, the sky and the lawn are components of their own, and "
+        "the coat is one with the dark horizon; in B the cup, the spoon, the saucer and the table.",
     ),
     Preset(
         "Both eyes of a cat",
-        View("chelsea", "astronaut", scale=0.21),
+        View("chelsea", "astronaut", layer=10, head=0, scale=0.21),
         "In A both eyes are one component, though they lie apart: from both the head looks at the "
         "same places. In B the suit, the collar and the helmet are components of their own.",
     ),
@@ -43,10 +43,12 @@ PRESETS = (
         View(
             "chelsea",
             "chelsea",
+            layer=10,
+            head=0,
             share=90.0,
             model_b=untrained_id(EMBEDDED),
-            layer_b=View.layer,
-            head_b=View.head,
+            layer_b=10,
+            head_b=0,
         ),
         "The cat twice, each at its own scale. In A, by the trained model, face, background and "
         "both eyes are components; in B, by its untrained twin with random weights, nearly all is "

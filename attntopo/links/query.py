@@ -178,7 +178,7 @@ def read_query(
             notes.append(f"{error} The embedded model is shown instead{of}.")
     info = describe(*(values[name] for name in chosen))
     if versions != {"1"}:
-        layer, head = opening_head(values["model"], last_numbers(info, False)["layer"] + 1)
+        layer, head = opening_head(last_numbers(info, False)["layer"] + 1)
         opening = replace(opening, layer=layer, head=head)
     for name, last in last_numbers(info, own_head).items():
         of_a = name.removesuffix("_b")

@@ -185,8 +185,8 @@ class View:
     a: str = "camera"
     b: str = "coffee"
     model: str = EMBEDDED
-    layer: int = 10
-    head: int | str = 0
+    layer: int = 8
+    head: int | str = MEAN
     distance: str = "jensen-shannon"
     scale: float | None = None
     share: float | None = None
@@ -283,7 +283,7 @@ class View:
             if model is not None and trained_id(model) != trained_id(before or ""):
                 names = (f"layer{suffix}", f"head{suffix}")
                 # Nobody asked for these, so where there are fewer there is nothing to say.
-                opened = dict(zip(names, opening_head(model, side.n_layers), strict=True))
+                opened = dict(zip(names, opening_head(side.n_layers), strict=True))
                 changes = {name: at_most(n, there[name]) for name, n in opened.items()} | changes
         selected = parse_selection(self.selection)
         among = _TOKENS_FROM if selected and selected.kind == "token" else _BARS_FROM
@@ -310,14 +310,13 @@ class View:
         return replace(wanted, **within), notes
 
 
-def opening_head(model: str, n_layers: int) -> tuple[int, int | str]:
+def opening_head(n_layers: int) -> tuple[int, int | str]:
     """Return the layer and head that a model opens on.
 
-    The mean of the heads at two thirds of the depth finds objects about as well as the best head of
-    the models tried, without looking for one.
+    It is chosen by no photo: the mean of the heads at two thirds of the depth is what the studies
+    measure, see `docs/what-holds.md`.
     """
-    own = trained_id(model) == View.model
-    return (View.layer, View.head) if own else (2 * n_layers // 3, MEAN)
+    return 2 * n_layers // 3, MEAN
 
 
 def strengths_of(perturbation: str) -> tuple[float, ...]:

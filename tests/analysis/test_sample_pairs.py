@@ -57,10 +57,11 @@ def test_the_deaths_of_all_heads_are_those_of_each(tokens):
     attention = small_attention(3)
     deaths = deaths_of_heads(attention, "hellinger", tokens)
     points = np.arange(1 if tokens == "patches" else 0, 13)
-    assert deaths.shape == (2, 3, len(points) - 1)
-    for head in heads_of(attention):
-        distances = at.row_distances(attention.head(*head), "hellinger", points)
-        np.testing.assert_array_equal(deaths[head], h0_deaths(distances))
+    assert deaths.shape == (2, 3 + 1, len(points) - 1)
+    for layer, head in [*heads_of(attention), (0, "mean"), (1, "mean")]:
+        distances = at.row_distances(attention.head(layer, head), "hellinger", points)
+        column = 3 if head == "mean" else head
+        np.testing.assert_array_equal(deaths[layer, column], h0_deaths(distances))
 
 
 def test_pair_distances_are_the_bottleneck_distances_of_all_pairs(astronaut, coffee):
@@ -88,10 +89,10 @@ def test_photos_are_read_one_after_the_other_and_others_get_their_turn():
     of_photos = deaths_of_photos(
         attended.__getitem__, 3, "jensen-shannon", "all", events.append, turn=turn
     )
-    assert of_photos.shape == (3, 2, 3, 12)
+    assert of_photos.shape == (3, 2, 3 + 1, 12)
     for deaths, attention in zip(of_photos, attended, strict=True):
         np.testing.assert_array_equal(deaths, deaths_of_heads(attention, "jensen-shannon", "all"))
-    piece = ["in", "out"] * (1 + 6)  # the forward pass and each head
+    piece = ["in", "out"] * (1 + 8)  # the forward pass, each head and each mean
     assert events == [*piece, 1, *piece, 2, *piece, 3]
 
 

@@ -100,8 +100,8 @@ def test_the_link_carries_every_value_and_the_version():
         "a": "camera",
         "b": "coffee",
         "model": "embedded",
-        "layer": "10",
-        "head": "0",
+        "layer": "8",
+        "head": "mean",
         "distance": "jensen-shannon",
         "scale": "objects",
         "tokens": "all",
@@ -424,7 +424,6 @@ def test_another_model_opens_on_the_mean_of_heads_at_two_thirds_of_its_depth():
     assert (view.layer, view.head, notes) == (16, "mean", [])
     view, _ = View().changed(both, model=LARGE.id, layer=4, head=1)
     assert (view.layer, view.head) == (4, 1)
-    # The embedded one has a head of its own to open on.
     back, notes = view.changed(SMALL, model=SMALL.id)
     assert (back.layer, back.head, notes) == (View.layer, View.head, [])
     own = {"model_b": SMALL.id, "layer_b": 2, "head_b": 3}
@@ -440,12 +439,12 @@ def test_a_model_that_opens_beyond_what_there_is_opens_on_the_last_without_a_not
     at_large = View(model=LARGE.id, layer=0, head="mean")
     for shown in (SharedInfo((one, SMALL)), SharedInfo((SMALL, one)), SharedInfo((one, one))):
         view, notes = at_large.changed(shown, model=SMALL.id)
-        assert (view.layer, view.head, notes) == (0, 0, [])
+        assert (view.layer, view.head, notes) == (0, "mean", [])
         view, notes = View(layer=0).changed(shown, model=LARGE.id)
         assert (view.layer, view.head, notes) == (0, "mean", [])
     own = View(model_b=LARGE.id, layer_b=0, head_b="mean")
     view, notes = own.changed(SharedInfo((SMALL, one)), model_b=SMALL.id)
-    assert (view.layer, view.layer_b, view.head_b, notes) == (10, 0, 0, [])
+    assert (view.layer, view.layer_b, view.head_b, notes) == (8, 0, "mean", [])
     # What was asked for is missed.
     _, notes = at_large.changed(SharedInfo((one, SMALL)), model=SMALL.id, layer=3)
     assert notes == ["This view has no layer 3: its last, 0, is shown."]
@@ -513,7 +512,7 @@ def test_a_selection_that_means_nothing_is_noted(pick):
 
 
 def test_another_head_ends_the_selection_another_scale_does_not():
-    view = View(selection="a-h1-4")
+    view = View(head=3, selection="a-h1-4")
     assert view.changed(SMALL, scale=0.1)[0].selection == "a-h1-4"
     assert view.changed(SMALL, layout="spring")[0].selection == "a-h1-4"
     for change in ({"layer": 5}, {"head": "mean"}, {"a": "rocket"}, {"distance": "hellinger"}):

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from attntopo.attention import ROLLOUT
 from attntopo.links import View
 from attntopo.models import OWN_INPUT
 from attntopo.photos import SAMPLES
@@ -19,9 +20,9 @@ def line(view: View, sides: tuple[PhotoInput, PhotoInput], distance: float) -> N
     ----------
     view : View
     sides : tuple of PhotoInput
-        Nothing is drawn where attention was given, which has no sample photos, where it isn't one
-        and the same head of a model for both, or where the input is so large that not all layers
-        of a photo are kept at once.
+        Nothing is drawn for rollout, where attention was given, which has no sample photos, where
+        it isn't one and the same head of a model for both, or where the input is so large that not
+        all layers of a photo are kept at once.
     distance : float
         H0 bottleneck distance between the sides.
     """
@@ -46,7 +47,7 @@ def begin(view: View, sides: tuple[PhotoInput, PhotoInput]) -> None:
 
 
 def _one_head(view: View, sides: tuple[PhotoInput, PhotoInput]) -> HeadKey | None:
-    one = not view.b_has_own_head and isinstance(view.head, int)
+    one = not view.b_has_own_head and view.head != ROLLOUT
     if not one or any(side.given for side in sides):
         return None
     choice = view.side("a")

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from attntopo.analysis import DeathsOnDisk, deaths_of_photos, pair_distances
-from attntopo.attention import AttentionError
+from attntopo.attention import MEAN, AttentionError
 from attntopo.distances import DistanceError
 from attntopo.models import EMBEDDED, ONNX_SHA256, OWN_INPUT, ModelError
 from attntopo.photos import SAMPLES
@@ -124,8 +124,9 @@ def sample_pairs_of(head: HeadKey) -> np.ndarray | None:
     deaths = shared.kept_results().get(_deaths_key(of_all_heads(head)))
     if deaths is None:
         return shared.kept_results().get(key)
+    column = -1 if number == MEAN else number
     return shared.kept_results().get_or_compute(
-        key, lambda: pair_distances(deaths[:, layer, number])
+        key, lambda: pair_distances(deaths[:, layer, column])
     )
 
 

@@ -199,7 +199,7 @@ def test_a_pair_that_a_swap_parts_is_said_to_be(monkeypatch):
 
 
 def test_an_upload_is_shown_kept_and_private(model):
-    app = open_app("compare", layer="4")
+    app = open_app("compare", layer="4", head="0")
     app.file_uploader[0].upload("holiday.png", png(), "image/png").run()
     assert not app.exception
     assert is_private(query(app)["a"])
@@ -234,7 +234,7 @@ def test_a_phones_photo_is_read_and_not_in_this_process(monkeypatch):
 
 
 def test_two_different_uploads_are_not_called_the_same_photo():
-    app = open_app("compare", layer="4")
+    app = open_app("compare", layer="4", head="0")
     app.file_uploader[0].upload("one.png", png(), "image/png").run()
     app.file_uploader[1].upload("two.png", png("darkred"), "image/png").run()
     assert not app.exception
@@ -246,7 +246,7 @@ def test_two_different_uploads_are_not_called_the_same_photo():
 
 
 def test_back_after_a_swap_finds_the_uploaded_photo():
-    app = open_app("compare", layer="4")
+    app = open_app("compare", layer="4", head="0")
     app.file_uploader[0].upload("one.png", png(), "image/png").run()
     before, address = tiles(app), query(app)
     swap(app)

@@ -36,7 +36,7 @@ def quiet() -> None:
     waits_for(lambda: not nulls_of_heads.jobs().busy())
 
 
-RING = {"a": "ring", "b": "ring", "distance": "jensen-shannon"}
+RING = {"a": "ring", "b": "ring", "layer": "0", "head": "0", "distance": "jensen-shannon"}
 
 
 def test_all_bars_are_ranked_once_somebody_asks(configured):
