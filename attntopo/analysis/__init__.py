@@ -20,6 +20,8 @@ from attntopo.analysis.effort import (
     knock_out_effort,
     matching_efforts,
     nulls_effort,
+    paired_effort,
+    token_comparison_effort,
 )
 from attntopo.analysis.evidence import (
     MOST_DRAWS,
@@ -90,6 +92,7 @@ from attntopo.analysis.stability import (
     stability_of_head,
     surviving_bars,
 )
+from attntopo.analysis.token_comparison import TokenComparison, compare_tokens
 from attntopo.analysis.token_matching import Warp, matched_tokens
 from attntopo.analysis.universal_null import NOT_A_METRIC, certificate_radii, universal_p
 from attntopo.analysis.what_holds import findings_sections
