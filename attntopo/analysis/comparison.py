@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.analysis.head import HeadTopology
-from attntopo.analysis.paired import PairedComparison
+from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.token_comparison import paired_or_note
 from attntopo.diagrams import (
     Matching,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.analysis.evidence_error import EvidenceError
-from attntopo.analysis.paired import PairedComparison, paired_comparison
+from attntopo.analysis.paired import paired_comparison
 from attntopo.analysis.paired_merges import merge_shifts
+from attntopo.analysis.paired_result import PairedComparison
 from attntopo.distances import RowDistances
 
 

@@ -66,7 +66,8 @@ export const BUTTON_TIPS = {
   previous: `To the last scale before this at which ${LARGE_EVENT}`,
   next: `To the next scale at which ${LARGE_EVENT}`,
   objects: "To where nine of ten merges of both photos have happened: few components are left, " +
-    "some of them objects or parts of objects. Until you choose a scale, all photos and heads open there.",
+    "some of them objects or parts of objects. Until you choose a scale, all photos and heads " +
+    "open there.",
   most: "To the scale with the most components of four tokens or more, A and B together.",
   play: "Sweep the scale from here to its end, in ten seconds for all of it.",
   story: "What components and loops are, shown on these photos in a quarter of a minute.",
