@@ -16,6 +16,7 @@ import numpy as np
 from attntopo.analysis import (
     NOT_A_METRIC,
     HeadTopology,
+    TokenComparison,
     certificate_radii,
     slider_range,
     universal_p,
@@ -145,22 +146,32 @@ def curves_csv(
     )
 
 
-def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, HeadTopology]) -> bytes:
+def distances_npz(
+    about: Mapping[str, str],
+    topologies: tuple[HeadTopology, HeadTopology],
+    by_token: TokenComparison | None = None,
+) -> bytes:
     """Write the row distances of A and B.
 
     Parameters
     ----------
     about : mapping of str
     topologies : tuple of HeadTopology
+    by_token : TokenComparison, optional
+        Where the tokens of A and B correspond.
 
     Returns
     -------
     bytes
         Of a compressed NPZ: `distances_a` and `distances_b` (float64, symmetric), `tokens_a` and
         `tokens_b` (int64, which token each point is), and `about`, a JSON object as one string.
+        Where tokens correspond also `merge_shifts_a` and `merge_shifts_b` (float64, a token each).
         `numpy.load` reads it without pickle.
     """
     first, second = (topology.distances for topology in topologies)
+    more: dict[str, Any] = {}
+    if by_token and by_token.shifts:
+        more = dict(zip(("merge_shifts_a", "merge_shifts_b"), by_token.shifts, strict=True))
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
@@ -169,6 +180,7 @@ def distances_npz(about: Mapping[str, str], topologies: tuple[HeadTopology, Head
         tokens_a=first.tokens,
         distances_b=second.values,
         tokens_b=second.tokens,
+        **more,
     )
     return buffer.getvalue()
 
@@ -178,6 +190,7 @@ def as_python(
     scales: tuple[float, float],
     models: Models = (None, None),
     given: tuple[bool, bool] = (False, False),
+    same_tokens: bool = False,
 ) -> str:
     """Write a script that computes the view's numbers by the library, and prints them.
 
@@ -190,6 +203,8 @@ def as_python(
         That are run for A and for B; None where attention was given.
     given : tuple of bool
         Whether A and B are attention that was given, for which no model is run.
+    same_tokens : bool
+        Whether the tokens of A and B correspond.
 
     Returns
     -------
@@ -210,6 +225,7 @@ def as_python(
         lines += _attention_lines(letter, name, own, loaded.get(choice.model, ""), chosen)
     a, b = map(scale_text, scales)
     at_scale = a if a == b else f"({a}, {b})"
+    same = ", same_tokens=True" if same_tokens else ""
     lines.append("")
     for letter, called in (("a", "first"), ("b", "second")):
         choice = view.side(letter)
@@ -220,7 +236,7 @@ def as_python(
             ")",
         ]
     lines += [
-        f"for row in at.numbers(first, second, scale={at_scale}):",
+        f"for row in at.numbers(first, second, scale={at_scale}{same}):",
         '    values = ["" if value is None else value for value in row.values()]',
         '    print(*(f"{x:.4f}" if isinstance(x, float) else x for x in values), sep=" | ")',
     ]

@@ -3,9 +3,11 @@ import streamlit as st
 from attntopo.models import ModelError
 from attntopo.ui import session
 from attntopo.ui.parts import (
+    atlas_asked,
     atlas_downloads,
     atlas_evidence,
     atlas_page,
+    atlas_pairs,
     atlas_pictures,
     compare_page,
     controls,
@@ -65,4 +67,7 @@ with wide:
     with heads:
         atlas_page.table(page)
     atlas_downloads.download_row(page, info)
-    atlas_evidence.draw_nulls(page, verdict, maps)
+    if page.quantity.of_nulls:
+        atlas_asked.draw_asked(page, atlas_evidence.asked_of_nulls(page), verdict, maps)
+    if page.quantity.of_pairs:
+        atlas_asked.draw_asked(page, atlas_pairs.asked_of_pairs(page), verdict, maps)

@@ -20,7 +20,9 @@ from attntopo.analysis.effort import (
     knock_out_effort,
     matching_efforts,
     nulls_effort,
+    paired_effort,
     perturbed_effort,
+    token_comparison_effort,
 )
 from attntopo.analysis.evidence import (
     MOST_DRAWS,
@@ -48,7 +50,6 @@ from attntopo.analysis.knock_outs import KnockOut, knock_out
 from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (
-    PairedComparison,
     heads_compared,
     paired_comparison,
     rtd_lite,
@@ -60,6 +61,7 @@ from attntopo.analysis.paired_merges import (
     merge_shifts,
 )
 from attntopo.analysis.paired_points import matched_points
+from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.perturbations import PERTURBATIONS, Perturbation, PerturbedPhoto, perturb
 from attntopo.analysis.quantities import (
     QUANTITIES,
@@ -91,6 +93,7 @@ from attntopo.analysis.stability import (
     stability_of_head,
     surviving_bars,
 )
+from attntopo.analysis.token_comparison import TokenComparison, compare_tokens, paired_or_note
 from attntopo.analysis.token_matching import Warp, matched_tokens
 from attntopo.analysis.universal_null import NOT_A_METRIC, certificate_radii, universal_p
 from attntopo.analysis.what_holds import findings_sections

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from attntopo.analysis.head import HeadTopology
+from attntopo.analysis.paired_result import PairedComparison
+from attntopo.analysis.token_comparison import paired_or_note
 from attntopo.diagrams import (
     Matching,
     all_matchings,
@@ -105,7 +107,11 @@ def count(topology: HeadTopology, skeleton: Skeleton) -> Counts:
 
 
 def number_rows(
-    comparison: Comparison, a: Counts, b: Counts, matchings: Mapping[str, Matching]
+    comparison: Comparison,
+    a: Counts,
+    b: Counts,
+    matchings: Mapping[str, Matching],
+    paired: PairedComparison | None = None,
 ) -> list[Row]:
     """List every number of a comparison, a row each.
 
@@ -115,6 +121,8 @@ def number_rows(
     a, b : Counts
     matchings : mapping of str to Matching
         From `diagrams.all_matchings`: their Wasserstein distances are listed.
+    paired : PairedComparison, optional
+        Listed first, where both heads have the same tokens.
 
     Returns
     -------
@@ -123,7 +131,8 @@ def number_rows(
         a `diagrams.About`, which says so wherever it is written; in the place of one that can't
         be had stands a sentence.
     """
-    between: dict[str, float | str] = {
+    between: dict[str, float | str] = {} if paired is None else _paired_values(paired)
+    between |= {
         "H0 bottleneck": comparison.h0_bottleneck,
         "H1 bottleneck": comparison.h1_bottleneck,
         "H0 bottleneck, as the notebook": comparison.notebook,
@@ -154,12 +163,20 @@ def number_rows(
     ]
 
 
+def _paired_values(paired: PairedComparison) -> dict[str, float | str]:
+    values = {"RTD-lite": paired.rtd_lite, "merge-height correlation": paired.merge_heights}
+    return {name: paired.note if np.isnan(value) else value for name, value in values.items()}
+
+
 def _distance_of(matching: Matching) -> float | str:
     return matching.note if np.isnan(matching.distance) else matching.distance
 
 
 def numbers(
-    first: HeadTopology, second: HeadTopology, scale: float | tuple[float, float]
+    first: HeadTopology,
+    second: HeadTopology,
+    scale: float | tuple[float, float],
+    same_tokens: bool = False,
 ) -> list[Row]:
     """Compute every number of the Compare page for two heads at a scale.
 
@@ -168,6 +185,9 @@ def numbers(
     first, second : HeadTopology
     scale : float or tuple of float
         In the units of the row distance; two where each head has its own.
+    same_tokens : bool
+        Whether token k of both is the same, as in two heads of one photo: they are compared token
+        by token too then, by `paired_comparison`.
 
     Returns
     -------
@@ -180,7 +200,8 @@ def numbers(
         for one, own in zip((first, second), scales, strict=True)
     )
     matchings = all_matchings(first.diagrams, second.diagrams)
-    return number_rows(compare(first, second), a, b, matchings)
+    paired = paired_or_note(first.distances, second.distances) if same_tokens else None
+    return number_rows(compare(first, second), a, b, matchings, paired)
 
 
 def number_text(value: str | int | float | None) -> str:

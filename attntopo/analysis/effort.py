@@ -22,6 +22,7 @@ _DISTANCE_PACE = 1e-11
 _BARS_PACE = 1e-12  # a pair of pairs of points
 _FEATURES_PACE = 6e-7
 _COMPARED_PACE = 1.5e-6  # a pair of tokens: matchings, distances, ranks of merges
+_PAIRED_PACE = 3e-6  # a pair of tokens: merge trees, their ranks, three spanning trees
 _DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's
 
 
@@ -61,6 +62,27 @@ def nulls_effort(n_tokens: int, distance: str, n_draws: int) -> Effort:
     each = Effort(_DRAW_PACE * n_tokens**2, 10 * MATRIX_ENTRY * n_tokens**2)
     each += analysis_effort(n_tokens, distance)
     return Effort(n_draws * each.seconds, each.megabytes)
+
+
+def paired_effort(n_tokens: int) -> Effort:
+    """Estimate what the comparison of two heads token by token takes, their distances known.
+
+    Parameters
+    ----------
+    n_tokens : int
+
+    Returns
+    -------
+    Effort
+        Of `paired_comparison`.
+    """
+    return Effort(_PAIRED_PACE * n_tokens**2, 12 * MATRIX_ENTRY * n_tokens**2)
+
+
+def token_comparison_effort(n_tokens: int) -> Effort:
+    """Estimate what `compare_tokens` takes; the parameter is that of `paired_effort`."""
+    once = paired_effort(n_tokens)
+    return Effort(3 * once.seconds, once.megabytes)
 
 
 def knock_out_effort(info: ModelInfo, layer: int) -> Effort:

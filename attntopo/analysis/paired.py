@@ -6,7 +6,6 @@ a photo and a perturbed copy of it.
 """
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,32 +14,11 @@ from attntopo.analysis.evidence_error import EvidenceError
 from attntopo.analysis.head import points_of
 from attntopo.analysis.paired_merges import merge_height_correlation
 from attntopo.analysis.paired_points import check_same_points, unit_of
+from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.sample_pairs import h0_deaths
 from attntopo.attention import Attention
 from attntopo.distances import RowDistances, row_distances
 from attntopo.wording import counted
-
-
-@dataclass(frozen=True)
-class PairedComparison:
-    """How far apart two matrices of distances between the same tokens are.
-
-    Attributes
-    ----------
-    rtd_lite : float
-        See `rtd_lite`; NaN where it can't be had.
-    merge_heights : float
-        See `merge_height_correlation`; NaN where it can't be had.
-    n_tokens : int
-        How many tokens both have.
-    note : str
-        A sentence where a number can't be had; else empty.
-    """
-
-    rtd_lite: float
-    merge_heights: float
-    n_tokens: int
-    note: str = ""
 
 
 def paired_comparison(first: RowDistances, second: RowDistances) -> PairedComparison:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from attntopo.analysis.head import points_of
+from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
 from attntopo.analysis.ranks import (
     COMPONENT,
@@ -44,6 +45,9 @@ class HeadSummary:
     tree : MergeTree
     nulls : NullDraws, optional
         All draws of a null of the head, where they are known.
+    chosen, twin : PairedComparison, optional
+        The head token by token against a chosen one of the same photo, and against the same head
+        of the untrained twin, where that is known.
     """
 
     diagrams: Diagrams
@@ -51,6 +55,8 @@ class HeadSummary:
     attention_distance: float
     tree: MergeTree
     nulls: NullDraws | None = None
+    chosen: PairedComparison | None = None
+    twin: PairedComparison | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,11 @@ class Quantity:
         Whether it depends on the scale.
     of_nulls : {"", "loop", "component"}
         What it ranks among draws of the strictest null, which have to be asked for; empty for none.
+    of_pairs : {"", "chosen", "twin"}
+        What it compares each head with token by token, which has to be asked for; empty for
+        nothing.
+    of_comparison : {"", "rtd_lite", "merge_heights"}
+        Which number of a `PairedComparison` it is then.
     """
 
     key: str
@@ -77,6 +88,8 @@ class Quantity:
     of_one: Callable[[HeadSummary, float], float] | None = None
     of_scale: bool = False
     of_nulls: str = ""
+    of_pairs: str = ""
+    of_comparison: str = ""
 
 
 def summarise_head(
@@ -150,6 +163,36 @@ def _beaten(summary: HeadSummary, _scale: float, kind: str) -> float:
     return summary.nulls.rank_component(longest_life(summary.tree)).beaten
 
 
+def _compared(summary: HeadSummary, _scale: float, kind: str, number: str) -> float:
+    compared: PairedComparison | None = getattr(summary, kind)
+    return float("nan") if compared is None else float(getattr(compared, number))
+
+
+_OTHERS = {
+    "chosen": ("the chosen head", "the chosen head of the same photo"),
+    "twin": ("the untrained twin", "the same head with random weights, an example and no test"),
+}
+"""What heads are compared with token by token, in short and in full."""
+
+_COMPARISONS = (
+    (
+        "rtd-lite",
+        "rtd_lite",
+        "RTD-lite to {}",
+        "How far apart the components of each head and of {} are, token by token: 0 for the same "
+        "distances or a multiple of them, no upper end. It knows nothing of loops.",
+    ),
+    (
+        "merges",
+        "merge_heights",
+        "Merge correlation with {}",
+        "Spearman's correlation of the scales at which pairs of tokens are joined, in each head "
+        "and in {}: -1 to 1, 1 for the same order, about 0 for unrelated ones. It knows the order "
+        "alone, and nothing of loops.",
+    ),
+)
+"""Key, attribute of a `PairedComparison`, label and explanation."""
+
 _OF_BARS: tuple[tuple[str, str, str, Callable[[np.ndarray], Any]], ...] = (
     (
         "total-persistence",
@@ -217,6 +260,16 @@ def _quantities() -> Iterator[Quantity]:
             of_one=partial(_beaten, kind=kind),
             of_nulls=kind,
         )
+    for kind, (short, whole) in _OTHERS.items():
+        for key, number, label, explanation in _COMPARISONS:
+            yield Quantity(
+                f"{key}-{kind}",
+                label.format(short),
+                explanation.format(whole),
+                of_one=partial(_compared, kind=kind, number=number),
+                of_pairs=kind,
+                of_comparison=number,
+            )
     yield Quantity(
         "attention-distance",
         "Mean attention distance",

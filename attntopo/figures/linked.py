@@ -13,6 +13,7 @@ import numpy as np
 
 from attntopo.analysis import (
     HeadTopology,
+    TokenComparison,
     event_steps,
     first_steps,
     most_components_step,
@@ -25,6 +26,7 @@ from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.axes import shared_end
 from attntopo.figures.linked_evidence import certificates, noise_chances
+from attntopo.figures.linked_paired import packed_shifts, paired_numbers
 from attntopo.figures.packing import (
     PackedArray,
     key_of,
@@ -45,6 +47,7 @@ _PALETTE = {
     "pale": palette.PALE_COLOUR,
     "single": palette.SINGLE_COLOUR,
     "h0": [palette.H0_COLOUR, palette.H0_COLOUR_ON_DARK],
+    "shifts": [palette.SOONER_COLOUR, palette.LATER_COLOUR],
     "h1": [palette.H1_COLOUR, palette.H1_COLOUR_ON_DARK],
 }
 
@@ -135,6 +138,7 @@ def linked_data(
     largest: float,
     colour_by: str = "component",
     same: bool = False,
+    by_token: TokenComparison | None = None,
 ) -> LinkedData:
     """Put together all that the browser draws for two heads.
 
@@ -151,6 +155,8 @@ def linked_data(
         The colour of nodes in 3D.
     same : bool
         Whether both show the same photo, so that equal colours mean something.
+    by_token : TokenComparison, optional
+        Where the tokens of A and B correspond.
 
     Returns
     -------
@@ -159,6 +165,8 @@ def linked_data(
     first, second = heads = tuple(side.topology for side in sides)
     trees = (first.tree, second.tree)
     drawn = map_threaded(_side, zip("AB", sides, strict=True))
+    for k, side in enumerate(drawn):
+        side["shifts"] = packed_shifts(by_token, k)
     identity = _identity(heads, drawn)
     packed = packed_document(
         {
@@ -175,6 +183,7 @@ def linked_data(
             "colour_by": colour_by,
             "same": same,
             "palette": _PALETTE,
+            "paired": paired_numbers(by_token),
             "notebook": notebook if np.isfinite(notebook) else None,
             "matchings": {name: _matching(one) for name, one in matchings.items()},
             "sides": drawn,

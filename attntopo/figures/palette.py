@@ -24,6 +24,10 @@ H0_COLOUR = "#0072B2"
 H1_COLOUR = "#D55E00"
 H0_COLOUR_ON_DARK = "#56B4E9"
 H1_COLOUR_ON_DARK = "#FF9248"
+SOONER_COLOUR = "#2B8CBE"
+LATER_COLOUR = "#E6550D"
+"""Of merges that come sooner, or later, in the other head."""
+
 SCALE_COLOUR = "#C2417C"
 AXIS_COLOUR = "rgba(127, 127, 127, 0.55)"
 

@@ -1,6 +1,6 @@
 """What is on the screen <-> a link's query string."""
 
-from attntopo.links.bounds import largest_scale
+from attntopo.links.bounds import CHOSEN, largest_scale
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import (
     link_parameters,

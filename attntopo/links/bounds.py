@@ -1,7 +1,15 @@
 """What there is to look at: layers and heads, scales, and inputs of the models."""
 
+import re
+
+from attntopo.attention import MEAN
 from attntopo.distances import DISTANCES
 from attntopo.models import ModelInfo, ModelInput, SharedInfo
+
+CHOSEN = "chosen"
+"""What a link says where all heads are compared with the head that is chosen."""
+
+_HEAD = re.compile(rf"([0-9]{{1,4}})-([0-9]{{1,4}}|{MEAN})")
 
 Fitted = tuple[int | None, str, list[str]]
 """Side, shape, and a sentence for each that had to be changed."""
@@ -41,6 +49,23 @@ def last_numbers(info: ModelInfo | SharedInfo, own_head: bool) -> dict[str, int]
     if own_head:
         numbers |= {"layer_b": sides[1].n_layers - 1, "head_b": sides[1].n_heads - 1}
     return numbers
+
+
+def has_head(named: str, last: dict[str, int]) -> bool:
+    """Say whether there is a head that a link names as `9-3`, `8-mean` or `chosen`.
+
+    Parameters
+    ----------
+    named : str
+    last : dict
+        From `last_numbers`.
+    """
+    if named == CHOSEN:
+        return True
+    if not (numbers := _HEAD.fullmatch(named)):
+        return False
+    layer, head = numbers.groups()
+    return int(layer) <= last["layer"] and (head == MEAN or int(head) <= last["head"])
 
 
 def at_most(number: int | str, last: int) -> int | str:

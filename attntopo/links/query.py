@@ -8,7 +8,7 @@ from typing import Any
 
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES, DistanceError, find_distance
-from attntopo.links.bounds import at_most, largest_scale, last_numbers
+from attntopo.links.bounds import CHOSEN, at_most, has_head, largest_scale, last_numbers
 from attntopo.links.repair import names_in_words, readings, repaired
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.links.view import (
@@ -186,6 +186,10 @@ def read_query(
         values[name] = read(
             name, at_most(number, last), _head(last) if of_a == "head" else _up_to(last)
         )
+    there = last_numbers(info, own_head)
+    values["against"] = read(
+        "against", CHOSEN, lambda text: text if has_head(text, there) else None
+    )
     values["input"] = read("input", None, _input(info))
     info = info.with_input(ModelInput(values["input"], values["shape"]))
     old = DISTANCES[values["distance"]].default_scale if versions == {"1"} else None

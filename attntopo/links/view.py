@@ -9,7 +9,14 @@ from typing import Any
 from attntopo.analysis import PERTURBATIONS, QUANTITIES
 from attntopo.attention import MEAN
 from attntopo.distances import SCALE_STEPS
-from attntopo.links.bounds import at_most, fitted_input, largest_scale, last_numbers
+from attntopo.links.bounds import (
+    CHOSEN,
+    at_most,
+    fitted_input,
+    has_head,
+    largest_scale,
+    last_numbers,
+)
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.models import (
     EMBEDDED,
@@ -44,6 +51,7 @@ CHOICES = {
     "color": ("component", "photo"),
     "quantity": tuple(QUANTITIES),
     "frame": ("photo", "model"),
+    "patches": ("components", "shifts"),
     "pictures": ("own", "one"),
     "tab": ("diagrams", "matching", "barcode", "dendrogram", "matrix", "bars", "numbers"),
     "matching": (
@@ -71,6 +79,7 @@ CAMERA = "0.60,0.35,1.00"
 
 DISPLAY_OPTIONS = (
     "paint",
+    "patches",
     "frame",
     "tab",
     "matching",
@@ -157,10 +166,16 @@ class View:
         What the Atlas shows: a key of `QUANTITIES`.
     pictures : {"own", "one"}
         Whether the Atlas paints each head at a scale that fits it, or all at `scale`.
+    against : str
+        Which head the Atlas compares all heads with: `chosen` for that of `layer` and `head`, else
+        layer and head as `9-3` or `8-mean`.
     selection : str
         What is selected, see `attntopo.links.selection`; `none` for nothing.
     paint : int
         How opaque the components on the photo are, in percent.
+    patches : {"components", "shifts"}
+        What patches are coloured by: their components, or where the merges of the same photo's two
+        heads disagree.
     frame : {"photo", "model"}
         Whether the whole photo is shown, in its own ratio, or the patch grid as the model sees it.
     tab, matching, heat, sort, shown : str
@@ -195,8 +210,10 @@ class View:
     color: str = "component"
     quantity: str = "h0-bottleneck"
     pictures: str = "own"
+    against: str = CHOSEN
     selection: str = NOTHING
     paint: int = 60
+    patches: str = "components"
     frame: str = "photo"
     tab: str = "diagrams"
     matching: str = "h1-bottleneck"
@@ -218,6 +235,14 @@ class View:
     def model_input(self) -> ModelInput:
         """What is made of both photos for the models."""
         return ModelInput(self.input, self.shape)
+
+    @property
+    def against_head(self) -> tuple[int, int | str]:
+        """Layer and head that the Atlas compares all heads with."""
+        if self.against == CHOSEN:
+            return self.layer, self.head
+        layer, _, head = self.against.partition("-")
+        return int(layer), head if head == MEAN else int(head)
 
     @property
     def b_has_own_head(self) -> bool:
@@ -285,6 +310,7 @@ class View:
                 # Nobody asked for these, so where there are fewer there is nothing to say.
                 opened = dict(zip(names, opening_head(side.n_layers), strict=True))
                 changes = {name: at_most(n, there[name]) for name, n in opened.items()} | changes
+                changes.setdefault("against", CHOSEN)
         selected = parse_selection(self.selection)
         among = _TOKENS_FROM if selected and selected.kind == "token" else _BARS_FROM
         if any(getattr(self, name) != changes.get(name, getattr(self, name)) for name in among):
@@ -292,6 +318,9 @@ class View:
         wanted = replace(self, **changes)
         pixels, shape, notes = fitted_input(info, wanted.input, wanted.shape)
         within: dict[str, Any] = {"input": pixels, "shape": shape}
+        if not has_head(wanted.against, there):
+            within["against"] = CHOSEN
+            notes.append("Heads are compared with the chosen one: the other isn't there.")
         for name, last in there.items():
             number = getattr(wanted, name)
             if at_most(number, last) != number:

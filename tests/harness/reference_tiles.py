@@ -42,7 +42,16 @@ def tiles_of(attended: Sequence[at.Attention], view: View) -> dict[str, str]:
         at.analyse(attention, choice.layer, choice.head, view.distance, view.tokens)
         for attention, choice in zip(attended, (view.side("a"), view.side("b")), strict=True)
     ]
-    return tiles_at(topologies, at.compare(*topologies), *scales_of(topologies, view))
+    shown = tiles_at(topologies, at.compare(*topologies), *scales_of(topologies, view))
+    grids = {attention.grid for attention in attended}
+    if view.a != view.b or view.side("a") == view.side("b") or len(grids) > 1:
+        return shown
+    distances = [one.distances for one in topologies]  # of the same tokens
+    paired = {
+        "RTD-lite": f"{at.rtd_lite(*distances):.4f}",
+        "Merge correlation": f"{at.merge_height_correlation(*distances):.4f}",
+    }
+    return paired | {name: text for name, text in shown.items() if "bottleneck" not in name}
 
 
 def scales_of(topologies: Sequence[at.HeadTopology], view: View) -> list[float]:

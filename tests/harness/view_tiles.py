@@ -23,6 +23,9 @@ def tiles_of_head(
         f"H{k} bottleneck": f"{head['matchings'][f'h{k}-bottleneck']['distance']:.4f}"
         for k in (0, 1)
     }
+    if paired := head["paired"]:
+        names = {"rtd_lite": "RTD-lite", "merge_heights": "Merge correlation"}
+        distances = {label: f"{paired[name]:.4f}" for name, label in names.items()}
     both = {
         f"{what.capitalize()} A | B": " | ".join(f"{one[what]:,}" for one in counts)
         for what in ("components", "loops")
@@ -44,6 +47,9 @@ def table_of_head(
         {"scale": step / STEPS, **_count(side, step), **_count_edges(side, step)}
         for side, step in zip(head["sides"], _steps(head, scale, share), strict=True)
     )
+    if paired := head["paired"]:
+        names = {"rtd_lite": "RTD-lite", "merge_heights": "merge-height correlation"}
+        between = {label: paired[name] for name, label in names.items()} | between
     rows = [[label, "", "", f"{value:.4f}"] for label, value in between.items()]
     return rows + [[what, _text(a[what]), _text(b[what]), ""] for what in a]
 

@@ -79,6 +79,7 @@ def views(draw):
         selection=draw(st.sampled_from(PICKS)),
         input=side,
         strength=float(draw(st.sampled_from(PERTURBATIONS[choices["perturbation"]].strengths))),
+        against=draw(st.sampled_from(["chosen", "0-mean", f"{info.n_layers - 1}-0"])),
         **choices,
         **own,
     )
@@ -109,8 +110,10 @@ def test_the_link_carries_every_value_and_the_version():
         "color": "component",
         "quantity": "h0-bottleneck",
         "pictures": "own",
+        "against": "chosen",
         "pick": "none",
         "paint": "60",
+        "patches": "components",
         "frame": "photo",
         "tab": "diagrams",
         "matching": "h1-bottleneck",
@@ -165,6 +168,10 @@ def test_the_link_carries_every_value_and_the_version():
         ("paint", "101"),
         ("paint", "6.5"),
         ("frame", "square"),
+        ("patches", "all"),
+        ("against", "12-0"),
+        ("against", "9-rollout"),
+        ("against", "9"),
         ("tab", "matchings"),
         ("matching", "h2-bottleneck"),
         ("heat", "to by"),
@@ -216,6 +223,19 @@ def test_a_strength_is_one_of_its_perturbations():
     view, notes = read({"perturbation": ["blur"], "strength": ["16"]})
     assert (view.perturbation, view.strength) == ("blur", 1.0)
     assert "`strength`" in notes[0]
+
+
+def test_the_head_that_all_are_compared_with_is_one_that_there_is():
+    assert View(layer=7, head="mean").against_head == (7, "mean")
+    view = View(against="11-mean")
+    assert view.against_head == (11, "mean")
+    few = SharedInfo((replace(SMALL, n_layers=3), SMALL))
+    moved, notes = view.changed(few, layer=1)
+    assert (moved.against, len(notes)) == ("chosen", 1)
+    other, notes = View(against="3-5").changed(SharedInfo((LARGE, LARGE)), model=LARGE.id)
+    assert (other.against, notes) == ("chosen", [])
+    twin, _ = View(against="3-5").changed(SMALL, model=untrained_id(SMALL.id))
+    assert twin.against_head == (3, 5)
 
 
 def test_a_parameter_given_twice_is_refused():

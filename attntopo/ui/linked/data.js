@@ -14,12 +14,14 @@ export async function decode(packed) {
 }
 
 async function decodeSide(side, arrayOf) {
-  const { means, positions, attention, steps } = side;
-  const [colours, places, roots, ...planes] = await Promise.all(
-    [means, positions, attention, ...steps].map((array) => array && arrayOf(array)),
+  const { means, positions, attention, shifts, steps } = side;
+  const [colours, places, roots, later, ...planes] = await Promise.all(
+    [means, positions, attention, shifts, ...steps].map((array) => array && arrayOf(array)),
   );
   side.heats = new Map(); // by point, where not all attention was sent
   Object.assign(side, { means: colours, roots, positions: new Float32Array(places.buffer) });
+  // By how much a point's merges come later in the other head; null where nobody can say.
+  side.shifts = later && new Float32Array(later.buffer);
   sortPairs(side, planes);
   // Edges that hold components together: drawn first where not all are.
   side.held = new Set(side.tree.edges.map(([i, j]) => i * side.n + j));

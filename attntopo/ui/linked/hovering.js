@@ -26,7 +26,8 @@ export class Hovering {
     const { state, view } = this;
     const before = state.hovered;
     state.hovered = point === null ? null : { side: k, points: [point] };
-    this.name(event, point !== null && pointTip(this.side(k), state.components(k), point));
+    const words = () => pointTip(this.side(k), state.components(k), point, state.shifts(k));
+    this.name(event, point !== null && words());
     const isSame = before?.side === state.hovered?.side &&
       before?.points[0] === state.hovered?.points[0] && before?.points.length !== 2;
     if (!isSame) view.requestDraw();

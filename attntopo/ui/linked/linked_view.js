@@ -264,8 +264,7 @@ export class LinkedView {
   // Everything that isn't a canvas; then the canvases at the next frame.
   update() {
     const { data, state } = this;
-    this.controls.show();
-    this.numbers.show();
+    for (const part of [this.controls, this.numbers, this.display]) part.show();
     this.parts.forEach(({ box }, k) => {
       const words = countsText(data.sides[k], state.components(k), state.stepOf(k));
       box.querySelector(".counts").textContent = words;

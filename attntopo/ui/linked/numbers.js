@@ -1,13 +1,17 @@
 // The strip of numbers: what there is of both photos, and how far apart they are.
 
 import { loopsAt, mergesAt } from "./data.js";
-import { distanceText, scaleText } from "./words.js";
+import { distanceText, pairedText, scaleText } from "./words.js";
 
 const both = ({ data: { sides }, state }, count) =>
   sides.map((side, k) => count(side, state.stepOf(k)).toLocaleString("en")).join(" | ");
 const distanceOf = ({ data }, name) => distanceText(data.matchings[name] ?? { distance: null });
 
-// Each: its key, what it is called, what it means, and its value.
+const isPaired = ({ data }) => data.paired !== null;
+const isUnpaired = (view) => !isPaired(view);
+
+// Each: its key, what it is called, what it means, its value, and where it is shown if not always.
+// Diagrams don't know which token is which: where tokens correspond, what knows it is shown.
 const NUMBERS = [
   {
     key: "scale",
@@ -36,6 +40,7 @@ const NUMBERS = [
       "of the scale: the largest step of the best matching. 0 means the same diagram. It is the " +
       "same at every scale.",
     value: (view) => distanceOf(view, "h0-bottleneck"),
+    where: isUnpaired,
   },
   {
     key: "h1-bottleneck",
@@ -43,6 +48,28 @@ const NUMBERS = [
     means: "How far apart the two photos' H1 persistence diagrams are (loops), in the units of " +
       "the scale. 0 means the same diagram. It is the same at every scale.",
     value: (view) => distanceOf(view, "h1-bottleneck"),
+    where: isUnpaired,
+  },
+  {
+    key: "rtd-lite",
+    label: "RTD-lite",
+    means: "Of two heads of the same photo, token by token: over all scales, how many components " +
+      "more each head has than both together, each head's distances divided by their 0.9 " +
+      "quantile. 0 for the same distances or a multiple of them, and no upper end. It knows " +
+      "nothing of loops, and doesn't say where the heads differ, or which is better. It is the " +
+      "same at every scale.",
+    value: ({ data }) => pairedText(data.paired.rtd_lite),
+    where: isPaired,
+  },
+  {
+    key: "merge-heights",
+    label: "Merge correlation",
+    means: "Of two heads of the same photo, token by token: Spearman's correlation, over all " +
+      "pairs of tokens, of the scales at which they come into one component. From -1 to 1: 1 for " +
+      "the same order of merges, about 0 for unrelated ones. It knows the order alone, not how " +
+      "far apart the scales are, and nothing of loops. It is the same at every scale.",
+    value: ({ data }) => pairedText(data.paired.merge_heights),
+    where: isPaired,
   },
 ];
 

@@ -1,6 +1,6 @@
 // Tab with every number of the comparison, at the present scale.
 
-import { distanceText, lengthText, shareText } from "./words.js";
+import { distanceText, lengthText, pairedText, shareText, TAB_CAPTIONS } from "./words.js";
 
 const DISTANCES = [
   ["H0 bottleneck", "h0-bottleneck"],
@@ -10,6 +10,10 @@ const DISTANCES = [
   ["H1 1-Wasserstein", "h1-wasserstein-1"],
   ["H1 2-Wasserstein", "h1-wasserstein-2"],
 ];
+
+const PAIRED_CAPTION = "RTD-lite and the merge-height correlation compare token by token. " +
+  "Distances between diagrams don't know which token is which: two heads that group other tokens " +
+  "can be at 0. ";
 
 export class NumbersTab {
   constructor(view) {
@@ -23,9 +27,13 @@ export class NumbersTab {
     this.elements = [table];
   }
 
+  get caption() {
+    return this.view.data.paired ? PAIRED_CAPTION + TAB_CAPTIONS.numbers : TAB_CAPTIONS.numbers;
+  }
+
   draw() {
     const { data, state } = this.view;
-    const rows = [...betweenRows(data), ...countRows(data, state)];
+    const rows = [...pairedRows(data), ...betweenRows(data), ...countRows(data, state)];
     const text = JSON.stringify(rows);
     if (this.text === text) return;
     this.text = text;
@@ -41,6 +49,14 @@ function fillRow(row, texts, tag) {
     cell.textContent = text;
     row.append(cell);
   });
+}
+
+function pairedRows({ paired }) {
+  if (!paired) return [];
+  return [
+    ["RTD-lite", pairedText(paired.rtd_lite)],
+    ["merge-height correlation", pairedText(paired.merge_heights)],
+  ].map(([label, value]) => [label, "", "", value]);
 }
 
 function betweenRows({ matchings, notebook }) {

@@ -4,7 +4,14 @@ import { clearedCanvas, GROUP_COLOURS } from "./canvas.js";
 import { cellOf, colourOf, SINGLE } from "./data.js";
 import { differ } from "./kept_layer.js";
 import { boxOnCanvas, frameOf, WHOLE } from "./photo_frame.js";
-import { greyed, paintComponents, paintGroups, paintHeat } from "./photo_paint.js";
+import {
+  greyed,
+  paintComponents,
+  paintGroups,
+  paintHeat,
+  paintShifts,
+  shiftColour,
+} from "./photo_paint.js";
 import { outlinePatch, paintMarks } from "./photo_marks.js";
 import { onPhoto, photoUrl } from "./photo_store.js";
 
@@ -17,6 +24,7 @@ const PAINTED = [
   "marks",
   "isGhost",
   "neighbours",
+  "shifts",
   "heat",
   "hovered",
   "cursor",
@@ -146,9 +154,10 @@ export class PhotoPicture {
     this.rescale();
     ctx.drawImage(this.plain, 0, 0, width, height);
     this.dimUnseen(ctx, theme, [left, top, wide, tall]);
-    const { marks, heat } = shown;
+    const { marks, heat, shifts } = shown;
     if (heat) paintHeat(ctx, this, heat);
     else if (marks?.groups) paintGroups(ctx, this, marks.groups);
+    else if (shifts) paintShifts(ctx, this, shown);
     else paintComponents(ctx, this, shown);
     this.paintPrefix(shown);
     if (marks) paintMarks(ctx, this, shown);
@@ -178,13 +187,14 @@ export class PhotoPicture {
     ctx.restore();
   }
 
-  paintPrefix({ components, palette, hovered, heat, marks }) {
+  paintPrefix({ components, palette, hovered, heat, marks, shifts }) {
     for (const button of this.prefix.querySelectorAll("button")) {
       const point = +button.dataset.point;
       const group = marks?.groups?.findIndex((points) => points.includes(point)) ?? -1;
       const number = components.colour[point];
       const own = number === SINGLE ? "transparent" : colourOf(palette, number);
-      const plain = group >= 0 ? GROUP_COLOURS[group] : own;
+      const painted = shifts ? shiftColour(palette, shifts.shares[point]) : own;
+      const plain = group >= 0 ? GROUP_COLOURS[group] : painted;
       const warm = heat && `rgba(255,190,30,${heat[point].toFixed(2)})`;
       button.firstChild.style.background = warm ?? plain;
       const chosen = marks?.point === point || hovered.includes(point) ||

@@ -83,6 +83,26 @@ export function paintHeat(ctx, photo, heat) {
   ctx.globalAlpha = 1;
 }
 
+// Sooner or later by the colour, how much by how opaque it is: the same for both photos.
+export function paintShifts(ctx, photo, { shifts: { shares }, opacity, palette }) {
+  const { side } = photo;
+  for (let point = side.prefix.length; point < side.n; point++) {
+    const box = photo.patchBox(cellOf(side, point));
+    ctx.globalAlpha = Math.min(1, opacity * 1.6);
+    photo.drawGrey(ctx, box);
+    ctx.globalAlpha = Math.min(1, opacity * 1.5);
+    ctx.fillStyle = shiftColour(palette, shares[point]);
+    ctx.fillRect(...box);
+  }
+  ctx.globalAlpha = 1;
+}
+
+// `share` is -1 to 1: of the largest shift of both photos.
+export function shiftColour({ shifts: [sooner, later] }, share) {
+  const colour = share < 0 ? sooner : later;
+  return `${colour}${Math.round(255 * Math.abs(share)).toString(16).padStart(2, "0")}`;
+}
+
 // The borders between neighbouring patches that are to be told apart.
 function strokeBorders(ctx, photo, apart) {
   const { side: { grid: [rows, columns], prefix }, corner: [left, top] } = photo;

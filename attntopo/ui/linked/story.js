@@ -35,6 +35,7 @@ export class Story {
     view.controls.stop();
     const { step, automatic, share, selection, side } = view.state;
     this.before = { step, automatic, share, selection };
+    view.state.storyRuns = true;
     this.scenes = storyScenes(view.data, side);
     this.jumps = globalThis.matchMedia(REDUCED_MOTION).matches;
     this.paused = this.jumps;
@@ -106,6 +107,7 @@ export class Story {
     cancelAnimationFrame(this.frame);
     const inside = this.buttons.some((button) => button.matches(":focus"));
     this.before = null;
+    view.state.storyRuns = false;
     view.state.takeScale(before.automatic ? null : before.step, before.share);
     view.state.selection = before.selection;
     this.label();

@@ -31,8 +31,10 @@ export class ViewState {
     this.hoveredBar = null; // { side, dimension, number }
     this.cursor = [null, null];
     this.moving = false;
+    this.storyRuns = false; // it is told of components
     // Display options: from where all is looked at.
     this.opacity = 0.6;
+    this.patches = "components"; // what they are coloured by
     this.frame = "photo"; // what is shown of the photo: see photo_frame.js
     this.heat = "to";
     this.tab = "diagrams";
@@ -137,6 +139,17 @@ export class ViewState {
     }));
   }
 
+  // Where the two heads disagree, if that is to be painted and is known.
+  shifts(k) {
+    const { data: { paired, sides }, patches, storyRuns } = this;
+    if (patches !== "shifts" || storyRuns || !sides[k].shifts) return null;
+    return this.madeOnce(`shifts ${k}`, [sides[k]], () => {
+      // What isn't shifted at all has no largest shift to be measured by.
+      const largest = paired.largest || 1;
+      return { shares: sides[k].shifts.map((shift) => shift / largest) };
+    });
+  }
+
   // The same object as last time, where it would follow from the same values: what is painted from
   // it stays as it is then.
   madeOnce(what, follows, make) {
@@ -170,6 +183,7 @@ export class ViewState {
       isGhost: this.isGhost(k),
       hovered: this.hovered?.side === k ? this.hovered.points : NO_POINTS,
       cursor: this.cursor[k],
+      shifts: this.shifts(k),
       ...this.around(k, token),
     };
   }
@@ -179,6 +193,7 @@ export class ViewState {
     const { column, direction } = this.sort;
     return {
       paint: Math.round(100 * this.opacity),
+      patches: this.patches,
       frame: this.frame,
       tab: this.tab,
       matching: this.matching,
@@ -188,9 +203,9 @@ export class ViewState {
     };
   }
 
-  takeDisplayOptions({ paint, frame, tab, matching, heat, sort, shown }) {
+  takeDisplayOptions({ paint, patches, frame, tab, matching, heat, sort, shown }) {
     const [column, way] = sort.split("-");
-    Object.assign(this, { opacity: paint / 100, frame, tab, matching, heat });
+    Object.assign(this, { opacity: paint / 100, patches, frame, tab, matching, heat });
     this.sort = { column, direction: way === "up" ? 1 : -1 };
     this.side = "ab".indexOf(shown);
   }

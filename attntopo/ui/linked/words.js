@@ -66,7 +66,8 @@ export const BUTTON_TIPS = {
   previous: `To the last scale before this at which ${LARGE_EVENT}`,
   next: `To the next scale at which ${LARGE_EVENT}`,
   objects: "To where nine of ten merges of both photos have happened: few components are left, " +
-    "some of them objects or parts of objects. Until you choose a scale, all photos and heads open there.",
+    "some of them objects or parts of objects. Until you choose a scale, all photos and heads " +
+    "open there.",
   most: "To the scale with the most components of four tokens or more, A and B together.",
   play: "Sweep the scale from here to its end, in ten seconds for all of it.",
   story: "What components and loops are, shown on these photos in a quarter of a minute.",
@@ -178,6 +179,12 @@ export function countsText(side, components, step) {
     `${counted(edges, "edge")} (${shareText(share)} of pairs)`;
 }
 
+const SHIFTS_CAPTION = " Display can paint where the two heads disagree instead: each token in " +
+  "the colour of its merge that is shifted most, orange where it comes at a larger scale in the " +
+  "other head, blue where at a smaller one. Each head's scales are divided by the 0.9 quantile " +
+  "of its distances first. A shows where A's merges come in B, and B where B's come in A: two " +
+  "questions, so the photos differ.";
+
 export function photosCaption(data) {
   const equal = data.same
     ? "A and B are the same, so equal colours mean the same."
@@ -185,7 +192,8 @@ export function photosCaption(data) {
   return "On the photo: patches of one colour are one component, in which steps no longer than " +
     "the scale lead from any patch to any other. The largest is painted lightly; pale grey are " +
     "components of two or three, dark grey those for which no colour is left, told apart by " +
-    `their borders; untinted patches stand alone. What the model didn't see is dimmed. ${equal}`;
+    `their borders; untinted patches stand alone. What the model didn't see is dimmed. ${equal}` +
+    (data.sides[0].shifts ? SHIFTS_CAPTION : "");
 }
 
 export function sceneCaption(data) {
@@ -207,11 +215,24 @@ export function curvesCaption(data) {
     `(${data.distance}), near where ${data.near}; slide, and everything follows.`;
 }
 
-export function pointTip(side, components, point) {
+// `shifts` where they are painted: then its own is what one asks for.
+export function pointTip(side, components, point, shifts) {
   const size = components.sizes[components.leader[point]];
-  const where = size === 1 ? "alone at this scale" : `in a component of ${size} tokens`;
+  const alone = size === 1 ? "alone at this scale" : `in a component of ${size} tokens`;
+  const where = shifts ? shiftText(side, point) : alone;
   return `${side.letter}, ${nameOf(side, point)}\n${where}`;
 }
+
+// By how much a token's merges come later in the other head, or sooner.
+export function shiftText({ letter, shifts }, point) {
+  const other = letter === "A" ? "B" : "A";
+  const shift = shifts[point];
+  if (Math.abs(shift) < 5e-5) return `merges at the same scale in ${other}`;
+  return `merges ${Math.abs(shift).toFixed(4)} ${shift < 0 ? "sooner" : "later"} in ${other}`;
+}
+
+// A number of a comparison token by token; none where it can't be had.
+export const pairedText = (value) => value === null ? "–" : value.toFixed(4);
 
 export function pairTip(data, side, [i, j]) {
   const joined = i === j

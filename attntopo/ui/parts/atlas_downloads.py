@@ -12,6 +12,7 @@ from attntopo.distances import DISTANCES
 from attntopo.effort import SHORT
 from attntopo.models import SharedInfo
 from attntopo.ui.parts.downloads import button, in_one
+from attntopo.ui.parts.head_names import named_head
 from attntopo.ui.results import Heads, PhotoInput
 from attntopo.ui.runtime import Slot, shared
 
@@ -21,6 +22,7 @@ def download_row(page: Heads, info: SharedInfo) -> None:
     photos = (page.sides[0].photo, page.sides[1].photo)
     about = exports.describe_view(page.view, info.models, photos, page.scales)
     about = {name: value for name, value in about.items() if name not in ("layer", "head")}
+    about["against"] = named_head(*page.chosen)
     with st.container(horizontal=True):
         for letter, summaries, side in zip("AB", page.summaries, page.sides, strict=True):
             button(

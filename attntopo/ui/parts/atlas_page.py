@@ -19,6 +19,7 @@ from attntopo.topology import PersistenceError
 from attntopo.ui import session
 from attntopo.ui.parts import atlas_pictures, widgets
 from attntopo.ui.parts.compare_page import explain
+from attntopo.ui.parts.head_names import head_options
 from attntopo.ui.results import Heads, PhotoInput, Scales, scales_of, steps
 from attntopo.ui.results.nulls_of_heads import N_DRAWS
 from attntopo.ui.runtime import StatusLine
@@ -48,8 +49,17 @@ def quantity_control(view: View, info: SharedInfo, scales: Scales) -> None:
     with beside:
         if apart:
             atlas_pictures.scale_control(view, info, scales)
+        if quantity.of_pairs == "chosen":
+            _other_control(view, info)
     at = f" That is {_said(scales)}: see above." if quantity.of_scale and not apart else ""
     explain(f"{quantity.explanation}{at}")
+
+
+def _other_control(view: View, info: SharedInfo) -> None:
+    """Draw the choice of the head that all are compared with."""
+    options = head_options(view, info)
+    label = "The head to compare with"
+    widgets.bound(st.selectbox, "against", label, list(options), format_func=options.__getitem__)
 
 
 def _said(scales: Scales) -> str:

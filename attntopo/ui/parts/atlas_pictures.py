@@ -134,7 +134,8 @@ def _data(page: Heads) -> str:
 
 def extremes(page: Heads) -> None:
     """Name the heads that are most and least alike for the two photos, as links to them."""
-    if page.quantity.of_nulls:  # a rank says nothing of how alike two photos are
+    # Neither a rank nor another head says how alike two photos are.
+    if page.quantity.of_nulls or page.quantity.of_pairs:
         return
     if page.sides[0].content == page.sides[1].content:
         st.markdown(":small[A and B are the same, so every distance between them is 0.]")

@@ -28,6 +28,7 @@ from attntopo.ui.results import (
     longest_bars,
     match_panels,
     pair_key,
+    panels_by_token,
     steps,
 )
 from attntopo.ui.runtime import StatusLine, shared
@@ -56,8 +57,8 @@ def _untrained(info: SharedInfo) -> str:
         return twin
     return (
         f"{twin} What both sides show needs no training; what {other} alone shows may come from "
-        "it. One draw of weights is an example, not a test, and the distance between the diagrams "
-        "doesn't say which is better."
+        "it. One draw of weights is an example, not a test, and no number between A and B says "
+        "which is better."
     )
 
 
@@ -118,7 +119,9 @@ def linked_view(
         session.put(selection=NOTHING)
     photos = [photos_panel.shown_photo(side) for side in "ab"]
     seen = next((one.seen for one in PRESETS if session.current().shows_as(one.view)), "")
-    linked.mount(data, photos, (caveats(info), seen, verdict), whole_run)
+    by_token = panels_by_token(panels, status)
+    told = " ".join(words for words in (caveats(info), by_token and by_token.numbers.note) if words)
+    linked.mount(data, photos, (told, seen, verdict), whole_run)
     linked.heads.send(data)
     # After the first picture, which waits for none of it.
     linked.answers.send(data.identity, _answers(session.current(), panels, status))
@@ -138,6 +141,7 @@ def _linked_data(
     """Return what the browser gets of these heads, put together once."""
     matchings = match_panels(panels, status)
     notebook = compare_panels(panels, status).notebook
+    by_token = panels_by_token(panels, status)
     names = [one.title(view.b_has_own_head) for one in panels]
 
     def inputs() -> tuple[list[np.ndarray | None], list[Layout]]:
@@ -170,6 +174,7 @@ def _linked_data(
             view.color,
             same=a.photo.content == b.photo.content
             and steps.depends_on(a.key, a.photo) == steps.depends_on(b.key, b.photo),
+            by_token=by_token,
         )
 
     # A spring layout is one of the graph at the scale: the only part that moves with it.

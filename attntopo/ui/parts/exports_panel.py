@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from attntopo import exports
-from attntopo.analysis import Comparison, Row, number_rows, slider_range
+from attntopo.analysis import Comparison, Row, TokenComparison, number_rows, slider_range
 from attntopo.attention import save_attention, saving_effort
 from attntopo.diagrams import Matching
 from attntopo.distances import SCALE_STEPS
@@ -22,7 +22,14 @@ from attntopo.topology import Cycle
 from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.results import Panels, PhotoPanel, Scales, find_cycle, match_panels
+from attntopo.ui.results import (
+    Panels,
+    PhotoPanel,
+    Scales,
+    find_cycle,
+    match_panels,
+    panels_by_token,
+)
 from attntopo.ui.runtime import Slot, StatusLine
 
 
@@ -36,6 +43,7 @@ class _Shown:
     comparison: Comparison
     panels: Panels
     matchings: dict[str, Matching]
+    by_token: TokenComparison | None
     link: str  # known where the page is drawn, not where a file is made
 
     def about(self) -> dict[str, str]:
@@ -49,7 +57,8 @@ class _Shown:
 
     def rows(self) -> list[Row]:
         a, b = (one.counts(scale) for one, scale in zip(self.panels, self.scales, strict=True))
-        return number_rows(self.comparison, a, b, self.matchings)
+        paired = self.by_token.numbers if self.by_token else None
+        return number_rows(self.comparison, a, b, self.matchings, paired)
 
     def drawn_from(self, slot: Slot) -> tuple[Any, ...]:
         """Return what the page as one file needs besides: attention of both, layouts of both."""
@@ -101,7 +110,8 @@ def files(
 ) -> None:
     """Draw the downloads and the script; a file is made when it is asked for."""
     link = f"{session.address()}?{urlencode(view.to_query())}"
-    shown = _Shown(view, scales, info, comparison, panels, match_panels(panels, status), link)
+    matchings, by_token = match_panels(panels, status), panels_by_token(panels, status)
+    shown = _Shown(view, scales, info, comparison, panels, matchings, by_token, link)
     above = st.container()
     label = "Take it away: report, diagrams, curves, distances, attention, Python"
     panel = st.expander(label, key="take it away", on_change="rerun")
@@ -116,7 +126,8 @@ def files(
         if panel.open:  # the browser colours code slowly, whether or not it is in sight
             st.markdown("The same numbers by the library, in Python:")
             given = (panels[0].photo.given is not None, panels[1].photo.given is not None)
-            st.code(exports.as_python(view, scales, info.models, given), language="python")
+            script = exports.as_python(view, scales, info.models, given, by_token is not None)
+            st.code(script, language="python")
     # Drawn last, though it stands above: with it the page is complete.
     with above:
         table = in_one(lambda: exports.rows_csv(shown.about(), shown.rows()), SHORT)
@@ -130,7 +141,9 @@ def _buttons(shown: _Shown) -> None:
     effort = report_effort(n_tokens)
     diagrams = in_one(lambda: exports.diagrams_csv(shown.about(), first, second), effort)
     curves = in_one(lambda: exports.curves_csv(shown.about(), first, second, end), effort)
-    distances = in_one(lambda: exports.distances_npz(shown.about(), (first, second)), effort)
+    distances = in_one(
+        lambda: exports.distances_npz(shown.about(), (first, second), shown.by_token), effort
+    )
     report = in_one(shown.report, effort, shown.drawn_from)
     note = "All figures and numbers as one page that needs no network and can be printed."
     with st.container(horizontal=True):

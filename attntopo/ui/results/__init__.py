@@ -19,4 +19,5 @@ from attntopo.ui.results.panels import (
     scales_of,
 )
 from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results.same_tokens import panels_by_token, tokens_correspond
 from attntopo.ui.results.steps import HeadKey

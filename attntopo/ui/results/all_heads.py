@@ -28,6 +28,7 @@ from attntopo.models import SharedInfo
 from attntopo.topology import MergeTree
 from attntopo.ui.results import steps
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
+from attntopo.ui.results.paired_heads import HeadsAgainst, with_pairs
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
 from attntopo.ui.runtime import Key, Slot, shared
@@ -91,7 +92,19 @@ def known_values(view: View, sides: Sequence[PhotoInput]) -> dict[Head, float]:
     if quantity.of_nulls:
         of_photo = HeadOfPhoto(sides[0], view.side("a"), steps.head_key(view, "a"))
         results = {head: _with_nulls(one, of_photo, head) for head, one in results.items()}
+    if quantity.of_pairs:
+        of_photo = HeadOfPhoto(sides[0], view.side("a"), steps.head_key(view, "a"))
+        known = {kind: one.known() for kind, one in _all_against(view, of_photo).items()}
+        results = {head: with_pairs(one, head, **known) for head, one in results.items()}
     return {head: quantity.of_one(one, 0.0) for head, one in results.items()}  # at any scale
+
+
+def _all_against(view: View, of_photo: HeadOfPhoto) -> dict[str, HeadsAgainst]:
+    """Return what a photo's heads can be compared with, by `Quantity.of_pairs`."""
+    return {
+        "chosen": HeadsAgainst(of_photo, view.against_head),
+        "twin": HeadsAgainst(of_photo, None),
+    }
 
 
 def _with_nulls(summary: HeadSummary, of_photo: HeadOfPhoto, head: Head) -> HeadSummary:
@@ -124,6 +137,11 @@ class Heads:
         key = steps.head_key(view, "a")
         self.view, self.sides, self.info, self.scales = view, sides, info, scales
         self._of_photos = [HeadOfPhoto(side, view.side("a"), key) for side in sides]
+        # The link may name a head that these photos' attention doesn't have.
+        within = view.changed(info)[0]
+        self.chosen: Cell = within.against_head
+        against = [_all_against(within, one) for one in self._of_photos]
+        self.against = {kind: [one[kind] for one in against] for kind in against[0]}
         self.heads: list[Head] = [
             (layer, head) for layer in range(info.n_layers) for head in range(info.n_heads)
         ]
@@ -177,9 +195,17 @@ class Heads:
     @property
     def summaries(self) -> list[dict[Head, HeadSummary]]:
         """What is known of A's and of B's heads, as copies: threads may be adding to it."""
+        pairs = [
+            {kind: both[k].known() for kind, both in self.against.items()}
+            for k in range(len(self.sides))
+        ]
         return [
-            {head: _with_nulls(known[head], one, head) for head in self.heads if head in known}
-            for known, one in zip(self._summaries, self._of_photos, strict=True)
+            {
+                head: with_pairs(_with_nulls(known[head], one, head), head, **compared)
+                for head in self.heads
+                if head in known
+            }
+            for known, one, compared in zip(self._summaries, self._of_photos, pairs, strict=True)
         ]
 
     @property
@@ -232,13 +258,16 @@ class Heads:
         }
 
     def rows(self) -> list[dict[str, float]]:
-        """List every quantity of every head, a row each; NaN where it isn't computed yet."""
+        """List every quantity of every head, a row each; NaN where it isn't computed yet.
+
+        Comparisons token by token are there once any was asked for.
+        """
         columns: dict[str, np.ndarray] = {}
         for quantity in QUANTITIES.values():
             values = self.values(quantity)
             if quantity.of_one is None:
                 columns[quantity.label] = values["A to B"]
-            else:
+            elif not quantity.of_pairs or any(np.isfinite(one).any() for one in values.values()):
                 columns |= {
                     f"{quantity.label}, {side}": of_side for side, of_side in values.items()
                 }

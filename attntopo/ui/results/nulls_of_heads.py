@@ -41,7 +41,7 @@ from attntopo.wording import duration_text
 SEED = 0
 N_DRAWS = FEWEST_DRAWS
 STRICTEST = next(iter(NULLS))
-_MOST_SECONDS = 1800.0  # of one core
+MOST_SECONDS = 1800.0  # of one core
 
 
 @dataclass
@@ -132,7 +132,7 @@ def effort_of(n_tokens: int, distance: str, n_nulls: int, n_heads: int = 1) -> E
     """Estimate what all draws of some nulls of some heads take; refused if it is too long."""
     each = nulls_effort(n_tokens, distance, N_DRAWS)
     seconds = each.seconds * n_nulls * n_heads
-    return replace(each, seconds=seconds, refused=seconds > _MOST_SECONDS)
+    return replace(each, seconds=seconds, refused=seconds > MOST_SECONDS)
 
 
 def refusal(effort: Effort, what: str, library: str) -> str:

@@ -107,7 +107,7 @@ def test_what_is_tested_is_said_where_it_is_not_one_head(tiny, head):
 
 def test_what_would_take_too_long_or_has_no_null_gets_a_sentence(configured, monkeypatch):
     configured()
-    monkeypatch.setattr(nulls_of_heads, "_MOST_SECONDS", 0.0)
+    monkeypatch.setattr(nulls_of_heads, "MOST_SECONDS", 0.0)
     app = wish(open_app("compare", **RING), "ask")
     assert "too long for this page" in evidence(app)[0]["note"]
     assert not evidence(app)[0]["busy"]

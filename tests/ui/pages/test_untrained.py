@@ -1,5 +1,7 @@
 """Untrained twins on the pages: chosen beside the model, said wherever they are shown."""
 
+from dataclasses import replace
+
 import pytest
 
 import attntopo as at
@@ -47,7 +49,8 @@ def test_b_alone_can_be_untrained(model, twin):
     toggle(app, "B has its own model, layer and head").set_value(True).run()
     toggle(app, "Untrained twin of B").set_value(True).run()
     photo = at.sample("camera")
-    assert tiles(app) == tiles_of([model.attend(photo), twin.attend(photo)], view)
+    shown = replace(view, model_b=TWIN, layer_b=9, head_b=3)
+    assert tiles(app) == tiles_of([model.attend(photo), twin.attend(photo)], shown)
     own = {"model_b": TWIN, "layer_b": "9", "head_b": "3"}
     assert query(app) == view.to_query() | own
     assert "B is shown by an untrained twin" in linked(app)["caveats"]
