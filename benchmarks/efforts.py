@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.efforts [--tokens 257 577 1025]
 
 Prints processor seconds and megabytes, measured and estimated, of real attention and of attention
-without structure, and of knocking out patches. `attntopo.analysis.effort`, `attntopo.topology.effort` and
-`attntopo.figures.effort` are calibrated by it: after a change of a step, its pace is that of the
-slowest row here.
+without structure, and of knocking out patches. `attntopo.analysis.effort`,
+`attntopo.topology.effort` and `attntopo.figures.effort` are calibrated by it: after a change of a
+step, its pace is that of the slowest row here.
 """
 
 from __future__ import annotations

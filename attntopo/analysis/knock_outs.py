@@ -130,9 +130,8 @@ def knock_out(
     generator = np.random.default_rng(seed)
     regions = _other_regions(patches, generator)
     translations = _translations(patches, generator)
-    blank = KnockOut(
-        int(patches.sum()), layer, 0.0, *np.empty((2, 0)), len(regions), len(translations), seed
-    )
+    none, n_patches = np.empty(0), int(patches.sum())
+    blank = KnockOut(n_patches, layer, 0.0, none, none, len(regions), len(translations), seed)
     shifts = [] if known is None else [known.shift, *known.regions, *known.translations]
     sets = np.concatenate([patches[None], regions, translations])[len(shifts) :]
     sets = np.concatenate([np.zeros_like(patches)[None], sets])

@@ -83,6 +83,8 @@ export const BUTTON_TIPS = {
   more: "Read the whole sentence.",
   real: "How it ranks among attention drawn at random that is like this head's: three nulls of " +
     "20 draws, the strictest first.",
+  care: "How far the class token moves if, from the next layer on, nobody attends to these " +
+    "patches: more than without others of as many? It takes seconds of one core, up to so many.",
   what: "Back to what is selected.",
   pause: "The story stands still, or goes on.",
   scene: "To the story's next scene.",
