@@ -27,7 +27,7 @@ function pointsOf(data, selection, leader) {
 
 const BEGUN = "Nobody attends to these patches from the next layer on: what becomes of the class " +
   "token?";
-const ALONE = "That is its last state alone, in this photo.";
+const ALONE = "That is the class token's last state alone, in this photo.";
 const OF_LOOPS = "A loop's tokens are patches; without its own edges in one head nothing moved, " +
   "in a pilot.";
 
