@@ -9,6 +9,7 @@ import pytest
 
 import attntopo as at
 from attntopo.analysis import KnockOut, knock_out
+from attntopo.figures.tokens import token_grid
 from attntopo.links.view import View
 from tests.harness.accessibility import axe_findings, faint_texts
 from tests.harness.browser import Server, Visitor
@@ -58,7 +59,8 @@ def knocked(model: at.Model, tokens: np.ndarray) -> KnockOut:
 def test_a_loop_is_knocked_out_on_request_and_it_can_be_stopped(gated, visitor, model):
     address, gate = gated
     page = visitor.page
-    topology = at.analyse(model.attend(at.sample("coffee")), 0, 1, VIEW.distance)
+    attention = model.attend(at.sample("coffee"))
+    topology = at.analyse(attention, 0, 1, VIEW.distance)
     births, deaths = topology.diagrams[1].T
     row = int(np.argmax(deaths - births))
     page.goto(link(address, pick=f"a-h1-{row}"))
@@ -82,7 +84,8 @@ def test_a_loop_is_knocked_out_on_request_and_it_can_be_stopped(gated, visitor, 
     button(visitor, "Go on").click()
     page.get_by_role("progressbar", name="Regions knocked out").wait_for(state="detached")
     visitor.idle()
-    cycle = at.representative_cycles(topology.distances, topology.diagrams)[row]
+    lengths = token_grid(attention, model.info.prefix, topology.distances.tokens).lengths
+    cycle = at.representative_cycles(topology.distances, topology.diagrams, lengths)[row]
     tokens = topology.distances.tokens[np.concatenate(cycle.loops)]
     expected = knocked(model, tokens[tokens > 0])
     assert words(visitor).startswith(f"{expected.text}\n")
