@@ -63,7 +63,7 @@ def steps_of(maps: np.ndarray, distance: str) -> Iterator[Step]:
     )
 
 
-def knock_outs(model: at.Model, n_tokens: int) -> Iterator[Step]:
+def knock_out_steps(model: at.Model, n_tokens: int) -> Iterator[Step]:
     """Yield knocking out nine patches after the first layer, in the middle, and near the end."""
     n_layers, input = model.info.n_layers, at.ModelInput(SIDES[n_tokens])
     photo = at.sample("coffee")
@@ -88,7 +88,7 @@ def main() -> None:
     model = at.load_model()
     for n_tokens in chosen.tokens:
         if SIDES[n_tokens] in model.info.input_sides:
-            for step in knock_outs(model, n_tokens):
+            for step in knock_out_steps(model, n_tokens):
                 _print_step(n_tokens, "real", "knock-out", step)
         real = attention_at(model, at.sample("coffee"), n_tokens).maps[9, 3:5]
         for kind, maps in (("real", real), *_structureless(n_tokens)):

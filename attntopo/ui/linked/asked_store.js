@@ -1,6 +1,6 @@
 // What is computed piece by piece once the browser asks for it: ranks under nulls ("evidence"),
 // patches knocked out ("knock-out"). Each comes by a component of its own (evidence.py,
-// knock_out.py): the window holds the last of it, and carries what is asked.
+// knock_outs.py): the window holds the last of it, and carries what is asked.
 
 const LOOK_AGAIN_MS = 400;
 

@@ -106,7 +106,7 @@ export class KnockOutFace {
   // To this face, with how long it takes.
   get entrance() {
     if (!this.region || !this.side) return [];
-    const { upTo } = this.side;
+    const { up_to: upTo } = this.side;
     const label = `Does the model care?${upTo && ` (up to ${upTo})`}`;
     return [makeButton(label, () => this.ask(), { title: BUTTON_TIPS.care, "data-face": "care" })];
   }

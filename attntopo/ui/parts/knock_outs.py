@@ -7,7 +7,7 @@ import streamlit as st
 
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.ui import linked, session
-from attntopo.ui.linked.knock_out import AskedKnockOut, KnockOutWish, SideKnockOut
+from attntopo.ui.linked.knock_outs import AskedKnockOut, KnockOutWish, SideKnockOut
 from attntopo.ui.results import Panels, PhotoPanel, knock_outs
 from attntopo.ui.results.knock_outs import PatchesOfPhoto
 from attntopo.ui.runtime import Key, shared
@@ -61,7 +61,7 @@ def send_knock_outs(identity: str, panels: Panels) -> None:
         if all(patch < sizes[wish.side] for patch in wish.patches):
             _take(wish, (*bases[wish.side], wish.patches))
 
-    linked.knock_out.send(identity, sides, number, take)
+    linked.knock_outs.send(identity, sides, number, take)
 
 
 def _patches_of(panel: PhotoPanel, patches: tuple[int, ...]) -> PatchesOfPhoto:
@@ -77,7 +77,13 @@ def _side(k: int, panel: PhotoPanel) -> SideKnockOut:
     note = knock_outs.refusal(panel.photo, panel.choice)
     up_to = "" if note else duration_text(knock_outs.effort_of(panel.photo, panel.choice).seconds)
     about = _ABOUT.get(str(panel.choice.head), "")
-    side: SideKnockOut = {"note": note, "upTo": up_to, "about": about, "busy": False, "asked": None}
+    side: SideKnockOut = {
+        "note": note,
+        "up_to": up_to,
+        "about": about,
+        "busy": False,
+        "asked": None,
+    }
     asked = _all_asked().get(k)
     if asked is None or note:
         return side

@@ -45,7 +45,7 @@ def quiet() -> None:
 def test_it_is_the_librarys_own_and_shared_between_visitors(tiny, monkeypatch):
     app = open_app("compare", **VIEW.to_query())
     assert (side(app)["note"], side(app)["asked"]) == ("", None)
-    assert side(app)["upTo"].endswith(" s")
+    assert side(app)["up_to"].endswith(" s")
     wish(app, "ask")
     said = finished(app)
     mask = np.zeros(SIDE * SIDE, dtype=bool)
@@ -145,7 +145,7 @@ def test_what_no_browser_of_ours_says_is_not_taken(tiny, more):
 def test_where_it_can_not_be_there_is_a_sentence(tiny, monkeypatch):
     last = open_app("compare", **VIEW.to_query() | {"layer": "1"})
     assert "no layer follows" in side(last)["note"]
-    assert side(last)["upTo"] == ""
+    assert side(last)["up_to"] == ""
     ring = {"a": "ring", "b": "ring", "distance": "jensen-shannon"}
     app = open_app("compare", **ring)
     assert "without its model" in side(app)["note"]

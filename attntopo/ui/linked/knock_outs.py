@@ -56,7 +56,7 @@ class SideKnockOut(TypedDict):
     ----------
     note : str
         Why nothing can be knocked out, in a sentence; else empty.
-    upTo : str
+    up_to : str
         How long it takes at most, as `12 s`; empty where it can't be.
     about : str
         What to keep in mind of what isn't one head; else empty.
@@ -67,7 +67,7 @@ class SideKnockOut(TypedDict):
     """
 
     note: str
-    upTo: str
+    up_to: str
     about: str
     busy: bool
     asked: AskedKnockOut | None
