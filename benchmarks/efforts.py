@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.efforts [--tokens 257 577 1025]
 
 Prints processor seconds and megabytes, measured and estimated, of real attention and of attention
-without structure. `attntopo.analysis.effort`, `attntopo.topology.effort` and
-`attntopo.figures.effort` are calibrated by it: after a change of a step, its pace is that of the
-slowest row here.
+without structure, and of knocking out patches. `attntopo.analysis.effort`,
+`attntopo.topology.effort` and `attntopo.figures.effort` are calibrated by it: after a change of a
+step, its pace is that of the slowest row here.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from attntopo.analysis import (
     compare_perturbed,
     comparison_effort,
     features_effort,
+    knock_out,
+    knock_out_effort,
     matching_efforts,
     perturbed_effort,
 )
@@ -32,7 +34,7 @@ from attntopo.effort import Effort
 from attntopo.topology import cycles_effort, layout_effort, spring_effort
 from benchmarks.hostile import hostile_rows
 from benchmarks.parts import forget_peak, machine, peak
-from tests.harness.resolution import attention_at
+from tests.harness.resolution import SIDES, attention_at
 
 Step = tuple[str, Effort, Callable[[], Any]]
 
@@ -66,6 +68,22 @@ def steps_of(maps: np.ndarray, distance: str) -> Iterator[Step]:
     )
 
 
+def knock_out_steps(model: at.Model, n_tokens: int) -> Iterator[Step]:
+    """Yield knocking out nine patches after the first layer, in the middle, and near the end."""
+    n_layers, input = model.info.n_layers, at.ModelInput(SIDES[n_tokens])
+    photo = at.sample("coffee")
+    info = model.info.with_input(input, photo.pixels.shape[:2])
+    patches = np.zeros(info.grid, dtype=bool)
+    patches[3:6, 3:6] = True
+    for layer in (0, n_layers // 2, n_layers - 2):
+
+        def work(layer: int = layer) -> None:
+            for _ in knock_out(model, photo, layer, patches, input):
+                pass
+
+        yield f"after layer {layer}", knock_out_effort(info, layer), work
+
+
 def main() -> None:
     """Measure every step, and print a table."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.efforts")
@@ -74,21 +92,29 @@ def main() -> None:
     print(f"{machine()}\n{'':58}{'seconds':>10}{'estimated':>10}{'MB':>8}{'at most':>8}")
     model = at.load_model()
     for n_tokens in chosen.tokens:
+        if SIDES[n_tokens] in model.info.input_sides:
+            for step in knock_out_steps(model, n_tokens):
+                _print_step(n_tokens, "real", "knock-out", step)
         real = attention_at(model, at.sample("coffee"), n_tokens).maps[9, 3:5]
         for kind, maps in (("real", real), *_structureless(n_tokens)):
             for distance in at.DISTANCES:
-                for name, effort, work in steps_of(maps, distance):
-                    if effort.refused:
-                        continue
-                    seconds, megabytes = _measured(work)
-                    if max(seconds, effort.seconds) > 0.02:
-                        print(
-                            f"{n_tokens:>6} {kind:<10} {distance:<17} {name:<20}"
-                            f"{seconds:>12.3f}{effort.seconds:>10.3f}"
-                            f"{megabytes:>8.1f}{effort.megabytes:>8.1f}"
-                            f"{'  MORE' if seconds > 1.5 * effort.seconds else ''}",
-                            flush=True,
-                        )
+                for step in steps_of(maps, distance):
+                    _print_step(n_tokens, kind, distance, step)
+
+
+def _print_step(n_tokens: int, kind: str, distance: str, step: Step) -> None:
+    name, effort, work = step
+    if effort.refused:
+        return
+    seconds, megabytes = _measured(work)
+    if max(seconds, effort.seconds) > 0.02:
+        print(
+            f"{n_tokens:>6} {kind:<10} {distance:<17} {name:<20}"
+            f"{seconds:>12.3f}{effort.seconds:>10.3f}"
+            f"{megabytes:>8.1f}{effort.megabytes:>8.1f}"
+            f"{'  MORE' if seconds > 1.5 * effort.seconds else ''}",
+            flush=True,
+        )
 
 
 def _structureless(n_tokens: int) -> Iterator[tuple[str, np.ndarray]]:

@@ -1,8 +1,8 @@
 """Numbers of tokens and bars -> what the steps of an analysis take, before they are begun.
 
 The paces are measured: what `python -m benchmarks.efforts` prints of the slowest attention there
-is, that without structure, on one core, rounded up. Real attention takes a tenth of it and less.
-That of a draw is from `python -m benchmarks.evidence`.
+is, that without structure, on one core, rounded up. Real attention takes a tenth of it and less;
+knocking out takes the same whatever it is. That of a draw is from `python -m benchmarks.evidence`.
 """
 
 from attntopo.analysis.head import HeadTopology
@@ -24,6 +24,8 @@ _FEATURES_PACE = 6e-7
 _COMPARED_PACE = 1.5e-6  # a pair of tokens: matchings, distances, ranks of merges
 _PAIRED_PACE = 3e-6  # a pair of tokens: merge trees, their ranks, three spanning trees
 _DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's
+_KNOCKED_PACE = 1.1  # a layer's run, with its mask
+_KNOCKED_PIECES = 2.0  # of what is computed together, with what lies between two layers
 
 
 def analysis_effort(n_tokens: int, distance: str) -> Effort:
@@ -100,7 +102,8 @@ def knock_out_effort(info: ModelInfo, layer: int) -> Effort:
     """
     once = attention_effort(info)
     layers = (info.n_layers - layer - 1) * (2 * MOST_REGIONS + 2)
-    return Effort(once.seconds * (1 + layers / info.n_layers), 1.5 * PIECE_MEGABYTES)
+    seconds = once.seconds * (1 + _KNOCKED_PACE * layers / info.n_layers)
+    return Effort(seconds, _KNOCKED_PIECES * PIECE_MEGABYTES)
 
 
 def perturbed_effort(n_tokens: int, distance: str) -> Effort:

@@ -4,7 +4,7 @@ From the layer after the one looked at, no token attends to those that are knock
 """
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class KnockOut:
     ----------
     n_tokens : int
         Patches that were knocked out.
+    layer : int
+        After which nobody attends to them.
     shift : float
         Without them, from 0 to 2.
     regions : ndarray of float64, shape (n,)
@@ -40,6 +42,7 @@ class KnockOut:
     """
 
     n_tokens: int
+    layer: int
     shift: float
     regions: np.ndarray
     translations: np.ndarray
@@ -59,14 +62,18 @@ class KnockOut:
 
     @property
     def text(self) -> str:
-        """Words for it: `moves the class token more than 31 of 40 random connected regions …`."""
+        """A sentence: `Knocking out these 12 patches after layer 9 moves the class token …`."""
+        these = "this patch" if self.n_tokens == 1 else f"these {self.n_tokens:,} patches"
+        begin = f"Knocking out {these} after layer {self.layer} moves the class token"
         regions, translations = self.beaten
         parts = []
-        if self.n_regions:
+        if len(self.regions):
             parts.append(f"{regions} of {len(self.regions)} random connected regions of its size")
-        if self.n_translations:
+        if len(self.translations):
             parts.append(f"{translations} of {len(self.translations)} translations of itself")
-        return f"moves the class token more than {' and '.join(parts)}"
+        if not parts:
+            return f"{begin} by {self.shift:.2g}, as 1 minus the cosine."
+        return f"{begin} more than {' and '.join(parts)}."
 
 
 def knock_out(
@@ -77,6 +84,7 @@ def knock_out(
     input: ModelInput = OWN_INPUT,
     seed: int = 0,
     waiting: Callable[[], object] | None = None,
+    known: KnockOut | None = None,
 ) -> Generator[KnockOut, None, None]:
     """Knock patches out after a layer, and other regions of as many patches.
 
@@ -94,6 +102,8 @@ def knock_out(
         Not negative: the same one gives the same regions.
     waiting : callable, optional
         Called before each piece of work.
+    known : KnockOut, optional
+        What the same call has yielded before it was left: that isn't computed again.
 
     Returns
     -------
@@ -111,40 +121,46 @@ def knock_out(
         raise EvidenceError("Patches to be knocked out are True or False for each of a grid.")
     if not patches.any() or patches.all():
         raise EvidenceError(
-            f"{'All' if patches.any() else 'No'} patches are chosen: there are no others of the "
-            "same number to compare them with."
+            "All patches are chosen: there are no others of the same number to compare them with."
+            if patches.any()
+            else "No patches are chosen, and only patches can be knocked out."
         )
     if seed < 0:
         raise EvidenceError(f"A seed is a whole number from 0 on, not {seed}.")
     generator = np.random.default_rng(seed)
     regions = _other_regions(patches, generator)
     translations = _translations(patches, generator)
-    n_others = len(regions), len(translations)
-    sets = np.concatenate([np.zeros_like(patches)[None], patches[None], regions, translations])
+    none, n_patches = np.empty(0), int(patches.sum())
+    blank = KnockOut(n_patches, layer, 0.0, none, none, len(regions), len(translations), seed)
+    shifts = [] if known is None else [known.shift, *known.regions, *known.translations]
+    sets = np.concatenate([patches[None], regions, translations])[len(shifts) :]
+    sets = np.concatenate([np.zeros_like(patches)[None], sets])
     prefix = np.zeros((len(sets), model.info.n_prefix), dtype=bool)
     sets = np.concatenate([prefix, sets.reshape(len(sets), -1)], axis=1)
-    return _shifts(class_states(model, photo, layer, sets, input), sets, n_others, seed, waiting)
+    return _shifts(class_states(model, photo, layer, sets, input), shifts, blank, waiting)
 
 
 def _shifts(
     pieces: Iterator[np.ndarray],
-    sets: np.ndarray,
-    n_others: tuple[int, int],
-    seed: int,
+    shifts: list[float],
+    blank: KnockOut,
     waiting: Callable[[], object] | None,
 ) -> Generator[KnockOut, None, None]:
-    states = np.empty((0, 0))
-    while len(states) < len(sets):
+    """Yield the shifts that are known and those that come; the first state is without a set."""
+    whole = None
+    n_all = 1 + blank.n_regions + blank.n_translations
+    while len(shifts) < n_all or whole is None:
         if waiting is not None:
             waiting()
-        piece = next(pieces).astype(np.float64)
-        piece /= np.linalg.norm(piece, axis=1, keepdims=True)
-        states = np.concatenate([states, piece]) if len(states) else piece
-        if len(states) > 1:
-            # Of unit vectors, 1 minus the cosine without a difference of nearly equal numbers.
-            shift, *others = (((states[1:] - states[0]) ** 2).sum(axis=1) / 2).tolist()
-            regions, translations = np.split(np.array(others), [n_others[0]])
-            yield KnockOut(int(sets[1].sum()), shift, regions, translations, *n_others, seed)
+        states = next(pieces).astype(np.float64)
+        states /= np.linalg.norm(states, axis=1, keepdims=True)
+        if whole is None:
+            whole, states = states[0], states[1:]
+        # Of unit vectors, 1 minus the cosine without a difference of nearly equal numbers.
+        shifts = [*shifts, *(((states - whole) ** 2).sum(axis=1) / 2).tolist()]
+        if shifts:
+            others = np.split(np.array(shifts[1:]), [blank.n_regions])
+            yield replace(blank, shift=shifts[0], regions=others[0], translations=others[1])
 
 
 def _other_regions(patches: np.ndarray, generator: np.random.Generator) -> np.ndarray:

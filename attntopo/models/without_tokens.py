@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import numpy as np
 
-from attntopo.models.info import ModelError
+from attntopo.models.info import ModelError, ModelInfo
 from attntopo.models.knocking_out import knocked_out
 from attntopo.models.model_input import OWN_INPUT, ModelInput
 from attntopo.models.network import MadeInput, Model
@@ -45,7 +45,8 @@ def class_states(
     """
     made = model.prepare(photo, input, 0)
     n_tokens = model.info.n_prefix + made.grid[0] * made.grid[1]
-    _check(model, layer, sets, n_tokens)
+    check_layer(model.info, layer)
+    _check_sets(sets, n_tokens)
     each = _MATRICES * 4 * model.info.n_heads * n_tokens**2
     together = max(1, min(_MOST_TOGETHER, int(1e6 * PIECE_MEGABYTES / each)))
     begins = range(0, len(sets), together)
@@ -64,15 +65,30 @@ def _run(
         yield states.float().cpu().numpy()
 
 
-def _check(model: Model, layer: int, sets: np.ndarray, n_tokens: int) -> None:
-    name, n_layers = model.info.id, model.info.n_layers
-    if "class token" not in model.info.prefix[:1]:
-        raise ModelError(f"{name} has no class token, and that is what is looked at.")
-    if not 0 <= layer < n_layers - 1:
+def check_layer(info: ModelInfo, layer: int) -> None:
+    """Make sure that tokens can be knocked out of a model after a layer.
+
+    Parameters
+    ----------
+    info : ModelInfo
+    layer : int
+        Counted from 0.
+
+    Raises
+    ------
+    ModelError
+        If the model has no class token, or no layer follows.
+    """
+    if "class token" not in info.prefix[:1]:
+        raise ModelError(f"{info.id} has no class token, and that is what is looked at.")
+    if not 0 <= layer < info.n_layers - 1:
         raise ModelError(
-            f"After layer {layer} of {name} no layer follows in which tokens could be knocked out: "
-            f"its layers are 0 to {n_layers - 1}."
+            f"After layer {layer} of {info.id} no layer follows in which tokens could be knocked "
+            f"out: its layers are 0 to {info.n_layers - 1}."
         )
+
+
+def _check_sets(sets: np.ndarray, n_tokens: int) -> None:
     if sets.ndim != 2 or sets.shape[1] != n_tokens or sets.dtype != bool:
         raise ModelError(f"A set of tokens says True or False of each of {n_tokens} tokens.")
     if sets[:, 0].any():

@@ -80,8 +80,12 @@ def test_shifts_and_ranks_are_those_of_each_set_alone(model, asked):
     assert not any(one.is_complete for one in first)
     beaten = [(one < last.shift).sum() for one in (last.regions, last.translations)]
     assert last.beaten == tuple(beaten)
-    assert f"{beaten[0]} of 40 random connected regions" in last.text
-    assert f"{beaten[1]} of 40 translations" in last.text
+    assert last.text == (
+        "Knocking out these 2 patches after layer 0 moves the class token more than "
+        f"{beaten[0]} of 40 random connected regions of its size and "
+        f"{beaten[1]} of 40 translations of itself."
+    )
+    assert "translations" not in first[0].text  # none of them yet
     assert last.n_tokens == 2
     for one in first:  # what is known early stays
         np.testing.assert_array_equal(one.regions, last.regions[: len(one.regions)])
@@ -98,6 +102,18 @@ def test_there_are_fewer_where_the_grid_has_fewer(model):
     stripes[::2] = True  # moved sideways they are the same
     (*_, last) = knock_out(model, PHOTO, 0, stripes)
     assert last.n_translations == 6
+
+
+def test_it_goes_on_where_it_was_left(model, asked):
+    chosen = patches((2, 2), (2, 3), (3, 3))
+    *first, whole = knock_out(model, PHOTO, 0, chosen)
+    for known in (first[0], whole):
+        *_, last = knock_out(model, PHOTO, 0, chosen, known=known)
+        for name in ("shift", "regions", "translations"):
+            np.testing.assert_allclose(getattr(last, name), getattr(whole, name), atol=1e-6)
+        known_sets = 1 + len(known.regions) + len(known.translations)
+        assert len(asked[-1]) == 1 + 81 - known_sets  # the photo as it is, and what is missing
+        np.testing.assert_array_equal(last.regions[:10], known.regions[:10])
 
 
 def test_each_piece_is_waited_for(model):

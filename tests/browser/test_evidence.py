@@ -88,7 +88,7 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topolo
     page.locator(".photo-choice").first.select_option("text")
     page.wait_for_url(re.compile("a=text"))
     visitor.settle()
-    assert page.evaluate("attntopoEvidence.sides[0]")["nulls"] == []
+    assert page.evaluate("globalThis['attntopo-evidence'].sides[0]")["nulls"] == []
     assert not re.search("longer than", words(visitor))
 
 

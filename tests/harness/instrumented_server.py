@@ -11,6 +11,8 @@ ATTNTOPO_TEST_GATE
     one strength, and they can be stopped in mid-work however fast the machine is.
 ATTNTOPO_TEST_DRAWS_GATE
     A file: until it is there, but `UNGATED_DRAWS` draws of nulls are computed.
+ATTNTOPO_TEST_KNOCK_OUT_GATE
+    A file: until it is there, but the first piece of a knock-out is computed.
 """
 
 import ipaddress
@@ -115,6 +117,20 @@ def gate_draws(path: Path) -> None:
     nulls_of_heads.longest_in_draw = draw_behind_gate
 
 
+def gate_knock_outs(path: Path) -> None:
+    from attntopo.ui.results import knock_outs
+
+    knock_out = knock_outs.knock_out
+
+    def knock_out_behind_gate(*arguments: Any, **options: Any) -> Any:
+        for piece in knock_out(*arguments, **options):
+            yield piece
+            while not path.exists():
+                time.sleep(0.01)
+
+    knock_outs.knock_out = knock_out_behind_gate
+
+
 def make_metrics_live() -> None:
     from streamlit.web.server.starlette import starlette_routes
 
@@ -132,6 +148,8 @@ if __name__ == "__main__":
         gate_strengths(Path(path))
     if path := os.environ.get("ATTNTOPO_TEST_DRAWS_GATE"):
         gate_draws(Path(path))
+    if path := os.environ.get("ATTNTOPO_TEST_KNOCK_OUT_GATE"):
+        gate_knock_outs(Path(path))
     if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:
         make_metrics_live()
     from attntopo.ui.server import serve

@@ -9,12 +9,13 @@ import transformers
 
 import attntopo as at
 from attntopo.models import class_states
-from tests.harness.model_folders import DEIT, DINOV2, TINY, VIT, write_folder
+from tests.harness.model_folders import CLIP, DEIT, DINOV2, TINY, VIT, write_folder
 
 DEEP = TINY | {"num_hidden_layers": 4, "image_size": 224}
 DINO = {key: value for key, value in DEEP.items() if key != "intermediate_size"}
 ARCHITECTURES = {
     "ViTModel": (VIT, DEEP | {"patch_size": 32}),
+    "CLIPVisionModel": (CLIP, DEEP | {"patch_size": 32}),
     "DeiTModel": (DEIT, DEEP | {"patch_size": 32}),
     "Dinov2Model": (DINOV2, DINO | {"patch_size": 28}),
     "Dinov2WithRegistersModel": (DINOV2, DINO | {"patch_size": 28, "num_register_tokens": 4}),

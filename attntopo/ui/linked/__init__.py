@@ -20,6 +20,7 @@ from attntopo.ui import session
 from attntopo.ui.linked import answers as answers
 from attntopo.ui.linked import evidence as evidence
 from attntopo.ui.linked import heads as heads
+from attntopo.ui.linked import knock_outs as knock_outs
 from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules, joined_styles
 

@@ -18,8 +18,8 @@ _KEY = "evidence"
 _component = st.components.v2.component(
     "attntopo_evidence",
     html="<span hidden></span>\n",
-    js=(_HERE / "evidence_store.js").read_text("utf-8")
-    + "\nexport default (component) => carryEvidence(component);\n",
+    js=(_HERE / "asked_store.js").read_text("utf-8")
+    + '\nexport default (component) => carryAsked("evidence", component);\n',
 )
 
 

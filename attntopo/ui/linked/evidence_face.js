@@ -1,9 +1,11 @@
-// The other face of the selection box: whether what is selected is real.
+// A face of the selection box: whether what is selected is real.
 
+import { askedOf, askFor, onAsked } from "./asked_store.js";
 import { makeButton } from "./elements.js";
-import { askForEvidence, evidenceOf, onEvidence } from "./evidence_store.js";
 import { rankWords, subjectOf, unranked } from "./evidence_words.js";
 import { BUTTON_TIPS } from "./words.js";
+
+const EVIDENCE = "evidence";
 
 export class EvidenceFace {
   constructor(view, signal) {
@@ -11,7 +13,7 @@ export class EvidenceFace {
     this.asks = null; // in which heads, of which side
     this.progress = document.createElement("progress");
     this.progress.setAttribute("aria-label", "Draws of the nulls");
-    onEvidence(() => view.data && view.selectionBox.show(), signal);
+    onAsked(EVIDENCE, () => view.data && view.selectionBox.show(), signal);
   }
 
   get subject() {
@@ -20,7 +22,7 @@ export class EvidenceFace {
   }
 
   get evidence() {
-    return evidenceOf(this.view.data);
+    return askedOf(EVIDENCE, this.view.data);
   }
 
   // What is known of the side where the selection is.
@@ -72,7 +74,7 @@ export class EvidenceFace {
   }
 
   wish(act) {
-    askForEvidence(this.view.data, this.subject.side, act);
+    askFor(EVIDENCE, this.view.data, { side: this.subject.side, act });
   }
 
   // To this face, where there is anything to be ranked.
@@ -84,9 +86,13 @@ export class EvidenceFace {
     return [makeButton(label, () => this.ask(), { title: BUTTON_TIPS.real, "data-face": "real" })];
   }
 
+  close() {
+    this.asks = null;
+  }
+
   get buttons() {
     const back = makeButton("What it is", () => {
-      this.asks = null;
+      this.close();
       this.view.update();
     }, { title: BUTTON_TIPS.what });
     const stop = () => [this.progress, makeButton("Stop", () => this.wish("stop"))];

@@ -2,6 +2,7 @@
 
 import { makeButton } from "./elements.js";
 import { EvidenceFace } from "./evidence_face.js";
+import { KnockOutFace } from "./knock_out_face.js";
 import { HEAT_WORDS, HEATS, selectionWords } from "./selection_words.js";
 import { BUTTON_TIPS, EVIDENCE_CAPTION } from "./words.js";
 
@@ -18,7 +19,9 @@ export class SelectionBox {
     this.counting = this.words.appendChild(document.createElement("span"));
     this.counting.setAttribute("aria-hidden", "true");
     this.tools = root.querySelector(".selection-tools");
-    this.evidence = new EvidenceFace(view, signal);
+    this.picture = root.querySelector(".selection-picture");
+    // What can be asked of what is selected; one of them is open, or none.
+    this.faces = [new EvidenceFace(view, signal), new KnockOutFace(view, this.picture, signal)];
     root.querySelector(".evidence-caption").textContent = EVIDENCE_CAPTION;
   }
 
@@ -47,15 +50,16 @@ export class SelectionBox {
 
   show() {
     const { story, state: { selection, heat } } = this.view;
-    const asked = !story.words && this.evidence.isOpen;
-    if (asked) this.evidence.show();
-    const { stand, counting } = asked
-      ? this.evidence.words
-      : { stand: this.plainWords(), counting: "" };
+    for (const face of this.faces) face.settle?.();
+    const asked = story.words ? null : this.faces.find(({ isOpen }) => isOpen);
+    this.picture.hidden = true;
+    asked?.show();
+    const { stand, counting } = asked?.words ?? { stand: this.plainWords(), counting: "" };
     // Written only where it changes: a screen reader reads out each change.
     if (this.stand.data !== stand) this.stand.data = stand;
     this.counting.textContent = counting;
-    const tools = story.words ? "story" : `${selection?.text} ${heat} ${this.evidence.key}`;
+    const keys = this.faces.map(({ key }) => key);
+    const tools = story.words ? "story" : `${selection?.text} ${heat} ${keys}`;
     if (this.shownTools === tools) return;
     this.shownTools = tools;
     this.replaceTools(this.buttons(asked));
@@ -88,9 +92,9 @@ export class SelectionBox {
     const clear = makeButton("Clear selection", () => view.select(null), {
       title: BUTTON_TIPS.clear,
     });
-    if (asked) return [...this.evidence.buttons, clear];
-    const real = this.evidence.entrance;
-    if (selection.kind === "token") return [...this.heatButtons(), ...real, clear];
+    if (asked) return [...asked.buttons, clear];
+    const questions = this.faces.flatMap(({ entrance }) => entrance);
+    if (selection.kind === "token") return [...this.heatButtons(), ...questions, clear];
     if (selection.kind === "pair") return [clear];
     const { born, dies, death } = this.bar(selection);
     const go = (label, step, title) => {
@@ -105,7 +109,7 @@ export class SelectionBox {
       const last = Math.max(born, dies - 1);
       jumps.push(go("Go to just before its end", last, BUTTON_TIPS.end));
     }
-    return [...real, ...jumps, clear];
+    return [...questions, ...jumps, clear];
   }
 
   bar({ side, dimension, number }) {

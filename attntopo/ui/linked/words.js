@@ -56,7 +56,11 @@ export const EVIDENCE_CAPTION =
   "is like the head's, 20 matrices of each of three nulls, the strictest first, and counts " +
   "those whose longest loop, or longest life of a component from four tokens on, is " +
   "shorter. Loops are cycles in attention's space; they don't outline objects, however sure " +
-  "they are.";
+  "they are. “Does the model care?” lets nobody attend to the patches of a component or a loop " +
+  "from the next layer on, and measures how far the class token's last state moves, as 1 minus " +
+  "the cosine; then the same without up to 40 random connected regions of as many patches, and " +
+  "without up to 40 translations of these, beyond the border and in again on the other side. " +
+  "It is of this photo and of the class token alone.";
 
 const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
   "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";
@@ -84,6 +88,8 @@ export const BUTTON_TIPS = {
   more: "Read the whole sentence.",
   real: "How it ranks among attention drawn at random that is like this head's: three nulls of " +
     "20 draws, the strictest first.",
+  care: "How far the class token moves if, from the next layer on, nobody attends to these " +
+    "patches: more than without others of as many? Up to so many seconds of one core.",
   what: "Back to what is selected.",
   pause: "The story stands still, or goes on.",
   scene: "To the story's next scene.",

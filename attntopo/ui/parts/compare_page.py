@@ -16,7 +16,7 @@ from attntopo.models import SharedInfo
 from attntopo.threads import map_threaded
 from attntopo.topology import Cycle, Layout
 from attntopo.ui import linked, session
-from attntopo.ui.parts import evidence, photos_panel, swapping
+from attntopo.ui.parts import evidence, knock_outs, photos_panel, swapping
 from attntopo.ui.results import (
     Panels,
     PhotoPanel,
@@ -126,6 +126,7 @@ def linked_view(
     # After the first picture, which waits for none of it.
     linked.answers.send(data.identity, _answers(session.current(), panels, status))
     evidence.send_ranks(data.identity, panels)
+    knock_outs.send_knock_outs(data.identity, panels)
     for side, panel in zip("ab", panels, strict=True):
         linked.photos.send(side, panel.photo)
     for panel, scale in zip(panels, scales, strict=True):

@@ -225,6 +225,15 @@ def honesty() -> None:
         "from training; one draw is an example, not a test. The twin's distances are smaller by "
         "far, so each is best seen at its own scale, by % merged."
     )
+    st.markdown(
+        "**Does the model care?** is a test by intervention. After the layer looked at, nobody "
+        "attends to the patches of a component or a loop: attention to them is set to 0 before "
+        "the softmax divides the rest. The class token's last state is compared with what it is "
+        "otherwise, as 1 minus the cosine, and that shift ranked among those of up to 40 random "
+        "connected regions of as many patches, and up to 40 translations of the same ones on the "
+        "torus. It speaks of one photo and of the class token alone. A loop's tokens are patches "
+        "like any: the loop's own edges are not what is knocked out."
+    )
 
 
 def references() -> None:
