@@ -20,7 +20,7 @@ from tests.harness.app import component, open_app, query, widget
 from tests.harness.model_folders import write_tiny
 from tests.harness.reference_tiles import scales_of
 
-VIEW = View("astronaut", "coffee", quantity="h1-bottleneck")
+VIEW = View("astronaut", "coffee", layer=10, head=0, quantity="h1-bottleneck")
 
 
 def table(app) -> dict[tuple[int, int], dict]:
