@@ -225,12 +225,12 @@ export function curvesCaption(data) {
 export function pointTip(side, components, point, shifts) {
   const size = components.sizes[components.leader[point]];
   const alone = size === 1 ? "alone at this scale" : `in a component of ${size} tokens`;
-  const where = shifts ? shiftText(side, point) : alone;
+  const where = shifts ? mergeShiftText(side, point) : alone;
   return `${side.letter}, ${nameOf(side, point)}\n${where}`;
 }
 
 // By how much a token's merges come later in the other head, or sooner.
-export function shiftText({ letter, shifts }, point) {
+export function mergeShiftText({ letter, shifts }, point) {
   const other = letter === "A" ? "B" : "A";
   const shift = shifts[point];
   if (Math.abs(shift) < 5e-5) return `merges at the same scale in ${other}`;

@@ -249,7 +249,7 @@ def told_of_a_failure(address: str, failure: Path) -> list[str]:
     finally:
         failure.unlink()
     assert seen.tiles == {}
-    inside = ("s3cr3t", "/srv/where", "RuntimeError", "Traceback", str(ROOT), "line ")
+    inside = ("s3cr3t", "/srv/where", "RuntimeError", "Traceback", str(ROOT), ", line ")
     return [text for text in inside if text.encode() in seen.data]
 
 
