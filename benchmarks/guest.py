@@ -14,7 +14,8 @@ from urllib.error import URLError
 import numpy as np
 from PIL import Image
 
-from attntopo.links.view import View, is_private
+from attntopo.links.photo_names import is_private
+from attntopo.links.view import View
 from attntopo.photos.samples import SAMPLES
 from tests.harness.session import Session, SessionError
 

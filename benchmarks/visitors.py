@@ -24,8 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
+from attntopo.links.photo_names import is_private
 from attntopo.links.presets import PRESETS
-from attntopo.links.view import View, is_private
+from attntopo.links.view import View
 from attntopo.photos.decoding import decode_photo
 from attntopo.publishing.store import PhotoStore
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture

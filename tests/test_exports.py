@@ -12,8 +12,10 @@ import attntopo as at
 from attntopo import exports
 from attntopo.analysis import number_text
 from attntopo.diagrams.curves import betti_curve
+from attntopo.links.options import OF_STABILITY
+from attntopo.links.photo_names import PRIVATE
 from attntopo.links.query import read_query
-from attntopo.links.view import OF_STABILITY, PRIVATE, View
+from attntopo.links.view import View
 from attntopo.models.info import ModelInfo
 
 VIEW = View(

@@ -1,6 +1,17 @@
 """What is on the screen <-> a link's query string."""
 
 from attntopo.links.bounds import CHOSEN, largest_scale
+from attntopo.links.options import (
+    CAMERA,
+    CHOICES,
+    OF_B,
+    OF_STABILITY,
+    SHARE_STEPS,
+    scale_text,
+    strength_text,
+    strengths_of,
+)
+from attntopo.links.photo_names import EXAMPLES, PRIVATE, PUBLISHED, RING, is_private, is_published
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import (
     link_parameters,
@@ -10,21 +21,4 @@ from attntopo.links.query import (
 )
 from attntopo.links.repair import read_key, repaired
 from attntopo.links.selection import NOTHING, Selection, parse_selection, swapped
-from attntopo.links.view import (
-    CAMERA,
-    CHOICES,
-    EXAMPLES,
-    OF_B,
-    OF_STABILITY,
-    PRIVATE,
-    PUBLISHED,
-    RING,
-    SHARE_STEPS,
-    HeadChoice,
-    View,
-    is_private,
-    is_published,
-    scale_text,
-    strength_text,
-    strengths_of,
-)
+from attntopo.links.view import HeadChoice, View

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from attntopo.links.view import RING, View
+from attntopo.links.photo_names import RING
+from attntopo.links.view import View
 from attntopo.models import EMBEDDED, untrained_id
 
 
@@ -29,7 +30,7 @@ PRESETS = (
         "Components follow objects",
         View(),
         "In A the man's hair, the tripod, the sky and the lawn are components of their own, and "
-        "the coat is one with the dark horizon; in B the cup, the spoon, the saucer and the table.",
+        "the coat is one with the dark horizon; in B the cup, most of the saucer and the table.",
     ),
     Preset(
         "Both eyes of a cat",

@@ -9,22 +9,19 @@ from typing import Any
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES, DistanceError, find_distance
 from attntopo.links.bounds import CHOSEN, at_most, has_head, largest_scale, last_numbers
-from attntopo.links.repair import names_in_words, readings, repaired
-from attntopo.links.selection import NOTHING, parse_selection
-from attntopo.links.view import (
+from attntopo.links.options import (
     CHOICES,
     DISPLAY_OPTIONS,
-    EXAMPLES,
     OBJECTS,
     OF_B,
     VERSION,
-    View,
-    is_private,
-    is_published,
     middle_strength,
-    opening_head,
     strengths_of,
 )
+from attntopo.links.photo_names import EXAMPLES, is_private, is_published
+from attntopo.links.repair import names_in_words, readings, repaired
+from attntopo.links.selection import NOTHING, parse_selection
+from attntopo.links.view import View, opening_head
 from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo, untrained_id
 
 _WHOLE = re.compile(r"[0-9]{1,4}")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from attntopo.analysis import PERTURBATIONS, QUANTITIES
 from attntopo.attention import MEAN
 from attntopo.distances import SCALE_STEPS
 from attntopo.links.bounds import (
@@ -17,100 +15,29 @@ from attntopo.links.bounds import (
     largest_scale,
     last_numbers,
 )
+from attntopo.links.options import (
+    CAMERA,
+    DISPLAY_OPTIONS,
+    VERSION,
+    middle_strength,
+    scale_text,
+    strength_text,
+)
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.models import (
     EMBEDDED,
     OWN_INPUT,
-    SHAPES,
     ModelInfo,
     ModelInput,
     SharedInfo,
     trained_id,
 )
-from attntopo.photos import SAMPLES
-
-RING = "ring"
-"""The synthetic example among the photos."""
-
-EXAMPLES = (*SAMPLES, RING)
-"""What there is to look at without a photo of one's own."""
-
-PRIVATE = "private"
-"""What a link says of a photo that was uploaded and not published: this, and a name that the
-session gave it, which is no hash of it and means nothing to anybody else."""
-
-_PRIVATE = re.compile(rf"{PRIVATE}(-[0-9a-f]{{8}})?")
-
-PUBLISHED = re.compile(r"sha256-[0-9a-f]{64}")
-"""What a link says of a photo that was published: its content's hash."""
-
-CHOICES = {
-    "shape": SHAPES,
-    "tokens": ("all", "patches"),
-    "layout": ("distances", "spring"),
-    "color": ("component", "photo"),
-    "quantity": tuple(QUANTITIES),
-    "frame": ("photo", "model"),
-    "patches": ("components", "shifts"),
-    "pictures": ("own", "one"),
-    "tab": ("diagrams", "matching", "barcode", "dendrogram", "matrix", "bars", "numbers"),
-    "matching": (
-        "h1-bottleneck",
-        "h1-wasserstein-1",
-        "h1-wasserstein-2",
-        "h0-bottleneck",
-        "h0-wasserstein-1",
-        "h0-wasserstein-2",
-    ),
-    "heat": ("to", "by", "near"),
-    "sort": tuple(
-        f"{column}-{way}"
-        for column in ("length", "photo", "dimension", "birth", "death", "tokens")
-        for way in ("down", "up")
-    ),
-    "shown": ("a", "b"),
-    "perturbed": ("a", "b"),
-    "perturbation": tuple(PERTURBATIONS),
-}
-"""The options with a fixed set of values; the first of each is its default."""
-
-CAMERA = "0.60,0.35,1.00"
-"""From where the 1-skeleton is seen at first: turn and tilt in radians, zoom."""
-
-DISPLAY_OPTIONS = (
-    "paint",
-    "patches",
-    "frame",
-    "tab",
-    "matching",
-    "heat",
-    "sort",
-    "shown",
-    "camera_a",
-    "camera_b",
-)
-"""What the browser draws by itself: no number depends on it."""
-
-OF_STABILITY = ("perturbed", "perturbation", "strength")
-"""What the Stability page alone shows: no number elsewhere depends on it."""
-
-OF_B = ("model_b", "layer_b", "head_b")
-"""What B has of its own, or none of it."""
 
 _TOKENS_FROM = ("a", "b", "model", "model_b", "input", "shape", "tokens")
 """What a token is selected among: where one of them changes, it has lost its meaning."""
 
 _BARS_FROM = (*_TOKENS_FROM, "layer", "head", "layer_b", "head_b", "distance")
 """The same of a bar, or a pair of bars."""
-
-SHARE_STEPS = 100
-"""Steps that a share can take in a percent."""
-
-VERSION = "2"
-"""Of the links. In those of version 1 a scale that isn't there was the distance's own."""
-
-OBJECTS = "objects"
-"""What a link says of the scale where it is the photos' own: see `View.scale`."""
 
 
 @dataclass(frozen=True)
@@ -346,37 +273,3 @@ def opening_head(n_layers: int) -> tuple[int, int | str]:
     measure, see `docs/what-holds.md`.
     """
     return 2 * n_layers // 3, MEAN
-
-
-def strengths_of(perturbation: str) -> tuple[float, ...]:
-    """Return the strengths of a perturbation that can be chosen, from weak to strong."""
-    return tuple(map(float, PERTURBATIONS[perturbation].strengths))
-
-
-def middle_strength(perturbation: str) -> float:
-    """Return the strength that a perturbation opens with."""
-    offered = strengths_of(perturbation)
-    return offered[len(offered) // 2]
-
-
-def is_private(photo: str) -> bool:
-    """Say whether a view's photo is an uploaded one that isn't published."""
-    return bool(_PRIVATE.fullmatch(photo))
-
-
-def is_published(photo: str) -> bool:
-    """Say whether a view's photo is a published one."""
-    return bool(PUBLISHED.fullmatch(photo))
-
-
-def strength_text(strength: float) -> str:
-    """Write a strength as links and tables do: with no more digits than it has."""
-    return f"{strength:g}"
-
-
-def scale_text(scale: float | None) -> str:
-    """Write a scale as links do: with three decimals, or more where it has more."""
-    if scale is None:
-        return OBJECTS
-    whole, decimals = f"{scale:.{len(str(SCALE_STEPS)) - 1}f}".split(".")
-    return f"{whole}.{decimals.rstrip('0'):0<3}"

@@ -9,7 +9,7 @@ import attntopo as at
 from attntopo.analysis.atlas import crocker, for_heads, heads_of, value_map
 from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
 from attntopo.analysis.quantities import QUANTITIES, summarise_head
-from attntopo.links.view import CHOICES
+from attntopo.links.options import CHOICES
 from tests.harness.app import waits_for
 
 SOME_HEADS = ((0, 5), (1, 2), (9, 3))

@@ -8,7 +8,9 @@ from html import escape
 import pytest
 
 import attntopo as at
-from attntopo.links.view import View, is_private, scale_text
+from attntopo.links.options import scale_text
+from attntopo.links.photo_names import is_private
+from attntopo.links.view import View
 from tests.harness.browser import Visitor
 from tests.harness.photos import jpeg
 from tests.harness.reference_tiles import expected_tiles, tiles_of

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from attntopo.links.photo_names import is_private
 from attntopo.links.presets import PRESETS
-from attntopo.links.view import View, is_private
+from attntopo.links.view import View
 from tests.harness.browser import Visitor
 from tests.harness.photos import jpeg
 

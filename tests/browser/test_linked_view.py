@@ -14,8 +14,9 @@ import attntopo as at
 from attntopo.analysis.comparison import count
 from attntopo.analysis.filtration_steps import event_steps, most_components_step
 from attntopo.figures.palette import COMPONENT_COLOURS, PALE_COLOUR
+from attntopo.links.options import scale_text
 from attntopo.links.presets import PRESETS
-from attntopo.links.view import View, scale_text
+from attntopo.links.view import View
 from tests.harness.browser import Visitor
 from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.resolution import attention_at

@@ -8,8 +8,8 @@ from scipy.sparse.csgraph import connected_components
 
 import attntopo as at
 from attntopo.analysis import objects_scale
+from attntopo.links.photo_names import RING
 from attntopo.links.presets import PRESETS
-from attntopo.links.view import RING
 
 # Row and column of a patch in the middle of what is named.
 DIFFERENT = [

@@ -10,10 +10,11 @@ from attntopo.analysis.perturbations import PERTURBATIONS
 from attntopo.attention import Attention
 from attntopo.distances.rows import DISTANCES
 from attntopo.links.bounds import largest_scale
+from attntopo.links.options import CHOICES
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import read_photos, read_query
 from attntopo.links.selection import swapped
-from attntopo.links.view import CHOICES, View
+from attntopo.links.view import View
 from attntopo.models.info import ModelError, ModelInfo
 from attntopo.models.model_input import ModelInput
 from attntopo.models.pair_info import SharedInfo

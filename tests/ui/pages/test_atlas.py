@@ -12,7 +12,9 @@ import streamlit as st
 import attntopo as at
 from attntopo.analysis import QUANTITIES, heads_of, summarise_head
 from attntopo.distances import SCALE_STEPS
-from attntopo.links.view import View, is_private, scale_text
+from attntopo.links.options import scale_text
+from attntopo.links.photo_names import is_private
+from attntopo.links.view import View
 from attntopo.ui import atlas_view
 from attntopo.ui.results import all_heads
 from tests.harness import app as harness_app

@@ -11,8 +11,9 @@ from pillow_heif import HeifImageFile
 import attntopo as at
 from attntopo.analysis import head as analysis
 from attntopo.analysis import number_text
+from attntopo.links.photo_names import is_private
 from attntopo.links.presets import PRESETS
-from attntopo.links.view import View, is_private
+from attntopo.links.view import View
 from attntopo.ui.results import models, panels, steps
 from attntopo.ui.runtime import shared
 from tests.harness.app import (

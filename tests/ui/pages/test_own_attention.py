@@ -5,7 +5,8 @@ import pytest
 import streamlit as st
 
 import attntopo as at
-from attntopo.links.view import EXAMPLES, View, is_private
+from attntopo.links.photo_names import EXAMPLES, is_private
+from attntopo.links.view import View
 from attntopo.models import loading as models
 from attntopo.ui.results import photo_inputs, steps
 from tests.harness.app import (

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import attntopo as at
-from attntopo.links.view import CHOICES, View
+from attntopo.links.options import CHOICES
+from attntopo.links.view import View
 from attntopo.photos.samples import SAMPLES
 from tests.harness.app import open_app, printed, script, table, tiles
 

@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import attntopo as at
-from attntopo.links.view import View, is_private
+from attntopo.links.photo_names import is_private
+from attntopo.links.view import View
 from attntopo.settings import app_settings
 from attntopo.ui.parts.sample_pairs import sentence
 from attntopo.ui.results import sample_pairs, steps

@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 
 import attntopo as at
-from attntopo.links.view import View, is_private
+from attntopo.links.photo_names import is_private
+from attntopo.links.view import View
 from attntopo.publishing.storage import Storage, StorageError
 from attntopo.publishing.store import PhotoGoneError, PhotoStore
 from attntopo.settings import app_settings

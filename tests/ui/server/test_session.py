@@ -3,7 +3,8 @@
 import asyncio
 
 import attntopo as at
-from attntopo.links.view import View, is_private
+from attntopo.links.photo_names import is_private
+from attntopo.links.view import View
 from attntopo.photos.decoding import decode_photo
 from tests.harness.browser import Server
 from tests.harness.photos import jpeg
