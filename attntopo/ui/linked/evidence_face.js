@@ -79,8 +79,8 @@ export class EvidenceFace {
   get entrance() {
     if (!this.subject || !this.evidence) return [];
     const label = this.view.state.selection.kind === "token"
-      ? "Is its component real?"
-      : "Is it real?";
+      ? "Rank its component"
+      : "Rank it";
     return [makeButton(label, () => this.ask(), { title: BUTTON_TIPS.real, "data-face": "real" })];
   }
 

@@ -49,14 +49,17 @@ export const TAB_CAPTIONS = {
 };
 
 export const EVIDENCE_CAPTION =
-  "How sure is a bar? Half its length is its certificate: while no distance changes by as " +
-  "much, a bottleneck matching keeps the bar. A loop's universal p is how often points " +
-  "without structure have one so long for its birth, times the number of loops born after " +
-  "0: at most 0.05 in 1 photo of 20 by chance. “Is it real?” draws attention at random that " +
-  "is like the head's, 20 matrices of each of three nulls, the strictest first, and counts " +
-  "those whose longest loop, or longest life of a component from four tokens on, is " +
-  "shorter. Loops are cycles in attention's space; they don't outline objects, however sure " +
-  "they are.";
+  "How stable is a bar? Half its length is its certificate: while no distance changes by as " +
+  "much, a bottleneck matching keeps the bar. Real changes of a photo are mostly larger (see " +
+  "Stability), so few bars are certified. Universal p: the chance, if rows were random points " +
+  "in a space, of a loop so long for its birth, by a conjectured law fitted to these same " +
+  "bars; times the number of loops born after 0 (Bonferroni), in each head. The attention " +
+  "graph, which is no distance, has none. “Rank it” draws attention at random that is like " +
+  "the head's, 20 matrices of each of three nulls, the strictest first, and counts those " +
+  "whose longest loop, or longest life of a component from four tokens on, is shorter. A " +
+  "high rank says that profile, sinks and stationary smoothness alone don't make such lengths. " +
+  "It is a rank among draws of one head: it doesn't allow for the heads, photos and nulls that " +
+  "you tried. Loops are cycles in attention's space, and outline objects poorly.";
 
 const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
   "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";
@@ -81,8 +84,8 @@ export const BUTTON_TIPS = {
   birth: "To the scale at which this bar begins.",
   end: "To the last scale at which it is still there.",
   more: "Read the whole sentence.",
-  real: "How it ranks among attention drawn at random that is like this head's: three nulls of " +
-    "20 draws, the strictest first.",
+  real: "Is it longer than by chance? How it ranks among attention drawn at random that is like " +
+    "this head's: three nulls of 20 draws, the strictest first.",
   what: "Back to what is selected.",
   pause: "The story stands still, or goes on.",
   scene: "To the story's next scene.",
