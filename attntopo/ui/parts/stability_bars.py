@@ -126,9 +126,9 @@ def draw(
         explain(_selected_words(known, bar, selected))
     explain(
         "“Survives” says no more than that the bottleneck matching pairs the bar at a cost below "
-        "its certificate radius, half its length: its partner may be half as long, or of other "
+        "its certificate radius, half its length: its partner may be far shorter, or of other "
         "tokens. Diagrams don't know which token is which, so bars would survive in other photos "
-        "too, most of those of H0: what counts is by how much more they do here."
+        "too, often most of those of H0: what counts is by how much more they do here."
     )
 
 
