@@ -11,6 +11,8 @@ SEED = 0
 """What halves and bootstrap draws come from."""
 DRAWS = 2000
 LEVEL = 0.95
+FEWEST_PHOTOS = 6
+"""Fewer have no interval: with 5, even a sign test in which all agree has p = 0.06."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,35 @@ def estimate(scores: np.ndarray, photos: np.ndarray) -> Estimate:
 
 
 def estimate_row(scores: np.ndarray, photos: np.ndarray) -> dict[str, Any]:
-    """Return what `estimate` does as plain values, rounded to four decimals."""
-    return {
-        name: round(value, 4) if isinstance(value, float) else value
-        for name, value in asdict(estimate(scores.astype(np.float64), photos)).items()
-    }
+    """Return what `estimate` does as plain values, rounded to four decimals.
+
+    Of fewer than `FEWEST_PHOTOS` photos there is no interval, but the mean of each photo (`means`).
+    """
+    row = asdict(estimate(scores.astype(np.float64), photos))
+    if row["n_photos"] < FEWEST_PHOTOS:
+        del row["low"], row["high"]
+        row["means"] = [float(scores[photos == one].mean()) for one in np.unique(photos)]
+    return {name: _rounded(value) for name, value in row.items()}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(one) for one in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def interval_row(scores: np.ndarray, groups: np.ndarray) -> dict[str, float]:
+    """Return a mean with its interval alone, `groups` resampled; with none if they are too few."""
+    row = estimate_row(scores, groups)
+    return {name: row[name] for name in ("mean", "low", "high") if name in row}
+
+
+def row_text(row: dict[str, Any]) -> str:
+    """Write a row's mean with its interval, or with each photo's mean where there is none."""
+    if "low" in row:
+        return f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+    means = ", ".join(f"{one:.3f}" for one in row.get("means", ()))
+    return f"{row['mean']:.3f} ({means})" if means else f"{row['mean']:.3f}"
 
 
 def halves(photos: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from attntopo.analysis.findings_objects import main_row
 from attntopo.analysis.findings_text import (
+    ALIKE,
+    BETTER,
     SETS,
     WORSE,
     Estimates,
@@ -13,6 +15,7 @@ from attntopo.analysis.findings_text import (
     interval,
     interval_text,
     model_label,
+    number_text,
     row_of,
     size_text,
     title_of,
@@ -20,6 +23,8 @@ from attntopo.analysis.findings_text import (
 )
 from attntopo.wording import counted, share_text
 
+_FITS = 0.5
+"""The IoU from which a region counts as a find of an object, as in Pascal VOC."""
 _SCORES = {
     "one of the five longest loops runs round the object": "one of five runs round",
     "the longest loop runs round the object": "the longest runs round",
@@ -42,14 +47,15 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
     of_model = [one for one in objects if one["settings"]["model"] == results["settings"]["model"]]
     of_objects = of_model[0]["rows"]["composites"] if of_model else []
     tree = main_row(of_model[0], of_objects) if of_model else None
-    poor = loop is not None and tree is not None and verdict(loop, tree) == WORSE
     words = []
     if loop is not None and tree is not None:
         words.append(
             f"What the best of the five longest loops runs round, its own patches included, has an "
             f"IoU of {interval_text(loop)} with a composite's object; the best node of the same "
             f"head's merge tree {interval_text(tree)}. Loops of other photos, which know nothing "
-            f"of the object, reach {interval_text(loop['others'])}."
+            f"of the object, reach {interval_text(loop['others'])}, a difference of "
+            f"{interval_text(loop['difference'])}. From {_FITS} on a region usually counts as a "
+            "find of an object."
         )
         drawn = row_of(of_objects, "random connected regions of the same sizes")
         if drawn is not None:
@@ -58,7 +64,9 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
                 f"ones, of the same sizes, reach {interval_text(drawn)}."
             )
     for key, rows in results["rows"].items():
-        words.append(f"**{title_of(key)}** ({size_text(rows[0])}): {_own_loops(rows)}.")
+        words.append(
+            f"**{title_of(key)}** ({size_text(rows[0])}): {_own_loops(rows)}.{_own_iou(rows, iou)}"
+        )
     steps = {row["what"]: row for row in results["steps"]}
     touch = steps[f"{mean}: share of a loop's steps between patches that touch"]
     tokens = steps[f"{mean}: tokens of a loop"]
@@ -69,13 +77,26 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
         f"touch ({by_chance} of all pairs do): it closes in attention's space, and need not in the "
         "picture."
     )
-    title = "Loops don't outline objects" if poor else "Loops outline objects"
+    title = "Loops and objects" if loop is None else _loops_title(loop)
     return Section(
         f"{title}: {name}",
         tuple(words),
         tuple(_loops_figure(name, key, rows) for key, rows in results["rows"].items()),
         _loops_table(results["rows"]),
     )
+
+
+def _loops_title(loop: Row) -> str:
+    """Say how own loops stand to other photos' loops, and whether they fit objects well."""
+    how = {
+        BETTER: "follow objects more than other photos' loops do",
+        ALIKE: "aren't told apart from other photos' loops in following objects",
+        WORSE: "follow objects less than other photos' loops do",
+    }[verdict(loop["difference"])]
+    fits = loop["mean"] >= _FITS
+    fit = "and outline them" if fits else "but outline them poorly"
+    scores = f"IoU {number_text(loop['mean'])} against {number_text(loop['others']['mean'])}"
+    return f"On composites, loops {how}, {fit} ({scores})"
 
 
 def _own_loops(rows: list[Row]) -> str:
@@ -90,6 +111,19 @@ def _own_loops(rows: list[Row]) -> str:
                 f"{interval_text(row['difference'])}, {told}"
             )
     return "one of the five longest loops runs round the object: " + "; ".join(said)
+
+
+def _own_iou(rows: list[Row], what: str) -> str:
+    """Say how well own loops fit objects, beside loops of other photos."""
+    row = row_of(rows, what)
+    if row is None:
+        return ""
+    told = difference_verdict(row["difference"], "better", "worse")
+    return (
+        f" Their best IoU, {what.partition(':')[0]}: {number_text(row['mean'])} against "
+        f"{number_text(row['others']['mean'])}, a difference of "
+        f"{interval_text(row['difference'])}, {told}."
+    )
 
 
 def _loops_figure(name: str, key: str, rows: list[Row]) -> Estimates:
@@ -129,15 +163,19 @@ def nulls_section(results: Results) -> Section:
     rows = results["nulls"]
     loops = [row for row in rows if row["kind"] == "loop"]
     strictest = loops[0]
-    heads = sum(strictest["heads"]) / len(strictest["heads"])
+    photos = counted(len(strictest["photos"]), "photo")
+    fewest, most = min(strictest["heads"]), max(strictest["heads"])
     title = (
-        f"Loops beat the strictest null in {heads:.0f} of {max(strictest['ranked'])} heads, by "
-        f"chance in {strictest['by_chance']:.0f}"
+        f"Loops beat all {strictest['n_draws']} draws of the strictest null in "
+        f"{fewest if fewest == most else f'{fewest} to {most}'} of {max(strictest['ranked'])} "
+        f"heads ({photos}; {strictest['by_chance']:.1f} expected by chance)"
     )
     words = [
         "A null keeps some properties of a head's attention and draws the rest at random. Counted "
         f"are the heads whose longest loop is longer than in all of {strictest['n_draws']} draws; "
-        f"by chance {strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be."
+        f"by chance {strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be. The "
+        f"{photos} were picked by hand, and heads of one photo aren't independent, so there is no "
+        "interval."
     ]
     words += [f"**{_NULLS[row['null']].capitalize()}**: {_heads_text(row)}." for row in loops]
     lives = [row for row in rows if row["kind"] == "component"]
@@ -146,14 +184,7 @@ def nulls_section(results: Results) -> Section:
         + "; ".join(f"{_NULLS[row['null']]} {_heads_text(row)}" for row in lives)
         + "."
     )
-    universal = results["universal"]
-    words.append(
-        "Under the universal null of Bobrowski and Skraba, corrected by Bonferroni, "
-        f"{universal['mean']:.1f} [{universal['low']:.1f}, {universal['high']:.1f}] of "
-        f"{universal['n_heads']} heads have a significant loop, over "
-        f"{counted(universal['n_photos'], 'photo')}; by chance at most "
-        f"{universal['by_chance']:.1f} would."
-    )
+    words.append(_universal_words(results["universal"]))
     figure = Estimates(
         f"Heads that beat all draws of a null: {name}",
         f"heads of {max(strictest['ranked'])}; the line: by chance",
@@ -175,4 +206,21 @@ def _heads_text(row: Row) -> str:
     return ", ".join(
         f"{heads} of {ranked} ({photo})"
         for photo, heads, ranked in zip(row["photos"], row["heads"], row["ranked"], strict=True)
+    )
+
+
+def _universal_words(universal: Row) -> str:
+    """Say how many heads have a significant loop under the universal null, beside chance."""
+    chance = universal["by_chance"]
+    if universal["low"] > chance:
+        how = "more than chance would give"
+    elif universal["high"] <= chance:
+        how = "no more than chance would give"
+    else:
+        how = "not told apart from what chance would give"
+    return (
+        "Under the universal null of Bobrowski and Skraba, corrected by Bonferroni in each head, "
+        f"{universal['mean']:.1f} [{universal['low']:.1f}, {universal['high']:.1f}] of "
+        f"{universal['n_heads']} heads have a significant loop, over "
+        f"{counted(universal['n_photos'], 'photo')}: {how} (at most {chance:.1f})."
     )

@@ -5,8 +5,10 @@ from attntopo.analysis.findings_text import (
     Results,
     Row,
     Section,
+    Table,
     interval,
     interval_text,
+    joined,
     model_label,
     row_of,
     verdict,
@@ -24,9 +26,9 @@ def _shares(words: str, rows: list[Row]) -> str:
     """Name the best and the worst of some measures."""
     best, worst = (choose(rows, key=lambda row: row["mean"]) for choose in (max, min))
     if best["mean"] == worst["mean"]:
-        return f"**{words}**: {interval_text(best)}."
+        return f"**{words}**: {_share_text(best)}."
     return (
-        f"**{words}**: from {interval_text(worst)} ({worst['what']}) to {interval_text(best)} "
+        f"**{words}**: from {_share_text(worst)} ({worst['what']}) to {_share_text(best)} "
         f"({best['what']})."
     )
 
@@ -46,24 +48,77 @@ def _better(rows: list[Row]) -> list[Row]:
 
 
 def _title(one_head: list[Row], all_heads: list[Row]) -> str:
-    alone, together = bool(_better(one_head)), bool(_better(all_heads))
-    if alone == together:
-        verb = "tell" if alone else "don't tell"
-        return f"Diagrams {verb} photos apart better than pixels"
+    """Say which diagrams do better than pixels, and how all heads' stand to the class token.
+
+    Most measures of a kind must do better: of several, one in 20 is told apart by chance alone.
+    """
+    alone, together = (2 * len(_better(rows)) > len(rows) for rows in (one_head, all_heads))
+    token = _from_class_token(all_heads)
+    beside = f" ({token} the class token)" if token else ""
     if together:
-        return (
-            "One head's diagrams don't tell photos apart better than pixels, those of all heads do"
-        )
-    return "Some single heads' diagrams tell photos apart better than pixels"
+        ones = "one head's do too" if alone else "one head's don't"
+        return f"All heads' diagrams find altered copies better than pixels{beside}; {ones}"
+    if alone:
+        return "One head's diagrams find altered copies better than pixels, all heads' don't"
+    return "Diagrams don't find altered copies better than pixels"
+
+
+def _from_class_token(all_heads: list[Row]) -> str:
+    """Say how the best of all heads stands to the class token; nothing where there is none."""
+    best = max(all_heads, key=lambda row: row["mean"])
+    return verdict(best["from_class_token"]) if "from_class_token" in best else ""
 
 
 def _against_class_token(rows: list[Row], all_heads: list[Row]) -> str:
     """Say how the best of all heads stands against the class token, where there is one."""
-    token = row_of(rows, "class token, cosine")
-    if token is None:
+    token, how = row_of(rows, "class token, cosine"), _from_class_token(all_heads)
+    if token is None or not how:
         return ""
     best = max(all_heads, key=lambda row: row["mean"])
-    return f" That is {verdict(best, token)} the class token's last state ({token['mean']:.2f})."
+    return (
+        f" The best is {how} the class token's last state ({_share_text(token)}): a difference of "
+        f"{interval_text(best['from_class_token'])}."
+    )
+
+
+def _share_text(row: Row) -> str:
+    """Write a share with its interval; as a count where all are right, or none.
+
+    Resampling makes no spread then, and an interval of no width would look like certainty.
+    """
+    if row["low"] < row["high"]:
+        return interval_text(row)
+    right = round(row["mean"] * row["n_versions"])
+    return f"{right} of {row['n_versions']}, {counted(row['n_photos'], 'photo')}"
+
+
+def _missed_words(pixels: Row, altered: list[str]) -> str:
+    """Say which copies pixels miss: the easy ones are no test."""
+    missed = [name for name, share in zip(altered, pixels["by_version"], strict=True) if share < 1]
+    return (
+        f" Pixels miss copies by {joined(missed)} alone." if 0 < len(missed) < len(altered) else ""
+    )
+
+
+def _table(rows: list[Row], n_versions: int) -> Table:
+    has_token = all("from_class_token" in row for row in rows)
+    head = ["told apart by", "nearest original", "less pixels"]
+    head += ["less the class token"] if has_token else []
+    lines = []
+    for row in rows:
+        among_all = {**row["among_all"], "n_photos": row["n_photos"]}
+        among_all["n_versions"] = row["n_photos"] * n_versions
+        differences = [row["difference"], *([row["from_class_token"]] if has_token else [])]
+        cells = [interval_text(one) if one["low"] < one["high"] else "" for one in differences]
+        lines.append(
+            (
+                row["what"],
+                _share_text(row),
+                *cells,
+                _share_text(among_all),
+            )
+        )
+    return ((*head, "nearest of all versions"), *lines)
 
 
 def photos_section(results: Results) -> Section:
@@ -85,7 +140,8 @@ def photos_section(results: Results) -> Section:
         _shares("Without diagrams", [row for row in rows if not _is_diagram(row)]),
         _shares("By one head's diagrams", one_head),
         _shares("By diagrams of all heads", all_heads) + _against_class_token(rows, all_heads),
-        f"Held against pixels, version by version: {'; '.join(against)}.",
+        f"Held against pixels, version by version: {'; '.join(against)}."
+        + _missed_words(rows[0], settings["versions"][1:]),
     ]
     figure = Estimates(
         f"Telling photos apart: {name}",
@@ -94,9 +150,5 @@ def photos_section(results: Results) -> Section:
         {"sample photos": tuple(interval(row) for row in rows)},
         chance=settings["by_chance"],
     )
-    head = ("told apart by", "nearest original", "less pixels", "nearest of all versions")
-    lines = [
-        (row["what"], *(interval_text(one) for one in (row, row["difference"], row["among_all"])))
-        for row in rows
-    ]
-    return Section(f"{title}: {name}", tuple(words), (figure,), (head, *lines))
+    table = _table(rows, len(settings["versions"]))
+    return Section(f"{title}: {name}", tuple(words), (figure,), table)

@@ -91,15 +91,29 @@ class Section:
 
 
 def interval(row: Row) -> Interval:
-    """Return a row's mean and interval."""
-    return Interval(row["mean"], row["low"], row["high"])
+    """Return a row's mean and interval; the mean alone where it has no interval."""
+    mean = row["mean"]
+    return (
+        Interval(mean, row["low"], row["high"]) if has_interval(row) else Interval(mean, mean, mean)
+    )
+
+
+def has_interval(row: Row) -> bool:
+    """Say whether there were photos enough for an interval."""
+    return "low" in row
 
 
 def interval_text(row: Row) -> str:
-    """Write a row's mean and interval: `0.84 [0.81, 0.87]`."""
-    # Adding 0 leaves no minus before a 0.
-    mean, low, high = (round(row[name], 2) + 0.0 for name in ("mean", "low", "high"))
-    return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+    """Write a row's mean and interval, `0.84 [0.81, 0.87]`, or without one each photo's mean."""
+    if not has_interval(row):
+        return joined([number_text(one) for one in row.get("means", [row["mean"]])])
+    mean, low, high = (number_text(row[name]) for name in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
+
+
+def number_text(value: float) -> str:
+    """Write a score: two decimals."""
+    return f"{round(value, 2) + 0.0:.2f}"  # adding 0 leaves no minus before a 0
 
 
 def row_of(rows: Iterable[Row], what: str) -> Row | None:
@@ -107,18 +121,19 @@ def row_of(rows: Iterable[Row], what: str) -> Row | None:
     return next((row for row in rows if row["what"] == what), None)
 
 
-def verdict(row: Row, other: Row) -> str:
-    """Say whether a row is told apart from another: their intervals don't overlap then."""
-    if row["low"] > other["high"]:
+def verdict(difference: Row) -> str:
+    """Say how a first stands against a second by their paired difference, first less second."""
+    if difference["low"] > 0:
         return BETTER
-    return WORSE if row["high"] < other["low"] else ALIKE
+    return WORSE if difference["high"] < 0 else ALIKE
 
 
 def difference_verdict(difference: Row, more: str, less: str) -> str:
     """Say whether a difference, with its interval, is told apart from 0."""
-    if difference["low"] > 0:
-        return more
-    return less if difference["high"] < 0 else "which isn't told apart from none"
+    if not has_interval(difference):
+        return "of too few photos for a verdict"
+    told = {BETTER: more, WORSE: less, ALIKE: "which isn't told apart from none"}
+    return told[verdict(difference)]
 
 
 def joined(words: Sequence[str]) -> str:
@@ -141,3 +156,16 @@ def size_text(row: Row) -> str:
 def title_of(photos: str) -> str:
     """Return the name of a set of photos as a line begins with it: a key of `SETS`, capitalised."""
     return SETS[photos][0].upper() + SETS[photos][1:]
+
+
+def n_comparisons(findings: Findings) -> int:
+    """Count the paired differences that are published with an interval."""
+    return sum(
+        difference.get("low", 0) != 0 or difference.get("high", 0) != 0
+        for each in findings.values()
+        for one in each
+        for rows in one["rows"].values()
+        for row in rows
+        for name in ("difference", "from_class_token")
+        if (difference := row.get(name)) is not None
+    )

@@ -79,16 +79,24 @@ def _marks(
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [value.high - value.mean for _, value in there],
-            "arrayminus": [value.mean - value.low for _, value in there],
+            "array": [_width(value, value.high - value.mean) for _, value in there],
+            "arrayminus": [_width(value, value.mean - value.low) for _, value in there],
             "color": colour,
             "thickness": 2,
             "width": 4,
         },
-        "customdata": [[value.low, value.high] for _, value in there],
-        "hovertemplate": "%{x:.3~f} [%{customdata[0]:.3~f}, %{customdata[1]:.3~f}]"
-        f"<extra>{name}</extra>",
+        "customdata": [_interval_words(value) for _, value in there],
+        "hovertemplate": f"%{{x:.3~f}} %{{customdata}}<extra>{name}</extra>",
     }
+
+
+def _width(value: Interval, width: float) -> float | None:
+    """Return no width, rather than 0, for a mean without an interval: 0 would draw a tick."""
+    return width if value.low < value.high else None
+
+
+def _interval_words(value: Interval) -> str:
+    return f"[{value.low:.3g}, {value.high:.3g}]" if value.low < value.high else ""
 
 
 def _labels(shown: Estimates) -> dict[str, Any]:

@@ -68,7 +68,7 @@ PRESETS = (
         ),
         "The pink ring is A's longest-lasting loop (H1): it runs round the saucer, from the scale "
         "0.185 to 0.411. All patches are one component here, and still the loop is open. It is an "
-        "exception: loops seldom outline objects.",
+        "exception, picked by hand: loops mostly outline objects poorly.",
     ),
     Preset(
         "A synthetic ring",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from studies.statistics import row_text
+
 TITLES = {
     "composites": "Composites: objects of sample photos pasted on other samples",
     "photos": "Photos, objects outlined where they are",
@@ -22,12 +24,12 @@ def table(results: dict[str, Any]) -> str:
             "|---|---|---|---|"
         )
         for row in rows:
-            cells = (_interval(row), _interval(row["others"]), _interval(row["difference"]))
+            cells = (row_text(row), row_text(row["others"]), row_text(row["difference"]))
             chosen = f" {'; '.join(row['chosen'])}" if "chosen" in row else ""
             parts.append(f"| {row['what']}{chosen} | {' | '.join(cells)} |")
         parts.append("")
     parts.append("## Steps\n\n| | mean [95 %] |\n|---|---|")
-    parts += [f"| {row['what']} | {_interval(row)} |" for row in results["steps"]]
+    parts += [f"| {row['what']} | {row_text(row)} |" for row in results["steps"]]
     chance = results["settings"]["touching_by_chance"]
     parts.append(f"\nOf all pairs of patches {chance:.3f} touch.\n\n## Nulls, heads of a photo\n")
     parts.append(
@@ -39,14 +41,10 @@ def table(results: dict[str, Any]) -> str:
         parts.append(f"| {row['null']} | {row['kind']} | {each} | {row['by_chance']} |")
     row = results["universal"]
     parts.append(
-        f"\nUniversal null, Bonferroni: {_interval(row)} of {row['n_heads']} heads have a "
+        f"\nUniversal null, Bonferroni: {row_text(row)} of {row['n_heads']} heads have a "
         f"significant loop, {row['n_photos']} photos; by chance at most {row['by_chance']}.\n"
     )
     return "\n".join(parts)
-
-
-def _interval(row: dict[str, Any]) -> str:
-    return f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
 
 
 def write_figures(folder: Path, results: dict[str, Any]) -> None:
@@ -66,8 +64,8 @@ def write_figures(folder: Path, results: dict[str, Any]) -> None:
             each = [row if shift > 0 else row["others"] for row in rows]
             means = [one["mean"] for one in each]
             errors = [
-                [one["mean"] - one["low"] for one in each],
-                [one["high"] - one["mean"] for one in each],
+                [one["mean"] - one.get("low", one["mean"]) for one in each],
+                [one.get("high", one["mean"]) - one["mean"] for one in each],
             ]
             places = [shift - k for k in range(len(rows))]
             axes.errorbar(means, places, xerr=errors, fmt="o", color=colour, label=label)

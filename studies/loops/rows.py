@@ -10,7 +10,7 @@ import numpy as np
 from attntopo.analysis import heads_by_chance
 from studies.kept import Arrays
 from studies.loops.measure import NO_RANK
-from studies.statistics import chosen_elsewhere, estimate_row, halves
+from studies.statistics import chosen_elsewhere, estimate_row, halves, interval_row
 
 Row = dict[str, Any]
 HALF = 0.5
@@ -109,14 +109,9 @@ def _row(what: str, own: np.ndarray, others: np.ndarray, of_photo: np.ndarray) -
     return {
         "what": what,
         **estimate_row(own, of_photo),
-        "others": _interval(others, of_photo),
-        "difference": _interval(own - others, of_photo),
+        "others": interval_row(others, of_photo),
+        "difference": interval_row(own - others, of_photo),
     }
-
-
-def _interval(scores: np.ndarray, photos: np.ndarray) -> dict[str, float]:
-    row = estimate_row(scores, photos)
-    return {name: row[name] for name in ("mean", "low", "high")}
 
 
 def _any_round(loops: np.ndarray, objects: np.ndarray) -> np.ndarray:

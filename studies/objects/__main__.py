@@ -83,7 +83,7 @@ def summary(scored: dict[str, Scored], studied: StudiedModel, n_composites: int)
             "middle_layer": measure.middle_layer(studied.model.info.n_layers),
             "composites": n_composites,
             "seed_of_composites": pasted.SEED,
-            "halves": "by photo; the same objects and backgrounds recur in both",
+            "halves": "by photo; composites' objects and backgrounds recur in both",
             "least_share_of_a_patch": COVERED,
             "least_patches_of_an_object": LEAST_PATCHES,
             "weights_of_place": list(measure.PLACE_WEIGHTS),

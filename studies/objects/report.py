@@ -9,6 +9,7 @@ import numpy as np
 
 from studies.annotated import AnnotatedPhoto
 from studies.objects.rows import FEW_PHOTOS
+from studies.statistics import row_text
 
 TITLES = {
     "composites": "Composites: objects of sample photos pasted on other samples",
@@ -23,13 +24,15 @@ def table(results: dict[str, Any]) -> str:
     parts = [f"# Do components follow objects? {results['settings']['model']}\n"]
     for name, rows in results["rows"].items():
         objects, photos = rows[0]["n_objects"], rows[0]["n_photos"]
-        few = " An interval from so few photos says little." if photos < FEW_PHOTOS else ""
+        few = " So few photos say little." if photos < FEW_PHOTOS else ""
         parts.append(f"## {TITLES[name]}\n\n{objects} objects in {photos} photos.{few}\n")
-        parts.append("| what offers the regions | best IoU [95 %] | chosen |\n|---|---|---|")
+        parts.append(
+            "| what offers the regions | best IoU [95 %] | difference | chosen |\n|---|---|---|---|"
+        )
         for row in rows:
             chosen = "; ".join(row.get("chosen", []))
-            interval = f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-            parts.append(f"| {row['what']} | {interval} | {chosen} |")
+            difference = row_text(row["difference"]) if "difference" in row else ""
+            parts.append(f"| {row['what']} | {row_text(row)} | {difference} | {chosen} |")
         parts.append("")
     return "\n".join(parts)
 

@@ -9,11 +9,15 @@ import numpy as np
 
 from studies.objects.measure import PLACE_WEIGHTS, RULES, SCALES, middle_layer
 from studies.objects.study import Scored
-from studies.statistics import chosen_elsewhere, estimate_row
+from studies.statistics import chosen_elsewhere, estimate_row, interval_row
 
 Row = dict[str, Any]
 Candidates = Sequence[tuple[str, tuple[int, ...]]]
 """What is chosen from: a name, and where its scores are in an array."""
+OWN_SCALE = "0.9 quantile of H0 deaths"
+"""The rule that all others of `RULES`, and scales, are compared with: the app's own."""
+Scores = tuple[str, np.ndarray, dict[str, Any]]
+"""What offers regions, the score of each object, and what else its row has."""
 FEW_PHOTOS = 10
 """A set of fewer photos isn't halved: its choices are made on another set."""
 
@@ -27,17 +31,35 @@ class SetRows:
     choices_from : Scored, optional
         What layers, heads and scales are chosen on; by default each half of the set's photos is
         scored with what was best on the other half.
+    objects_recur : bool
+        Whether objects of one name are the same object, in several photos: intervals are made by
+        resampling the objects, too, then.
     """
 
-    def __init__(self, scored: Scored, choices_from: Scored | None = None) -> None:
+    def __init__(
+        self, scored: Scored, choices_from: Scored | None = None, objects_recur: bool = False
+    ) -> None:
         self._scored, self._elsewhere = scored, choices_from
         self._n_layers, self._n_with_mean = scored.arrays["single"].shape[:2]
+        self._objects = None
+        if objects_recur:
+            self._objects = np.unique(scored.object_names, return_inverse=True)[1]
 
     def rows(self) -> list[Row]:
         """Return all rows, in the table's order."""
-        return [*self._of_trees(), *self._of_baselines(), *self._of_scales(), *self._of_rules()]
+        arrays, middle = self._scored.arrays, middle_layer(self._n_layers)
+        trees = arrays["single"][middle, -1]
+        own_scale = arrays["rules"][middle, RULES.index(OWN_SCALE)]
+        return [
+            self._row(scores, reference)
+            for every, reference in (
+                ((*self._of_trees(), *self._of_baselines()), trees),
+                ((*self._of_scales(), *self._of_rules()), own_scale),
+            )
+            for scores in every
+        ]
 
-    def _of_trees(self) -> Iterator[Row]:
+    def _of_trees(self) -> Iterator[Scores]:
         middle = middle_layer(self._n_layers)
         for name, what in (
             ("single", "merge tree"),
@@ -52,13 +74,14 @@ class SetRows:
             yield self._chosen(f"{what}, one layer's mean of heads chosen", name, self._means())
         every = self._scored.arrays["single"][:, :-1]
         n_heads = every.shape[0] * every.shape[1]
-        yield self._row(
+        yield (
             f"merge trees of all {n_heads} heads, the best for each object "
             f"({n_heads} times as many regions)",
             every.max(axis=(0, 1)),
+            {},
         )
 
-    def _of_baselines(self) -> Iterator[Row]:
+    def _of_baselines(self) -> Iterator[Scores]:
         arrays = self._scored.arrays
         if len(arrays["embeddings"]):
             last = self._n_layers - 1
@@ -68,11 +91,11 @@ class SetRows:
             yield self._chosen(what, "embeddings", layers)
         weights = [(f"place weighs {w:g}", (k,)) for k, w in enumerate(PLACE_WEIGHTS)]
         yield self._chosen("colour and place, Ward, their weights chosen", "colour_place", weights)
-        yield self._row("random connected regions of the same sizes", arrays["random"])
-        yield self._row("mean colours, Ward", arrays["colour_ward"])
-        yield self._row("mean colours, single linkage", arrays["colour_single"])
+        yield "random connected regions of the same sizes", arrays["random"], {}
+        yield "mean colours, Ward", arrays["colour_ward"], {}
+        yield "mean colours, single linkage", arrays["colour_single"], {}
 
-    def _of_scales(self) -> Iterator[Row]:
+    def _of_scales(self) -> Iterator[Scores]:
         """One scale for all photos: what someone has who leaves the scale alone."""
         middle, mean = middle_layer(self._n_layers), self._n_with_mean - 1
         scales = [f"scale {scale:.3f}" for scale in SCALES]
@@ -90,12 +113,14 @@ class SetRows:
         )
         yield self._chosen("one head and one scale chosen", "at_scales", of_heads)
 
-    def _of_rules(self) -> Iterator[Row]:
+    def _of_rules(self) -> Iterator[Scores]:
         middle = middle_layer(self._n_layers)
         for k, rule in enumerate(RULES):
-            row = self._fixed(f"layer {middle}, mean of heads, {rule}", "rules", (middle, k))
             components = self._scored.arrays["n_components"][middle, k]
-            yield row | {"components_of_four": float(np.median(components))}
+            what, scores, _ = self._fixed(
+                f"layer {middle}, mean of heads, {rule}", "rules", (middle, k)
+            )
+            yield what, scores, {"components_of_four": float(np.median(components))}
 
     def _single_heads(self) -> Candidates:
         return [
@@ -107,10 +132,10 @@ class SetRows:
     def _means(self) -> Candidates:
         return [(f"layer {k}", (k, self._n_with_mean - 1)) for k in range(self._n_layers)]
 
-    def _fixed(self, what: str, name: str, place: tuple[int, ...]) -> Row:
-        return self._row(what, self._scored.arrays[name][place])
+    def _fixed(self, what: str, name: str, place: tuple[int, ...]) -> Scores:
+        return what, self._scored.arrays[name][place], {}
 
-    def _chosen(self, what: str, name: str, candidates: Candidates) -> Row:
+    def _chosen(self, what: str, name: str, candidates: Candidates) -> Scores:
         """Score with candidates chosen on other photos than those that are scored."""
         own = self._candidates(self._scored, name, candidates)
         if self._elsewhere is None:
@@ -119,20 +144,30 @@ class SetRows:
             other = self._candidates(self._elsewhere, name, candidates)
             chosen = [int(np.argmax(other.mean(axis=1)))]
             scores = own[chosen[0]]
-        return self._row(what, scores) | {"chosen": [candidates[k][0] for k in chosen]}
+        return what, scores, {"chosen": [candidates[k][0] for k in chosen]}
 
-    def _in_hindsight(self, what: str, name: str, candidates: Candidates) -> Row:
+    def _in_hindsight(self, what: str, name: str, candidates: Candidates) -> Scores:
         own = self._candidates(self._scored, name, candidates)
         best = int(np.argmax(own.mean(axis=1)))
-        return self._row(what, own[best]) | {"chosen": [candidates[best][0]]}
+        return what, own[best], {"chosen": [candidates[best][0]]}
 
     @staticmethod
     def _candidates(scored: Scored, name: str, candidates: Candidates) -> np.ndarray:
         index = tuple(np.array([place for _, place in candidates]).T)
         return scored.arrays[name][index].astype(np.float64)
 
-    def _row(self, what: str, scores: np.ndarray) -> Row:
-        return {"what": what, **estimate_row(scores, self._scored.photos)}
+    def _row(self, row: Scores, reference: np.ndarray) -> Row:
+        what, scores, others = row
+        scores, reference = scores.astype(np.float64), reference.astype(np.float64)
+        made = {"what": what, **estimate_row(scores, self._scored.photos), **others}
+        is_reference = np.array_equal(scores, reference)
+        if "low" in made and not is_reference:
+            made["difference"] = interval_row(reference - scores, self._scored.photos)
+        if self._objects is not None:
+            made["by_object"] = interval_row(scores, self._objects)
+            if "difference" in made:
+                made["difference_by_object"] = interval_row(reference - scores, self._objects)
+        return made
 
 
 def all_rows(scored: dict[str, Scored]) -> dict[str, list[Row]]:
@@ -147,7 +182,11 @@ def all_rows(scored: dict[str, Scored]) -> dict[str, list[Row]]:
     Returns
     -------
     dict of str to list of dict
-        Each row says what offers the regions, the mean and its interval, and what was chosen.
+        Each row says what offers the regions, the mean and its interval, and what was chosen;
+        and the `difference`, object by object, with its interval: of the merge tree of the mean of
+        heads at two thirds of the depth less the row's scores, of rows at one scale the scale of
+        `OWN_SCALE` less the row's. Of composites, whose objects recur, both stand there once more
+        with the objects resampled in the photos' place (`by_object`, `difference_by_object`).
     """
     rows = {}
     for name, one in scored.items():
@@ -155,7 +194,7 @@ def all_rows(scored: dict[str, Scored]) -> dict[str, list[Row]]:
         elsewhere = scored.get("composites") if few else None
         if elsewhere is None and len(one.photo_names) < 2:
             continue  # one photo has no halves
-        rows[name] = SetRows(one, elsewhere).rows()
+        rows[name] = SetRows(one, elsewhere, objects_recur=name == "composites").rows()
     return rows
 
 
@@ -218,7 +257,7 @@ def by_photo(scored: Scored) -> list[dict[str, Any]]:
     """List photos with their objects and what the mean of heads at two thirds makes of them."""
     arrays = scored.arrays
     middle = middle_layer(len(arrays["single"]))
-    rule = RULES.index("0.9 quantile of H0 deaths")
+    rule = RULES.index(OWN_SCALE)
     return [
         {
             "photo": name,

@@ -11,7 +11,7 @@ from attntopo import Diagrams, bottleneck_distance
 from attntopo.diagrams import exact_wasserstein
 from studies.kept import Arrays
 
-PIXELS = "pixels"
+PIXELS, CLASS_TOKEN = "pixels", "class token, cosine"
 Photos = list[Arrays]
 Between = Callable[[Arrays, Arrays], float]
 
@@ -38,9 +38,7 @@ def all_measures(
         "mean colour (three numbers)": lambda photos: euclidean([one["colour"] for one in photos]),
     }
     if has_class_token:
-        measures["class token, cosine"] = lambda photos: cosine(
-            [one["class_token"] for one in photos]
-        )
+        measures[CLASS_TOKEN] = lambda photos: cosine([one["class_token"] for one in photos])
     measures |= {
         "mean attention": lambda photos: euclidean([one["mean_attention"] for one in photos]),
         "received attention": lambda photos: euclidean([one["received"] for one in photos]),

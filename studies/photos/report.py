@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from studies.statistics import row_text
+
 
 def table(results: dict[str, Any]) -> str:
     """Return all rows as Markdown."""
@@ -20,14 +22,10 @@ def table(results: dict[str, Any]) -> str:
         f"{' | '.join(names)} |\n|---|---|---|---|{'---|' * len(names)}",
     ]
     for row in rows:
-        cells = [_interval(row), _interval(row["difference"]), _interval(row["among_all"])]
+        cells = [row_text(row), row_text(row["difference"]), row_text(row["among_all"])]
         cells += [f"{share:.2f}" for share in row["by_version"]]
         parts.append(f"| {row['what']} | {' | '.join(cells)} |")
     return "\n".join([*parts, ""])
-
-
-def _interval(row: dict[str, Any]) -> str:
-    return f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
 
 
 def write_figure(folder: Path, results: dict[str, Any]) -> None:

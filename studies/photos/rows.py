@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from studies.photos.distances import EACH_HEAD, PIXELS
-from studies.statistics import chosen_elsewhere, estimate_row
+from studies.photos.distances import CLASS_TOKEN, EACH_HEAD, PIXELS
+from studies.statistics import chosen_elsewhere, estimate_row, interval_row
 
 Row = dict[str, Any]
 
@@ -70,9 +70,10 @@ def all_rows(matrices: dict[str, np.ndarray], n_versions: int) -> list[Row]:
     -------
     list of dict
         Each row says `what`; the share of altered versions whose nearest original is their own,
-        with an interval; the `difference` from pixels, version by version; the same share by
-        version (`by_version`); and the share of all versions whose nearest other version is of the
-        same photo (`among_all`).
+        with an interval; the `difference` from pixels, version by version, and where there is a
+        class token `from_class_token`, the difference from that; the same share by version
+        (`by_version`); and the share of all versions whose nearest other version is of the same
+        photo (`among_all`).
     """
     n_photos = len(matrices[PIXELS]) // n_versions
     scores, among_all = {}, {}
@@ -89,26 +90,22 @@ def all_rows(matrices: dict[str, np.ndarray], n_versions: int) -> list[Row]:
             of_heads = np.stack([function(one, n_versions) for one in matrix])
             photos = np.arange(of_heads.shape[1]) * n_photos // of_heads.shape[1]
             kept[what] = chosen_elsewhere(of_heads, photos)[0]
-    return [
-        _row(what, own, scores[PIXELS], among_all[what], n_versions) for what, own in scores.items()
-    ]
+    return [_row(what, scores, among_all[what], n_versions) for what in scores]
 
 
-def _row(
-    what: str, own: np.ndarray, pixels: np.ndarray, among_all: np.ndarray, n_versions: int
-) -> Row:
+def _row(what: str, scores: dict[str, np.ndarray], among_all: np.ndarray, n_versions: int) -> Row:
+    own = scores[what]
     photos = np.arange(len(own)) // (n_versions - 1)
     share = estimate_row(own, photos)
+    from_token = {}
+    if CLASS_TOKEN in scores:
+        from_token["from_class_token"] = interval_row(own - scores[CLASS_TOKEN], photos)
     return {
         "what": what,
-        **{name: share[name] for name in ("mean", "low", "high", "n_photos")},
+        **{name: share[name] for name in ("mean", "low", "high", "n_photos") if name in share},
         "n_versions": len(own),
-        "difference": _interval(own - pixels, photos),
-        "among_all": _interval(among_all, np.arange(len(among_all)) // n_versions),
+        "difference": interval_row(own - scores[PIXELS], photos),
+        **from_token,
+        "among_all": interval_row(among_all, np.arange(len(among_all)) // n_versions),
         "by_version": own.reshape(-1, n_versions - 1).mean(axis=0).round(4).tolist(),
     }
-
-
-def _interval(scores: np.ndarray, photos: np.ndarray) -> dict[str, float]:
-    row = estimate_row(scores, photos)
-    return {name: row[name] for name in ("mean", "low", "high")}

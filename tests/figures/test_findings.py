@@ -22,10 +22,11 @@ def test_bars_reach_from_end_to_end_of_the_intervals():
     figure = plot_findings(SHOWN)
     one, other, words = figure.data
     assert list(one.x) == [0.5, 0.2]
-    low = [x - error for x, error in zip(one.x, one.error_x.arrayminus, strict=True)]
-    high = [x + error for x, error in zip(one.x, one.error_x.array, strict=True)]
-    assert low == pytest.approx([0.4, 0.2])
-    assert high == pytest.approx([0.7, 0.2])
+    assert one.x[0] - one.error_x.arrayminus[0] == pytest.approx(0.4)
+    assert one.x[0] + one.error_x.array[0] == pytest.approx(0.7)
+    # A mean without an interval has no bar, not one of no width, which would look like certainty.
+    assert one.error_x.arrayminus[1] is one.error_x.array[1] is None
+    assert list(one.customdata) == ["[0.4, 0.7]", ""]
     assert len(other.x) == 1
     # Both series' marks of the second row lie below its label and above the next.
     labels = dict(zip(words.text, words.y, strict=True))

@@ -9,7 +9,13 @@ import pytest
 import attntopo as at
 from studies.photos import __main__ as study
 from studies.photos import report
-from studies.photos.distances import EACH_HEAD, PIXELS, all_measures, bottlenecks_of_heads
+from studies.photos.distances import (
+    CLASS_TOKEN,
+    EACH_HEAD,
+    PIXELS,
+    all_measures,
+    bottlenecks_of_heads,
+)
 from studies.photos.measure import heads_looked_at, measure
 from studies.photos.rows import all_rows, nearest_original, nearest_version
 from studies.photos.versions import version_names, versions_of
@@ -118,6 +124,10 @@ def test_rows_compare_with_pixels_and_choose_heads_on_other_photos():
     assert nothing["difference"]["mean"] == pytest.approx(nothing["mean"] - 1)
     assert np.mean(nothing["by_version"]) == pytest.approx(nothing["mean"], abs=1e-3)
     assert (nothing["n_photos"], nothing["n_versions"]) == (12, 24)
+    assert "from_class_token" not in nothing
+    rows = all_rows({PIXELS: tells, CLASS_TOKEN: noise, "tells": tells}, n_versions)
+    assert rows[2]["from_class_token"]["mean"] == pytest.approx(1 - rows[1]["mean"])
+    assert rows[2]["from_class_token"]["low"] > 0
 
 
 def test_tables_and_a_figure_are_written(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studies.statistics import chosen_elsewhere, estimate, halves
+from studies.statistics import FEWEST_PHOTOS, chosen_elsewhere, estimate, estimate_row, halves
 
 
 def test_the_interval_is_that_of_means_of_resampled_photos():
@@ -57,3 +57,14 @@ def test_choosing_among_noise_gains_nothing():
     held_out, _ = chosen_elsewhere(scores, np.arange(2000))
     assert abs(held_out.mean()) < 0.07
     assert scores.mean(axis=1).max() > 0.05
+
+
+def test_of_few_photos_each_has_its_mean_and_there_is_no_interval():
+    """Of 5 photos that all agree a sign test's p is above 0.05, of 6 below."""
+    assert 2 * 0.5**FEWEST_PHOTOS < 0.05 < 2 * 0.5 ** (FEWEST_PHOTOS - 1)
+    scores, photos = np.array([0.2, 0.4, 0.9]), np.array([1, 1, 4])
+    few = estimate_row(scores, photos)
+    assert few == {"mean": 0.5, "n_objects": 3, "n_photos": 2, "means": [0.3, 0.9]}
+    many = estimate_row(np.arange(FEWEST_PHOTOS), np.arange(FEWEST_PHOTOS))
+    assert many["low"] < many["mean"] < many["high"]
+    assert "means" not in many

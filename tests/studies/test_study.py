@@ -99,6 +99,28 @@ def test_rows_are_means_over_objects_and_choices_are_named(tmp_path):
     assert hindsight["mean"] >= rows["layer 2, mean of heads, one scale chosen"]["mean"]
 
 
+def test_differences_are_paired_and_made_by_object_too(tmp_path):
+    scored = score_all({"composites": photos(8)}, KeptResults(tmp_path, ""), made_up)
+    arrays = scored["composites"].arrays
+    rows = {row["what"]: row for row in all_rows(scored)["composites"]}
+    tree, random = arrays["single"][2, -1], arrays["random"]
+    row = rows["random connected regions of the same sizes"]
+    assert row["difference"]["mean"] == pytest.approx((tree - random).mean(), abs=1e-4)
+    # Pairs: a shift of both by the same leaves no width, whatever the scores' own is.
+    arrays["random"] = tree - np.float32(0.25)
+    row = {row["what"]: row for row in all_rows(scored)["composites"]}[row["what"]]
+    assert set(row["difference"].values()) == {0.25}
+    assert row["high"] - row["low"] > 0.01
+    # Two objects recur in all photos: between so few there is no interval.
+    assert row["by_object"] == {"mean": row["mean"]}
+    own_scale = "layer 2, mean of heads, 0.9 quantile of H0 deaths"
+    assert "difference" not in rows["merge tree, layer 2, mean of heads"]
+    assert "difference" not in rows[own_scale]
+    one_scale = rows["layer 2, mean of heads, one scale chosen"]
+    expected = rows[own_scale]["mean"] - one_scale["mean"]
+    assert one_scale["difference"]["mean"] == pytest.approx(expected, abs=2e-4)
+
+
 def test_few_photos_take_their_choices_from_the_composites(tmp_path):
     sets = {"composites": photos(8), "samples": photos(9)[8:]}
     scored = score_all(sets, KeptResults(tmp_path, ""), made_up)
@@ -122,7 +144,7 @@ def test_tables_and_figures_are_written(tmp_path):
     assert json.loads((tmp_path / "objects.json").read_text()) == results
     text = report.table(results)
     for row in results["rows"]["composites"]:
-        assert f"| {row['what']} | {row['mean']:.3f} [" in text
+        assert f"| {row['what']} | {row['mean']:.3f} (" in text  # four photos: no interval
     report.write_figures(tmp_path, results)
     assert b"<svg" in (tmp_path / "layers-composites.svg").read_bytes()
     assert b"<svg" in (tmp_path / "heads-composites.svg").read_bytes()

@@ -2,7 +2,7 @@
 
 import re
 
-from attntopo.analysis import all_findings, findings_sections
+from attntopo.analysis import all_findings, findings_sections, read_findings
 from studies import write_page
 
 
@@ -39,3 +39,28 @@ def test_it_is_written_where_it_lies(tmp_path, monkeypatch):
     monkeypatch.setattr(write_page, "PAGE", tmp_path / "page.md")
     write_page.main()
     assert (tmp_path / "page.md").read_text().startswith("# What holds")
+
+
+def test_the_readmes_figures_are_those_of_the_results():
+    readme = (write_page.PAGE.parents[1] / "README.md").read_text("utf-8")
+    worth = readme.partition("## What it is worth")[2].partition("## Settings")[0]
+    results = read_findings("objects")
+    tree, scale = "merge tree, layer 8, mean of heads", "layer 8, mean of heads, 0.9 quantile"
+    embeddings, random = "last layer's embeddings, single", "random connected regions"
+    (loops,) = (
+        row
+        for row in read_findings("loops")["rows"]["composites"]
+        if row["what"].startswith("layer 8, mean of heads: best IoU")
+    )
+
+    def mean(photos: str, what: str) -> float:
+        return next(row for row in results["rows"][photos] if row["what"].startswith(what))["mean"]
+
+    expected = [
+        *(mean("composites", what) for what in (tree, random, embeddings)),
+        *(mean("samples", what) for what in (tree, random)),
+        *(mean(photos, scale) for photos in ("composites", "samples")),
+        *(results["by_head"][photos]["single"][10][0] for photos in ("composites", "samples")),
+        *(loops["mean"], loops["others"]["mean"]),
+    ]
+    assert re.findall(r"0\.\d\d", worth) == [f"{one:.2f}" for one in expected]

@@ -80,9 +80,7 @@ export class EvidenceFace {
   // To this face, where there is anything to be ranked.
   get entrance() {
     if (!this.subject || !this.evidence) return [];
-    const label = this.view.state.selection.kind === "token"
-      ? "Is its component real?"
-      : "Is it real?";
+    const label = this.view.state.selection.kind === "token" ? "Rank its component" : "Rank it";
     return [makeButton(label, () => this.ask(), { title: BUTTON_TIPS.real, "data-face": "real" })];
   }
 

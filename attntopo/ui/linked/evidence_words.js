@@ -1,4 +1,4 @@
-// How sure one can be of what is selected, in words.
+// How stable what is selected is, and how it ranks by chance, in words.
 
 import { counted, lengthText, numberText } from "./words.js";
 
@@ -8,7 +8,7 @@ export function certaintyWords(side, { dimension, number }) {
   const { radius, p } = bars[number];
   if (radius === null) return "";
   const certificate = ` No change of all distances by less than ${lengthText(radius)}, half its ` +
-    "length, removes it.";
+    "length, removes it; a photo's changes are mostly larger.";
   if (typeof p !== "number") return certificate;
   const many = bars.filter((bar) => bar.p !== null).length;
   const product = numberText(Math.min(1, many * p));

@@ -62,7 +62,7 @@ function objectScenes(side, k) {
       step,
       pick: null,
       words: "No component of four tokens or more ever stands beside a larger one here: tokens " +
-        "join the rest a few at a time, so this head sets no object apart on this photo.",
+        "join the rest a few at a time, so this head sets no group apart on this photo.",
     }];
   }
   const number = side.bars[0].findIndex(({ merge }) => merge === best.merge);
@@ -73,7 +73,7 @@ function objectScenes(side, k) {
     words: `These ${best.size} tokens (orange) became a component of four or more at ` +
       `${lengthText(best.since)} and stay apart from all others until ` +
       `${lengthText(side.tree.lengths[best.merge])}: a long bar of H0. That may be an object, ` +
-      "or a part of one.",
+      "a part of one, or neither.",
   }];
 }
 

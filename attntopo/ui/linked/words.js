@@ -49,14 +49,18 @@ export const TAB_CAPTIONS = {
 };
 
 export const EVIDENCE_CAPTION =
-  "How sure is a bar? Half its length is its certificate: while no distance changes by as " +
-  "much, a bottleneck matching keeps the bar. A loop's universal p is how often points " +
-  "without structure have one so long for its birth, times the number of loops born after " +
-  "0: at most 0.05 in 1 photo of 20 by chance. “Is it real?” draws attention at random that " +
-  "is like the head's, 20 matrices of each of three nulls, the strictest first, and counts " +
-  "those whose longest loop, or longest life of a component from four tokens on, is " +
-  "shorter. Loops are cycles in attention's space; they don't outline objects, however sure " +
-  "they are. “Does the model care?” lets nobody attend to the patches of a component or a loop " +
+  "How stable is a bar? Half its length is its certificate: while no distance changes by as " +
+  "much, a bottleneck matching keeps the bar. Real changes of a photo are mostly larger (see " +
+  "Stability), so few bars are certified. Universal p: the chance, if rows were random points " +
+  "in a space, of a loop so long for its birth, by a conjectured law fitted to these same " +
+  "bars; times the number of loops born after 0 (Bonferroni), in each head. The attention " +
+  "graph, which is no distance, has none. “Rank it” draws attention at random that is like " +
+  "the head's, 20 matrices of each of three nulls, the strictest first, and counts those " +
+  "whose longest loop, or longest life of a component from four tokens on, is shorter. A " +
+  "high rank says that profile, sinks and stationary smoothness alone don't make such lengths. " +
+  "It is a rank among draws of one head: it doesn't allow for the heads, photos and nulls that " +
+  "you tried. Loops are cycles in attention's space, and outline objects poorly. " +
+  "“Does the model care?” lets nobody attend to the patches of a component or a loop " +
   "from the next layer on, and measures how far the class token's last state moves, as 1 minus " +
   "the cosine; then the same without up to 40 random connected regions of as many patches, and " +
   "without up to 40 translations of these, beyond the border and in again on the other side. " +
@@ -86,8 +90,8 @@ export const BUTTON_TIPS = {
   birth: "To the scale at which this bar begins.",
   end: "To the last scale at which it is still there.",
   more: "Read the whole sentence.",
-  real: "How it ranks among attention drawn at random that is like this head's: three nulls of " +
-    "20 draws, the strictest first.",
+  real: "Is it longer than by chance? How it ranks among attention drawn at random that is like " +
+    "this head's: three nulls of 20 draws, the strictest first.",
   care: "How far the class token moves if, from the next layer on, nobody attends to these " +
     "patches: more than without others of as many? Up to so many seconds of one core.",
   what: "Back to what is selected.",

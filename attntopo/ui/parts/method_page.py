@@ -219,6 +219,14 @@ def honesty() -> None:
         "further for saliency, so its attention isn't that of the published DINOv2-small."
     )
     st.markdown(
+        "**A certificate or a rank is no proof.** A certificate says how much all distances may "
+        "change before a bar can be lost, and a photo's changes are mostly larger. A high rank "
+        "says that a null, which keeps profile, sinks and stationary smoothness, seldom makes such "
+        "a length: one head at a time, whatever else was tried. The universal p is by a "
+        "conjectured law of random points in a space, fitted to the bars that are judged. None of "
+        "them says that a component is an object: the page *What holds* has how well they fit."
+    )
+    st.markdown(
         "**What training brings** shows beside an *untrained twin*: the same configuration with "
         "random weights, always the same draw. What both show needs no training: in the sample "
         "camera the dark man comes apart without any. What the trained model alone shows may come "

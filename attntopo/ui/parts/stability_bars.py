@@ -49,7 +49,7 @@ def numbers_table(known: Strengths) -> str:
     row("1-Wasserstein", lambda k: _exact(moved.wasserstein[k]))
     row(beside, lambda k: _spread([one.distances.wasserstein[k] for one in others], ".4f"))
     row(
-        "Bars that survive",
+        "Bars that survive (paired below half their length)",
         lambda k: f"{int(outcome.survives[k].sum())} of {len(outcome.survives[k])}",
     )
     row(beside, lambda k: _spread([float(one.survives[k].sum()) for one in others], ".0f"))
@@ -125,9 +125,10 @@ def draw(
     if bar is not None and selected is not None:
         explain(_selected_words(known, bar, selected))
     explain(
-        "A bar survives where the bottleneck matching pairs it at a cost below its certificate "
-        "radius, half its length. Diagrams don't know which token is which, so bars would survive "
-        "in other photos too: what counts is by how much more they do here."
+        "“Survives” says no more than that the bottleneck matching pairs the bar at a cost below "
+        "its certificate radius, half its length: its partner may be far shorter, or of other "
+        "tokens. Diagrams don't know which token is which, so bars would survive in other photos "
+        "too, often most of those of H0: what counts is by how much more they do here."
     )
 
 

@@ -129,7 +129,7 @@ def test_where_there_is_no_object_and_no_loop_it_says_so():
     maps[:, 1] = np.linspace(0, 0.5, n) ** 2
     scenes = scenes_of(data_of(maps), 0)
     words = " ".join(scene["words"] for scene in scenes)
-    assert "sets no object apart" in words
+    assert "sets no group apart" in words
     assert "No loop ever opens here" in words
     assert [scene["pick"] for scene in scenes] == [None] * len(scenes)
 

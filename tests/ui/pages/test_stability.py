@@ -88,7 +88,9 @@ def test_numbers_are_the_librarys_beside_those_of_other_photos(tiny):
         bars = clean.diagrams[k]
         own = f"{one.survives[k].sum()} of {len(bars)}"
         said = f"{np.median(there):.0f} ({min(there)} to {max(there)})"
-        assert [each[k] for each in shown["Bars that survive"]] == [own, said]
+        assert [
+            each[k] for each in shown["Bars that survive (paired below half their length)"]
+        ] == [own, said]
         certified = (certificate_radii(bars) > one.bound).sum()
         assert shown["Certified: radius above the bound"][0][k] == str(certified)
     bars = frame(app, "in others")
