@@ -163,7 +163,8 @@ def gated_server(tmp_path) -> Iterator[tuple[Server, Path]]:
 def test_stop_stops_and_go_on_goes_on(gated_server, visitor):
     server, gate = gated_server
     page = visitor.page
-    page.goto(link(server.address, View("text", "page", distance="jensen-shannon", scale=0.2)))
+    view = View("text", "page", layer=10, head=0, distance="jensen-shannon", scale=0.2)
+    page.goto(link(server.address, view))
     page.get_by_text(re.compile(r"[1-9]\d* of 72 heads computed")).wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 72 heads"))

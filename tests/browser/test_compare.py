@@ -16,13 +16,15 @@ from tests.harness.photos import jpeg
 from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.synthetic import neighbourly_maps
 
+HEADS = [*map(str, range(6)), "mean", "rollout"]
+
 
 def controls(visitor: Visitor) -> dict[str, str]:
     """What the controls themselves show, in the words of the link."""
     page = visitor.page
     shown = {
         "layer": page.get_by_role("slider", name="Layer").input_value(),
-        "head": page.get_by_role("slider", name="Attention head").input_value(),
+        "head": HEADS[int(page.get_by_role("slider", name="Attention head").input_value())],
         "scale": scale_text(int(page.get_by_role("slider", name="Scale").input_value()) / 100_000),
         "typed": page.get_by_label("Typed scale").input_value(),
     }
@@ -98,12 +100,12 @@ def test_two_uploads_every_slider_reload_and_a_second_visitor(
     assert all(is_private(visitor.query()[side]) for side in "ab")
     assert visitor.tiles() == expected_tiles(model, View(), photos)
 
-    press(visitor, "Layer", "ArrowLeft", 2)
-    press(visitor, "Attention head", "ArrowRight", 1)
+    press(visitor, "Layer", "ArrowRight", 1)
+    press(visitor, "Attention head", "ArrowLeft", 1)
     press(visitor, "Scale", "ArrowRight", 2)
     scale = float(visitor.query()["scale"])
     assert scale == round(scale, 3) > 0
-    moved = View(layer=8, head=1, scale=scale)
+    moved = View(layer=9, head=5, scale=scale)
     assert {k: v for k, v in visitor.query().items() if k not in "ab"} == {
         k: v for k, v in moved.to_query().items() if k not in "ab"
     }

@@ -139,7 +139,7 @@ def test_what_waits_to_be_sent_is_not_sent_after_leaving(linked_page):
     # A picture and a step of Play; a silent server, a rest, a message.
     timed = ["requestAnimationFrame"] * 2 + ["setTimeout"] * 3
     observers = ["IntersectionObserver", "MutationObserver", "ResizeObserver"]
-    stores = ["answers", "heads", *["photo"] * 2]
+    stores = ["answers", "evidence", "heads", "knock-out", *["photo"] * 2]
     listeners = [f"listener attntopo-{name}" for name in ("address", *stores)]
     listeners.append("listener keydown")
     assert sorted(waiting) == [*observers, *listeners, *sorted(timed)]
