@@ -104,7 +104,7 @@ def told(main: Row, rows: list[Row], names: dict[str, str]) -> str:
     stands = [f"{how} {joined(others)}" for how, others in verdicts(rows, names).items() if others]
     few = (
         f" So few photos say little: even a sign test in which all {n} agree has p = "
-        f"{2 * 0.5**n:.2g}."
+        f"{2 * 0.5**n:.2g}. A bootstrap interval of so few is too narrow, so verdicts are hints."
         if n < _FEW
         else ""
     )

@@ -56,11 +56,14 @@ def _title(one_head: list[Row], all_heads: list[Row]) -> str:
     token = _from_class_token(all_heads)
     beside = f" ({token} the class token)" if token else ""
     if together:
-        ones = "one head's do too" if alone else "one head's don't"
+        ones = "one head's or a layer mean's " + ("do, too" if alone else "not measurably")
         return f"All heads' diagrams find altered copies better than pixels{beside}; {ones}"
     if alone:
-        return "One head's diagrams find altered copies better than pixels, all heads' don't"
-    return "Diagrams don't find altered copies better than pixels"
+        return (
+            "One head's or a layer mean's diagrams find altered copies better than pixels, all "
+            "heads' not measurably"
+        )
+    return "Diagrams don't find altered copies measurably better than pixels"
 
 
 def _from_class_token(all_heads: list[Row]) -> str:

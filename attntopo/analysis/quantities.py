@@ -180,15 +180,17 @@ _COMPARISONS = (
         "rtd_lite",
         "RTD-lite to {}",
         "How far apart the components of each head and of {} are, token by token: 0 for the same "
-        "distances or a multiple of them, no upper end. It knows nothing of loops.",
+        "distances or a multiple of them, no upper end. It is small, too, where both trees are "
+        "short, so of heads that hardly tell tokens apart it says little. It knows nothing of "
+        "loops.",
     ),
     (
         "merges",
         "merge_heights",
         "Merge correlation with {}",
         "Spearman's correlation of the scales at which pairs of tokens are joined, in each head "
-        "and in {}: -1 to 1, 1 for the same order, about 0 for unrelated ones. It knows the order "
-        "alone, and nothing of loops.",
+        "and in {}: 1 for the same order, about 0 for unrelated ones, below 0 for a contrary one "
+        "(-1 can't be reached). It knows the order alone, and nothing of loops.",
     ),
 )
 """Key, attribute of a `PairedComparison`, label and explanation."""
@@ -254,9 +256,10 @@ def _quantities() -> Iterator[Quantity]:
         yield Quantity(
             f"{name.lower()}-nulls",
             f"{name} {what} against the strictest null",
-            f"Is it real? Of {FEWEST_DRAWS} random attention matrices as smooth as the head's, in "
-            f"how many the {what} is shorter than the head's own. Single heads; Compare tests a "
-            "layer's mean and rollout, too.",
+            f"Longer than by chance? Of {FEWEST_DRAWS} random attention matrices as smooth as the "
+            f"head's, in how many the {what} is shorter than the head's own: a rank of each head "
+            "alone, which doesn't allow for how many heads are looked at. Single heads; Compare "
+            "ranks a layer's mean and rollout, too.",
             of_one=partial(_beaten, kind=kind),
             of_nulls=kind,
         )

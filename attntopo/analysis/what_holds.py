@@ -70,8 +70,10 @@ def _not_told_apart(findings: Findings) -> Section:
         "Two results are told apart where the 95 % interval of their paired difference, object by "
         "object (or version by version) with photos resampled, leaves out 0. "
         f"{n_comparisons(findings)} such comparisons are published, at 95 % each and uncorrected: "
-        "where there is no difference at all, one in 20 is told apart by chance, so read single "
-        "ones lightly. Not told apart isn't the same: more photos might tell."
+        "where there is no difference at all, about one in 20 is told apart by chance with many "
+        "photos, and about one in seven with six, as bootstrap intervals of few photos are too "
+        "narrow; so read single ones lightly. Not told apart isn't the same: more photos might "
+        "tell."
     )
     return Section("What isn't told apart", tuple(words))
 
@@ -136,4 +138,6 @@ def _run(results: Results) -> str:
     settings, versions = results["settings"], results["versions"]
     commit = f" at {settings['commit'][:12]}" if settings["commit"] else ""
     of = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{model_label(results)} (`--model {settings['model']}`{commit}; {of})"
+    # CLIP's weights have a source of their own, and studies a short name for them.
+    model = "clip" if settings.get("weights") else settings["model"]
+    return f"{model_label(results)} (`--model {model}`{commit}; {of})"

@@ -104,7 +104,7 @@ def test_all_that_matters_is_on_the_first_screen_at_every_size(visitor, address)
     visitor.open(address)
     shown = visitor.query()
     assert {name: shown[name] for name in ("a", "b", "layer", "head")} == {
-        "a": View.a, "b": View.b, "layer": "10", "head": "0",
+        "a": View.a, "b": View.b, "layer": "8", "head": "mean",
     }  # fmt: skip
     assert visitor.page.locator(".selection-words").inner_text() == PRESETS[0].seen
     for screen in SCREENS:
@@ -327,19 +327,19 @@ def test_layer_and_head_are_cells_that_the_keyboard_reaches(visitor, address):
     assert cells.count() == 12 * 8
     assert page.locator('[role=gridcell][tabindex="0"]').count() == 1
     chosen = page.locator("[role=gridcell][aria-selected=true]")
-    assert chosen.get_attribute("aria-label").startswith("Layer 10, head 0")
+    assert chosen.get_attribute("aria-label").startswith("Layer 8, mean of heads")
     chosen.focus()
-    for key in ("ArrowUp", "ArrowUp", "End", "ArrowLeft", "Enter"):
+    for key in ("ArrowDown", "ArrowDown", "Home", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     visitor.settle()
-    assert (visitor.query()["layer"], visitor.query()["head"]) == ("8", "mean")
-    assert page.get_by_role("slider", name="Layer").input_value() == "8"
+    assert (visitor.query()["layer"], visitor.query()["head"]) == ("10", "1")
+    assert page.get_by_role("slider", name="Layer").input_value() == "10"
     active = (
         "() => { let one = document.activeElement;"
         " while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;"
         " return one.getAttribute('aria-label'); }"
     )
-    assert page.evaluate(active).startswith("Layer 8, mean of heads")
+    assert page.evaluate(active).startswith("Layer 10, head 1")
     cells.filter(has=page.locator("xpath=self::*[@data-layer='3' and @data-head='4']")).click()
     visitor.settle()
     assert (visitor.query()["layer"], visitor.query()["head"]) == ("3", "4")

@@ -28,8 +28,7 @@ function pointsOf(data, selection, leader) {
 const BEGUN = "Nobody attends to these patches from the next layer on: what becomes of the class " +
   "token?";
 const ALONE = "That is the class token's last state alone, in this photo.";
-const OF_LOOPS = "A loop's tokens are patches; without its own edges in one head nothing moved, " +
-  "in a pilot.";
+const OF_LOOPS = "A loop's tokens are patches: its own edges aren't what is knocked out.";
 
 // What stands, and what is still being counted.
 export function knockOutWords({ about, busy, asked }, { kind, others }) {

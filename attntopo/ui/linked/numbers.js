@@ -65,8 +65,9 @@ const NUMBERS = [
     key: "merge-heights",
     label: "Merge correlation",
     means: "Of two heads of the same photo, token by token: Spearman's correlation, over all " +
-      "pairs of tokens, of the scales at which they come into one component. From -1 to 1: 1 for " +
-      "the same order of merges, about 0 for unrelated ones. It knows the order alone, not how " +
+      "pairs of tokens, of the scales at which they come into one component. 1 for the same " +
+      "order of merges, about 0 for unrelated ones, below 0 for a contrary one (trees can't reach " +
+      "-1). It knows the order alone, not how " +
       "far apart the scales are, and nothing of loops. It is the same at every scale.",
     value: ({ data }) => pairedText(data.paired.merge_heights),
     where: isPaired,

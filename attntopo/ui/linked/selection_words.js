@@ -44,8 +44,8 @@ function componentWords(data, selection) {
   const [one, other] = marksOf(data, selection, selection.side).groups;
   return `${where}: these two groups of patches (${one.length} orange, ${other.length} blue) ` +
     `stay apart until the scale ${lengthText(bar.death)}, where the black edge joins the two ` +
-    "tokens that are nearest to each other. The longer the bar, the more clearly the head tells " +
-    `its group from the rest.${certaintyWords(side, selection)}`;
+    "tokens that are nearest to each other. The bar's length is that gap alone: a lone token can " +
+    `have a long one.${certaintyWords(side, selection)}`;
 }
 
 function loopWords(data, selection, { step, isGhost }) {

@@ -64,7 +64,9 @@ export const EVIDENCE_CAPTION =
   "from the next layer on, and measures how far the class token's last state moves, as 1 minus " +
   "the cosine; then the same without up to 40 random connected regions of as many patches, and " +
   "without up to 40 translations of these, beyond the border and in again on the other side. " +
-  "It is of this photo and of the class token alone.";
+  "It is of this photo and of the class token alone. Patches that lie scattered are held fairly " +
+  "against the translations only, and a larger shift says that these patches matter, however " +
+  "they were found, not that the component or the loop does.";
 
 const LARGE_EVENT = "two components of four tokens or more merge, or a long loop (at least half " +
   "as long as its photo's longest) appears or is filled in. Small ones: arrow keys on the slider.";

@@ -66,7 +66,8 @@ $\varepsilon$ grows from 0, this *Vietoris–Rips complex* grows from loose poin
 block, and what happens between the two is the shape of the head's attention. Until you choose a
 scale, it is where nine of ten merges of both photos have happened: few components are left there,
 some of them objects or parts of objects. That is a rule of thumb, not a theorem; the page *What
-holds* has how well it fits, measured on outlined objects.
+holds* has how well it fits where each photo has its own scale (% merged at 90). One scale for both
+photos wasn't measured.
 """,
     ),
     (
@@ -240,7 +241,9 @@ def honesty() -> None:
         "otherwise, as 1 minus the cosine, and that shift ranked among those of up to 40 random "
         "connected regions of as many patches, and up to 40 translations of the same ones on the "
         "torus. It speaks of one photo and of the class token alone. A loop's tokens are patches "
-        "like any: the loop's own edges are not what is knocked out."
+        "like any: the loop's own edges are not what is knocked out. Nor does a shift say that a "
+        "component matters as such: any region over the same patches does as much. Random regions "
+        "are compact, so scattered patches are held fairly against the translations only."
     )
 
 

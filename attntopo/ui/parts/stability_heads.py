@@ -94,9 +94,10 @@ class Section:
     def _words(self) -> str:
         words = (
             "Ranked by the Spearman correlation of merge heights of the tokens that correspond: 1 "
-            "where they join in the same order as before. It and RTD-lite have no unit, so heads "
-            "can be compared by them; bottleneck distances are in the units of the head's own "
-            "distances. Click a column's name to sort by it."
+            "where they join in the same order as before. It and RTD-lite have no unit, but depend "
+            "on how spread a head's distances are, so ranks of heads are rough; bottleneck "
+            "distances are in the units of the head's own distances. Click a column's name to sort "
+            "by it."
         )
         if self.heads.control is not None:
             words += (
