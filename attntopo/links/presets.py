@@ -27,7 +27,7 @@ class Preset:
 
 PRESETS = (
     Preset(
-        "Components follow objects",
+        "Components and objects",
         View(),
         "In A the man's hair, the tripod, the sky and the lawn are components of their own, and "
         "the coat is one with the dark horizon; in B the cup, most of the saucer and the table.",

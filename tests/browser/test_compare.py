@@ -315,7 +315,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(address, browser, scheme):
     )
     brightness = sum(int(part) for part in re.findall(r"\d+", background)[:3]) / 3
     assert (brightness < 80) == (scheme == "dark")
-    for text in ("A: camera", "Components follow objects", "Story", "Distance matrix", "Numbers"):
+    for text in ("A: camera", "Components and objects", "Story", "Distance matrix", "Numbers"):
         visitor.page.get_by_text(text).first.scroll_into_view_if_needed()
         assert visitor.page.get_by_text(text).first.is_visible()
     numbers = visitor.page.locator(".number:visible").all()
