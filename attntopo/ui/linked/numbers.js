@@ -66,9 +66,9 @@ const NUMBERS = [
     label: "Merge correlation",
     means: "Of two heads of the same photo, token by token: Spearman's correlation, over all " +
       "pairs of tokens, of the scales at which they come into one component. 1 for the same " +
-      "order of merges, about 0 for unrelated ones, below 0 for a contrary one (trees can't reach " +
-      "-1). It knows the order alone, not how " +
-      "far apart the scales are, and nothing of loops. It is the same at every scale.",
+      "order of merges, about 0 for unrelated ones, below 0 for a contrary one (trees can't " +
+      "reach -1). It knows the order alone, not how far apart the scales are, and nothing of " +
+      "loops. It is the same at every scale.",
     value: ({ data }) => pairedText(data.paired.merge_heights),
     where: isPaired,
   },
