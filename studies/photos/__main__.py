@@ -2,7 +2,7 @@
 
     .venv/bin/python -m studies.photos [--model ID] [--publish]
 
-Some three minutes on two cores with the embedded model. What was measured is kept, so that a run
+Some seven minutes on two cores with the embedded model. What was measured is kept, so that a run
 that was stopped goes on where it was. Writes photos.json, photos.md and a figure; `--publish` puts
 photos.json into the package, too.
 """
