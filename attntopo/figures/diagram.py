@@ -65,7 +65,7 @@ def plot_diagrams(
         )
     if selected is not None:
         birth, death = diagrams[selected[0]][selected[1]].tolist()
-        traces.append(_ring(birth, min(death, infinity)))
+        traces.append(spec.ring(birth, min(death, infinity)))
     low = -0.03 * end
     return spec.figure(
         traces,
@@ -199,23 +199,6 @@ def _legend_mark(_dimension: int, name: str, colour: str, symbol: str) -> dict[s
         "name": name,
         "legendgroup": name,
         "marker": {"color": colour, "symbol": symbol, "size": 9},
-    }
-
-
-def _ring(x: float, y: float) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": [x],
-        "y": [y],
-        "mode": "markers",
-        "marker": {
-            "symbol": "circle-open",
-            "size": 16,
-            "color": SCALE_COLOUR,
-            "line": {"width": 3},
-        },
-        "hoverinfo": "skip",
-        "showlegend": False,
     }
 
 

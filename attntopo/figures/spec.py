@@ -4,7 +4,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from attntopo.figures.palette import AXIS_COLOUR, FONT_SIZE
+from attntopo.figures.palette import AXIS_COLOUR, FONT_SIZE, SCALE_COLOUR
 
 
 def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
@@ -60,4 +60,19 @@ def vertical_line(x: float, colour: str) -> dict[str, Any]:
         "y0": 0,
         "y1": 1,
         "line": {"color": colour, "width": 2},
+    }
+
+
+def ring(x: float, y: float) -> dict[str, Any]:
+    """Return a trace that marks what is selected, around its mark."""
+    marker = {"symbol": "circle-open", "size": 16, "color": SCALE_COLOUR, "line": {"width": 3}}
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "name": "selected",
+        "marker": marker,
+        "hoverinfo": "skip",
+        "showlegend": False,
     }

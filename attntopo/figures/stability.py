@@ -170,7 +170,7 @@ def plot_survival(
             traces.append(_bars(k, bars[rows], kept, shares, infinity))
     if selected is not None:
         birth, death = diagrams[selected[0]][selected[1]].tolist()
-        traces.append(_ring(birth, min(death, infinity)))
+        traces.append(spec.ring(birth, min(death, infinity)))
     low = -0.03 * end
     return spec.figure(
         traces,
@@ -218,20 +218,6 @@ def _line(x: Sequence[float], y: Sequence[float], dash: str, name: str) -> dict[
         "line": {"color": _BOUND_COLOUR if name else AXIS_COLOUR, "dash": dash, "width": 1.5},
         "hoverinfo": "skip",
         "showlegend": bool(name),
-    }
-
-
-def _ring(x: float, y: float) -> dict[str, Any]:
-    marker = {"symbol": "circle-open", "size": 16, "color": SCALE_COLOUR, "line": {"width": 3}}
-    return {
-        "type": "scatter",
-        "x": [x],
-        "y": [y],
-        "mode": "markers",
-        "name": "selected",
-        "marker": marker,
-        "hoverinfo": "skip",
-        "showlegend": False,
     }
 
 
