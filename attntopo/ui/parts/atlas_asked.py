@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from attntopo.ui import session
 from attntopo.ui.parts.atlas_page import draw_maps
 from attntopo.ui.parts.compare_page import explain
-from attntopo.ui.results import Heads, nulls_of_heads
+from attntopo.ui.results import Heads, asked_work
 from attntopo.ui.runtime import Key, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
 from attntopo.wording import counted, duration_text
@@ -132,7 +132,7 @@ def _watch(
     maps: DeltaGenerator,
 ) -> str:
     """Show how far the job is until it is done; return why it can't be, in a sentence."""
-    visitor, jobs = shared.session_key(), nulls_of_heads.jobs()
+    visitor, jobs = shared.session_key(), asked_work.jobs()
     drawn, times, shown = time.monotonic(), 0, _shown(page)
     try:
         while True:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attntopo.analysis import heads_by_chance
 from attntopo.ui.parts.atlas_asked import AskedOfHeads
-from attntopo.ui.results import Heads, nulls_of_heads
+from attntopo.ui.results import Heads, asked_work, nulls_of_heads
 from attntopo.ui.results.nulls_of_heads import N_DRAWS, STRICTEST, HeadOfPhoto
 from attntopo.wording import counted
 
@@ -16,7 +16,7 @@ def asked_of_nulls(page: Heads) -> AskedOfHeads:
     missing = _missing(page.of_photos)
     effort = nulls_of_heads.effort_of(page.n_tokens, page.view.distance, 1, len(missing))
     whole = "Drawing the nulls of all heads"
-    refused = nulls_of_heads.refusal(effort, whole, "evidence_of_heads")
+    refused = asked_work.refusal(effort, whole, "evidence_of_heads")
     heads = [head for both in zip(*page.of_photos, strict=True) for head in both]
     return AskedOfHeads(
         key=("all nulls", *page.what),

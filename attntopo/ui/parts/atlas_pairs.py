@@ -1,11 +1,9 @@
 """Token by token on the Atlas page: every head against a chosen one, or its untrained twin."""
 
-from dataclasses import replace
-
 from attntopo.analysis import Head, Quantity
 from attntopo.ui.parts.atlas_asked import AskedOfHeads
 from attntopo.ui.parts.head_names import named_head
-from attntopo.ui.results import Heads, nulls_of_heads
+from attntopo.ui.results import Heads, asked_work
 from attntopo.ui.results.paired_heads import HeadsAgainst, compare_heads
 from attntopo.wording import counted
 
@@ -23,21 +21,15 @@ def asked_of_pairs(page: Heads) -> AskedOfHeads:
         return done, len(can_be) * len(page.heads)
 
     done, total = count()
-    effort = against[0].effort(page.n_tokens)
-    seconds = effort.seconds * (total - done)
-    what = "Comparing all heads token by token"
-    refused = nulls_of_heads.refusal(
-        replace(effort, seconds=seconds, refused=seconds > nulls_of_heads.MOST_SECONDS),
-        what,
-        "paired_comparison",
-    )
+    effort = asked_work.in_all(against[0].effort(page.n_tokens), total - done)
+    refused = asked_work.refusal(effort, "Comparing all heads token by token", "paired_comparison")
     return AskedOfHeads(
         key=("pairs", *page.what, kind, against[0].chosen),
         begin="Compare all heads",
         go_on="Go on comparing",
         help="RTD-lite and merge-height correlation of every head of each photo. It can be "
         "stopped, and what was computed is kept.",
-        seconds=seconds,
+        seconds=effort.seconds,
         refused=refused,
         noun="head",
         count=count,

@@ -8,7 +8,7 @@ from attntopo.analysis import NULLS
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.figures.linked_evidence import ranked
 from attntopo.ui import linked, session
-from attntopo.ui.results import Panels, PhotoPanel, nulls_of_heads
+from attntopo.ui.results import Panels, PhotoPanel, asked_work, nulls_of_heads
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.runtime import Key, shared
 
@@ -62,9 +62,9 @@ def _draw_on(panel: PhotoPanel, head: HeadOfPhoto) -> str:
     """Look at the job that draws, begun if need be; say why there is none, in a sentence."""
     n_tokens = int(panel.topology.distances.tokens[-1]) + 1
     effort = nulls_of_heads.effort_of(n_tokens, panel.key[3], len(NULLS))
-    if refused := nulls_of_heads.refusal(effort, "Drawing the nulls of this head", "null_draws"):
+    if refused := asked_work.refusal(effort, "Drawing the nulls of this head", "null_draws"):
         return refused
-    job = nulls_of_heads.jobs().ask(
+    job = asked_work.jobs().ask(
         head.draws_key,
         shared.session_key(),
         lambda goes_on: nulls_of_heads.draw_heads([head], NULLS, goes_on),
@@ -73,7 +73,7 @@ def _draw_on(panel: PhotoPanel, head: HeadOfPhoto) -> str:
 
 
 def _leave(key: Key) -> None:
-    nulls_of_heads.jobs().leave(key, shared.session_key())
+    asked_work.jobs().leave(key, shared.session_key())
 
 
 def _take(wish: linked.evidence.Wish, keys: list[Key]) -> None:

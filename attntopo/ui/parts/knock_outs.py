@@ -8,7 +8,7 @@ import streamlit as st
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.ui import linked, session
 from attntopo.ui.linked.knock_outs import AskedKnockOut, KnockOutWish, SideKnockOut
-from attntopo.ui.results import Panels, PhotoPanel, knock_outs
+from attntopo.ui.results import Panels, PhotoPanel, asked_work, knock_outs
 from attntopo.ui.results.knock_outs import PatchesOfPhoto
 from attntopo.ui.runtime import Key, shared
 from attntopo.wording import duration_text
@@ -116,7 +116,7 @@ def _said(
 
 def _compute_on(patches: PatchesOfPhoto) -> str:
     """Look at the job that computes it, begun if need be; say why there is none, in a sentence."""
-    job = knock_outs.jobs().ask(
+    job = asked_work.jobs().ask(
         patches.result_key,
         shared.session_key(),
         lambda goes_on: knock_outs.compute(patches, goes_on),
@@ -127,7 +127,7 @@ def _compute_on(patches: PatchesOfPhoto) -> str:
 def _leave(k: int) -> None:
     asked = _all_asked().pop(k, None)
     if asked is not None:
-        knock_outs.jobs().leave(asked.key, shared.session_key())
+        asked_work.jobs().leave(asked.key, shared.session_key())
 
 
 def _take(wish: KnockOutWish, key: Key) -> None:

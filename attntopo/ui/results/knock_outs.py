@@ -3,25 +3,22 @@
 It belongs to photo, model, layer and patches, whoever asks for it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import streamlit as st
 
 from attntopo.analysis import EvidenceError, KnockOut, knock_out, knock_out_effort
 from attntopo.effort import Effort
 from attntopo.links import HeadChoice
 from attntopo.models import ModelError, ModelInfo, check_layer
-from attntopo.ui.results import models
+from attntopo.ui.results import asked_work, models
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey
 from attntopo.ui.runtime import Key, shared
-from attntopo.ui.runtime.background_jobs import BackgroundJobs, GoesOn
-from attntopo.wording import duration_text
+from attntopo.ui.runtime.background_jobs import GoesOn
 
 SEED = 0
-_MOST_SECONDS = 1800.0  # of one core
 _NO_MODEL = "This attention came without its model, so nothing can be knocked out of it."
 
 
@@ -87,13 +84,6 @@ class PatchesOfPhoto:
         return kept
 
 
-@st.cache_resource(show_spinner=False)
-def jobs() -> BackgroundJobs:
-    """Return the jobs that knock out, one registry for all sessions."""
-    sessions = shared.open_sessions()
-    return BackgroundJobs(sessions.__contains__)
-
-
 def effort_of(photo: PhotoInput, choice: HeadChoice) -> Effort:
     """Estimate what a knock-out takes, whatever the patches; refused if it is too long.
 
@@ -104,8 +94,7 @@ def effort_of(photo: PhotoInput, choice: HeadChoice) -> Effort:
     """
     if photo.given is not None:
         raise ModelError(_NO_MODEL)
-    effort = knock_out_effort(_info(photo, choice), choice.layer)
-    return replace(effort, refused=effort.seconds > _MOST_SECONDS)
+    return asked_work.in_all(knock_out_effort(_info(photo, choice), choice.layer))
 
 
 def _info(photo: PhotoInput, choice: HeadChoice) -> ModelInfo:
@@ -120,12 +109,7 @@ def refusal(photo: PhotoInput, choice: HeadChoice) -> str:
         effort = effort_of(photo, choice)
     except ModelError as error:
         return str(error)
-    if not effort.refused:
-        return ""
-    return (
-        f"Knocking out patches would take up to {duration_text(effort.seconds)} of a core, which "
-        "is too long for this page. The library's knock_out computes it."
-    )
+    return asked_work.refusal(effort, "Knocking out patches", "knock_out")
 
 
 def compute(asked: PatchesOfPhoto, goes_on: GoesOn) -> str:

@@ -9,8 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import streamlit as st
-
 from attntopo.analysis import (
     FEWEST_DRAWS,
     NULLS,
@@ -31,17 +29,15 @@ from attntopo.links import HeadChoice
 from attntopo.models import ModelError
 from attntopo.settings import app_settings
 from attntopo.topology import PersistenceError
-from attntopo.ui.results import steps
+from attntopo.ui.results import asked_work, steps
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey
 from attntopo.ui.runtime import Key, shared
-from attntopo.ui.runtime.background_jobs import BackgroundJobs, GoesOn
-from attntopo.wording import duration_text
+from attntopo.ui.runtime.background_jobs import GoesOn
 
 SEED = 0
 N_DRAWS = FEWEST_DRAWS
 STRICTEST = next(iter(NULLS))
-MOST_SECONDS = 1800.0  # of one core
 
 
 @dataclass
@@ -121,28 +117,9 @@ class HeadOfPhoto:
         return shared.kept_results().get(self.draws_key)
 
 
-@st.cache_resource(show_spinner=False)
-def jobs() -> BackgroundJobs:
-    """Return the jobs that draw, one registry for all sessions."""
-    sessions = shared.open_sessions()
-    return BackgroundJobs(sessions.__contains__)
-
-
 def effort_of(n_tokens: int, distance: str, n_nulls: int, n_heads: int = 1) -> Effort:
     """Estimate what all draws of some nulls of some heads take; refused if it is too long."""
-    each = nulls_effort(n_tokens, distance, N_DRAWS)
-    seconds = each.seconds * n_nulls * n_heads
-    return replace(each, seconds=seconds, refused=seconds > MOST_SECONDS)
-
-
-def refusal(effort: Effort, what: str, library: str) -> str:
-    """Say that it would take too long here; nothing where it wouldn't."""
-    if not effort.refused:
-        return ""
-    return (
-        f"{what} would take up to {duration_text(effort.seconds)} of a core, which is too long for "
-        f"this page. The library's {library} computes it."
-    )
+    return asked_work.in_all(nulls_effort(n_tokens, distance, N_DRAWS), n_nulls * n_heads)
 
 
 def draw_heads(heads: Sequence[HeadOfPhoto], nulls: Iterable[str], goes_on: GoesOn) -> str:

@@ -7,7 +7,7 @@ import attntopo as at
 from attntopo.analysis import NULLS, component_life, evidence_of_heads
 from attntopo.links.view import View
 from attntopo.topology import leader_lives
-from attntopo.ui.results import nulls_of_heads
+from attntopo.ui.results import asked_work, nulls_of_heads
 from attntopo.ui.runtime import shared
 from tests.harness.app import component, linked, open_app, run_until, tell, waits_for, widget
 from tests.harness.model_folders import write_tiny
@@ -33,7 +33,7 @@ def wish(app, act: str, side: int = 0, **more):
 
 
 def quiet() -> None:
-    waits_for(lambda: not nulls_of_heads.jobs().busy())
+    waits_for(lambda: not asked_work.jobs().busy())
 
 
 RING = {"a": "ring", "b": "ring", "layer": "0", "head": "0", "distance": "jensen-shannon"}
@@ -107,7 +107,7 @@ def test_what_is_tested_is_said_where_it_is_not_one_head(tiny, head):
 
 def test_what_would_take_too_long_or_has_no_null_gets_a_sentence(configured, monkeypatch):
     configured()
-    monkeypatch.setattr(nulls_of_heads, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(asked_work, "MOST_SECONDS", 0.0)
     app = wish(open_app("compare", **RING), "ask")
     assert "too long for this page" in evidence(app)[0]["note"]
     assert not evidence(app)[0]["busy"]

@@ -6,7 +6,7 @@ import pytest
 import attntopo as at
 from attntopo.analysis import knock_out
 from attntopo.links.view import View
-from attntopo.ui.results import knock_outs
+from attntopo.ui.results import asked_work, knock_outs
 from attntopo.ui.runtime import shared
 from tests.harness.app import component, linked, open_app, run_until, tell, waits_for, widget
 from tests.harness.model_folders import write_tiny
@@ -39,7 +39,7 @@ def finished(app, k: int = 0) -> dict:
 
 
 def quiet() -> None:
-    waits_for(lambda: not knock_outs.jobs().busy())
+    waits_for(lambda: not asked_work.jobs().busy())
 
 
 def test_it_is_the_librarys_own_and_shared_between_visitors(tiny, monkeypatch):
@@ -151,7 +151,7 @@ def test_where_it_can_not_be_there_is_a_sentence(tiny, monkeypatch):
     assert "without its model" in side(app)["note"]
     wish(app, "ask")
     assert side(app)["asked"] is None
-    monkeypatch.setattr(knock_outs, "_MOST_SECONDS", 0.0)
+    monkeypatch.setattr(asked_work, "MOST_SECONDS", 0.0)
     assert "too long for this page" in side(open_app("compare", **VIEW.to_query()))["note"]
 
 

@@ -7,7 +7,7 @@ from safetensors.numpy import load_file, save_file
 import attntopo as at
 from attntopo.analysis import QUANTITIES, heads_compared
 from attntopo.links.view import View
-from attntopo.ui.results import nulls_of_heads
+from attntopo.ui.results import asked_work
 from tests.harness.app import open_app, query, widget
 from tests.harness.model_folders import write_tiny
 
@@ -112,7 +112,7 @@ def test_what_has_no_twin_gets_a_sentence(tiny):
 
 
 def test_what_would_take_too_long_is_refused_in_a_sentence(tiny, monkeypatch):
-    monkeypatch.setattr(nulls_of_heads, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(asked_work, "MOST_SECONDS", 0.0)
     app = open_app("atlas", **view_of("rtd-lite-chosen").to_query())
     assert not any(one.label.startswith(BUTTON) for one in app.button)
     assert any("too long for this page" in one.value for one in app.markdown)
