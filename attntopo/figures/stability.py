@@ -154,7 +154,8 @@ def plot_survival(
     -------
     plotly.graph_objects.Figure
         Above the dashed line bars are longer than twice the bound, so they must survive. It isn't
-        drawn where the bound doesn't hold, or no bar is so long.
+        drawn where the bound doesn't hold, or no bar is so long. A mark's ``customdata`` ends with
+        the bar's dimension and row.
     """
     end = shared_end(diagrams, diagrams, 0.0)
     infinity = 1.07 * end
@@ -167,7 +168,7 @@ def plot_survival(
         for kept in (True, False):
             rows = np.nonzero(survives == kept)[0]
             shares = None if other_shares is None else other_shares[k][rows]
-            traces.append(_bars(k, bars[rows], kept, shares, infinity))
+            traces.append(_bars(k, rows, bars[rows], kept, shares, infinity))
     if selected is not None:
         birth, death = diagrams[selected[0]][selected[1]].tolist()
         traces.append(spec.ring(birth, min(death, infinity)))
@@ -184,7 +185,12 @@ def plot_survival(
 
 
 def _bars(
-    k: int, bars: np.ndarray, kept: bool, shares: np.ndarray | None, infinity: float
+    k: int,
+    rows: np.ndarray,
+    bars: np.ndarray,
+    kept: bool,
+    shares: np.ndarray | None,
+    infinity: float,
 ) -> dict[str, Any]:
     radii = certificate_radii(bars)
     said = "" if shares is None else "<br>in %{customdata[1]:.0%} of other photos too"
@@ -196,13 +202,15 @@ def _bars(
         "y": np.minimum(bars[:, 1], infinity),
         "mode": "markers",
         "name": f"H{k} {what}",
-        "customdata": np.stack([radii, shares], axis=1),
+        "customdata": np.stack([radii, shares, np.full(len(rows), k), rows], axis=1),
         "marker": {
             "color": _COLOURS[k],
             "symbol": _SYMBOLS[k] if kept else f"{_SYMBOLS[k]}-open",
             "size": 8,
             "opacity": 0.8,
         },
+        # The ring says what is selected; the others stay as they are.
+        "unselected": {"marker": {"opacity": 0.8}},
         "hovertemplate": f"H{k} {what}<br>birth %{{x:.4f}}, death %{{y:.4f}}"
         f"<br>certificate radius %{{customdata[0]:.4f}}{said}<extra></extra>",
     }

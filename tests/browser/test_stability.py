@@ -77,6 +77,16 @@ def test_a_link_opens_strengths_move_and_back_returns(address, visitor, tiny):
     assert holds(visitor, expected(tiny, moved))
     after = [one.get_attribute("src") for one in pictures.all()]
     assert [one == other for one, other in zip(before, after, strict=True)][:2] == [True, False]
+    # The last mark drawn lies above all others.
+    mark = page.locator(".js-plotly-plot .points path").last
+    mark.hover(force=True)
+    page.locator(".hovertext").first.wait_for()  # a click takes what is hovered over
+    mark.click(force=True)
+    page.wait_for_url(re.compile("pick=a-h[01]-"))
+    visitor.settle_stability()
+    assert page.get_by_text(re.compile(r"Selected: the H[01] bar")).count() == 1
+    page.go_back()
+    page.wait_for_url(re.compile("pick=none"))
     page.get_by_text("B: coffee", exact=True).click()
     page.wait_for_url(re.compile("perturbed=b"))
     visitor.settle_stability()

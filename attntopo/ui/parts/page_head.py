@@ -37,7 +37,8 @@ def open_page(at_rest: str = "") -> tuple[View, StatusLine]:
             st.markdown("**AttnTopo**", width="content")
             with st.container(key="about", width="content"):
                 st.markdown(":small[The topology of ViT attention]", width="content")
-        session.page_links()
+        with st.container(key="pages", horizontal=True, wrap=False, width="content", gap="xsmall"):
+            session.page_links()
         with st.container(
             key="status",
             horizontal=True,

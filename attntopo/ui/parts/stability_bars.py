@@ -104,6 +104,8 @@ def draw(
             ),
             key=f"survival {key}",
             config=CONFIG,
+            on_select=lambda: _take_mark(f"survival {key}", clean.topology.diagrams, view),
+            selection_mode="points",
             alt="The clean photo's persistence diagrams: bars that survive are filled.",
         )
     with photo:
@@ -178,7 +180,7 @@ def _table(
         },
         alt="All bars of the clean photo: radius, and whether they survive.",
     )
-    explain("Select a bar to see it on both photos above.")
+    explain("Select a bar here, or its mark in the diagram, to see it on both photos above.")
 
 
 def _take_bar(key: str, bars: list[Bar], side: str) -> None:
@@ -190,6 +192,21 @@ def _take_bar(key: str, bars: list[Bar], side: str) -> None:
         session.put(selection=f"{side}-h{dimension}-{row}")
     else:
         session.put(selection=NOTHING)
+
+
+def _take_mark(key: str, diagrams: Diagrams, view: View) -> None:
+    """Take the mark that was clicked; a program in a browser's place may say anything."""
+    points = st.session_state[key]["selection"].get("points")
+    point = points[0] if isinstance(points, list) and points else None
+    data = point.get("customdata") if isinstance(point, dict) else None
+    # A row of a typed array arrives as an object whose keys are its places.
+    last_two = list(data.values() if isinstance(data, dict) else data or ())[-2:]
+    for k in (0, 1):
+        for row in range(len(diagrams[k])):
+            if last_two == [k, row]:
+                session.put(selection=f"{view.perturbed}-h{k}-{row}")
+                return
+    session.put(selection=NOTHING)
 
 
 def _selected_words(known: Strengths, bar: Bar, selected: SelectedBar) -> str:
