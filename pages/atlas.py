@@ -17,7 +17,7 @@ from attntopo.ui.parts import (
 from attntopo.ui.results import all_heads, steps
 
 view, status = page_head.open_page(
-    "A picture is an attention head: patches of one colour attend alike. Play the layers."
+    "A picture is a head: one colour hangs together by steps between patches that attend alike."
 )
 view = view.together()
 wide = st.container(key="wide")

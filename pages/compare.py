@@ -12,9 +12,10 @@ from attntopo.ui.parts import (
     sample_pairs,
 )
 from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
+from attntopo.ui.runtime import end_page
 
 view, status = page_head.open_page(
-    "From patches of one colour a head looks at similar places: slide, and watch them join."
+    "Patches of one colour hang together by steps between such as attend alike: slide."
 )
 with st.container(key="wide"):
     preset_pictures.mount(view)
@@ -44,7 +45,7 @@ try:
     )
 except PersistenceError as error:
     st.error(str(error))
-    st.stop()
+    end_page()
 panels = (a, b)
 comparison = compare_panels(panels, status)
 del attended  # the fragment keeps this page's names, and megabytes with them

@@ -1,6 +1,6 @@
 """Published results of the study of loops -> sections: loops and objects, loops and nulls."""
 
-from attntopo.analysis.findings_objects import main_row
+from attntopo.analysis.findings_objects import main_row, n_composed
 from attntopo.analysis.findings_text import (
     ALIKE,
     BETTER,
@@ -14,6 +14,7 @@ from attntopo.analysis.findings_text import (
     difference_verdict,
     interval,
     interval_text,
+    joined,
     model_label,
     number_text,
     row_of,
@@ -77,7 +78,10 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
         f"touch ({by_chance} of all pairs do): it closes in attention's space, and need not in the "
         "picture."
     )
-    title = "Loops and objects" if loop is None else _loops_title(loop)
+    if of_model and all("difference_by_object" in row for row in composites):
+        words.insert(-1, _with_objects_resampled(composites, n_composed(of_model[0])))
+    round_ = row_of(composites, f"{mean}: one of the five longest loops runs round the object")
+    title = "Loops and objects" if not loop or not round_ else _loops_title(loop, round_)
     return Section(
         f"{title}: {name}",
         tuple(words),
@@ -86,17 +90,35 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
     )
 
 
-def _loops_title(loop: Row) -> str:
+def _loops_title(loop: Row, round_: Row) -> str:
     """Say how own loops stand to other photos' loops, and whether they fit objects well."""
     how = {
-        BETTER: "follow objects more than other photos' loops do",
-        ALIKE: "aren't told apart from other photos' loops in following objects",
-        WORSE: "follow objects less than other photos' loops do",
+        BETTER: "overlap objects more than other photos' loops do",
+        ALIKE: "aren't told apart from other photos' loops in overlapping objects",
+        WORSE: "overlap objects less than other photos' loops do",
     }[verdict(loop["difference"])]
-    fits = loop["mean"] >= _FITS
-    fit = "and outline them" if fits else "but outline them poorly"
     scores = f"IoU {number_text(loop['mean'])} against {number_text(loop['others']['mean'])}"
-    return f"On composites, loops {how}, {fit} ({scores})"
+    fit = ", and outline them" if loop["mean"] >= _FITS else ", but outline them poorly"
+    runs = {
+        BETTER: "run round them more often",
+        ALIKE: "aren't told apart in running round them",
+        WORSE: "run round them less often",
+    }[verdict(round_["difference"])]
+    return f"On composites, loops {how} ({scores}){fit} and {runs}"
+
+
+def _with_objects_resampled(rows: list[Row], n_objects: int) -> str:
+    """Say which verdicts would be others if recurring objects were resampled, not photos."""
+    others = [
+        f"“{row['what']}” would be another ({interval_text(row['difference_by_object'])})"
+        for row in rows
+        if verdict(row["difference"]) != verdict(row["difference_by_object"])
+    ]
+    then = f"the verdict on {joined(others)}" if others else "no verdict changes"
+    return (
+        f"Composites reuse {n_objects} objects. With those resampled in the composites' place, "
+        f"{then}."
+    )
 
 
 def _own_loops(rows: list[Row]) -> str:

@@ -7,6 +7,8 @@ from attntopo.diagrams import checked_points
 from attntopo.distances import find_distance
 
 NOT_A_METRIC = "attention-graph"
+FEWEST_LOOPS = 5
+"""The universal p needs at least so many: the p of a single loop would be 0.57, whatever it is."""
 
 
 def certificate_radii(points: np.ndarray) -> np.ndarray:
@@ -57,7 +59,8 @@ def universal_p(
     Returns
     -------
     ndarray of float64, shape (n_bars,)
-        NaN for a bar that is born at 0, which isn't counted.
+        NaN for a bar that is born at 0, which isn't counted; and for all bars where fewer than
+        `FEWEST_LOOPS` are counted, which say nothing of a law that is fitted to them.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def universal_p(
     p = np.full(len(points), np.nan)
     births, deaths = points.T
     counted = np.nonzero((births > 0) & (deaths > births))[0]
-    if len(counted):
+    if len(counted) >= FEWEST_LOOPS:
         # log1p: short bars die just after their birth.
         logs = np.log(np.log1p((deaths[counted] - births[counted]) / births[counted]))
         p[counted] = np.exp(-np.exp(logs - logs.mean() - np.euler_gamma))

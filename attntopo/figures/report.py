@@ -34,9 +34,9 @@ _SCRIPT = (_HERE / "report.js").read_text("utf-8")
 _SKELETON_HEIGHT = 420  # pixels
 
 _READING = (
-    "Patches of one colour attend alike: from any of them to any other lead steps no longer than "
-    "the scale, so they are one connected component. The largest component is tinted lightly, and "
-    "untinted patches stand alone.",
+    "Patches of one colour are one connected component: from any of them to any other lead steps "
+    "between patches that attend alike, no longer than the scale. Both ends may attend otherwise. "
+    "The largest component is tinted lightly, and untinted patches stand alone.",
     "Each mark of a persistence diagram is a component (H0, a circle) or a loop (H1, a diamond): "
     "across is the scale at which it appears, up that at which it ends. The farther above the "
     "diagonal, the longer it lasts; the corner is drawn at the scale of this page.",

@@ -29,8 +29,9 @@ PRESETS = (
     Preset(
         "Components and objects",
         View(),
-        "In A the man's hair, the tripod, the sky and the lawn are components of their own, and "
-        "the coat is one with the dark horizon; in B the cup, most of the saucer and the table.",
+        "In A the man's hair, the sky and the lawn are components of their own, and the coat is "
+        "one with the dark horizon; in B the cup, most of the saucer and the table. At another "
+        "scale they are others: the tripod joins the lawn at 0.183.",
     ),
     Preset(
         "Both eyes of a cat",

@@ -140,6 +140,8 @@ def summary(
     """Put together all that is published: plain values that JSON can hold."""
     middle = middle_layer(studied.model.info.n_layers)
     composites, photos = measured["composites"], measured["photos"]
+    pairs = zip(sets["composites"], composites, strict=True)
+    names = [one.names[k] for one, arrays in pairs for k in arrays["kept"].tolist()]
     return {
         "study": "loops",
         "settings": {
@@ -159,7 +161,7 @@ def summary(
         },
         "versions": versions(),
         "rows": {
-            "composites": rows.object_rows(composites, middle),
+            "composites": rows.object_rows(composites, middle, names=names),
             "photos": rows.object_rows(photos, middle, composites),
         },
         "steps": rows.step_rows(photos, middle),

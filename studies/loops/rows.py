@@ -20,7 +20,10 @@ Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def object_rows(
-    photos: list[Arrays], middle: int, choices_from: list[Arrays] | None = None
+    photos: list[Arrays],
+    middle: int,
+    choices_from: list[Arrays] | None = None,
+    names: list[str] | None = None,
 ) -> list[Row]:
     """Compare the loops of objects' own photos with those of other photos.
 
@@ -34,34 +37,43 @@ def object_rows(
     choices_from : list of dict, optional
         The photos that a head is chosen on; by default each half of the photos is scored with what
         was best on the other half.
+    names : list of str, optional
+        Of each object that was measured, photo after photo, where objects recur in photos.
 
     Returns
     -------
     list of dict
         Each row says `what`; the mean and interval of the object's own photo's loops; the same of
-        all other photos' loops (`others`); and of the `difference`, object by object.
+        all other photos' loops (`others`); and of the `difference`, object by object; where
+        objects recur, that once more with the objects resampled in the photos' place
+        (`difference_by_object`).
     """
     rows: list[Row] = []
+    recurring = None if names is None else np.unique(names, return_inverse=True)[1]
     for score, field, words in (
         (_any_round, "inside", "one of the five longest loops runs round the object"),
         (_longest_round, "inside", "the longest loop runs round the object"),
         (_best_iou, "filled", "best IoU of what the five longest loops run round"),
     ):
         elsewhere = _Compared(choices_from, score, field) if choices_from else None
-        rows += _rows_of(_Compared(photos, score, field), middle, words, elsewhere)
-    best = _Compared(photos, _best_of_heads, "filled")
+        rows += _rows_of(_Compared(photos, score, field, recurring), middle, words, elsewhere)
+    best = _Compared(photos, _best_of_heads, "filled", recurring)
     n_heads = photos[0]["universal"].size
     what = f"all {n_heads} heads, the best for each object: {words}"
-    return [*rows, _row(what, best.own, best.others, best.of_photo)]
+    return [*rows, best.row(what, best.own, best.others)]
 
 
 class _Compared:
     """Scores of objects with their own photo's loops, and on average with each other photo's.
 
-    Of both, `own` and `others`, the last axis has the objects; `of_photo` has their photos.
+    Of both, `own` and `others`, the last axis has the objects; `of_photo` has their photos, and
+    `recurring` says which of them are the same one in other places.
     """
 
-    def __init__(self, photos: list[Arrays], score: Score, field: str) -> None:
+    def __init__(
+        self, photos: list[Arrays], score: Score, field: str, recurring: np.ndarray | None = None
+    ) -> None:
+        self.recurring = recurring
         self.of_photo = np.repeat(np.arange(len(photos)), [len(one["kept"]) for one in photos])
         objects = np.concatenate([one["objects"] for one in photos]).astype(np.float32)
         total: Any = 0.0
@@ -75,6 +87,18 @@ class _Compared:
             total = total + scores
         self.others = (total - self.own) / (len(photos) - 1)
 
+    def row(self, what: str, own: np.ndarray, others: np.ndarray) -> Row:
+        """Make a row of the scores of some head, or of some heads."""
+        made = {
+            "what": what,
+            **estimate_row(own, self.of_photo),
+            "others": interval_row(others, self.of_photo),
+            "difference": interval_row(own - others, self.of_photo),
+        }
+        if self.recurring is not None:
+            made["difference_by_object"] = interval_row(own - others, self.recurring)
+        return made
+
 
 def _rows_of(
     compared: _Compared, middle: int, words: str, elsewhere: _Compared | None
@@ -82,7 +106,7 @@ def _rows_of(
     """Make the rows of one score, by layer and head, the mean of heads last."""
     own, others, of_photo = compared.own, compared.others, compared.of_photo
     what = f"layer {middle}, mean of heads: {words}"
-    yield _row(what, own[middle, -1], others[middle, -1], of_photo)
+    yield compared.row(what, own[middle, -1], others[middle, -1])
     n_heads = own.shape[1] - 1
     single = [_single(own), _single(others)]
     if elsewhere is None:
@@ -95,23 +119,14 @@ def _rows_of(
         chosen = [int(gain.mean(axis=1).argmax())]
         picked = [each[chosen[0]] for each in single]
     names = [f"({k // n_heads}, {k % n_heads})" for k in chosen]
-    yield _row(f"one head chosen: {words}", picked[0], picked[1], of_photo) | {"chosen": names}
+    yield compared.row(f"one head chosen: {words}", *picked) | {"chosen": names}
     every = [each.mean(axis=0) for each in single]
-    yield _row(f"mean over all heads: {words}", every[0], every[1], of_photo)
+    yield compared.row(f"mean over all heads: {words}", *every)
 
 
 def _single(scores: np.ndarray) -> np.ndarray:
     """Return the scores of single heads: (n_heads, n_objects)."""
     return scores[:, :-1].reshape(-1, scores.shape[-1])
-
-
-def _row(what: str, own: np.ndarray, others: np.ndarray, of_photo: np.ndarray) -> Row:
-    return {
-        "what": what,
-        **estimate_row(own, of_photo),
-        "others": interval_row(others, of_photo),
-        "difference": interval_row(own - others, of_photo),
-    }
 
 
 def _any_round(loops: np.ndarray, objects: np.ndarray) -> np.ndarray:

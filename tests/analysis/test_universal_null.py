@@ -8,7 +8,7 @@ from scipy.stats import kstest
 
 import attntopo as at
 from attntopo.analysis.evidence_error import EvidenceError
-from attntopo.analysis.universal_null import certificate_radii, universal_p
+from attntopo.analysis.universal_null import FEWEST_LOOPS, certificate_radii, universal_p
 
 
 def distances_of(points):
@@ -20,17 +20,27 @@ def loops_of(values):
 
 
 def test_p_is_what_the_paper_says():
-    points = np.array([[1.0, 2.0], [2.0, 2.5], [0.5, 0.6], [0.0, 3.0]])
-    logs = [math.log(math.log(ratio)) for ratio in (2, 1.25, 1.2)]
-    mean = sum(logs) / 3
+    ratios = (2, 1.25, 1.2, 1.1, 3)
+    points = np.array([[1.0, 2.0], [2.0, 2.5], [0.5, 0.6], [0.0, 3.0], [1.0, 1.1], [1.0, 3.0]])
+    logs = [math.log(math.log(ratio)) for ratio in ratios]
+    mean = sum(logs) / 5
     expected = [math.exp(-math.exp(one - mean - 0.5772156649015329)) for one in logs]
     p = universal_p(points, corrected=False)
-    assert p[:3] == pytest.approx(expected, rel=1e-12)
+    counted = [0, 1, 2, 4, 5]
+    assert p[counted] == pytest.approx(expected, rel=1e-12)
     assert np.isnan(p[3])
     corrected = universal_p(points)
-    assert corrected[:3] == pytest.approx([min(1, 3 * one) for one in expected], rel=1e-12)
+    assert corrected[counted] == pytest.approx([min(1, 5 * one) for one in expected], rel=1e-12)
     assert len(universal_p(np.empty((0, 2)))) == 0
-    assert universal_p(np.array([[1.0, 2.0]])) == pytest.approx([math.exp(-math.exp(-0.57721566))])
+
+
+def test_few_loops_have_no_p():
+    # Alone, each would have the same: its own logarithm is the mean.
+    assert np.isnan(universal_p(np.array([[1.0, 2.0]]))).all()
+    few = np.array([[1.0, 1.1 + k] for k in range(FEWEST_LOOPS)])
+    assert np.isnan(universal_p(few[1:])).all()
+    assert np.isnan(universal_p(np.vstack([few[1:], [[0.0, 1.0]]]))).all()
+    assert np.isfinite(universal_p(few)).all()
 
 
 @pytest.mark.parametrize("dimension", [2, 3])

@@ -49,8 +49,10 @@ def expected(model: at.Model, view: View, photo: at.Photo | None = None) -> dict
         "Bottleneck": [f"{x:.4f}" for x in one.distances.bottleneck],
         "1-Wasserstein": [f"{x:.4f}" for x in one.distances.wasserstein],
         "Bound max|D − D′|": [f"{one.bound:.4f}"] * 2,
-        "Bars that survive (paired below half their length)": [
-            f"{of.sum()} of {len(of)}" for of in one.survives
+        "Bars that survive, of those that end": [
+            # One component has no end.
+            f"{one.survives[0].sum() - 1} of {len(one.survives[0]) - 1}",
+            f"{one.survives[1].sum()} of {len(one.survives[1])}",
         ],
     }
 

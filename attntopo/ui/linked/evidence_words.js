@@ -12,7 +12,7 @@ export function certaintyWords(side, { dimension, number }) {
   if (typeof p !== "number") return certificate;
   const many = bars.filter((bar) => bar.p !== null).length;
   const product = numberText(Math.min(1, many * p));
-  return `${certificate} Universal p ${numberText(p)} × ${counted(many, "bar")} = ${product}.`;
+  return ` Universal p ${numberText(p)} × ${counted(many, "bar")} = ${product}.${certificate}`;
 }
 
 // What can be ranked of what is selected: a loop by its row, a component by its leader; else null.
@@ -72,6 +72,6 @@ export function rankWords(evidence, { kind, side, number, name }) {
   const rest = done < total
     ? `Stopped after ${done} of ${total} draws.`
     : `By chance a head's ${longest} reaches ${each} of ${each} in 1 head of ${each + 1} ` +
-      `(seed ${seed}).`;
+      `(seed ${seed}), in more of those that you try.`;
   return { stand: [stand, rest, about].filter(Boolean).join("\n"), counting: "" };
 }

@@ -25,10 +25,11 @@ export class SelectionBox {
     root.querySelector(".evidence-caption").textContent = EVIDENCE_CAPTION;
   }
 
-  // What there is to see where nothing is selected, as long as the scale isn't moved; and what
-  // the distance between the photos is worth.
+  // What there is to see, as long as neither the scale is moved nor anything else selected; and
+  // what the distance between the photos is worth.
   explain(words, verdict) {
-    this.explanation = { words, verdict, position: this.view.state.position };
+    const { position, selection } = this.view.state;
+    this.explanation = { words, verdict, position, selected: selection?.text };
   }
 
   get unfolded() {
@@ -78,9 +79,10 @@ export class SelectionBox {
   plainWords() {
     const { story, data, state } = this.view;
     const { selection, heat } = state;
-    const { words: seen, verdict, position } = this.explanation;
-    const here = !selection && position === state.position ? seen : "";
-    const plain = here || selectionWords(data, selection, heat, (k) => state.shown(k));
+    const { words: seen, verdict, position, selected } = this.explanation;
+    const here = selected === selection?.text && position === state.position ? seen : "";
+    const said = () => selectionWords(data, selection, heat, (k) => state.shown(k));
+    const plain = selection && here ? `${here}\n${said()}` : here || said();
     return story.words ?? (selection || !verdict ? plain : `${plain} ${verdict}`);
   }
 

@@ -75,6 +75,16 @@ def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
     outlasting = int((values >= N_DRAWS).sum())
     return (
         f"{name} The {longest} outlasts those of all {N_DRAWS} draws in {outlasting} of "
-        f"{counted(tested, 'head')}, ticked below; by chance it would in "
-        f"{heads_by_chance(tested):.1f}.{one_hot}"
+        f"{counted(tested, 'head')}, ticked below; {_by_chance(tested, len(heads) - without)}."
+        f"{one_hot}"
+    )
+
+
+def _by_chance(tested: int, n_heads: int) -> str:
+    """Say what chance would do; heads that somebody chose to rank aren't a sample of all."""
+    if tested == n_heads:
+        return f"by chance it would in {heads_by_chance(tested):.1f}"
+    return (
+        f"by chance any one head has 1 in {N_DRAWS + 1}. Not all are tested yet, and those ranked "
+        "on Compare were chosen, so their share says little"
     )

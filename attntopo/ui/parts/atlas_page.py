@@ -22,7 +22,7 @@ from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.head_names import head_options
 from attntopo.ui.results import Heads, PhotoInput, Scales, scales_of, steps
 from attntopo.ui.results.nulls_of_heads import N_DRAWS
-from attntopo.ui.runtime import StatusLine
+from attntopo.ui.runtime import StatusLine, end_page
 from attntopo.wording import counted
 
 _CONFIG = {"displaylogo": False, "displayModeBar": False}
@@ -96,7 +96,7 @@ def shown_scales(
         )
     except PersistenceError as error:
         st.error(str(error))
-        st.stop()
+        end_page()
 
 
 def fill_in(page: Heads, beside: DeltaGenerator, maps: DeltaGenerator) -> None:
@@ -127,7 +127,7 @@ def fill_in(page: Heads, beside: DeltaGenerator, maps: DeltaGenerator) -> None:
         _compute_all(page, bar, maps, news)
     except PersistenceError as error:
         st.error(str(error))
-        st.stop()
+        end_page()
     place.empty()
 
 

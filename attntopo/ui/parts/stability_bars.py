@@ -39,24 +39,30 @@ def numbers_table(known: Strengths) -> str:
     diagrams, moved = known.clean.topology.diagrams, outcome.distances
     beside = f"of {len(others)} other photos" if others else "of other photos"
     rows = [("", "H0: components", "H1: loops"), (":---", "---:", "---:")]
+    # A bar without an end outlives everything.
+    ends = [np.isfinite(diagrams[k][:, 1]) for k in (0, 1)]
 
     def row(name: str, cell: Callable[[int], str]) -> None:
         rows.append((name, cell(0), cell(1)))
 
     row("Bottleneck", lambda k: f"{moved.bottleneck[k]:.4f}")
     row(beside, lambda k: _spread([one.distances.bottleneck[k] for one in others], ".4f"))
-    row("Bound max\\|D − D′\\|", lambda _: f"{outcome.bound:.4f}")
+    matched = "" if known.shown.has_same_tokens else ", of matched tokens alone"
+    row(f"Bound max\\|D − D′\\|{matched}", lambda _: f"{outcome.bound:.4f}")
     row("1-Wasserstein", lambda k: _exact(moved.wasserstein[k]))
     row(beside, lambda k: _spread([one.distances.wasserstein[k] for one in others], ".4f"))
     row(
-        "Bars that survive (paired below half their length)",
-        lambda k: f"{int(outcome.survives[k].sum())} of {len(outcome.survives[k])}",
+        "Bars that survive, of those that end",
+        lambda k: f"{int(outcome.survives[k][ends[k]].sum())} of {int(ends[k].sum())}",
     )
-    row(beside, lambda k: _spread([float(one.survives[k].sum()) for one in others], ".0f"))
+    row(
+        beside,
+        lambda k: _spread([float(one.survives[k][ends[k]].sum()) for one in others], ".0f"),
+    )
     if known.shown.has_same_tokens:
         row(
             "Certified: radius above the bound",
-            lambda k: str(int((certificate_radii(diagrams[k]) > outcome.bound).sum())),
+            lambda k: str(int((certificate_radii(diagrams[k][ends[k]]) > outcome.bound).sum())),
         )
     return "\n".join(f"| {' | '.join(one)} |" for one in rows)
 

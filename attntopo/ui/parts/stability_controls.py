@@ -11,7 +11,7 @@ from attntopo.ui import session
 from attntopo.ui.parts import widgets
 from attntopo.ui.results import PhotoInput, steps
 from attntopo.ui.results.stability import CleanPhoto, clean_photo
-from attntopo.ui.runtime import StatusLine
+from attntopo.ui.runtime import StatusLine, end_page
 
 
 def photo_pair(view: View, sides: tuple[PhotoInput, PhotoInput]) -> tuple[PhotoInput, PhotoInput]:
@@ -23,7 +23,7 @@ def photo_pair(view: View, sides: tuple[PhotoInput, PhotoInput]) -> tuple[PhotoI
     photo, other = sides[k], sides[1 - k]
     if photo.given is not None:
         _say_it_has_no_model("AB"[k], "BA"[k], other)
-        st.stop()
+        end_page()
     return photo, other
 
 
@@ -72,7 +72,7 @@ def clean(
         topology = steps.analyse_head(photo, attention, key, status)
     except PersistenceError as error:
         st.error(str(error))
-        st.stop()
+        end_page()
     return clean_photo(view, info, photo, view.side("a"), attention, topology)
 
 

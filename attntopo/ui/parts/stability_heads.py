@@ -20,6 +20,7 @@ from attntopo.ui.parts.stability_page import ERRORS
 from attntopo.ui.results import PhotoInput
 from attntopo.ui.results.perturbed import SEED
 from attntopo.ui.results.stability import AllHeads, CleanPhoto
+from attntopo.ui.runtime import end_page
 from attntopo.wording import counted, duration_text
 
 _STOPPED, _ASKED = "stability of heads stopped", "stability of heads asked for"
@@ -155,7 +156,7 @@ class Section:
             self._compute(bar)
         except ERRORS as error:
             st.error(str(error))
-            st.stop()
+            end_page()
         place.empty()
         self._draw_known()
 

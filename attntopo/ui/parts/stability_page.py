@@ -22,7 +22,7 @@ from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results import steps
 from attntopo.ui.results.perturbed import SEED, PerturbedHead, SelectedBar
 from attntopo.ui.results.stability import CleanPhoto, Strengths
-from attntopo.ui.runtime import StatusLine, shared
+from attntopo.ui.runtime import StatusLine, end_page, shared
 from attntopo.wording import components_text, counted
 
 ERRORS = (EvidenceError, PersistenceError, DiagramError, ModelError)
@@ -228,7 +228,7 @@ class Page:
             self._compute(wanted, bar)
         except ERRORS as error:
             st.error(str(error))
-            st.stop()
+            end_page()
         place.empty()
         return True
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
+import numpy as np
+
 from attntopo.analysis import (
     PERTURBATIONS,
     Head,
@@ -291,7 +293,7 @@ def _row(
         "H0 1-Wasserstein": one.distances.wasserstein[0],
         "H1 1-Wasserstein": one.distances.wasserstein[1],
     }
-    row |= _shares("survive", one.survives)
+    row |= _shares("survive", clean, one.survives)
     for other in control:
         apart = diagram_distances(clean.diagrams, other.diagrams)
         survives = [surviving_bars(clean.diagrams, other.diagrams, k) for k in (0, 1)]
@@ -299,15 +301,17 @@ def _row(
         row |= {
             f"H0 bottleneck {to}": apart.bottleneck[0],
             f"H1 bottleneck {to}": apart.bottleneck[1],
-            **_shares(f"survive {to}", survives),
+            **_shares(f"survive {to}", clean, survives),
         }
     return row
 
 
-def _shares(what: str, survives: Sequence[Any]) -> Row:
+def _shares(what: str, clean: HeadTopology, survives: Sequence[Any]) -> Row:
+    """Say which share of the bars survives; one without an end outlives everything."""
+    with_end = [survives[k][np.isfinite(clean.diagrams[k][:, 1])] for k in (0, 1)]
     return {
         f"H{k} bars that {what}": float(of.mean()) if len(of) else float("nan")
-        for k, of in enumerate(survives)
+        for k, of in enumerate(with_end)
     }
 
 

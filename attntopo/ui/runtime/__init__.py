@@ -3,5 +3,5 @@
 from attntopo.ui.runtime.fair_queue import BACKGROUND
 from attntopo.ui.runtime.result_cache import Key, nbytes_of
 from attntopo.ui.runtime.shared import Slot
-from attntopo.ui.runtime.status_line import StatusLine
+from attntopo.ui.runtime.status_line import StatusLine, end_page
 from attntopo.ui.runtime.upload_budget import FullError

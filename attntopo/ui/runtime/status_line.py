@@ -1,6 +1,11 @@
 """What is being done, said in a line of reserved room: nothing on the page moves for it."""
 
+from typing import NoReturn
+
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+
+_OF_THE_RUN = "status line"
 
 
 class StatusLine:
@@ -18,6 +23,7 @@ class StatusLine:
 
     def __init__(self, slot: DeltaGenerator, at_rest: str) -> None:
         self._slot, self._at_rest = slot, at_rest
+        st.session_state[_OF_THE_RUN] = self
 
     def say(self, words: str) -> None:
         """Name the present step; no Markdown."""
@@ -26,3 +32,11 @@ class StatusLine:
     def clear(self) -> None:
         """Say what the page is about, as nothing is being done any more."""
         self._slot.markdown(f":small[{self._at_rest}]")
+
+
+def end_page() -> NoReturn:
+    """End the page here: what was being done isn't any more."""
+    line = st.session_state.get(_OF_THE_RUN)
+    if line is not None:
+        line.clear()
+    st.stop()

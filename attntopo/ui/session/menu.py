@@ -6,7 +6,7 @@ import streamlit as st
 
 from attntopo.links import View
 from attntopo.settings import SettingsError
-from attntopo.ui.runtime import housekeeping, shared
+from attntopo.ui.runtime import end_page, housekeeping, shared
 from attntopo.ui.session import links, shown_photos, state
 
 _GOOD = "good models"  # what the session holds
@@ -144,4 +144,4 @@ def fall_back(reason: str) -> NoReturn:
             state.note(f"{reason} The model and input shown are the last that worked.")
             st.rerun()
     st.error(reason)
-    st.stop()
+    end_page()

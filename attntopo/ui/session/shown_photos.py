@@ -8,6 +8,7 @@ import streamlit as st
 from attntopo.links import NOTHING, View, is_private, is_published
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
 from attntopo.ui.results import PhotoInput, photo_inputs
+from attntopo.ui.runtime import end_page
 from attntopo.ui.session import state
 
 
@@ -29,7 +30,7 @@ def sides() -> tuple[PhotoInput, PhotoInput]:
             st.button("Try again")
             sample = getattr(View(), side)
             st.button(f"Show {sample} instead", on_click=_show, args=(side, sample))
-            st.stop()
+            end_page()
     view = state.current()
     return photo_inputs.input_of(view, "a"), photo_inputs.input_of(view, "b")
 

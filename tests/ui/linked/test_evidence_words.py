@@ -60,7 +60,8 @@ def test_a_loop_is_ranked_in_the_librarys_words_strictest_first(heads):
         assert f" of 20 {at.NULLS[null].matrices}" in line
     assert lines[0].startswith("This loop is longer than the longest loop in ")
     assert lines[3:] == [
-        "By chance a head's longest loop reaches 20 of 20 in 1 head of 21 (seed 0)."
+        "By chance a head's longest loop reaches 20 of 20 in 1 head of 21 (seed 0), in more of "
+        "those that you try."
     ]
     assert said["counting"] == ""
 

@@ -86,12 +86,12 @@ def test_numbers_are_the_librarys_beside_those_of_other_photos(tiny):
         assert shown["Bottleneck"][1][k] == said
         there = [surviving_bars(clean.diagrams, each.diagrams, k).sum() for each in others]
         bars = clean.diagrams[k]
-        own = f"{one.survives[k].sum()} of {len(bars)}"
+        endless = 1 - k  # one component never ends
+        own = f"{one.survives[k].sum() - endless} of {len(bars) - endless}"
+        there = [each - endless for each in there]
         said = f"{np.median(there):.0f} ({min(there)} to {max(there)})"
-        assert [
-            each[k] for each in shown["Bars that survive (paired below half their length)"]
-        ] == [own, said]
-        certified = (certificate_radii(bars) > one.bound).sum()
+        assert [each[k] for each in shown["Bars that survive, of those that end"]] == [own, said]
+        certified = (certificate_radii(bars) > one.bound).sum() - endless
         assert shown["Certified: radius above the bound"][0][k] == str(certified)
     bars = frame(app, "in others")
     assert len(bars) == sum(len(clean.diagrams[k]) for k in (0, 1))
@@ -110,6 +110,7 @@ def test_tokens_that_were_left_out_are_told():
     assert f"{196 - len(a_side) ** 2} are left out" in said
     assert "Clean B: coffee" in said
     assert "Certified" not in said
+    assert "of matched tokens alone" in said
 
 
 def test_all_heads_are_ranked_and_are_the_librarys(tiny):
@@ -124,6 +125,7 @@ def test_all_heads_are_ranked_and_are_the_librarys(tiny):
         assert row["bound"] == one.bound
         assert (row["H0 bottleneck"], row["H1 bottleneck"]) == one.distances.bottleneck
         assert row["H1 bars that survive"] == one.survives[1].mean()
+        assert row["H0 bars that survive"] == (one.survives[0].sum() - 1) / 196
     a, b = (tiny.attend(at.sample(name)) for name in (VIEW.a, VIEW.b))
     row = heads.iloc[0]
     first, second = (
