@@ -48,6 +48,9 @@ hypothesis.settings.load_profile("attntopo")
 
 # What needs a server takes longest, and comes first: in three parts, each with servers of its own.
 _BY_BROWSER, _OF_THE_SERVER = "tests/browser/", "tests/ui/server/"
+# Of the browser's, those that need a second server are in one part, with the linked view's.
+_SECOND = ("compare", "frame", "leaving", "link", "sample_pairs")
+_SECOND_PART = tuple(f"{_BY_BROWSER}test_{name}" for name in _SECOND)
 # Then what takes longest of the rest, as a worker that is done with one file takes the next: so the
 # last ones are short, and all workers end together.
 _LONGEST_FIRST = (
@@ -76,8 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class _Scheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_BY_BROWSER):
-            is_first_half = nodeid.removeprefix(_BY_BROWSER) < "test_g"
-            return f"{_BY_BROWSER} {'first' if is_first_half else 'second'} half"
+            part = "second" if nodeid.startswith(_SECOND_PART) else "first"
+            return f"{_BY_BROWSER} {part} part"
         if nodeid.startswith(_OF_THE_SERVER):
             return _OF_THE_SERVER
         return super()._split_scope(nodeid)
