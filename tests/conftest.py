@@ -48,17 +48,39 @@ hypothesis.settings.load_profile("attntopo")
 
 # What needs a server takes longest, and comes first: in three parts, each with servers of its own.
 _BY_BROWSER, _OF_THE_SERVER = "tests/browser/", "tests/ui/server/"
+# Of the browser's, those that need a second server are in one part, with the linked view's.
+_SECOND = ("compare", "frame", "leaving", "link", "sample_pairs")
+_SECOND_PART = tuple(f"{_BY_BROWSER}test_{name}" for name in _SECOND)
+# Then what takes longest of the rest, as a worker that is done with one file takes the next: so the
+# last ones are short, and all workers end together.
+_LONGEST_FIRST = (
+    "tests/test_install.py",
+    "tests/test_run.py",
+    "tests/models/test_hub.py",
+    "tests/ui/pages/",
+    "tests/analysis/",
+    "tests/photos/test_decoder.py",
+    "tests/ui/linked/",
+    "tests/test_imports.py",
+    "tests/studies/",
+    "tests/topology/",
+)
+
+
+def _place(item: pytest.Item) -> int:
+    places = (_BY_BROWSER, _OF_THE_SERVER), *_LONGEST_FIRST
+    return next((k for k, one in enumerate(places) if item.nodeid.startswith(one)), len(places))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith((_BY_BROWSER, _OF_THE_SERVER)))
+    items.sort(key=_place)
 
 
 class _Scheduling(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_BY_BROWSER):
-            is_first_half = nodeid.removeprefix(_BY_BROWSER) < "test_g"
-            return f"{_BY_BROWSER} {'first' if is_first_half else 'second'} half"
+            part = "second" if nodeid.startswith(_SECOND_PART) else "first"
+            return f"{_BY_BROWSER} {part} part"
         if nodeid.startswith(_OF_THE_SERVER):
             return _OF_THE_SERVER
         return super()._split_scope(nodeid)

@@ -57,9 +57,12 @@ def test_distances(pair):
         assert np.abs(reference - ours.values).max() < 1e-6
 
 
-def test_whole_diagrams_and_their_bottleneck_distances(pair):
-    reference = [notebook_diagrams(values, 0) for values, _ in pair]
-    ours = [at.persistence_diagrams(distances) for _, distances in pair]
+def test_whole_diagrams_and_their_bottleneck_distances(request, pair):
+    # The first head with all tokens; of the others every second, which have an eighth of the
+    # triangles, and bars as tangled.
+    some = np.s_[:: 1 if request.node.callspec.params["pair"] == REAL_HEADS[0] else 2]
+    reference = [notebook_diagrams(values[some, some], 0) for values, _ in pair]
+    ours = [at.persistence_diagrams(distances.values[some, some]) for _, distances in pair]
     for expected, own in zip(reference, ours, strict=True):
         # Two bars whose deaths differ by rounding may trade places in the order, so sorted
         # columns are compared as well as counts; a bar as short as rounding may be missing.
@@ -75,7 +78,7 @@ def test_whole_diagrams_and_their_bottleneck_distances(pair):
                     atol=1e-6,
                 )
             assert gudhi.bottleneck_distance(expected[k], own[k], e=0) < 1e-6
-    assert all(len(own[1]) for own in ours)
+    assert any(len(own[1]) for own in ours)
     for k in (0, 1):
         expected = gudhi.bottleneck_distance(reference[0][k], reference[1][k], e=0)
         assert at.bottleneck_distance(*ours, dimension=k) == pytest.approx(expected, abs=1e-6)

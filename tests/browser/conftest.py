@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.harness.app import waits_for
 from tests.harness.browser import Server, Visitor, chromium
 from tests.harness.hub_server import HubServer
 from tests.harness.model_folders import DINO, write_folder, write_tiny
@@ -23,10 +24,33 @@ def folders(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def server(folders) -> Iterator[Server]:
-    models = str(folders / "tiny")
-    with Server(ATTNTOPO_STATUS_SECONDS="0.1", ATTNTOPO_MODELS=models) as running:
+def closed_gate(tmp_path_factory) -> Path:
+    """The file by which `gate` is closed."""
+    return tmp_path_factory.mktemp("gate") / "closed"
+
+
+@pytest.fixture(scope="package")
+def server(folders, closed_gate) -> Iterator[Server]:
+    with Server(
+        module="tests.harness.instrumented_server",
+        ATTNTOPO_STATUS_SECONDS="0.1",
+        ATTNTOPO_MODELS=str(folders / "tiny"),
+        ATTNTOPO_TEST_GATE=str(closed_gate),
+    ) as running:
         yield running
+
+
+@pytest.fixture
+def gate(server, closed_gate) -> Iterator[Path]:
+    """A file: until it is deleted, the first server gets a little way with long work, and waits.
+
+    What other tests have had computed isn't computed again: a test with it needs a view that no
+    other has.
+    """
+    waits_for(server.is_idle)
+    closed_gate.touch()
+    yield closed_gate
+    closed_gate.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="package")

@@ -1,4 +1,4 @@
-"""Every page at four sizes and in both themes: axe-core, contrast, and nothing cut off.
+"""Every page at four sizes and in both themes: contrast, nothing cut off; axe-core at most.
 
 A page is loaded once, and then resized and its theme switched. What Streamlit's own elements cause
 is listed here, each with what it is.
@@ -19,6 +19,9 @@ from tests.harness.accessibility import (
 from tests.harness.browser import Visitor
 
 SIZES = [(1920, 1080), (1440, 900), (768, 1024), (390, 844)]
+# axe-core takes seconds, and has nothing else to look at in a window that is only wider. The theme
+# changes colours alone, which our own look at contrast compares at every size as well.
+WIDTHS_FOR_AXE = {"light": (1440, 768, 390), "dark": (1440, 390)}
 # Rule -> parts of selectors, and why none of it can be mended here.
 STREAMLITS_AXE: dict[str, tuple[str, ...]] = {}
 STREAMLITS_FAINT = (
@@ -48,17 +51,25 @@ def settle(visitor: Visitor) -> None:
     )
 
 
-def faults(visitor: Visitor, *, only_colours: bool = False) -> list[tuple]:
-    """Return all that is wrong with what is shown, Streamlit's own left out."""
-    page = visitor.page
-    axe = [
+def faults_by_axe(visitor: Visitor, *, only_colours: bool = False) -> list[tuple]:
+    """Return what axe-core finds, Streamlit's own left out."""
+    return [
         (one.rule, one.selector, one.html)
-        for one in axe_findings(page, only_colours=only_colours)
+        for one in axe_findings(visitor.page, only_colours=only_colours)
         if not any(part in one.selector for part in STREAMLITS_AXE.get(one.rule, ()))
     ]
+
+
+def faults_by_ruler(visitor: Visitor) -> list[tuple]:
+    """Return what is faint, cut off or too wide, Streamlit's own left out."""
+    page = visitor.page
     faint = [one for one in faint_texts(page) if not one[0].endswith(STREAMLITS_FAINT)]
     cut = [one for one in cut_off_texts(page) if not one[0].startswith(STREAMLITS_CUT_OFF)]
-    return [*axe, *faint, *cut, *wider_than_their_place(page)]
+    return [*faint, *cut, *wider_than_their_place(page)]
+
+
+def faults(visitor: Visitor) -> list[tuple]:
+    return [*faults_by_axe(visitor), *faults_by_ruler(visitor)]
 
 
 def faults_at_all_sizes(visitor: Visitor) -> dict[tuple, list[tuple]]:
@@ -69,8 +80,9 @@ def faults_at_all_sizes(visitor: Visitor) -> dict[tuple, list[tuple]]:
         for width, height in SIZES:
             visitor.page.set_viewport_size({"width": width, "height": height})
             settle(visitor)
-            # The theme changes colours alone.
-            wrong[scheme, width] = faults(visitor, only_colours=scheme == "dark")
+            wrong[scheme, width] = faults_by_ruler(visitor)
+            if width in WIDTHS_FOR_AXE[scheme]:
+                wrong[scheme, width] += faults_by_axe(visitor, only_colours=scheme == "dark")
     return {where: what for where, what in wrong.items() if what}
 
 

@@ -4,9 +4,7 @@ import csv
 import math
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +15,7 @@ from attntopo.distances import DISTANCES, SCALE_STEPS
 from attntopo.links.view import View
 from attntopo.wording import components_text
 from tests.harness.app import waits_for
-from tests.harness.browser import Server, Visitor
+from tests.harness.browser import Visitor
 from tests.harness.instrumented_server import UNGATED_HEADS
 from tests.harness.reference_tiles import expected_tiles
 
@@ -145,23 +143,7 @@ def test_pictures_are_painted_named_played_and_open_compare(address, visitor, ti
     assert visitor.query() == replace(opened, layer=0, head=1).to_query()
 
 
-def nobody_works(server: Server) -> bool:
-    """Whether the last line of the server's log says so."""
-    counts = re.findall(r"(\d+) of \d+ workers busy, (\d+) waiting", server.log.read_text("utf-8"))
-    return counts[-1:] == [("0", "0")]
-
-
-@pytest.fixture
-def gated_server(tmp_path) -> Iterator[tuple[Server, Path]]:
-    """A server that computes but a few heads until a file is there, and where that is to be."""
-    gate = tmp_path / "open"
-    environment = {"ATTNTOPO_STATUS_SECONDS": "0.1", "ATTNTOPO_TEST_GATE": str(gate)}
-    with Server(module="tests.harness.instrumented_server", **environment) as running:
-        yield running, gate
-
-
-def test_stop_stops_and_go_on_goes_on(gated_server, visitor):
-    server, gate = gated_server
+def test_stop_stops_and_go_on_goes_on(server, gate, visitor):
     page = visitor.page
     view = View("text", "page", layer=10, head=0, distance="jensen-shannon", scale=0.2)
     page.goto(link(server.address, view))
@@ -170,9 +152,9 @@ def test_stop_stops_and_go_on_goes_on(gated_server, visitor):
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 72 heads"))
     stopped.wait_for()
     visitor.settle_atlas()
-    gate.touch()
+    gate.unlink()
     # Had the work gone on, all heads would be done once nobody works, and the page would say so.
-    waits_for(lambda: nobody_works(server))
+    waits_for(server.is_idle)
     page.get_by_role("slider", name="Layer").press("ArrowRight")
     page.wait_for_url(re.compile("layer=11"))
     visitor.settle_atlas()

@@ -1,35 +1,21 @@
 """How a bar ranks by chance: asked in a real Chromium, on Compare and in the Atlas."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
-import pytest
 
 import attntopo as at
 from attntopo.analysis import NULLS, evidence_of_heads
 from attntopo.links.view import View
 from tests.harness.accessibility import axe_findings, faint_texts
-from tests.harness.browser import Server, Visitor
+from tests.harness.browser import Visitor
 from tests.harness.instrumented_server import UNGATED_DRAWS
+from tests.harness.selection import button, words
 
 VIEW = View("ring", "ring", layer=0, head=0, distance="jensen-shannon", quantity="h1-nulls")
+# The server keeps what was drawn: each test has a distance of its own.
+OF_THE_BAR, OF_THE_ATLAS = {"distance": "hellinger"}, {"distance": "total-variation"}
 TOKEN, SCALE = 37, 0.2  # one that another leads, in a component that is absorbed later
-
-
-@pytest.fixture(scope="module")
-def topology() -> at.HeadTopology:
-    return at.analyse(at.ring_attention(), 0, 0, VIEW.distance)
-
-
-@pytest.fixture
-def gated(tmp_path) -> Iterator[tuple[str, Path]]:
-    """A server that draws but a few times until a file is there, and where that is to be."""
-    gate = tmp_path / "open"
-    environment = {"ATTNTOPO_SAMPLE_PAIRS": "off", "ATTNTOPO_TEST_DRAWS_GATE": str(gate)}
-    with Server(module="tests.harness.instrumented_server", **environment) as running:
-        yield running.address, gate
 
 
 def link(address: str, page: str, **more: str) -> str:
@@ -37,19 +23,11 @@ def link(address: str, page: str, **more: str) -> str:
     return f"{address}/{page}?" + "&".join(f"{name}={value}" for name, value in query.items())
 
 
-def words(visitor: Visitor) -> str:
-    return visitor.page.locator(".selection-words").inner_text()
-
-
-def button(visitor: Visitor, name: str | re.Pattern):
-    return visitor.page.get_by_role("button", name=name)
-
-
-def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topology):
-    address, gate = gated
+def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(address, gate, visitor):
+    topology = at.analyse(at.ring_attention(), 0, 0, **OF_THE_BAR)
     births, deaths = topology.diagrams[1].T
     row, page = int(np.argmax(deaths - births)), visitor.page
-    page.goto(link(address, "compare", pick=f"a-h1-{row}"))
+    page.goto(link(address, "compare", pick=f"a-h1-{row}", **OF_THE_BAR))
     visitor.settle()
     radius = (deaths - births)[row] / 2
     assert f"No change of all distances by less than {radius:.4f}" in words(visitor)
@@ -70,14 +48,14 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topolo
     button(visitor, "Go on").wait_for()
     visitor.idle()
     assert "Stopped after" in words(visitor)
-    gate.touch()
+    gate.unlink()
     button(visitor, "Go on").click()
     page.get_by_text("(seed 0)").wait_for()
     visitor.idle()
     assert progress.count() == 0
     lines = words(visitor).split("\n")
     for line, null in zip(lines, NULLS, strict=False):
-        *_, draws = at.null_draws(at.ring_attention(), 0, 0, VIEW.distance, null=null)
+        *_, draws = at.null_draws(at.ring_attention(), 0, 0, **OF_THE_BAR, null=null)
         rank = draws.rank_loop((deaths - births)[row])
         assert f"in {rank.beaten} of 20 {NULLS[null].matrices}" in line
     assert "longer than the longest loop" in lines[0]
@@ -92,7 +70,8 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(gated, visitor, topolo
     assert not re.search("longer than", words(visitor))
 
 
-def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser, topology):
+def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser):
+    topology = at.analyse(at.ring_attention(), 0, 0, VIEW.distance)
     visitor = Visitor(browser, width=390, height=844)
     page = visitor.page
     page.goto(link(address, "compare", pick=f"a-token-{TOKEN}", scale=str(SCALE)))
@@ -108,9 +87,8 @@ def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser, topology)
     visitor.close()
 
 
-def test_the_atlas_tests_all_heads_stops_and_goes_on(gated, visitor):
-    address, gate = gated
-    visitor.page.goto(link(address, "atlas"))
+def test_the_atlas_tests_all_heads_stops_and_goes_on(address, gate, visitor):
+    visitor.page.goto(link(address, "atlas", **OF_THE_ATLAS))
     visitor.settle_atlas()
     button(visitor, re.compile(r"Test all heads \(up to .* of one core\)")).click()
     visitor.page.get_by_text(f"{UNGATED_DRAWS} of 40 draws").wait_for()  # of 2 heads
@@ -119,10 +97,10 @@ def test_the_atlas_tests_all_heads_stops_and_goes_on(gated, visitor):
     go_on.wait_for()
     visitor.settle_atlas()
     assert visitor.page.get_by_text("No head is tested yet").count() == 2
-    gate.touch()
+    gate.unlink()
     go_on.click()
     go_on.wait_for(state="detached")
-    ranks = [one.loop for _, one in evidence_of_heads(at.ring_attention(), None, VIEW.distance)]
+    ranks = [one.loop for _, one in evidence_of_heads(at.ring_attention(), **OF_THE_ATLAS)]
     outlasting = sum(rank is not None and rank.is_significant for rank in ranks)
     said = f"all 20 draws in {outlasting} of 2 heads, ticked below; by chance it would in 0.1."
     visitor.page.get_by_text(said).first.wait_for()

@@ -1,6 +1,8 @@
 """What meets the eye first: at four sizes, on a phone, and what can be done on the photos."""
 
-import numpy as np
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
 import pytest
 
 from attntopo.links.photo_names import is_private
@@ -207,10 +209,26 @@ def assert_the_buttons_are_in_the_dock(visitor: Visitor, pick: str) -> None:
     drawn(visitor)
 
 
-@pytest.mark.parametrize("size", [(390, 844), (768, 1024), (720, 450), (1440, 900)])
-def test_what_is_selected_can_be_read_and_left(visitor, address, size):
-    visitor.page.set_viewport_size({"width": size[0], "height": size[1]})
+@pytest.fixture(scope="module", params=[(390, 844), (768, 1024), (720, 450), (1440, 900)], ids=str)
+def page_of_a_size(request, browser, address) -> Iterator[Visitor]:
+    """A visitor for all tests at one size, at which the page was opened."""
+    visitor = Visitor(browser, *request.param)
     visitor.open(address)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def at_a_size(page_of_a_size, address) -> Iterator[Visitor]:
+    """The same, at the top of the page as it opens; a complaint is that of its test."""
+    scroll_to(page_of_a_size, "top")
+    page_of_a_size.follow(f"{address}/?{urlencode(PRESETS[0].view.to_query())}")
+    yield page_of_a_size
+    page_of_a_size.fail_on_complaints()
+
+
+def test_what_is_selected_can_be_read_and_left(at_a_size):
+    visitor, size = at_a_size, at_a_size.page.viewport_size
     assert_the_words_can_be_read(visitor)
     for place in ("top", "end"):
         scroll_to(visitor, place)
@@ -219,7 +237,7 @@ def test_what_is_selected_can_be_read_and_left(visitor, address, size):
             assert_the_words_can_be_read(visitor)
             assert_the_buttons_are_in_the_dock(visitor, pick)
             dock = box(visitor, ".dock")
-            assert within(dock, *size)
+            assert within(dock, **size)
             # Nothing of the numbers is cut off, and nothing is wider than its place.
             for one in boxes(visitor, ":is(.number, .go button, .lead button, .scale-typed)"):
                 assert one["x"] >= dock["x"]
@@ -227,12 +245,9 @@ def test_what_is_selected_can_be_read_and_left(visitor, address, size):
                 assert one["y"] + one["height"] <= dock["y"] + dock["height"]
 
 
-@pytest.mark.parametrize("size", [(390, 844), (768, 1024), (720, 450), (1440, 900)])
-def test_the_slider_and_its_buttons_keep_their_place(visitor, address, size):
+def test_the_slider_and_its_buttons_keep_their_place(at_a_size):
     """Across while one scrolls, and in every way where each photo has a scale of its own."""
-    page = visitor.page
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    visitor.open(address)
+    visitor, page = at_a_size, at_a_size.page
 
     def places() -> list[list[float]]:
         names = (".scale-range", ".curves-canvas", ".go", ".typing", ".numbers")
@@ -258,9 +273,9 @@ def test_the_slider_and_its_buttons_keep_their_place(visitor, address, size):
         assert one["y"] + one["height"] <= dock["y"] + dock["height"]
 
 
-def test_at_twice_the_size_the_photo_has_the_room(visitor, address):
-    visitor.page.set_viewport_size({"width": 720, "height": 450})
-    visitor.open(address)
+@pytest.mark.parametrize("page_of_a_size", [(720, 450)], indirect=True)
+def test_at_twice_the_size_the_photo_has_the_room(at_a_size):
+    visitor = at_a_size
     photo, dock = box(visitor, ".photo-canvas"), box(visitor, ".dock")
     assert dock["height"] <= 450 * 0.35
     assert dock["y"] - photo["y"] >= 140
@@ -345,12 +360,10 @@ def test_layer_and_head_are_cells_that_the_keyboard_reaches(visitor, address):
     assert (visitor.query()["layer"], visitor.query()["head"]) == ("3", "4")
 
 
-@pytest.mark.parametrize("frame", ["photo", "model"])
-def test_a_landscape_is_shown_whole_or_as_the_model_sees_it(visitor, address, frame):
-    visitor.open(f"{address}/compare?a=rocket&b=coffee&frame={frame}")
-    ratio = np.divide(*[box["width"] / box["height"] for box in boxes(visitor, ".photo-canvas")])
-    first = boxes(visitor, ".photo-canvas")[0]
-    expected = 640 / 427 if frame == "photo" else 1
-    assert first["width"] / first["height"] == pytest.approx(expected, rel=0.02)
-    assert has_paint(visitor, ".photo-canvas") == [True, True]
-    assert ratio > 0
+def test_a_landscape_is_shown_whole_or_as_the_model_sees_it(visitor, address):
+    visitor.open(f"{address}/compare?a=rocket&b=coffee&frame=photo")
+    for frame, expected in (("photo", 640 / 427), ("model", 1)):
+        visitor.follow(f"{address}/compare?a=rocket&b=coffee&frame={frame}")
+        first, _ = boxes(visitor, ".photo-canvas")
+        assert first["width"] / first["height"] == pytest.approx(expected, rel=0.02)
+        assert has_paint(visitor, ".photo-canvas") == [True, True]

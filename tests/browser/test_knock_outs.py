@@ -1,8 +1,6 @@
 """Does the model care? Asked in a real Chromium, against the library's own knock-outs."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +10,8 @@ from attntopo.analysis import KnockOut, knock_out
 from attntopo.figures.tokens import token_grid
 from attntopo.links.view import View
 from tests.harness.accessibility import axe_findings, faint_texts
-from tests.harness.browser import Server, Visitor
+from tests.harness.browser import Visitor
+from tests.harness.selection import button, words
 
 VIEW = View("coffee", "astronaut", model="tiny", layer=0, head=1, distance="jensen-shannon")
 SIDE = 14
@@ -23,30 +22,9 @@ def model(folders) -> at.Model:
     return at.load_model(folders / "tiny")
 
 
-@pytest.fixture
-def gated(tmp_path, folders) -> Iterator[tuple[str, Path]]:
-    """A server that computes but a piece until a file is there, and where that is to be."""
-    gate = tmp_path / "open"
-    environment = {
-        "ATTNTOPO_SAMPLE_PAIRS": "off",
-        "ATTNTOPO_MODELS": str(folders / "tiny"),
-        "ATTNTOPO_TEST_KNOCK_OUT_GATE": str(gate),
-    }
-    with Server(module="tests.harness.instrumented_server", **environment) as running:
-        yield running.address, gate
-
-
 def link(address: str, **more: str) -> str:
     query = VIEW.to_query() | more
     return f"{address}/compare?" + "&".join(f"{name}={value}" for name, value in query.items())
-
-
-def words(visitor: Visitor) -> str:
-    return visitor.page.locator(".selection-words").inner_text()
-
-
-def button(visitor: Visitor, name: str | re.Pattern):
-    return visitor.page.get_by_role("button", name=name)
 
 
 def knocked(model: at.Model, tokens: np.ndarray) -> KnockOut:
@@ -56,8 +34,7 @@ def knocked(model: at.Model, tokens: np.ndarray) -> KnockOut:
     return last
 
 
-def test_a_loop_is_knocked_out_on_request_and_it_can_be_stopped(gated, visitor, model):
-    address, gate = gated
+def test_a_loop_is_knocked_out_on_request_and_it_can_be_stopped(address, gate, visitor, model):
     page = visitor.page
     attention = model.attend(at.sample("coffee"))
     topology = at.analyse(attention, 0, 1, VIEW.distance)
@@ -80,7 +57,7 @@ def test_a_loop_is_knocked_out_on_request_and_it_can_be_stopped(gated, visitor, 
     button(visitor, "Go on").wait_for()
     visitor.idle()
     assert re.search(r"Stopped after \d+ of 80\.", words(visitor))
-    gate.touch()
+    gate.unlink()
     button(visitor, "Go on").click()
     page.get_by_role("progressbar", name="Regions knocked out").wait_for(state="detached")
     visitor.idle()

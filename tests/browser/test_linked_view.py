@@ -20,6 +20,7 @@ from attntopo.links.view import View
 from tests.harness.browser import Visitor
 from tests.harness.reference_tiles import expected_tiles, tiles_of
 from tests.harness.resolution import attention_at
+from tests.harness.selection import words
 
 FOCUSED = (
     "(e => e && (e.className || e.dataset.go || e.dataset.tab || e.dataset.zoom || e.textContent))"
@@ -112,10 +113,6 @@ def shows_components(pixels: np.ndarray, head, scale: float) -> bool:
     ]
     assert len(right) > 10
     return all(right)
-
-
-def words(visitor: Visitor) -> str:
-    return visitor.page.locator(".selection-words").inner_text()
 
 
 def mark_of(visitor: Visitor, side: int, dimension: int, number: int) -> dict[str, float]:

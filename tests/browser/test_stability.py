@@ -2,16 +2,14 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 import attntopo as at
 from attntopo.analysis import stability_of_head
 from attntopo.links.view import View
-from tests.harness.browser import Server, Visitor
+from tests.harness.browser import Visitor
 from tests.harness.photos import jpeg
 from tests.harness.synthetic import neighbourly_maps
 
@@ -121,25 +119,15 @@ def test_a_link_opens_strengths_move_and_back_returns(address, visitor, tiny):
     assert float(row["H0 bottleneck"]) == one.distances.bottleneck[0]
 
 
-@pytest.fixture
-def gated_server(folders, tmp_path) -> Iterator[tuple[Server, Path]]:
-    """A server that computes but one strength until a file is there, and where that is to be."""
-    gate = tmp_path / "open"
-    environment = {"ATTNTOPO_TEST_GATE": str(gate), "ATTNTOPO_MODELS": str(folders / "tiny")}
-    with Server(module="tests.harness.instrumented_server", **environment) as running:
-        yield running, gate
-
-
-def test_stop_stops_and_go_on_goes_on(gated_server, visitor, tiny):
-    server, gate = gated_server
-    page = visitor.page
-    page.goto(link(server.address, VIEW))
+def test_stop_stops_and_go_on_goes_on(address, gate, visitor, tiny):
+    page, view = visitor.page, replace(VIEW, a="rocket", b="chelsea")
+    page.goto(link(address, view))
     # The strength that is shown comes first, and is there while others are computed.
     page.get_by_text(re.compile(r"\(2 of 23\)")).wait_for()
     page.get_by_text("left out").wait_for()
-    assert holds(visitor, expected(tiny, VIEW))
+    assert holds(visitor, expected(tiny, view))
     page.get_by_role("button", name="Stop", exact=True).click()
-    gate.touch()
+    gate.unlink()
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ steps? not computed"))
     stopped.wait_for()
     visitor.idle()

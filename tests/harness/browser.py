@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -199,6 +200,16 @@ class Server:
     def _written(self) -> str:
         """What it has written since it was started last."""
         return self.log.read_bytes()[self._written_before :].decode()
+
+    def is_idle(self) -> bool:
+        """Whether the last line that it wrote of its own state says that nobody works.
+
+        It writes none before the first visitor.
+        """
+        with self.log.open("rb") as log:
+            log.seek(max(self._written_before, log.seek(0, os.SEEK_END) - 10_000))
+            counts = re.findall(rb"(\d+) of \d+ workers busy, (\d+) waiting", log.read())
+        return counts[-1:] in ([], [(b"0", b"0")])
 
     def stop(self) -> None:
         """Ask it to stop, and wait until it has."""

@@ -7,20 +7,17 @@ ATTNTOPO_TEST_FAILURE
 ATTNTOPO_TEST_LIVE_METRICS
     If set, Streamlit's metrics are always of this moment; it keeps them for 5 s otherwise.
 ATTNTOPO_TEST_GATE
-    A file: until it is there, the Atlas computes but `UNGATED_HEADS` heads, and the Stability page
-    one strength, and they can be stopped in mid-work however fast the machine is.
-ATTNTOPO_TEST_DRAWS_GATE
-    A file: until it is there, but `UNGATED_DRAWS` draws of nulls are computed.
-ATTNTOPO_TEST_KNOCK_OUT_GATE
-    A file: until it is there, but the first piece of a knock-out is computed.
+    A file: while it is there, work can be stopped in the middle however fast the machine is. From
+    when it is put there, the Atlas computes but `UNGATED_HEADS` heads, the Stability page one
+    strength, a knock-out its first piece, and but `UNGATED_DRAWS` draws of nulls are computed.
 """
 
 import ipaddress
 import os
 import socket
 import sys
+import threading
 import time
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -75,58 +72,64 @@ def fail_at_every_head(path: Path) -> None:
     Attention.head = fail
 
 
-def gate_strengths(path: Path) -> None:
-    from attntopo.ui.results import perturbed
+class Gate:
+    """While a file is there, lets through so much work, and makes the rest wait until it has gone.
 
-    compare_perturbed, begun = perturbed.compare_perturbed, count()
+    Parameters
+    ----------
+    path : Path
+    passing : int
+        How many pieces of work, from when the file is put there.
+    """
 
-    def compare_behind_gate(*arguments: Any) -> Any:
-        if next(begun):
-            while not path.exists():
-                time.sleep(0.01)
-        return compare_perturbed(*arguments)
+    def __init__(self, path: Path, passing: int) -> None:
+        self._path, self._passing = path, passing
+        self._lock = threading.Lock()
+        self._closed: int | None = None
+        self._passed = 0
 
-    perturbed.compare_perturbed = compare_behind_gate
+    def wait(self) -> None:
+        with self._lock:
+            closed = self._closed_at()
+            if closed != self._closed:
+                self._closed, self._passed = closed, 0
+            self._passed += 1
+            passes = closed is None or self._passed <= self._passing
+        while not passes:
+            time.sleep(0.01)
+            passes = self._closed_at() != closed
 
-
-def gate_heads(path: Path) -> None:
-    from attntopo.ui.results import all_heads
-
-    summarise_head, begun = all_heads.summarise_head, count()
-
-    def summarise_behind_gate(*arguments: Any, **options: Any) -> Any:
-        if next(begun) >= 2 * UNGATED_HEADS:  # each of two photos
-            while not path.exists():
-                time.sleep(0.01)
-        return summarise_head(*arguments, **options)
-
-    all_heads.summarise_head = summarise_behind_gate
-
-
-def gate_draws(path: Path) -> None:
-    from attntopo.ui.results import nulls_of_heads
-
-    longest_in_draw, begun = nulls_of_heads.longest_in_draw, count()
-
-    def draw_behind_gate(*arguments: Any) -> Any:
-        if next(begun) >= UNGATED_DRAWS:
-            while not path.exists():
-                time.sleep(0.01)
-        return longest_in_draw(*arguments)
-
-    nulls_of_heads.longest_in_draw = draw_behind_gate
+    def _closed_at(self) -> int | None:
+        """When the file was put there, in nanoseconds."""
+        try:
+            return self._path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
 
 
-def gate_knock_outs(path: Path) -> None:
-    from attntopo.ui.results import knock_outs
+def gate(module: Any, name: str, gate: Gate) -> None:
+    """Make the calls of a module's function wait at a gate."""
+    function = getattr(module, name)
 
-    knock_out = knock_outs.knock_out
+    def call_behind_gate(*arguments: Any, **options: Any) -> Any:
+        gate.wait()
+        return function(*arguments, **options)
+
+    setattr(module, name, call_behind_gate)
+
+
+def gate_work(path: Path) -> None:
+    from attntopo.ui.results import all_heads, knock_outs, nulls_of_heads, perturbed
+
+    gate(all_heads, "summarise_head", Gate(path, 2 * UNGATED_HEADS))  # each of two photos
+    gate(perturbed, "compare_perturbed", Gate(path, 1))
+    gate(nulls_of_heads, "longest_in_draw", Gate(path, UNGATED_DRAWS))
+    knock_out, pieces = knock_outs.knock_out, Gate(path, 0)
 
     def knock_out_behind_gate(*arguments: Any, **options: Any) -> Any:
         for piece in knock_out(*arguments, **options):
             yield piece
-            while not path.exists():
-                time.sleep(0.01)
+            pieces.wait()
 
     knock_outs.knock_out = knock_out_behind_gate
 
@@ -144,12 +147,7 @@ if __name__ == "__main__":
     if path := os.environ.get("ATTNTOPO_TEST_FAILURE"):
         fail_at_every_head(Path(path))
     if path := os.environ.get("ATTNTOPO_TEST_GATE"):
-        gate_heads(Path(path))
-        gate_strengths(Path(path))
-    if path := os.environ.get("ATTNTOPO_TEST_DRAWS_GATE"):
-        gate_draws(Path(path))
-    if path := os.environ.get("ATTNTOPO_TEST_KNOCK_OUT_GATE"):
-        gate_knock_outs(Path(path))
+        gate_work(Path(path))
     if "ATTNTOPO_TEST_LIVE_METRICS" in os.environ:
         make_metrics_live()
     from attntopo.ui.server import serve

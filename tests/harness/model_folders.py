@@ -61,9 +61,13 @@ TINY = {
 }
 
 
-def write_tiny(folder: Path) -> Path:
-    """Write a model of 2 layers with 3 heads each into a folder named `tiny`; return that."""
-    return write_folder(folder / "tiny", "ViTModel", VIT, **TINY)
+def write_tiny(folder: Path, pixels: int = 224) -> Path:
+    """Write a model of 2 layers with 3 heads each into a folder named `tiny`; return that.
+
+    Photos come to it as squares of so many pixels a side, each patch one of 16.
+    """
+    size = VIT | {"size": pixels}
+    return write_folder(folder / "tiny", "ViTModel", size, **TINY, image_size=pixels)
 
 
 def write_folder(folder: Path, architecture: str, preprocessor: dict, **config: Any) -> Path:

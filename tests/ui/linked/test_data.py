@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -57,6 +58,7 @@ def test_edges_come_in_the_order_of_their_steps(heads):
         assert np.array(rank)[order].tolist() == list(range(len(order)))
 
 
+@cache
 def of_noise(n: int, concentration: float, distance: str) -> tuple[at.HeadTopology, LinkedData]:
     """A head whose rows have no structure, with all that the browser gets of it, twice."""
     random = np.random.default_rng(0)

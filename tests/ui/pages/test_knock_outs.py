@@ -121,9 +121,9 @@ def test_none_and_all_get_a_sentence(tiny, patches, words):
     assert said["text"] == ""
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
+def test_what_no_browser_of_ours_says_is_not_taken(tiny):
+    app = open_app("compare", **VIEW.to_query())
+    for more in (
         {"patches": [SIDE * SIDE]},
         {"patches": [-1]},
         {"patches": [True, 2.5]},
@@ -133,13 +133,10 @@ def test_none_and_all_get_a_sentence(tiny, patches, words):
         {"act": "drop"},
         {"selection": 7},
         {"id": "of other heads"},
-    ],
-)
-def test_what_no_browser_of_ours_says_is_not_taken(tiny, more):
-    app = open_app("compare", **VIEW.to_query())
-    wish(app, **{"act": "ask", "patches": PATCHES} | more)
-    assert not app.exception
-    assert [side(app, k)["asked"] for k in (0, 1)] == [None, None]
+    ):
+        wish(app, **{"act": "ask", "patches": PATCHES} | more)
+        assert not app.exception
+        assert [side(app, k)["asked"] for k in (0, 1)] == [None, None], more
 
 
 def test_where_it_can_not_be_there_is_a_sentence(tiny, monkeypatch):
