@@ -25,7 +25,9 @@ from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules, joined_styles
 
 _HERE = Path(__file__).parent
-_KEY = "linked view"
+KEY = "linked view"
+"""The component's, in the session and in the page."""
+
 # What the session holds: what was sent last, and what the browser said last.
 _SENT, _SHOWN = "linked view sent", "linked view shown"
 
@@ -93,7 +95,7 @@ def mount(
     identity = head.identity  # the callback outlives the run, and megabytes with it
     said = dict(zip(("caveats", "seen_here", "verdict"), words, strict=True))
     _component(
-        key=_KEY,
+        key=KEY,
         data={"head": head.key, "photos": photos, **said, **sent},
         on_view_change=lambda: _take(identity),
         on_photo_change=lambda: _take_photo(photos),
@@ -117,7 +119,7 @@ def _between(number: int | None, most: int, in_one: int) -> float | None:
 
 def _take(identity: str) -> None:
     """Take what the visitor chose in the browser."""
-    said = (st.session_state.get(_KEY) or {}).get("view")
+    said = (st.session_state.get(KEY) or {}).get("view")
     if not isinstance(said, dict):
         return
     names = ("scale", "share", "pick", "look", "sent")
@@ -146,7 +148,7 @@ def _take(identity: str) -> None:
 
 def _take_photo(photos: Sequence[ShownPhoto]) -> None:
     """Take the photo that the visitor chose on its side, if it is one that was offered."""
-    said = (st.session_state.get(_KEY) or {}).get("photo")
+    said = (st.session_state.get(KEY) or {}).get("photo")
     if not isinstance(said, dict):
         return
     side, name = said.get("side"), said.get("name")
