@@ -15,7 +15,7 @@ from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
 from attntopo.ui.runtime import end_page
 
 view, status = page_head.open_page(
-    "Patches of one colour hang together by steps between such as attend alike: slide."
+    "Patches of one colour are joined by steps between patches that attend alike. Slide."
 )
 with st.container(key="wide"):
     preset_pictures.mount(view)

@@ -16,6 +16,7 @@ _HEAD = """# What holds, and what doesn't
 What the pictures are worth, measured by the project's own studies and published whatever they say.
 This page is made from their results in `attntopo/analysis/data/` by `python -m studies.write_page`;
 the app shows the same with figures, under *What holds*. Scores are means with 95 % intervals.
+The last section explains the words.
 """
 
 

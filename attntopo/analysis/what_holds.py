@@ -23,6 +23,27 @@ from attntopo.analysis.findings_text import (
 )
 from attntopo.wording import counted
 
+_WORDS = Section(
+    "The words that are used here",
+    (
+        "- **Composites**: sample photos with the outlines of other photos' objects pasted on "
+        "them, so that it is known exactly which pixels are an object's.\n"
+        "- **IoU** (intersection over union): how well a region fits an object, 0 to 1: the "
+        "patches that both have, by the patches that either has.\n"
+        "- **Merge tree**: components as the scale grows from 0, when each patch is one, to where "
+        "all are one. Each component that there is on the way is a **node**; a page shows those "
+        "at one scale.\n"
+        "- **Single linkage** joins the two components with the nearest pair of patches (that is "
+        "what components of the Rips complex are); **average linkage** takes the mean over all "
+        "pairs, **Ward** the least growth of variance.\n"
+        "- **The 0.9 quantile of H0 deaths**: the scale at which nine of ten merges have "
+        "happened.\n"
+        "- **Nulls**: attention drawn at random that keeps something of the head's: its mean "
+        "profile over offsets and its sinks (tokens that all attend to), and, the strictest, how "
+        "smooth it is.",
+    ),
+)
+
 
 def findings_sections(findings: Findings | None = None) -> list[Section]:
     """Say what the studies found: what holds first, then what doesn't, and what isn't told apart.
@@ -52,7 +73,7 @@ def findings_sections(findings: Findings | None = None) -> list[Section]:
     sections += [photos_section(one) for one in findings.get("photos", [])]
     if objects:
         sections.append(_not_told_apart(findings))
-    return [*sections, _extent(findings)]
+    return [*sections, _extent(findings), _WORDS]
 
 
 def _not_told_apart(findings: Findings) -> Section:

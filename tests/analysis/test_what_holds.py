@@ -115,7 +115,9 @@ def test_objects_resampled_in_the_composites_place_change_verdicts_by_name(findi
 
 def test_comparisons_are_counted(findings):
     sections = findings_sections(findings)
-    (count,) = re.findall(r"(\d+) such comparisons", texts(sections[-2]))
+    (count,) = re.findall(
+        r"(\d+) such comparisons", texts(titled(sections, "What isn't told apart"))
+    )
     every = [
         row
         for each in findings.values()
@@ -126,7 +128,7 @@ def test_comparisons_are_counted(findings):
     paired = [row for row in every if row.get("difference", {"low": 0, "high": 0})["low"] != 0]
     assert len(paired) <= int(count) <= len(every) + len(findings["photos"][0]["rows"]["samples"])
     del findings["loops"]
-    fewer = texts(findings_sections(findings)[-2])
+    fewer = texts(titled(findings_sections(findings), "What isn't told apart"))
     assert int(re.findall(r"(\d+) such comparisons", fewer)[0]) == int(count) - 20
 
 
@@ -155,8 +157,16 @@ def test_one_scale_that_is_better_for_all_changes_the_verdict(findings):
 @pytest.mark.parametrize(
     ("difference", "mean", "words"),
     [
-        ((0.1, 0.05, 0.2), 0.35, "more than other photos' loops do, but outline them poorly"),
-        ((0.1, 0.05, 0.2), 0.84, "more than other photos' loops do, and outline them ("),
+        (
+            (0.1, 0.05, 0.2),
+            0.35,
+            "0.35 against 0.21), but outline them poorly and aren't told apart in running",
+        ),
+        (
+            (0.1, 0.05, 0.2),
+            0.84,
+            "overlap objects more than other photos' loops do (IoU 0.84 against 0.21), and outline",
+        ),
         ((0.1, -0.1, 0.2), 0.35, "aren't told apart from other photos' loops"),
         ((-0.1, -0.2, -0.05), 0.35, "less than other photos' loops do"),
     ],
@@ -173,8 +183,13 @@ def test_loops_are_held_against_other_photos_loops(findings, difference, mean, w
     for row in rows:
         assert any(interval_text(row["difference"]) in line for line in section.table)
         row["difference"] = {"mean": -0.2, "low": -0.3, "high": -0.1}
+        row["difference_by_object"] = {"mean": -0.2, "low": -0.4, "high": -0.1}
     section = titled(findings_sections(findings), "other photos' loops")
     assert "less often" in texts(section)
+    assert "With those resampled in the composites' place, no verdict changes" in texts(section)
+    rows[0]["difference_by_object"] = {"mean": -0.2, "low": -0.4, "high": 0.1}
+    then = texts(titled(findings_sections(findings), "other photos' loops"))
+    assert f"the verdict on “{rows[0]['what']}” would be another (-0.20 [-0.40, 0.10])" in then
     assert "more often" not in next(t for t in section.paragraphs if t.startswith("**Composites"))
 
 

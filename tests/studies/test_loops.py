@@ -231,8 +231,12 @@ def test_tables_and_figures_are_written(tmp_path):
     photos = photos_with_loops(6, True)
     pixels = np.zeros((8, 8, 3), dtype=np.uint8)
     annotated = [
-        AnnotatedPhoto(at.Photo(pixels, f"photo {k}"), (), np.zeros((0, 8, 8), dtype=bool))
-        for k in range(6)
+        AnnotatedPhoto(
+            at.Photo(pixels, f"photo {k}"),
+            tuple(f"object {number}" for number in range(len(one["kept"]))),
+            np.zeros((len(one["kept"]), 8, 8), dtype=bool),
+        )
+        for k, one in enumerate(photos)
     ]
     loop = np.zeros((2, 2), dtype=np.int64)
     ranks = {"spectrum": {"one": {"loop": loop, "component": loop}}}
@@ -246,6 +250,7 @@ def test_tables_and_figures_are_written(tmp_path):
     for row in results["rows"]["composites"]:
         assert row["what"] in text
         assert f"{row['difference']['mean']:.3f} [" in text
+        assert row["difference_by_object"]["mean"] == row["difference"]["mean"]
     report.write_figures(tmp_path, results)
     assert b"<svg" in (tmp_path / "loops-photos.svg").read_bytes()
     assert b"<svg" in (tmp_path / "nulls.svg").read_bytes()

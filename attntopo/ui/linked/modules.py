@@ -5,7 +5,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
-_STYLES = ("base", "photos", "dock", "panel", "small_screens")
+_STYLES = ("base", "photos", "dock", "panel", "small_screens", "low_windows")
 """In this order: what comes later holds."""
 _EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
 

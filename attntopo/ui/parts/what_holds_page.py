@@ -27,7 +27,8 @@ def introduction() -> None:
     st.markdown(
         "What the pictures are worth, measured by the project's own studies and published whatever "
         "they say. Every title, number and figure here is made from their results, which lie in "
-        "the package; scores are means with 95 % intervals."
+        "the package; scores are means with 95 % intervals. The last section "
+        f"[explains the words](#{anchor(sections()[-1].title)})."
     )
 
 
