@@ -100,6 +100,14 @@ class VectorGrid:
         """Return the lengths of the image's rows: float64, shape (image_side,)."""
         return np.linspace(0.0, self.ranges[dimension].longest, self.image_side)
 
+    def sampled_at(self, dimension: int) -> dict[str, np.ndarray]:
+        """Return all that a dimension's vectors are sampled at: `scales`, `births`, `lengths`."""
+        return {
+            "scales": self.scales(dimension),
+            "births": self.births(dimension),
+            "lengths": self.lengths(dimension),
+        }
+
     def width(self, dimension: int) -> float:
         """Return the bandwidth of a dimension's image."""
         if self.bandwidth is not None:

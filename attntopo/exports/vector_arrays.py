@@ -47,11 +47,7 @@ def vectors_npz(
         for name in vectors[0]
     }
     for k in range(len(grid.ranges)):
-        arrays |= {
-            f"h{k}_scales": grid.scales(k),
-            f"h{k}_births": grid.births(k),
-            f"h{k}_lengths": grid.lengths(k),
-        }
+        arrays |= {f"h{k}_{name}": places for name, places in grid.sampled_at(k).items()}
     said = {**about, **grid.about()}
     buffer = io.BytesIO()
     np.savez_compressed(
