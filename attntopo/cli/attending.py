@@ -15,7 +15,7 @@ from attntopo.attention import ROLLOUT, Attention
 from attntopo.cli.failures import EXPECTED_ERRORS, Failures
 from attntopo.cli.sources import Source
 from attntopo.exports import describe_heads
-from attntopo.models import Model, ModelInfo, ModelInput, load_model
+from attntopo.models import Model, ModelError, ModelInfo, ModelInput, load_model
 from attntopo.photos import Photo
 from attntopo.topology import Diagrams
 
@@ -124,10 +124,16 @@ class ModelRun:
 
     @cached_property
     def loaded(self) -> Model:
-        """The model, loaded when it is first asked for."""
-        return load_model(
-            self.model, folder=self.cache, downloads=self.downloads, report=_download_report()
-        )
+        """The model, loaded when it is first asked for.
+
+        Where it isn't to be had, that is a `click.ClickException`: no photo can do without it.
+        """
+        try:
+            return load_model(
+                self.model, folder=self.cache, downloads=self.downloads, report=_download_report()
+            )
+        except ModelError as error:
+            raise click.ClickException(str(error)) from error
 
     def attend(self, source: Source, place: HeadPlace, all_layers: bool = False) -> Attended:
         """Read a photo and find its attention.
@@ -159,7 +165,10 @@ class ModelRun:
 
 
 def each_photo(
-    sources: Iterable[Source], work: Callable[[Source], _Result], failures: Failures
+    sources: Iterable[Source],
+    work: Callable[[Source], _Result],
+    failures: Failures,
+    says_each: bool = False,
 ) -> Iterator[_Result]:
     """Do something for each photo; those that fail are said, and the others go on.
 
@@ -171,6 +180,8 @@ def each_photo(
     work : callable
     failures : Failures
         Filled.
+    says_each : bool
+        Whether the caller prints a line for each photo: on a terminal that is progress enough.
 
     Yields
     ------
@@ -178,7 +189,7 @@ def each_photo(
         What `work` returns, of each photo that didn't fail.
     """
     every = list(sources)
-    hidden = len(every) < 2 or not sys.stderr.isatty()
+    hidden = len(every) < 2 or not sys.stderr.isatty() or (says_each and sys.stdout.isatty())
     failed: list[tuple[str, BaseException]] = []
     with click.progressbar(
         every, label="Photos", show_pos=True, file=sys.stderr, hidden=hidden
@@ -197,19 +208,6 @@ def each_photo(
             yield result
     for text, why in failed:
         failures.add(text, why)
-
-
-def _download_report() -> Callable[[int, int], None] | None:
-    """Return what says how far a download is, where somebody is there to read it."""
-    if not sys.stderr.isatty():
-        return None
-
-    def say(fetched: int, total: int) -> None:
-        end = "\n" if fetched >= total else ""
-        text = f"\rDownloading the model: {fetched / 1e6:.0f} of {total / 1e6:.0f} MB{end}"
-        os.write(sys.stderr.fileno(), text.encode())  # from several threads, in one piece
-
-    return say
 
 
 def describe_photos(
@@ -236,3 +234,16 @@ def describe_photos(
         for name, texts in places.items()
     }
     return describe_heads(model, distance, tokens, run.input, **said, **more)
+
+
+def _download_report() -> Callable[[int, int], None] | None:
+    """Return what says how far a download is, where somebody is there to read it."""
+    if not sys.stderr.isatty():
+        return None
+
+    def say(fetched: int, total: int) -> None:
+        end = "\n" if fetched >= total else ""
+        text = f"\rDownloading the model: {fetched / 1e6:.0f} of {total / 1e6:.0f} MB{end}"
+        os.write(sys.stderr.fileno(), text.encode())  # from several threads, in one piece
+
+    return say

@@ -104,11 +104,11 @@ def components_command(
         attended = run.attend(source, place)
         return attended.ran, *_write_mask(attended, distance, tokens, choice, paths[source])
 
-    for ran, said, annotations in each_photo(sources, work, failures):
+    for ran, said, annotations in each_photo(sources, work, failures, says_each=not as_json):
         done.append(ran)
         annotated.append((said, annotations))
         if not as_json:
-            click.echo(_line(said))
+            click.echo(_line(said, out))
     if annotated:
         about = describe_photos(done, run, distance, tokens, **choice.about())
         write_file(out / COCO_NAME, json_text(coco_dataset(about, annotated)))
@@ -147,7 +147,7 @@ def _write_mask(
         "width": width,
         "height": height,
         "photo": ran.source.text,
-        "mask": str(path),
+        "mask": path.name,
         "layer": ran.layer,
         "head": ran.head,
         "scale": labelled.scale,
@@ -156,6 +156,7 @@ def _write_mask(
     return said, photo_annotations(labels)
 
 
-def _line(said: dict[str, Any]) -> str:
+def _line(said: dict[str, Any], out: Path) -> str:
     at_scale = "by lifetime" if said["scale"] is None else f"at {scale_text(said['scale'])}"
-    return f"{said['photo']}: {counted(said['components'], 'component')} {at_scale}, {said['mask']}"
+    components = counted(said["components"], "component")
+    return f"{said['photo']}: {components} {at_scale}, {out / said['mask']}"

@@ -173,6 +173,33 @@ def test_a_pipe_that_is_closed_is_nothing_to_speak_of():
         assert (process.stderr.read(), process.wait()) == (b"", 141)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has no such terminals")
+def test_progress_is_told_to_a_terminal_alone():
+    read, write = os.openpty()
+    words = ["features", "ring", "missing.jpg", "ring", "--layer", "0", "--head", "0"]
+    with open(read, "rb", buffering=0) as terminal:
+        told = subprocess.run(
+            [sys.executable, "-c", CALL, *words], stdout=subprocess.PIPE, stderr=write
+        )
+        os.close(write)
+        seen = b""
+        try:
+            while more := terminal.read(10_000):
+                seen += more
+        except OSError:  # Linux's way to say that the other end is closed
+            pass
+    assert b"3/3" in seen
+    assert seen.splitlines()[-1] == b"missing.jpg: No such file or directory."
+    rows = [line for line in told.stdout.decode().splitlines() if not line.startswith("#")]
+    assert len(rows) == 1 + 2
+    assert not in_process(*words).stderr.startswith("Photos")
+
+
+def test_a_model_that_is_not_there_is_said_once(run):
+    told = run("features", "coffee", "rocket", "--model", "no/such")
+    assert (told.exit_code, told.stderr.count("\n")) == (1, 1)
+
+
 def test_in_a_process_of_its_own_it_computes_the_same(tmp_path, astronaut):
     """With a refused photo, of which nothing but its sentence is said."""
     (tmp_path / "bad.jpg").write_bytes(b"no photo at all")
