@@ -50,10 +50,12 @@ def head_vectors(diagrams: Diagrams, grid: VectorGrid) -> dict[str, np.ndarray]:
     vectors: dict[str, np.ndarray] = {}
     for k in range(len(grid.ranges)):
         points, scales = diagrams[k], grid.scales(k)
+        finite = split_bars_of(points).finite
+        tents = _tents(finite, scales)  # both landscapes and silhouette come from them
         made = (
-            persistence_image(points, grid.births(k), grid.lengths(k), grid.width(k), grid.power),
-            persistence_landscapes(points, scales, grid.n_landscapes),
-            persistence_silhouette(points, scales, grid.power),
+            _image(finite, grid.births(k), grid.lengths(k), grid.width(k), grid.power),
+            _largest(tents, grid.n_landscapes),
+            _weighted_mean(finite, tents, grid.power),
             betti_curve(points, scales).astype(np.float64),
         )
         vectors |= {f"H{k} {name}": one for name, one in zip(VECTORS, made, strict=True)}
@@ -96,12 +98,7 @@ def persistence_image(
     Adams et al., Persistence images: a stable vector representation of persistent homology,
     JMLR 18 (2017).
     """
-    finite = split_bars_of(points).finite
-    length = finite[:, 1] - finite[:, 0]
-    # A Gaussian of the plane is the product of one along each axis.
-    along_births = _gaussian(births - finite[:, :1], bandwidth)
-    along_lengths = _gaussian(lengths - length[:, None], bandwidth)
-    return (along_lengths * (length**power)[:, None]).T @ along_births
+    return _image(split_bars_of(points).finite, births, lengths, bandwidth, power)
 
 
 def persistence_landscapes(
@@ -132,13 +129,7 @@ def persistence_landscapes(
     ----------
     Bubenik, Statistical topological data analysis using persistence landscapes, JMLR 16 (2015).
     """
-    tents = _tents(split_bars_of(points).finite, scales)
-    there = min(n_landscapes, len(tents))
-    landscapes = np.zeros((n_landscapes, len(scales)))
-    if there:
-        largest = np.partition(tents, len(tents) - there, axis=0)[len(tents) - there :]
-        landscapes[:there] = np.sort(largest, axis=0)[::-1]
-    return landscapes
+    return _largest(_tents(split_bars_of(points).finite, scales), n_landscapes)
 
 
 def persistence_silhouette(
@@ -172,10 +163,18 @@ def persistence_silhouette(
     silhouettes, SoCG (2014).
     """
     finite = split_bars_of(points).finite
-    if not len(finite):
-        return np.zeros(len(scales))
-    weights = (finite[:, 1] - finite[:, 0]) ** power
-    return (weights / weights.sum()) @ _tents(finite, scales)
+    return _weighted_mean(finite, _tents(finite, scales), power)
+
+
+def _image(
+    finite: np.ndarray, births: np.ndarray, lengths: np.ndarray, bandwidth: float, power: float
+) -> np.ndarray:
+    """Return the image of finite bars (n_bars, 2)."""
+    length = finite[:, 1] - finite[:, 0]
+    # A Gaussian of the plane is the product of one along each axis.
+    along_births = _gaussian(births - finite[:, :1], bandwidth)
+    along_lengths = _gaussian(lengths - length[:, None], bandwidth)
+    return (along_lengths * (length**power)[:, None]).T @ along_births
 
 
 def _tents(finite: np.ndarray, scales: np.ndarray) -> np.ndarray:
@@ -183,7 +182,26 @@ def _tents(finite: np.ndarray, scales: np.ndarray) -> np.ndarray:
     births, deaths = finite[:, :1], finite[:, 1:]
     # From the middle, as GUDHI does: at the ends of a bar it is exactly 0 so.
     heights = (deaths - births) / 2 - np.abs(scales - (births + deaths) / 2)
-    return np.sqrt(2) * np.maximum(0.0, heights)
+    return np.multiply(np.maximum(heights, 0.0, out=heights), np.sqrt(2), out=heights)
+
+
+def _largest(tents: np.ndarray, n_landscapes: int) -> np.ndarray:
+    """Return the largest tents at each scale, the outermost first; 0 where there is none."""
+    there = min(n_landscapes, len(tents))
+    landscapes = np.zeros((n_landscapes, tents.shape[1]))
+    if there:
+        largest = np.partition(tents, len(tents) - there, axis=0)[len(tents) - there :]
+        landscapes[:there] = np.sort(largest, axis=0)[::-1]
+    return landscapes
+
+
+def _weighted_mean(finite: np.ndarray, tents: np.ndarray, power: float) -> np.ndarray:
+    """Return the mean of the tents at each scale, weighed by the bars' lengths to a power."""
+    if not len(finite):
+        return np.zeros(tents.shape[1])
+    lengths = finite[:, 1] - finite[:, 0]
+    weights = (lengths / lengths.max()) ** power  # by the longest: no power makes all of them 0
+    return (weights / weights.sum()) @ tents
 
 
 def _gaussian(offsets: np.ndarray, bandwidth: float) -> np.ndarray:

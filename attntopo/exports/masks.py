@@ -63,10 +63,13 @@ def photo_annotations(labels: np.ndarray) -> list[dict[str, Any]]:
     ----------
     Lin et al., Microsoft COCO: common objects in context, ECCV (2014), and its `cocoapi`.
     """
+    from scipy.ndimage import find_objects
+
     height, width = labels.shape
     flat = labels.ravel(order="F")
     starts = np.nonzero(np.diff(flat, prepend=-1))[0]
     values, ends = flat[starts], np.append(starts[1:], flat.size)
+    areas, boxes = np.bincount(flat), find_objects(labels)
     annotations = []
     for label in np.unique(values[values > 0]).tolist():
         own = values == label
@@ -75,15 +78,14 @@ def photo_annotations(labels: np.ndarray) -> list[dict[str, Any]]:
         counts = np.diff(places, prepend=0)
         if places[-1] < flat.size:
             counts = np.append(counts, flat.size - places[-1])
-        rows, columns = np.nonzero(labels == label)
-        left, top = int(columns.min()), int(rows.min())
-        box = [left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1]
+        rows, columns = boxes[label - 1]
+        box = [columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start]
         annotations.append(
             {
                 "label": label,
                 "category_id": _CATEGORY["id"],
                 "segmentation": {"size": [height, width], "counts": counts.tolist()},
-                "area": len(rows),
+                "area": int(areas[label]),
                 "bbox": box,
                 "iscrowd": 0,
             }

@@ -109,6 +109,13 @@ def test_landscapes_are_persims():
         assert ours[k] == pytest.approx(np.sqrt(2) * theirs, abs=1e-9)
 
 
+def test_a_large_power_leaves_the_longest_bar_alone():
+    points = np.array([[0.0, 0.5], [0.25, 0.5]])
+    scales = np.linspace(0.0, 0.5, 9)
+    alone = [tent(points[0], scale) for scale in scales]
+    assert at.persistence_silhouette(points, scales, 5000.0) == pytest.approx(alone)
+
+
 def test_the_common_grid_just_holds_all_bars():
     points = np.array([[0.1, 0.5], [0.3, 0.9], [0.2, np.inf]]), np.array([[0.4, 0.6]])
     others = np.array([[0.0, 0.25]]), EMPTY
