@@ -249,6 +249,20 @@ def test_what_the_command_does_not_know_is_an_error(words, alone):
     assert "nonsense" in told.stderr
 
 
+def test_the_command_needs_a_model_for_photos_alone(alone):
+    told = alone.run(alone.command, "compare", "sample:ring", "sample:ring", "--head", "1")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert re.search(r"^H1 bottleneck +0\.0000$", told.stdout, flags=re.MULTILINE)
+    told = alone.run(alone.command, "compare", "sample:coffee", "sample:ring")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == (
+        'Models need packages that aren\'t installed: pip install "attntopo[models]".\n'
+    )
+    told = alone.run(alone.command, "models")
+    assert told.returncode == 0
+    assert told.stdout.splitlines()[1].startswith("embedded ")
+
+
 def test_without_the_apps_packages_the_command_says_what_to_install(alone):
     told = alone.run(alone.command, "app")
     assert (told.returncode, told.stdout) == (1, "")

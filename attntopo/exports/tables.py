@@ -23,6 +23,7 @@ from attntopo.analysis import (
 )
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
+from attntopo.exports.descriptions import describe_model_run
 from attntopo.links import (
     OF_STABILITY,
     PRIVATE,
@@ -72,10 +73,7 @@ def describe_view(
     of_both = {"": models[0] or models[1]}
     ran = {"": models[0], "_b": models[1]} if view.b_has_own_head else of_both
     for suffix, model in ran.items():
-        about[f"model{suffix}"] = model.id if model else ""
-        about[f"commit{suffix}"] = model.commit if model else ""
-        if model and model.weights:
-            about[f"weights{suffix}"] = model.weights
+        about |= describe_model_run(model, suffix)
     if any(models):
         about |= library_versions()
     own = {model.own_side for model in models if model}
