@@ -33,7 +33,7 @@ from attntopo.analysis.evidence import (
     null_draws,
 )
 from attntopo.analysis.evidence_error import EvidenceError
-from attntopo.analysis.features import CONVENTIONS, head_features
+from attntopo.analysis.features import CONVENTIONS, feature_names, head_features
 from attntopo.analysis.filtration_steps import (
     SliderRange,
     event_steps,
@@ -63,6 +63,13 @@ from attntopo.analysis.paired_merges import (
 from attntopo.analysis.paired_points import matched_points
 from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.perturbations import PERTURBATIONS, Perturbation, PerturbedPhoto, perturb
+from attntopo.analysis.photo_heads import (
+    NUMBERS_AT_SCALE,
+    PhotoHead,
+    numbers_at,
+    photo_head,
+    photo_head_effort,
+)
 from attntopo.analysis.quantities import (
     QUANTITIES,
     HeadSummary,
