@@ -47,7 +47,12 @@ from attntopo.analysis.findings_text import Curves, Estimates, Interval, Section
 from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
-from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
+from attntopo.analysis.merge_scales import (
+    OBJECTS_SHARE,
+    objects_scale,
+    share_scale,
+    shown_scales,
+)
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (
     heads_compared,
