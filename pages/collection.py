@@ -37,6 +37,6 @@ with st.container(key="wide"):
     collection = Collection(view.changed(info)[0], photos)
     sheet = collection_sheet.Sheet(collection, info.sides[0], status)
     sheet.draw()
-with st.container(key="wide-below"):
-    pass  # sections of the same photos: each gets collection
-sheet.fill_in()
+# Here is the place of sections under the sheet: each is one call, given the collection, which has
+# the photos, the view, and what is known of each photo so far.
+sheet.fill_in()  # last: it waits until all is known, and the page is drawn anew then

@@ -117,8 +117,8 @@ def numbers_at(head: PhotoHead, scale: float) -> dict[str, float]:
     loops = betti_curve(head.summary.diagrams[1], np.array([scale]))[0]
     values = (
         len(np.unique(there.leaders)),
-        (there.sizes == 1).sum(),
-        100 * there.sizes.max() / len(there.sizes),
-        loops,
+        int((there.sizes == 1).sum()),
+        float(100 * there.sizes.max() / len(there.sizes)),
+        int(loops),
     )
-    return dict(zip(NUMBERS_AT_SCALE, map(float, values), strict=True))
+    return dict(zip(NUMBERS_AT_SCALE, values, strict=True))
