@@ -30,13 +30,13 @@ session.remember_model()
 status.clear()
 
 with st.container(key="wide"):
-    st.markdown("### Collection: one head on many photos")
+    st.markdown("### One head on many photos")
     collection_intake.draw()
     collection_page.about_input(view)
     photos = collection_intake.photos_of_view()
     collection = Collection(view.changed(info)[0], photos)
     sheet = collection_sheet.Sheet(collection, info.sides[0], status)
     sheet.draw()
-# Here is the place of sections under the sheet: each is one call, given the collection, which has
-# the photos, the view, and what is known of each photo so far.
-sheet.fill_in()  # last: it waits until all is known, and the page is drawn anew then
+with st.container(key="wide-below"):
+    pass  # sections of the same photos: each gets collection
+sheet.fill_in()

@@ -68,7 +68,9 @@ def test_uploads_are_painted_slid_sorted_and_opened(address, visitor, tiny):
     page.wait_for_url(re.compile("share=0.0"))
     visitor.settle_collection(len(FILES))
     assert all(one != two for one, two in zip(before, cells.evaluate_all(PIXELS), strict=True))
-    assert set(page.locator(".sheet .value").all_inner_texts()) == {"197 components"}
+    assert set(page.locator(".sheet .value").all_inner_texts()) == {"largest 1 %"}
+    cells.nth(3).hover()
+    assert "197 components, all single tokens" in page.locator(".sheet .tip").inner_text()
     # One scale for all: what is said of each is what the library says.
     page.get_by_role("button", name="Scale", exact=True).click()
     page.wait_for_url(lambda url: "share=" not in url)

@@ -1,7 +1,15 @@
 // The photos of the sheet: painted where they are in sight, and one stop of the Tab key.
 
 import { deviceRatio, FollowingCanvas, PaintedPhoto } from "../atlas_view/paint.js";
-import { columnText, lettersOf, photoText, shortName, shownAt, stepOf } from "./numbers.js";
+import {
+  columnText,
+  lettersOf,
+  photoText,
+  saidColumn,
+  shortName,
+  shownAt,
+  stepOf,
+} from "./numbers.js";
 import { headOf, pictureOf } from "./store.js";
 
 const [LEAST_WIDE, FEWEST, GAP] = [116, 3, 8]; // pixels, columns, pixels
@@ -140,9 +148,9 @@ export class SheetPhotos {
 
   // The number beneath a photo follows the slider.
   describe(cell, shown) {
-    const { state: { sort: [column] }, labels } = this.view;
-    const known = ["order", "name"].includes(column) ? "components" : column;
-    const said = shown ? columnText(known, shown.numbers[known], labels.get(column)) : "…";
+    const { state, labels } = this.view;
+    const column = saidColumn(state);
+    const said = shown ? columnText(column, shown.numbers[column], labels.get(column)) : "…";
     if (cell.said === said) return;
     cell.said = cell.value.textContent = said;
     cell.link.classList.toggle("unknown", !shown);

@@ -4,7 +4,7 @@ import { componentsText, counted } from "../linked/counts.js";
 import { componentsAfter, loopsAt, mergesAt, stepAtShare } from "../linked/data.js";
 
 export const STEPS_IN_ONE = 100000; // as Python's SCALE_STEPS
-const MOST_LETTERS = 22; // of a name beneath its photo
+const MOST_LETTERS = 18; // of a name beneath its photo
 
 // The step at which a photo is shown: its own where a share of merges leads.
 export const stepOf = (head, { step, share }) => share === null ? step : stepAtShare(head, share);
@@ -30,6 +30,13 @@ export function lettersOf({ colour }, { n_prefix }, letters) {
   let said = "";
   for (let point = n_prefix; point < colour.length; point++) said += letters[colour[point] + 3];
   return said;
+}
+
+// What is said beneath photos that are sorted by a column. At a share of merges all photos of as many
+// tokens have as many components, so that says nothing there.
+export function saidColumn({ share, sort: [column] }) {
+  if (!["order", "name"].includes(column)) return column;
+  return share === null ? "components" : "largest";
 }
 
 // With as many decimals as links have.
