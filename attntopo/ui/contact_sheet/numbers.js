@@ -32,8 +32,8 @@ export function lettersOf({ colour }, { n_prefix }, letters) {
   return said;
 }
 
-// What is said beneath photos that are sorted by a column. At a share of merges all photos of as many
-// tokens have as many components, so that says nothing there.
+// What is said beneath photos that are sorted by a column. At a share of merges all photos of as
+// many tokens have as many components, so that says nothing there.
 export function saidColumn({ share, sort: [column] }) {
   if (!["order", "name"].includes(column)) return column;
   return share === null ? "components" : "largest";
