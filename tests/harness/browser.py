@@ -327,7 +327,7 @@ class Visitor:
 
     def settle_collection(self, photos: int) -> None:
         """Wait until so many photos are on the Collection page, all of them computed."""
-        self.page.get_by_text(re.compile(f"^{photos} photos")).wait_for()
+        self.page.get_by_text(re.compile(f"^{photos} photos")).first.wait_for()
         self.idle()
 
     def settle_plots(self) -> None:

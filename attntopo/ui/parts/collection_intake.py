@@ -59,6 +59,13 @@ def draw() -> None:
     It reads the files that wait, one after the other, and shows how far it is; what a rerun
     interrupts goes on in the next one.
     """
+    # In one place, whatever stands in it: else the sheet below would be another one, without what
+    # it shows at the moment.
+    with st.container():
+        _draw()
+
+
+def _draw() -> None:
     own = len(collection_photos.own_photos())
     labels = {"samples": f"{len(SAMPLES)} samples", PRIVATE: f"your own: {counted(own, 'photo')}"}
     with st.container(horizontal=True, vertical_alignment="center"):

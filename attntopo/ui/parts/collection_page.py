@@ -47,11 +47,12 @@ def _put(**changes: str) -> None:
 
 def about_input(view: View) -> None:
     """Say it where each photo has its own patch grid."""
-    if view.shape == "photo":
-        explain(
-            "Each photo has a patch grid of its own shape, so counts and features of photos with "
-            "other numbers of tokens aren't quite like for like."
-        )
+    with st.container():  # in one place, whether or not there is something to say
+        if view.shape == "photo":
+            explain(
+                "Each photo has a patch grid of its own shape, so counts and features of photos "
+                "with other numbers of tokens aren't quite like for like."
+            )
 
 
 def open_chosen(photos: list[CollectionPhoto]) -> None:
