@@ -33,7 +33,7 @@ from attntopo.analysis.evidence import (
     null_draws,
 )
 from attntopo.analysis.evidence_error import EvidenceError
-from attntopo.analysis.features import CONVENTIONS, head_features
+from attntopo.analysis.features import CONVENTIONS, feature_names, head_features
 from attntopo.analysis.filtration_steps import (
     SliderRange,
     event_steps,
@@ -56,7 +56,12 @@ from attntopo.analysis.label_maps import (
     labelled_components,
 )
 from attntopo.analysis.lifetimes import LEAST_TOKENS, components_by_lifetime
-from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
+from attntopo.analysis.merge_scales import (
+    OBJECTS_SHARE,
+    objects_scale,
+    share_scale,
+    shown_scales,
+)
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (
     heads_compared,
@@ -72,6 +77,13 @@ from attntopo.analysis.paired_merges import (
 from attntopo.analysis.paired_points import matched_points
 from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.perturbations import PERTURBATIONS, Perturbation, PerturbedPhoto, perturb
+from attntopo.analysis.photo_heads import (
+    NUMBERS_AT_SCALE,
+    PhotoHead,
+    numbers_at,
+    photo_head,
+    photo_head_effort,
+)
 from attntopo.analysis.quantities import (
     QUANTITIES,
     HeadSummary,

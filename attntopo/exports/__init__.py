@@ -5,6 +5,7 @@ from attntopo.exports.masks import coco_dataset, labels_png, photo_annotations
 from attntopo.exports.script import as_python
 from attntopo.exports.tables import (
     curves_csv,
+    describe_collection,
     describe_view,
     diagrams_csv,
     distances_npz,
