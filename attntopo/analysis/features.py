@@ -41,7 +41,7 @@ _MOST_COMPONENTS = 500
 def head_features(
     attention: Attention,
     layer: int,
-    head: int,
+    head: int | str,
     diagrams: Diagrams,
     thresholds: float,
     convention: str = "attntopo",
@@ -51,8 +51,10 @@ def head_features(
     Parameters
     ----------
     attention : Attention
-    layer, head : int
+    layer : int
         Counted from 0.
+    head : int, "mean" or "rollout"
+        As for `Attention.head`.
     diagrams : Diagrams
         Of that head, in whatever row distance.
     thresholds : float

@@ -18,4 +18,11 @@ from attntopo.diagrams.matchings import (
     wasserstein_distance,
     wasserstein_matching,
 )
+from attntopo.diagrams.persistence_images import persistence_image
+from attntopo.diagrams.slices import (
+    Slices,
+    sliced_distance,
+    sliced_wasserstein_distance,
+    slices_of,
+)
 from attntopo.diagrams.split_bars import DiagramError, checked_points
