@@ -7,7 +7,6 @@ from attntopo.analysis.collection import (
     PhotoBaselines,
     PhotoMeasures,
     measure_photo,
-    measures_effort,
     photo_baselines,
 )
 from attntopo.analysis.colour_tracks import followed_colours, tracked_colours
@@ -41,7 +40,7 @@ from attntopo.analysis.evidence import (
     null_draws,
 )
 from attntopo.analysis.evidence_error import EvidenceError
-from attntopo.analysis.features import CONVENTIONS, head_features
+from attntopo.analysis.features import CONVENTIONS, feature_names, head_features
 from attntopo.analysis.filtration_steps import (
     SliderRange,
     event_steps,
@@ -57,7 +56,12 @@ from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
 from attntopo.analysis.mantel import MantelTest, mantel_test
-from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
+from attntopo.analysis.merge_scales import (
+    OBJECTS_SHARE,
+    objects_scale,
+    share_scale,
+    shown_scales,
+)
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (
     heads_compared,
@@ -89,6 +93,13 @@ from attntopo.analysis.photo_features import (
     features_of_heads,
     group_rows,
     largest_by_head,
+)
+from attntopo.analysis.photo_heads import (
+    NUMBERS_AT_SCALE,
+    PhotoHead,
+    numbers_at,
+    photo_head,
+    photo_head_effort,
 )
 from attntopo.analysis.photo_measures import (
     BASELINES,

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.analysis.effort import analysis_effort, features_effort
-from attntopo.analysis.features import head_features
-from attntopo.analysis.head import analyse
+from attntopo.analysis.photo_heads import PhotoHead, photo_head
 from attntopo.attention import Attention
-from attntopo.distances import DISTANCES
-from attntopo.effort import Effort
 from attntopo.topology import Diagrams
 
 
@@ -51,19 +47,22 @@ class PhotoMeasures:
 
     Attributes
     ----------
-    diagrams : Diagrams
-        In dimensions 0 and 1.
-    features : dict of str to float
-        From `head_features`.
-    n_tokens : int
-        Of the photo, prefix included.
+    head : PhotoHead
     baselines : PhotoBaselines
     """
 
-    diagrams: Diagrams
-    features: dict[str, float]
-    n_tokens: int
+    head: PhotoHead
     baselines: PhotoBaselines
+
+    @property
+    def diagrams(self) -> Diagrams:
+        """The head's diagrams in dimensions 0 and 1."""
+        return self.head.summary.diagrams
+
+    @property
+    def n_points(self) -> int:
+        """How many tokens are points."""
+        return len(self.head.summary.tree.colours)
 
 
 def photo_baselines(
@@ -117,14 +116,9 @@ def measure_photo(
     Parameters
     ----------
     attention : Attention
-    layer : int
-        Counted from 0.
-    head : int, "mean" or "rollout"
-        As for `Attention.head`.
-    distance : str
-        A key of `DISTANCES`; its default scale is the threshold of the features.
-    tokens : {"all", "patches"}
-        Whether the prefix tokens are points too.
+        Of all layers: mean attention is of those that are kept.
+    layer, head, distance, tokens
+        As for `photo_head`.
     class_token : ndarray of float, shape (width,), optional
         As for `photo_baselines`.
 
@@ -134,30 +128,10 @@ def measure_photo(
 
     Raises
     ------
-    AttentionError, DistanceError
-        If there is no such head or distance.
+    AttentionError, DistanceError, PersistenceError
+        As `photo_head`.
     CollectionError
         As `photo_baselines`.
     """
-    diagrams = Diagrams(analyse(attention, layer, head, distance, tokens).diagrams.points)
-    threshold = DISTANCES[distance].default_scale
-    features = head_features(attention, layer, head, diagrams, threshold)
-    baselines = photo_baselines(attention, class_token)
-    return PhotoMeasures(diagrams, features, attention.n_tokens, baselines)
-
-
-def measures_effort(n_tokens: int, distance: str) -> Effort:
-    """Estimate what `measure_photo` takes.
-
-    Parameters
-    ----------
-    n_tokens : int
-    distance : str
-        A key of `DISTANCES`.
-
-    Returns
-    -------
-    Effort
-        Without the model's run.
-    """
-    return analysis_effort(n_tokens, distance) + features_effort(n_tokens)
+    kept = photo_head(attention, layer, head, distance, tokens)
+    return PhotoMeasures(kept, photo_baselines(attention, class_token))

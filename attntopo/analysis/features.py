@@ -18,9 +18,12 @@ infinite bars left out. Theirs beyond that: barcodes in float32, counts of direc
 entropy of NaN where there is no bar or one of length 0 (here 0, and such a bar is left out).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from attntopo.analysis.patch_attention import (
+    TEMPLATES,
     attention_entropy,
     mean_attention_distance,
     template_distances,
@@ -36,6 +39,15 @@ CONVENTIONS = ("attntopo", "kushnareva")
 """How edges and bars are counted: as here by default, or as by the public code of the source."""
 _MOST_COMPONENTS = 500
 """As how many components the public code counts more."""
+_GRAPH_NAMES = (
+    "weakly connected components",
+    "strongly connected components",
+    "edges",
+    "mean degree",
+    "b0",
+    "b1",
+)
+_ATTENTION_NAMES = ("attention entropy", "mean attention distance")
 
 
 def head_features(
@@ -68,7 +80,7 @@ def head_features(
     -------
     dict of str to float
         By names such as "H0 sum of lengths", "graph at 0.05: strongly connected components" and
-        "template: same row", always in the same order.
+        "template: same row", always in the order of `feature_names`.
 
     Raises
     ------
@@ -87,11 +99,22 @@ def head_features(
     for threshold in GRAPH_THRESHOLDS:
         parts[f"graph at {threshold:g}: "] = graph_features(rows, threshold, convention)
     parts["template: "] = template_distances(rows, grid, n_prefix)
-    parts[""] = {
-        "attention entropy": attention_entropy(rows, n_prefix),
-        "mean attention distance": mean_attention_distance(rows, grid, n_prefix),
-    }
+    values = attention_entropy(rows, n_prefix), mean_attention_distance(rows, grid, n_prefix)
+    parts[""] = dict(zip(_ATTENTION_NAMES, values, strict=True))
     return {start + name: value for start, part in parts.items() for name, value in part.items()}
+
+
+@lru_cache(maxsize=1)
+def feature_names() -> tuple[str, ...]:
+    """List all names that `head_features` gives, for diagrams in dimensions 0 and 1.
+
+    Templates of tokens that a model hasn't got are among them: see `template_distances`.
+    """
+    of_bars = tuple(barcode_features(np.zeros((0, 2)), 0.0, 0.0))
+    parts = {f"H{dimension} ": of_bars for dimension in (0, 1)}
+    parts |= {f"graph at {threshold:g}: ": _GRAPH_NAMES for threshold in GRAPH_THRESHOLDS}
+    parts |= {"template: ": TEMPLATES, "": _ATTENTION_NAMES}
+    return tuple(start + name for start, names in parts.items() for name in names)
 
 
 def barcode_features(
@@ -197,12 +220,7 @@ def graph_features(
     strong = connected_components(graph, connection="strong", return_labels=False)
     most = _MOST_COMPONENTS if published else n_tokens
     undirected = ((attends | attends.T).sum() - n_loops) // 2 + n_loops
-    values = {
-        "weakly connected components": min(weak, most),
-        "strongly connected components": min(strong, most),
-        "edges": attends.sum(),
-        "mean degree": attends.sum() * (2 if published else 1) / n_tokens,
-        "b0": weak,
-        "b1": undirected - n_tokens + weak,
-    }
-    return {name: float(value) for name, value in values.items()}
+    edges = attends.sum()
+    degree = edges * (2 if published else 1) / n_tokens
+    values = min(weak, most), min(strong, most), edges, degree, weak, undirected - n_tokens + weak
+    return {name: float(value) for name, value in zip(_GRAPH_NAMES, values, strict=True)}

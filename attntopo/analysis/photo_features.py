@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from attntopo.analysis.atlas import Head, for_heads, heads_of
-from attntopo.analysis.collection import CollectionError, measures_effort
+from attntopo.analysis.collection import CollectionError
+from attntopo.analysis.effort import analysis_effort, features_effort
 from attntopo.analysis.features import head_features
 from attntopo.analysis.group_tests import GroupComparison
 from attntopo.analysis.head import points_of
@@ -85,7 +86,7 @@ def all_features_effort(n_tokens: int, distance: str, n_heads: int) -> Effort:
     n_heads : int
         Of all layers.
     """
-    each = measures_effort(n_tokens, distance)
+    each = analysis_effort(n_tokens, distance) + features_effort(n_tokens)
     return Effort(n_heads * each.seconds, each.megabytes)
 
 

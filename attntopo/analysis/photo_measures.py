@@ -148,8 +148,9 @@ def standard_scores(photos: Photos) -> np.ndarray:
         Less the mean, divided by the deviation of the population; 0 where all photos have the
         same. A feature that not all photos have is left out.
     """
-    names = [name for name in photos[0].features if all(name in one.features for one in photos)]
-    values = np.array([[one.features[name] for name in names] for one in photos])
+    features = [one.head.features for one in photos]
+    names = [name for name in features[0] if all(name in one for one in features)]
+    values = np.array([[one[name] for name in names] for one in features])
     apart = np.ptp(values, axis=0) > 0  # equal numbers may have a deviation of a rounding error
     centred = values - values.mean(axis=0)
     return np.divide(centred, values.std(axis=0), out=np.zeros_like(values), where=apart)
@@ -204,7 +205,7 @@ PHOTO_DISTANCES: dict[str, PhotoDistance] = {
         label="features",
         explanation="Euclidean, of the head's features as standard scores over these photos.",
         prepare=lambda photos: _between_vectors(standard_scores(photos)),
-        effort=lambda a, _b: _vectors_effort(len(a.features)),
+        effort=lambda a, _b: _vectors_effort(len(a.head.features)),
     ),
     "class-token": PhotoDistance(
         label="class token, cosine",

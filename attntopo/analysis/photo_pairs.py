@@ -113,12 +113,12 @@ class PairDistances:
     @property
     def note(self) -> str:
         """What has to be said of these distances, in a sentence; else empty."""
-        numbers = {one.n_tokens for one in self._photos}
+        numbers = {one.n_points for one in self._photos}
         if len(numbers) == 1 or self._way.is_baseline:
             return ""
         return (
             f"These photos have {min(numbers):,} to {max(numbers):,} tokens: where their numbers "
-            "differ, diagrams and features aren't like for like."
+            "differ, neither diagrams nor features are like for like."
         )
 
     def effort(self, pairs: Sequence[Pair] | np.ndarray | None = None) -> Effort:

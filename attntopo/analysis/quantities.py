@@ -95,7 +95,7 @@ class Quantity:
 def summarise_head(
     attention: Attention,
     layer: int,
-    head: int,
+    head: int | str,
     distance: str = "double-softmax",
     tokens: str = "all",
 ) -> HeadSummary:
@@ -104,7 +104,8 @@ def summarise_head(
     Parameters
     ----------
     attention : Attention
-    layer, head : int
+    layer : int
+    head : int, "mean" or "rollout"
     distance : str
         A key of `DISTANCES`.
     tokens : {"all", "patches"}

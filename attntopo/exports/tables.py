@@ -24,6 +24,7 @@ from attntopo.analysis import (
 from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.links import (
+    OF_COLLECTION,
     OF_STABILITY,
     PRIVATE,
     View,
@@ -58,13 +59,14 @@ def describe_view(
     Returns
     -------
     dict of str
-        The view as in its link but with these scales and without what the Stability page alone
-        shows, the side of the models' input where it is their own too, the model's commit, how an
-        untrained twin's weights were drawn, the versions of torch and transformers where a model
-        was run, the photos' names, and content hashes: of samples alone, because a private photo's
-        would tell whether someone has that very photo.
+        The view as in its link but with these scales and without what the Stability and
+        Collection pages alone show, the side of the models' input where it is their own too, the
+        model's commit, how an untrained twin's weights were drawn, the versions of torch and
+        transformers where a model was run, the photos' names, and content hashes: of samples
+        alone, because a private photo's would tell whether someone has that very photo.
     """
-    about = {name: text for name, text in view.to_query().items() if name not in OF_STABILITY}
+    of_others = (*OF_STABILITY, *OF_COLLECTION)
+    about = {name: text for name, text in view.to_query().items() if name not in of_others}
     about["scale"] = scale_text(scales[0])
     if view.share is not None:
         del about["scale"]

@@ -5,6 +5,7 @@ from attntopo.links.options import (
     CAMERA,
     CHOICES,
     OF_B,
+    OF_COLLECTION,
     OF_STABILITY,
     SHARE_STEPS,
     scale_text,
@@ -21,4 +22,5 @@ from attntopo.links.query import (
 )
 from attntopo.links.repair import read_key, repaired
 from attntopo.links.selection import NOTHING, Selection, parse_selection, swapped
+from attntopo.links.sheet_columns import SHEET_COLUMNS, column_of
 from attntopo.links.view import HeadChoice, View

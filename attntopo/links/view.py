@@ -122,6 +122,10 @@ class View:
         How: a key of `PERTURBATIONS`.
     strength : float
         One of the strengths that it offers, in its unit.
+    collection : {"samples", "private"}
+        The photos of the Collection page: the samples, or what the session has uploaded there.
+    sheet : str
+        What its contact sheet is sorted by: a key of `SHEET_COLUMNS`, and `up` or `down`.
     """
 
     a: str = "camera"
@@ -157,6 +161,8 @@ class View:
     perturbed: str = "a"
     perturbation: str = "noise"
     strength: float = 16.0
+    collection: str = "samples"
+    sheet: str = "order-up"
 
     @property
     def model_input(self) -> ModelInput:

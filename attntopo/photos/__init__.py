@@ -1,6 +1,7 @@
 """Photos: bytes of a file -> the canonical photo; the sample photos."""
 
-from attntopo.photos.canonical import Photo
+from attntopo.photos.archives import ArchivedFile, archived_files, is_archive, shown_name
+from attntopo.photos.canonical import PackedPhoto, Photo, reduced
 from attntopo.photos.decoder import PhotoDecoder
 from attntopo.photos.decoding import decode_photo
 from attntopo.photos.image_files import LARGEST_RATIO, LONGEST_SIDE

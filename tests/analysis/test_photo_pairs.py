@@ -12,8 +12,10 @@ from attntopo.analysis import (
     BASELINES,
     PHOTO_DISTANCES,
     CollectionError,
+    HeadSummary,
     PairDistances,
     PhotoBaselines,
+    PhotoHead,
     PhotoMeasures,
     measure_photo,
     photo_baselines,
@@ -21,6 +23,7 @@ from attntopo.analysis import (
 )
 from attntopo.diagrams import sliced_wasserstein_distance
 from attntopo.models import class_states, class_token_state
+from tests.harness.metrics import random_metric
 
 N = 5
 
@@ -34,7 +37,11 @@ def photo(seed: int, n: int = 12, n_tokens: int = 7) -> PhotoMeasures:
     features = {"one": generator.normal(), "same": 0.1, "other": 1000 * generator.normal()}
     mean = generator.dirichlet(np.ones(n_tokens), n_tokens).astype(np.float32)
     baselines = PhotoBaselines(mean, generator.normal(size=8), (0, 1))
-    return PhotoMeasures(diagrams, features, n_tokens, baselines)
+    values = random_metric(seed, n_tokens)
+    tree = at.merge_tree(at.RowDistances(values, "total-variation", np.arange(n_tokens)))
+    summary = HeadSummary(diagrams, 1.0, 1.0, tree)
+    head = PhotoHead(summary, features, (1, n_tokens), 0, (0, 0, 1, 1))
+    return PhotoMeasures(head, baselines)
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +85,8 @@ def expected(photos: list[PhotoMeasures], measure: str, i: int, j: int) -> float
     if measure == "features":
         squares = 0.0
         for name in ("one", "other"):
-            values = [one.features[name] for one in photos]
-            squares += ((a.features[name] - b.features[name]) / np.std(values)) ** 2
+            values = [one.head.features[name] for one in photos]
+            squares += ((a.head.features[name] - b.head.features[name]) / np.std(values)) ** 2
         return squares**0.5
     if measure == "class-token":
         x, y = a.baselines.class_token, b.baselines.class_token
@@ -131,7 +138,10 @@ def test_standard_scores_have_mean_0_and_deviation_1_and_constants_say_nothing(p
     scores = standard_scores(photos)
     np.testing.assert_allclose(scores.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(scores.std(axis=0), [1, 0, 1])
-    fewer = [*photos[:-1], replace(photos[-1], features={"one": 0.5})]
+    fewer = [
+        *photos[:-1],
+        replace(photos[-1], head=replace(photos[-1].head, features={"one": 0.5})),
+    ]
     assert standard_scores(fewer).shape == (N, 1)
 
 
@@ -175,9 +185,8 @@ def test_what_is_kept_of_a_photo_is_what_the_library_says_of_it(astronaut, head)
     topology = at.analyse(astronaut, 9, head, "jensen-shannon", "patches")
     for k in (0, 1):
         np.testing.assert_array_equal(kept.diagrams[k], topology.diagrams[k])
-    assert kept.diagrams.birth_edges is None  # no more than is needed
     scale = at.DISTANCES["jensen-shannon"].default_scale
-    assert kept.features == at.head_features(astronaut, 9, head, topology.diagrams, scale)
+    assert kept.head.features == at.head_features(astronaut, 9, head, topology.diagrams, scale)
     mean = astronaut.maps.astype(np.float64).reshape(-1, 257, 257).mean(axis=0)
     np.testing.assert_allclose(kept.baselines.mean_attention, mean, rtol=1e-6)
     assert kept.baselines.nbytes == 4 * 257**2
