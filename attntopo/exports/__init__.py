@@ -3,6 +3,7 @@
 from attntopo.exports.script import as_python
 from attntopo.exports.tables import (
     curves_csv,
+    describe_collection,
     describe_view,
     diagrams_csv,
     distances_npz,

@@ -94,6 +94,37 @@ def describe_view(
     return about
 
 
+def describe_collection(view: View, model: ModelInfo, share: float | None) -> dict[str, str]:
+    """Say what an export of one head on many photos is of.
+
+    Parameters
+    ----------
+    view : View
+    model : ModelInfo
+        The model that was run.
+    share : float, optional
+        The share of each photo's own merges at which it is counted, in percent; None where all are
+        at the view's scale.
+
+    Returns
+    -------
+    dict of str
+        What is looked at as in the link, the share or the scale, the side of the model's input
+        where it is its own too, the model's commit, how an untrained twin's weights were drawn,
+        and the versions of torch and transformers.
+    """
+    query = view.to_query()
+    names = ("v", "collection", "model", "layer", "head", "distance", "tokens", "input", "shape")
+    about = {name: query[name] for name in names if name in query}
+    about |= {"scale": query["scale"]} if share is None else {"share": str(share)}
+    about["commit"] = model.commit
+    if model.weights:
+        about["weights"] = model.weights
+    if model.own_side:
+        about.setdefault("input", str(model.own_side))
+    return about | library_versions()
+
+
 def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopology) -> str:
     """Write the persistence diagrams of A and B, with the simplices that begin and end each bar.
 

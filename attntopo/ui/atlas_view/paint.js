@@ -18,7 +18,7 @@ export function largestOf(letters) {
 
 // Where each of `count` patches begins, and the last one ends, in pixels of `size`; the patches lie
 // from `start` to `end`, in sizes.
-function beginnings(size, count, [start, end]) {
+function patchBeginnings(size, count, [start, end]) {
   const begins = new Int32Array(count + 1);
   const patchOf = (pixel) => Math.floor(((pixel - start * size) * count) / ((end - start) * size));
   for (let patch = 0, pixel = 0; patch <= count; patch++) {
@@ -42,8 +42,8 @@ export function paintedPixels(
 ) {
   const painted = new Uint8ClampedArray(photo);
   const light = largestOf(letters);
-  const x = beginnings(width, columns, [box[0], box[2]]);
-  const y = beginnings(height, rows, [box[1], box[3]]);
+  const x = patchBeginnings(width, columns, [box[0], box[2]]);
+  const y = patchBeginnings(height, rows, [box[1], box[3]]);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const letter = letters[row * columns + column];

@@ -25,6 +25,10 @@ class CollectionFullError(FullError):
     """The collection takes no more photos; the message says so in a sentence."""
 
 
+class SamePhotoError(ValueError):
+    """The photo is in the collection already; the message says so in a sentence."""
+
+
 @dataclass(frozen=True, eq=False)
 class CollectionPhoto:
     """One photo of a collection.
@@ -104,15 +108,15 @@ def add(photo: Photo) -> None:
         If there are as many photos as there may be, or they take as much room as they may.
     FullError
         If the server has no room for it.
-    ValueError
-        If the same photo is there already; the message says so in a sentence.
+    SamePhotoError
+        If the same photo is there already.
     """
     held = _held()
     if len(held) >= MOST_PHOTOS:
         raise CollectionFullError(f"A collection has at most {MOST_PHOTOS} photos.")
     packed = PackedPhoto.of(reduced(photo, LONGEST_SIDE))
     if any(one.sha256 == packed.sha256 for one in held.values()):
-        raise ValueError("The same photo is in the collection already.")
+        raise SamePhotoError("The same photo is in the collection already.")
     nbytes = sum(len(one.data) for one in held.values()) + len(packed.data)
     if nbytes > MOST_MEGABYTES * 1e6:
         raise CollectionFullError(

@@ -170,8 +170,9 @@ class SessionUploads:
 
         Parameters
         ----------
-        what : {"photos", "collection"}
-            In the place of what was counted of this kind before.
+        what : str
+            Its kind: those of the two sides, the collection, a zip that is being read;
+            in the place of what was counted of this kind before.
         nbytes : int
 
         Raises

@@ -59,6 +59,7 @@ def _pages(hidden: str) -> dict[str, Any]:
         "compare": page("compare", "compare", "Compare", "compare"),
         "atlas": page("atlas", "atlas", "Atlas", "atlas"),
         "stability": page("stability", "stability", "Stability", "stability"),
+        "collection": page("collection", "collection", "Collection", "collection"),
         "method": page("method", "method", "Method", "method"),
         "what_holds": page("what_holds", "what_holds", "What holds", "what_holds"),
         "shared": page("shared", "shared", "Delete a shared photo", "shared"),

@@ -70,3 +70,9 @@ def read(upload: Upload) -> tuple[str, bytes]:
     waiting.remove_file(context.session_id, upload.file_id)
     st.session_state.setdefault(_READ, deque(maxlen=_READ_REMEMBERED)).append(upload.file_id)
     return files[0].name, files[0].data
+
+
+def drop(upload: Upload) -> None:
+    """Remove a file from where it waited, unread."""
+    context: Any = get_script_run_ctx()
+    context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
