@@ -111,6 +111,11 @@ class PairDistances:
         return np.stack([earlier, later], axis=1)
 
     @property
+    def nbytes(self) -> int:
+        """Memory of the distances and of what is held to compute them, in bytes."""
+        return self.values.nbytes + sum(one.baselines.nbytes for one in self._photos)
+
+    @property
     def note(self) -> str:
         """What has to be said of these distances, in a sentence; else empty."""
         numbers = {one.n_points for one in self._photos}
@@ -152,6 +157,8 @@ class PairDistances:
             between = self._between
         for i, j in piece:
             self.values[i, j] = self.values[j, i] = between(i, j)
+        if self.is_complete:  # what was prepared takes more than all distances do
+            self.__dict__.pop("_between", None)
 
     def fill_in(
         self, threads: int | None = None, waiting: Callable[[], object] | None = None

@@ -7,5 +7,6 @@ from attntopo.exports.tables import (
     describe_view,
     diagrams_csv,
     distances_npz,
+    pairs_csv,
     rows_csv,
 )
