@@ -239,7 +239,10 @@ def plot_map(
             **bare,
         },
     )
-    return spec.figure(traces, described | {"dragmode": "lasso"})
+    # A click on the legend would hide a group.
+    still = {"itemclick": False, "itemdoubleclick": False}
+    legend = described["legend"] | still
+    return spec.figure(traces, described | {"dragmode": "lasso", "legend": legend})
 
 
 def _apart(positions: np.ndarray) -> float:

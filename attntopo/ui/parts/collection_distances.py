@@ -42,8 +42,8 @@ _CAPTIONS = {
     "Heat map": "Dark cells are photos near each other. The order is that of the tree above: "
     "average linkage, turned so that neighbours in it are as near as it allows.",
     "Tree": "Two groups join where the mean distance between their photos is (average linkage).",
-    "Map": "Photos near each other on the map are mostly near each other in truth. The directions "
-    "mean nothing. A lasso selects photos.",
+    "Map": "Photos near each other on the map are so in truth as far as the stress is small; the "
+    "directions mean nothing. A lasso selects photos.",
     "Neighbours": f"The {N_NEIGHBOURS} photos nearest to one, by this distance and by the "
     "baselines.",
     "Outliers": f"How far a photo is from those nearest to it: the median distance to its "
@@ -95,8 +95,8 @@ class DistancesSection:
         measure = session.current().between
         explain(
             f"{PHOTO_DISTANCES[measure].explanation} In our study of photos, diagrams of one head "
-            "did not tell photos apart better than the class token did, a trivial baseline: see "
-            "What holds. So two baselines stand beside each distance."
+            "didn't tell photos apart measurably better than trivial baselines did: see What "
+            "holds. So two baselines stand beside each distance."
         )
         if self._distances is None:
             explain(
