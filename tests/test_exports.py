@@ -295,3 +295,16 @@ def test_an_export_says_what_the_models_were_given():
     script = exports.as_python(view, SCALES, (told, told))
     assert 'a = model.attend(at.sample("camera"), at.ModelInput(448, "photo"))' in script
     assert "ModelInput" not in exports.as_python(View(), SCALES, (told, told))
+
+
+def test_distances_between_many_photos_are_a_row_a_pair():
+    apart = np.array([[0, 0.1, 2 / 3], [0.1, 0, 0.3], [2 / 3, 0.3, 0]])
+    text = exports.pairs_csv({"between": "features"}, ["a", "b, c", "a"], {"features": apart})
+    assert text.startswith("# between: features\n")
+    rows = list(csv.reader(text.splitlines()[1:]))
+    assert rows == [
+        ["number A", "number B", "photo A", "photo B", "features"],
+        ["0", "1", "a", "b, c", "0.1"],
+        ["0", "2", "a", "a", repr(2 / 3)],
+        ["1", "2", "b, c", "a", "0.3"],
+    ]
