@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -323,6 +324,11 @@ class Visitor:
         """Wait until the Stability page is computed, and all its plots are drawn."""
         self.page.get_by_role("button", name="Download the table of heads").wait_for()
         self.settle_plots()
+
+    def settle_collection(self, photos: int) -> None:
+        """Wait until so many photos are on the Collection page, all of them computed."""
+        self.page.get_by_text(re.compile(f"^{photos} photos")).wait_for()
+        self.idle()
 
     def settle_plots(self) -> None:
         """Wait until nothing runs any more, and Plotly has drawn all that it was given."""

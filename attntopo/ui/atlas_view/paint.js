@@ -18,7 +18,7 @@ export function largestOf(letters) {
 
 // Where each of `count` patches begins, and the last one ends, in pixels of `size`; the patches lie
 // from `start` to `end`, in sizes.
-function patchBeginnings(size, count, [start, end]) {
+function patchBeginnings(size, count, start, end) {
   const begins = new Int32Array(count + 1);
   const patchOf = (pixel) => Math.floor(((pixel - start * size) * count) / ((end - start) * size));
   for (let patch = 0, pixel = 0; patch <= count; patch++) {
@@ -31,37 +31,67 @@ function patchBeginnings(size, count, [start, end]) {
 // Photo and paint mixed. `photo` has four bytes a pixel, `letters` one a patch, row by row;
 // `border` is how many pixels wide the line between two colours is. `box` is where the patches lie
 // on the photo: left, top, right and bottom, in its widths and heights.
-export function paintedPixels(
-  photo,
-  [width, height],
-  [rows, columns],
-  letters,
-  palette,
-  border,
-  box = WHOLE,
-) {
-  const painted = new Uint8ClampedArray(photo);
-  const light = largestOf(letters);
-  const x = patchBeginnings(width, columns, [box[0], box[2]]);
-  const y = patchBeginnings(height, rows, [box[1], box[3]]);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const letter = letters[row * columns + column];
-      const patch = [x[column], y[row], x[column + 1], y[row + 1]];
-      if (letter !== ALONE) tint(painted, width, patch, palette[letter], letter === light);
-    }
+export function paintedPixels(photo, [width, height], grid, letters, palette, border, box = WHOLE) {
+  const painting = new Painting(photo, [width, height], grid, palette, border, box);
+  painting.follow(letters);
+  return painting.pixels;
+}
+
+// One picture, of which only those patches are painted anew that look different than before.
+class Painting {
+  constructor(photo, [width, height], [rows, columns], palette, border, box) {
+    Object.assign(this, { photo, width, height, rows, columns, palette, border });
+    this.pixels = new Uint8ClampedArray(photo);
+    this.x = patchBeginnings(width, columns, box[0], box[2]);
+    this.y = patchBeginnings(height, rows, box[1], box[3]);
+    this.letters = ALONE.repeat(rows * columns); // the photo as it is
+    this.light = null;
   }
-  for (let patch = 0; border > 0 && patch < rows * columns; patch++) {
-    const [row, column] = [Math.floor(patch / columns), patch % columns];
-    const [left, top, right, bottom] = [x[column], y[row], x[column + 1], y[row + 1]];
-    if (column > 0 && letters[patch - 1] !== letters[patch]) {
-      whiten(painted, width, [left, top, Math.min(left + border, right), bottom]);
+
+  // Paint what these letters change; returns left, top, right and bottom of that, or null.
+  follow(letters) {
+    const { columns, rows, letters: before, light: lightBefore } = this;
+    const light = largestOf(letters);
+    const stale = new Uint8Array(rows * columns);
+    for (let patch = 0; patch < stale.length; patch++) {
+      const [now, was] = [letters[patch], before[patch]];
+      if (now === was && (now === light) === (was === lightBefore)) continue;
+      stale[patch] = 1;
+      // The line to the patch on the right, or below, is drawn with that one.
+      if (now !== was && (patch + 1) % columns) stale[patch + 1] = 1;
+      if (now !== was && patch + columns < stale.length) stale[patch + columns] = 1;
     }
-    if (row > 0 && letters[patch - columns] !== letters[patch]) {
-      whiten(painted, width, [left, top, right, Math.min(top + border, bottom)]);
-    }
+    Object.assign(this, { letters, light });
+    let [left, top, right, bottom] = [this.width, this.height, 0, 0];
+    stale.forEach((isStale, patch) => {
+      if (!isStale) return;
+      const place = this.paintPatch(patch);
+      left = Math.min(left, place[0]);
+      top = Math.min(top, place[1]);
+      right = Math.max(right, place[2]);
+      bottom = Math.max(bottom, place[3]);
+    });
+    return right > left ? [left, top, right, bottom] : null;
   }
-  return painted;
+
+  paintPatch(patch) {
+    const { pixels, photo, width, columns, letters, light, palette, border, x, y } = this;
+    const [row, column, letter] = [Math.floor(patch / columns), patch % columns, letters[patch]];
+    const place = [x[column], y[row], x[column + 1], y[row + 1]];
+    const [left, top, right, bottom] = place;
+    for (let line = top; line < bottom; line++) {
+      const [begin, end] = [4 * (line * width + left), 4 * (line * width + right)];
+      pixels.set(photo.subarray(begin, end), begin);
+    }
+    if (letter !== ALONE) tint(pixels, width, place, palette[letter], letter === light);
+    if (border > 0 && column > 0 && letters[patch - 1] !== letter) {
+      whiten(pixels, width, [left, top, Math.min(left + border, right), bottom]);
+    }
+    if (border > 0 && row > 0 && letters[patch - columns] !== letter) {
+      whiten(pixels, width, [left, top, right, Math.min(top + border, bottom)]);
+    }
+    return place;
+  }
 }
 
 // It is what a sheet of many photos spends its time in: no calls for a pixel, no arrays.
@@ -121,6 +151,32 @@ export class PaintedPhoto {
       ? paintedPixels(photo, [width, height], grid, letters, palette, border, box)
       : photo;
     ctx.putImageData(new ImageData(pixels, width, height), x, 0);
+  }
+}
+
+// A canvas with one photo, painted anew again and again.
+export class FollowingCanvas {
+  constructor(canvas, photo) {
+    Object.assign(this, { canvas, photo, shape: null, painting: null });
+  }
+
+  // `size` is in pixels of the page; without letters it is the photo alone.
+  paint(size, letters, border) {
+    const shape = `${size} ${deviceRatio()}`;
+    if (this.shape !== shape) {
+      this.shape = shape;
+      this.ctx = sizedCanvas(this.canvas, ...size);
+      const { width, height } = this.canvas;
+      const { grid, box = WHOLE, palette } = this.photo;
+      const pixels = this.photo.pixelsAt(width, height);
+      this.painting = new Painting(pixels, [width, height], grid, palette, border, box);
+      this.image = new ImageData(this.painting.pixels, width, height);
+      this.ctx.putImageData(this.image, 0, 0);
+    }
+    const changed = this.painting.follow(letters ?? ALONE.repeat(this.painting.letters.length));
+    if (!changed) return;
+    const [left, top, right, bottom] = changed;
+    this.ctx.putImageData(this.image, 0, 0, left, top, right - left, bottom - top);
   }
 }
 

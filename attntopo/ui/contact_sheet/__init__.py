@@ -78,7 +78,7 @@ def send(packed: bytes, key: str) -> None:
     key : str
         Another one for each message of a run.
     """
-    _message(key=f"contact sheet {key}", data=packed)
+    _message(key=f"sheet {key}", data=packed)
 
 
 def mount(

@@ -1,6 +1,6 @@
 // The photos of the sheet: painted where they are in sight, and one stop of the Tab key.
 
-import { deviceRatio, PaintedPhoto, sizedCanvas } from "../atlas_view/paint.js";
+import { deviceRatio, FollowingCanvas, PaintedPhoto } from "../atlas_view/paint.js";
 import { columnText, lettersOf, photoText, shortName, shownAt, stepOf } from "./numbers.js";
 import { headOf, pictureOf } from "./store.js";
 
@@ -48,7 +48,8 @@ export class SheetPhotos {
     link.querySelector(".name").textContent = shortName(photo.name);
     const place = document.createElement("li");
     place.append(link);
-    const cell = { ...photo, link, place, value: link.querySelector(".value") };
+    const [canvas, value] = ["canvas", ".value"].map((one) => link.querySelector(one));
+    const cell = { ...photo, link, place, canvas, value };
     this.watch.observe(link);
     return cell;
   }
@@ -115,21 +116,13 @@ export class SheetPhotos {
       this.read(cell);
       return;
     }
-    const size = this.sizeOf(cell.image);
-    const painted = `${size} ${deviceRatio()} ${shown ? cell.letters : ""}`;
-    if (cell.painted === painted && cell.paintedHead === cell.head) return;
-    if (cell.paintedHead !== cell.head || !cell.photo) {
+    if (!cell.picture || cell.paintedHead !== cell.head) {
       const { grid = [1, 1], box } = cell.head ?? {};
-      cell.photo = new PaintedPhoto(cell.image, { grid, box }, this.view.data.palette);
+      const photo = new PaintedPhoto(cell.image, { grid, box }, this.view.data.palette);
+      cell.picture = new FollowingCanvas(cell.canvas, photo);
+      cell.paintedHead = cell.head;
     }
-    const canvas = cell.link.querySelector("canvas");
-    if (cell.size !== `${size} ${deviceRatio()}`) {
-      cell.ctx = sizedCanvas(canvas, ...size);
-      cell.size = `${size} ${deviceRatio()}`;
-    }
-    const pixels = [canvas.width, canvas.height];
-    cell.photo.paint(cell.ctx, 0, pixels, shown && cell.letters, Math.round(deviceRatio()));
-    Object.assign(cell, { painted, paintedHead: cell.head });
+    cell.picture.paint(this.sizeOf(cell.image), shown && cell.letters, Math.round(deviceRatio()));
   }
 
   sizeOf({ width, height }) {
@@ -145,15 +138,27 @@ export class SheetPhotos {
     this.paint();
   }
 
+  // The number beneath a photo follows the slider.
   describe(cell, shown) {
     const { state: { sort: [column] }, labels } = this.view;
     const known = ["order", "name"].includes(column) ? "components" : column;
-    const label = labels.get(column);
+    const said = shown ? columnText(known, shown.numbers[known], labels.get(column)) : "…";
+    if (cell.said === said) return;
+    cell.said = cell.value.textContent = said;
     cell.link.classList.toggle("unknown", !shown);
-    cell.value.textContent = shown ? columnText(known, shown.numbers[known], label) : "…";
-    const words = photoText(cell.name, shown, shown?.step, column, label);
-    cell.link.setAttribute("aria-label", `${words.join(". ")}.`);
-    cell.words = words.join("\n");
+  }
+
+  wordsOf(cell) {
+    const { state: { sort: [column] }, labels } = this.view;
+    const shown = this.shown(cell);
+    return photoText(cell.name, shown, shown?.step, column, labels.get(column));
+  }
+
+  // What is read out: said anew when the slider rests, as a move has many of them.
+  name() {
+    for (const cell of this.cells.values()) {
+      cell.link.setAttribute("aria-label", `${this.wordsOf(cell).join(". ")}.`);
+    }
   }
 
   click(event) {
@@ -210,7 +215,7 @@ export class SheetPhotos {
     this.paintCell(cell);
     link.href = this.view.addressOf(cell.id);
     this.tip.hidden = false;
-    this.tip.textContent = cell.words;
+    this.tip.textContent = this.wordsOf(cell).join("\n");
     this.tip.style.left = `${Math.max(0, Math.min(left, this.frame.clientWidth - 240))}px`;
     this.tip.style.top = `${top}px`;
   }

@@ -66,6 +66,7 @@ export class ContactSheet {
     const [column] = this.state.sort;
     const valueOf = (id) => this.photos.shown(this.photos.cells.get(id))?.numbers[column];
     this.photos.arrange(sortedIds(photos, this.state.sort, valueOf));
+    this.photos.name();
     const known = this.heads.length;
     const soFar = known < photos.length ? `${known} of ${photos.length}` : photos.length;
     this.about.textContent = `${soFar} photos. Point at one for its numbers; click it, or press ` +

@@ -27,7 +27,9 @@ export function shownAt(head, step) {
 
 // A letter a patch, as `paint.js` takes them: `letters` has one for each colour number.
 export function lettersOf({ colour }, { n_prefix }, letters) {
-  return Array.from(colour.subarray(n_prefix), (number) => letters[number + 3]).join("");
+  let said = "";
+  for (let point = n_prefix; point < colour.length; point++) said += letters[colour[point] + 3];
+  return said;
 }
 
 // With as many decimals as links have.
@@ -38,7 +40,8 @@ export function positionWords({ step, share }) {
   return share === null ? `Scale ${stepText(step)}` : `${shareText(share)} % merged`;
 }
 
-const figures = (value) => Number(value.toPrecision(4)).toLocaleString("en");
+const inFigures = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+const figures = (value) => inFigures.format(value);
 
 // What is said of a photo in one column.
 export function columnText(column, value, label) {

@@ -23,9 +23,12 @@ export async function keepMessage(packed) {
 }
 
 async function keepPictures(kept, pictures, arrayOf) {
-  for (const [id, array] of Object.entries(pictures)) {
-    kept.pictures.set(id, new Blob([await arrayOf(array)], { type: "image/jpeg" }));
-  }
+  const blobs = await Promise.all(
+    Object.entries(pictures).map(async ([id, array]) => {
+      return [id, new Blob([await arrayOf(array)], { type: "image/jpeg" })];
+    }),
+  );
+  for (const [id, blob] of blobs) kept.pictures.set(id, blob);
   for (const old of [...kept.pictures.keys()].slice(0, -MOST_PICTURES)) {
     kept.pictures.delete(old);
     kept.seen.clear(); // it may be sent again
@@ -33,12 +36,14 @@ async function keepPictures(kept, pictures, arrayOf) {
 }
 
 async function keepHeads(kept, of, heads, arrayOf) {
-  const decoded = kept.heads.get(of) ?? new Map();
-  for (const [id, head] of Object.entries(heads)) {
-    decoded.set(id, await decodedHead(head, arrayOf));
-  }
+  const decoded = await Promise.all(
+    Object.entries(heads).map(async ([id, head]) => [id, await decodedHead(head, arrayOf)]),
+  );
+  // Only now: another message of the same head may have come meanwhile.
+  const known = kept.heads.get(of) ?? new Map();
+  for (const [id, head] of decoded) known.set(id, head);
   kept.heads.delete(of);
-  kept.heads.set(of, decoded);
+  kept.heads.set(of, known);
   for (const old of [...kept.heads.keys()].slice(0, -MOST_HEADS)) {
     kept.heads.delete(old);
     kept.seen.clear();

@@ -1,7 +1,10 @@
 // Numbers in words, as Python's `attntopo.wording` says them.
 
+// Made once: `toLocaleString` makes one at every call.
+const inGroups = new Intl.NumberFormat("en");
+
 export function counted(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${inGroups.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 // Single tokens included.
@@ -10,5 +13,5 @@ export function componentsText(components, single) {
   if (single === 0) return said;
   if (single === components) return `${said}, all single tokens`;
   const tokens = single === 1 ? "a single token" : "single tokens";
-  return `${said}, ${single.toLocaleString("en")} of them ${tokens}`;
+  return `${said}, ${inGroups.format(single)} of them ${tokens}`;
 }

@@ -72,7 +72,7 @@ def draw() -> None:
                 horizontal=True,
                 label_visibility="collapsed",
             )
-            st.button("Forget these photos", on_click=_forget)
+            st.button("Forget these photos", key="forget collection", on_click=_forget)
         with st.popover("Add photos", width="content"):
             _field()
     progress = st.empty()

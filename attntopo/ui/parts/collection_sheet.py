@@ -47,15 +47,15 @@ class Sheet:
 
     def draw(self) -> None:
         """Draw the sheet with all that is known, and places for the rest."""
-        with st.container():
-            self.beside = st.container()
+        self.beside = st.container()
+        # A fragment waits until the page's run has ended, and what is still computed isn't to be
+        # waited for: until all is there, what the sheet says runs the page anew.
+        follow = self._follow if self.collection.missing else st.fragment(self._follow)
+        follow()
+        self._messages = st.container(gap=None)  # of no height, many of them
+        with self._messages:
             self._send_pictures()
             self._send(self.collection.known)
-            # A fragment waits until the page's run has ended, and what is still computed isn't to
-            # be waited for: until all is there, what the sheet says runs the page anew.
-            follow = self._follow if self.collection.missing else st.fragment(self._follow)
-            follow()
-            self._news = st.container()
 
     def _follow(self) -> None:
         """Draw what follows the slider and the order; only this runs when they change."""
@@ -152,7 +152,7 @@ class Sheet:
                 bar.progress(done / len(collection.photos), f"{done} of {total} computed")
                 time.sleep(_LOOKS_EVERY)
                 if new := collection.look_up():
-                    with self._news:
+                    with self._messages:
                         self._send([one.id for one in new])
         finally:  # also where Stop, or another page, comes up through here
             jobs.leave(collection.key, visitor)

@@ -21,7 +21,8 @@ OF_THE_BROWSER = {"CustomEvent", "Image", "ImageData", "ResizeObserver", "docume
 def painted(photo: np.ndarray, grid: tuple[int, int], letters: str, border: int) -> np.ndarray:
     height, width = photo.shape[:2]
     given = [photo.ravel().tolist(), [width, height], list(grid), letters, PALETTE, border]
-    values = run_modules(PAINT, "[...paintedPixels(...given)]", given)
+    code = "[...paintedPixels(Uint8ClampedArray.from(given[0]), ...given.slice(1))]"
+    values = run_modules(PAINT, code, given)
     return np.array(values).reshape(height, width, 4)
 
 

@@ -26,6 +26,7 @@ OPTIONS = {
     "compare": [*CHOICES, "Points", "3D layout", "Colour of nodes in 3D"],
     "atlas": [*CHOICES, "Points", "What to show for every head"],
     "stability": [*CHOICES, "Points", "Perturbation"],
+    "collection": [*CHOICES[2:], "Points"],
 }
 TEXTS = ["", "../../etc/passwd", "private", f"sha256-{'0' * 64}", "\nFORGED LINE"]
 LONG = "x" * 3_000_000
@@ -133,6 +134,17 @@ OF_COMPONENTS = {
         {"publish": ["a"], "number": "4"},
     ],
     ("atlas", "atlas pictures", "open"): ["99,0", "0,99", "0,rollout", "-1,0", *TEXTS],
+    ("collection", "contact sheet", "open"): [
+        {"id": ["camera"], "step": None, "share": 9000},
+        {"id": "camera", "step": True, "share": None},
+        *({"id": text, "step": 0, "share": None} for text in TEXTS),
+    ],
+    ("collection", "contact sheet", "now"): [
+        {"step": "0", "share": None, "sort": ["order", "up"]},
+        {"step": 0, "share": None, "sort": "order-up"},
+        {"step": 0, "share": None, "sort": [["order"], "up"]},
+        *({"step": 0, "share": None, "sort": [text, "up"]} for text in TEXTS),
+    ],
 }
 
 
