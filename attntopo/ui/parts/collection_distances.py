@@ -122,7 +122,7 @@ class DistancesSection:
         asked = AskedOfPhotos(
             _KIND,
             distances.key,
-            f"Compute {counted(n * (n - 1) // 2, 'distance')}",
+            f"Measure {counted(n * (n - 1) // 2, 'distance')}",
             distances.effort.seconds,
             distances.refusal,
             "piece",

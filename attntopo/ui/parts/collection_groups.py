@@ -109,7 +109,7 @@ class GroupsSection:
         asked = AskedOfPhotos(
             _KIND,
             features.key,
-            f"Compute all heads of {counted(len(features.photos), 'photo')}",
+            f"Measure all heads of {counted(len(features.photos), 'photo')}",
             features.effort.seconds,
             features.refusal,
             "head",

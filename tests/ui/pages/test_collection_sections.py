@@ -83,7 +83,7 @@ def said(app) -> str:
 def test_distances_stand_beside_their_baselines(measured, measure):
     app = opened(between=measure)
     assert PHOTO_DISTANCES[measure].explanation.split(".")[0] in said(app)
-    press(app, "Compute 10 distances")
+    press(app, "Measure 10 distances")
     own = matrix(measured, measure)
     for other in ("class-token", "mean-attention"):
         told = f"Agreement with the baseline {PHOTO_DISTANCES[other].label}: "
@@ -101,7 +101,7 @@ def test_distances_stand_beside_their_baselines(measured, measure):
 
 @pytest.mark.parametrize("shown", ["Heat map", "Tree", "Map", "Neighbours"])
 def test_each_picture_is_drawn_with_its_sentence(shown):
-    app = press(opened(), "Compute 10 distances")
+    app = press(opened(), "Measure 10 distances")
     app.session_state["distances shown as"] = shown
     app.run()
     assert not app.exception
@@ -111,11 +111,11 @@ def test_each_picture_is_drawn_with_its_sentence(shown):
 
 
 def test_it_is_not_computed_twice(monkeypatch):
-    press(opened(), "Compute 10 distances")
+    press(opened(), "Measure 10 distances")
     monkeypatch.setattr(PairDistances, "compute", None)
     again = opened()
     assert "Agreement with the baseline" in said(again)
-    assert not [one for one in again.button if one.label.startswith("Compute")]
+    assert not [one for one in again.button if one.label.startswith("Measure")]
 
 
 def test_a_stopped_job_goes_on_where_it_stopped(monkeypatch):
@@ -130,7 +130,7 @@ def test_a_stopped_job_goes_on_where_it_stopped(monkeypatch):
         compute(pairs, piece)
 
     monkeypatch.setattr(PairDistances, "compute", few)
-    app = press(opened(between="h0-1-wasserstein"), "Compute 10 distances")
+    app = press(opened(between="h0-1-wasserstein"), "Measure 10 distances")
     assert [one.value for one in app.warning] == ["Enough for now."]
     press(app, "Stop")
     press(app, "Go on")
@@ -143,7 +143,7 @@ def test_a_stopped_job_goes_on_where_it_stopped(monkeypatch):
 def test_two_groups_are_compared_by_all_features_of_all_heads(features):
     first, second = FEW[:2], FEW[2:]
     app = opened(groups=f"{'.'.join(first)}~{'.'.join(second)}")
-    press(app, "Compute all heads of 5 photos")
+    press(app, "Measure all heads of 5 photos")
     values, labels = feature_table(features)
     comparison = compare_groups(values, [0, 1], [2, 3, 4])
     assert [one.value for one in app.warning] == [comparison.text]
@@ -170,5 +170,5 @@ def test_what_would_take_too_long_is_refused_in_a_sentence(monkeypatch):
     app = opened(groups=f"{FEW[0]}~{FEW[1]}")
     assert "`attntopo.analysis.PairDistances` computes it" in said(app)
     assert "`attntopo.analysis.features_of_heads` computes it" in said(app)
-    assert not [one for one in app.button if one.label.startswith("Compute")]
+    assert not [one for one in app.button if one.label.startswith("Measure")]
     assert asked_of_photos.is_asked("distances", (), lambda: (0, 1)) is False
