@@ -3,6 +3,8 @@ import streamlit as st
 from attntopo.models import ModelError
 from attntopo.ui import session
 from attntopo.ui.parts import (
+    collection_distances,
+    collection_groups,
     collection_intake,
     collection_page,
     collection_sheet,
@@ -38,5 +40,11 @@ with st.container(key="wide"):
     sheet = collection_sheet.Sheet(collection, info.sides[0], status)
     sheet.draw()
 with st.container(key="wide-below"):
-    pass  # sections of the same photos: each gets collection
+    distances = collection_distances.DistancesSection(collection, info.sides[0])
+    groups = collection_groups.GroupsSection(collection, info.sides[0])
+    is_last = not (collection.missing or distances.is_waited_for or groups.is_waited_for)
+    distances.draw(is_last=is_last)
+    groups.draw(is_last=is_last)
 sheet.fill_in()
+distances.fill_in()
+groups.fill_in()

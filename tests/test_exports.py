@@ -314,3 +314,16 @@ def test_the_vectors_are_read_back_on_one_grid(topologies):
         curve = betti_curve(diagrams[1][0], arrays["h0_scales"])
         assert np.array_equal(arrays["h0_betti_curve"][1], curve)
         assert len(arrays.files) == 2 + 2 * (4 + 3)
+
+
+def test_distances_between_many_photos_are_a_row_a_pair():
+    apart = np.array([[0, 0.1, 2 / 3], [0.1, 0, 0.3], [2 / 3, 0.3, 0]])
+    text = exports.pairs_csv({"between": "features"}, ["a", "b, c", "a"], {"features": apart})
+    assert text.startswith("# between: features\n")
+    rows = list(csv.reader(text.splitlines()[1:]))
+    assert rows == [
+        ["number A", "number B", "photo A", "photo B", "features"],
+        ["0", "1", "a", "b, c", "0.1"],
+        ["0", "2", "a", "a", repr(2 / 3)],
+        ["1", "2", "b, c", "a", "0.3"],
+    ]

@@ -9,6 +9,7 @@ from attntopo.exports.tables import (
     describe_view,
     diagrams_csv,
     distances_npz,
+    pairs_csv,
     rows_csv,
 )
 from attntopo.exports.vector_arrays import vectors_npz

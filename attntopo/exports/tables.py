@@ -251,6 +251,33 @@ def _names(simplices: np.ndarray | None, tokens: np.ndarray, n_bars: int) -> lis
     ]
 
 
+def pairs_csv(
+    about: Mapping[str, str], names: Sequence[str], distances: Mapping[str, np.ndarray]
+) -> str:
+    """Write the distances between all pairs of many photos.
+
+    Parameters
+    ----------
+    about : mapping of str
+    names : sequence of str
+        Of the photos.
+    distances : mapping of str to ndarray of float64, shape (n_photos, n_photos)
+        By a key of `PHOTO_DISTANCES`.
+
+    Returns
+    -------
+    str
+        CSV with a row a pair: the numbers and names of both photos, and a column a distance.
+    """
+    first, second = np.triu_indices(len(names), 1)
+    values = {key: matrix[first, second].tolist() for key, matrix in distances.items()}
+    rows = []
+    for row, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        pair = {"number A": i, "number B": j, "photo A": names[i], "photo B": names[j]}
+        rows.append(pair | {key: column[row] for key, column in values.items()})
+    return rows_csv(about, rows)
+
+
 def rows_csv(about: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:
     """Write rows that are mappings of the same names.
 

@@ -12,6 +12,7 @@ from attntopo.links.options import (
     strength_text,
     strengths_of,
 )
+from attntopo.links.photo_groups import NO_GROUPS, Groups, groups_text, parse_groups
 from attntopo.links.photo_names import EXAMPLES, PRIVATE, PUBLISHED, RING, is_private, is_published
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import (

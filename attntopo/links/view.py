@@ -24,6 +24,7 @@ from attntopo.links.options import (
     scale_text,
     strength_text,
 )
+from attntopo.links.photo_groups import NO_GROUPS
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.models import (
     EMBEDDED,
@@ -127,6 +128,10 @@ class View:
         The photos of the Collection page: the samples, or what the session has uploaded there.
     sheet : str
         What its contact sheet is sorted by: a key of `SHEET_COLUMNS`, and `up` or `down`.
+    between : str
+        The distance between its photos: a key of `PHOTO_DISTANCES`.
+    groups : str
+        Two groups of the sample photos that are compared there: see `parse_groups`.
     """
 
     a: str = "camera"
@@ -164,6 +169,8 @@ class View:
     strength: float = 16.0
     collection: str = "samples"
     sheet: str = "order-up"
+    between: str = "h0-bottleneck"
+    groups: str = NO_GROUPS
 
     @property
     def model_input(self) -> ModelInput:

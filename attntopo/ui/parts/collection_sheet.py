@@ -95,7 +95,7 @@ class Sheet:
             self._sent += 1
 
     def _downloads(self, view: View) -> None:
-        about = _about(self.collection, self._info, view)
+        about = about_photos(self.collection, self._info, view)
         table = in_one(
             lambda: exports.rows_csv(about, self.collection.rows(view)),
             SHORT,
@@ -166,8 +166,8 @@ def _small(photo: CollectionPhoto) -> bytes:
     return jpeg
 
 
-def _about(collection: Collection, info: ModelInfo, view: View) -> dict[str, str]:
-    """Say what the table is of."""
+def about_photos(collection: Collection, info: ModelInfo, view: View) -> dict[str, str]:
+    """Say what a table of the collection is of."""
     about = exports.describe_collection(view, info, shown_share(view))
     about["photos"] = f"{len(collection.photos)}"
     about["computed"] = f"{len(collection.known)}"
