@@ -294,3 +294,22 @@ def test_an_export_says_what_the_models_were_given():
     script = exports.as_python(view, SCALES, (told, told))
     assert 'a = model.attend(at.sample("camera"), at.ModelInput(448, "photo"))' in script
     assert "ModelInput" not in exports.as_python(View(), SCALES, (told, told))
+
+
+def test_the_vectors_are_read_back_on_one_grid(topologies):
+    diagrams = [one.diagrams for one in topologies]
+    grid = at.common_grid(diagrams)
+    data = exports.vectors_npz(ABOUT, ("A", "B"), diagrams, grid)
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        assert arrays["names"].tolist() == ["A", "B"]
+        about = json.loads(arrays["about"].item())
+        assert about.items() >= ABOUT.items()
+        assert about["bandwidth of H1"] == repr(grid.width(1))
+        for k, one in enumerate(diagrams):
+            for name, vector in at.head_vectors(one, grid).items():
+                assert np.array_equal(arrays[name.lower().replace(" ", "_")][k], vector)
+        assert np.array_equal(arrays["h1_scales"], grid.scales(1))
+        assert np.array_equal(arrays["h0_lengths"], grid.lengths(0))
+        curve = betti_curve(diagrams[1][0], arrays["h0_scales"])
+        assert np.array_equal(arrays["h0_betti_curve"][1], curve)
+        assert len(arrays.files) == 2 + 2 * (4 + 3)

@@ -1,4 +1,4 @@
-"""Two persistence diagrams -> distances and matchings between them; curves of one."""
+"""Two persistence diagrams -> distances and matchings between them; curves and vectors of one."""
 
 from attntopo.diagrams.bottleneck import bottleneck_distance, notebook_bottleneck_distance
 from attntopo.diagrams.curves import betti_curve, finite_lengths, persistence_entropy
@@ -19,3 +19,10 @@ from attntopo.diagrams.matchings import (
     wasserstein_matching,
 )
 from attntopo.diagrams.split_bars import DiagramError, checked_points
+from attntopo.diagrams.vector_grids import VectorGrid, VectorRange, bound_grid, common_grid
+from attntopo.diagrams.vectors import (
+    head_vectors,
+    persistence_image,
+    persistence_landscapes,
+    persistence_silhouette,
+)

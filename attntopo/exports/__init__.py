@@ -8,3 +8,4 @@ from attntopo.exports.tables import (
     distances_npz,
     rows_csv,
 )
+from attntopo.exports.vector_arrays import vectors_npz

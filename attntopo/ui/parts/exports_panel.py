@@ -9,7 +9,7 @@ import streamlit as st
 from attntopo import exports
 from attntopo.analysis import Comparison, Row, TokenComparison, number_rows, slider_range
 from attntopo.attention import save_attention, saving_effort
-from attntopo.diagrams import Matching
+from attntopo.diagrams import Matching, common_grid
 from attntopo.distances import SCALE_STEPS
 from attntopo.effort import SHORT
 from attntopo.figures.effort import report_effort
@@ -31,6 +31,11 @@ from attntopo.ui.results import (
     panels_by_token,
 )
 from attntopo.ui.runtime import Slot, StatusLine
+
+_VECTORS = (
+    "Persistence images, landscapes, silhouettes and Betti curves of both, sampled at the same "
+    "places; infinite bars count in the curves alone."
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,10 @@ def _buttons(shown: _Shown) -> None:
     distances = in_one(
         lambda: exports.distances_npz(shown.about(), (first, second), shown.by_token), effort
     )
+    both = (first.diagrams, second.diagrams)
+    vectors = in_one(
+        lambda: exports.vectors_npz(shown.about(), ("A", "B"), both, common_grid(both)), effort
+    )
     report = in_one(shown.report, effort, shown.drawn_from)
     note = "All figures and numbers as one page that needs no network and can be printed."
     with st.container(horizontal=True):
@@ -151,6 +160,7 @@ def _buttons(shown: _Shown) -> None:
         button("Diagrams", "attntopo-diagrams", "CSV", diagrams)
         button("Betti curves", "attntopo-betti-curves", "CSV", curves)
         button("Distances", "attntopo-distances", "NPZ", distances)
+        button("Vectors", "attntopo-vectors", "NPZ", vectors, _VECTORS)
         for one in shown.panels:
             _attention(one)
 

@@ -65,4 +65,5 @@ def test_everything_can_be_downloaded():
         "Distances (NPZ)",
         "Download the numbers (CSV)",
         "Report (HTML)",
+        "Vectors (NPZ)",
     ]
