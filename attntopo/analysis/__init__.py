@@ -45,8 +45,17 @@ from attntopo.analysis.filtration_steps import (
 from attntopo.analysis.findings import all_findings, read_findings
 from attntopo.analysis.findings_text import Curves, Estimates, Interval, Section
 from attntopo.analysis.grown_regions import grow_regions
-from attntopo.analysis.head import HeadTopology, analyse, points_of
+from attntopo.analysis.head import HeadTopology, analyse, opening_head, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
+from attntopo.analysis.label_maps import (
+    OBJECTS_CHOICE,
+    ComponentChoice,
+    ComponentError,
+    LabelMap,
+    label_map,
+    labelled_components,
+)
+from attntopo.analysis.lifetimes import LEAST_TOKENS, components_by_lifetime
 from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.attention import Attention
+from attntopo.attention import MEAN, Attention
 from attntopo.distances import RowDistances, row_distances
 from attntopo.topology import (
     Diagrams,
@@ -93,3 +93,17 @@ def points_of(attention: Attention, tokens: str) -> np.ndarray:
     if tokens not in ("all", "patches"):
         raise ValueError(f"Points are all tokens or patches, not {tokens!r}.")
     return np.arange(attention.n_prefix if tokens == "patches" else 0, attention.n_tokens)
+
+
+def opening_head(n_layers: int) -> tuple[int, int | str]:
+    """Return the layer and head that is looked at where nobody has chosen any.
+
+    It is chosen by no photo: the mean of the heads at two thirds of the depth is what the studies
+    measure, see `docs/what-holds.md`.
+
+    Parameters
+    ----------
+    n_layers : int
+        Of the model.
+    """
+    return 2 * n_layers // 3, MEAN

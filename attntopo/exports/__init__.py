@@ -1,5 +1,6 @@
-"""Taking away: topologies and views -> CSV, NPZ and Python, each saying what it is of."""
+"""Taking away: topologies, views, label maps -> CSV, NPZ, Python, PNG and COCO's JSON."""
 
+from attntopo.exports.masks import coco_dataset, labels_png, photo_annotations
 from attntopo.exports.script import as_python
 from attntopo.exports.tables import (
     curves_csv,

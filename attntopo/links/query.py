@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
+from attntopo.analysis import opening_head
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES, DistanceError, find_distance
 from attntopo.links.bounds import CHOSEN, at_most, has_head, largest_scale, last_numbers
@@ -21,7 +22,7 @@ from attntopo.links.options import (
 from attntopo.links.photo_names import EXAMPLES, is_private, is_published
 from attntopo.links.repair import names_in_words, readings, repaired
 from attntopo.links.selection import NOTHING, parse_selection
-from attntopo.links.view import View, opening_head
+from attntopo.links.view import View
 from attntopo.models import ModelError, ModelInfo, ModelInput, SharedInfo, untrained_id
 
 _WHOLE = re.compile(r"[0-9]{1,4}")

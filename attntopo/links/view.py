@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from attntopo.analysis import opening_head
 from attntopo.attention import MEAN
 from attntopo.distances import SCALE_STEPS
 from attntopo.links.bounds import (
@@ -264,12 +265,3 @@ class View:
                     f"it is now {scale_text(within['scale'])}."
                 )
         return replace(wanted, **within), notes
-
-
-def opening_head(n_layers: int) -> tuple[int, int | str]:
-    """Return the layer and head that a model opens on.
-
-    It is chosen by no photo: the mean of the heads at two thirds of the depth is what the studies
-    measure, see `docs/what-holds.md`.
-    """
-    return 2 * n_layers // 3, MEAN

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from attntopo import Attention, Model, RowDistances, merge_tree, row_distances_of_heads
-from attntopo.analysis import grow_regions, points_of
+from attntopo.analysis import LEAST_TOKENS, components_by_lifetime, grow_regions, points_of
 from attntopo.attention import MEAN
 from attntopo.topology import COLOURED_SIZE
 from studies.annotated import LEAST_PATCHES, AnnotatedPhoto, object_patches
@@ -23,7 +23,7 @@ from studies.objects.regions import (
     overlap_of_regions,
     overlaps,
 )
-from studies.objects.scale_rules import LEAST_TOKENS, SCALE_RULES, components_by_lifetime
+from studies.objects.scale_rules import SCALE_RULES
 
 VERSION = 1
 """To be raised when the numbers change, so that what is kept is computed anew."""

@@ -1,4 +1,4 @@
-"""Rules that choose a scale, or components, for each photo from its merges alone."""
+"""Rules that choose a scale for each photo from its merges alone."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import numpy as np
 from attntopo import MergeTree
 from attntopo.analysis import most_components_step, share_scale
 from attntopo.distances import SCALE_STEPS
-
-LEAST_TOKENS = 3
-"""Fewest tokens of a component that lifetimes choose."""
 
 
 def widest_gap_scale(tree: MergeTree) -> float:
@@ -43,36 +40,3 @@ SCALE_RULES: dict[str, Callable[[MergeTree], float]] = {
     "widest gap between merges": widest_gap_scale,
 }
 """A merge tree -> a scale."""
-
-
-def components_by_lifetime(distances: np.ndarray) -> np.ndarray:
-    """Choose components by their lifetimes: no scale, but the largest excess of mass.
-
-    HDBSCAN's choice from the condensed tree of single linkage itself: of the distances as they are,
-    without mutual reachability.
-
-    Parameters
-    ----------
-    distances : ndarray of float64, shape (n, n)
-
-    Returns
-    -------
-    ndarray of bool, shape (n_components, n)
-        Disjoint, of at least `LEAST_TOKENS` tokens; none where there aren't two such branches.
-
-    References
-    ----------
-    Campello, Moulavi, Zimek, Sander, Hierarchical density estimates for data clustering,
-    visualization, and outlier detection, ACM TKDD 10 (2015).
-    """
-    from sklearn.cluster import HDBSCAN
-
-    clustering = HDBSCAN(
-        min_cluster_size=LEAST_TOKENS,
-        min_samples=1,  # the point itself: a core distance of 0, so that distances stay as they are
-        metric="precomputed",
-        copy=True,
-        allow_single_cluster=False,
-    )
-    labels = clustering.fit(distances).labels_
-    return labels[None, :] == np.arange(labels.max(initial=-1) + 1)[:, None]

@@ -15,7 +15,7 @@ from studies.objects.regions import (
     overlap_of_regions,
     overlaps,
 )
-from studies.objects.scale_rules import LEAST_TOKENS, components_by_lifetime, widest_gap_scale
+from studies.objects.scale_rules import widest_gap_scale
 
 N = 24
 
@@ -93,14 +93,6 @@ def test_overlaps_of_regions_are_those_of_their_sets():
     sets = [set(np.nonzero(one)[0].tolist()) for one in regions]
     expected = [[naive_overlap(points, one) for one in objects] for points in sets]
     np.testing.assert_allclose(overlap_of_regions(regions, objects), expected, rtol=1e-12)
-
-
-def test_lifetimes_choose_the_clusters_and_leave_out_what_is_alone():
-    places = np.array([0.0, 0.1, 0.2, 0.3, 5.0, 5.1, 5.2, 5.3, 40.0])
-    chosen = components_by_lifetime(np.abs(places[:, None] - places[None]))
-    parts = {tuple(np.nonzero(one)[0].tolist()) for one in chosen}
-    assert parts == {(0, 1, 2, 3), (4, 5, 6, 7)}
-    assert chosen.sum(axis=1).min() >= LEAST_TOKENS
 
 
 def test_the_widest_gap_is_the_one_between_clusters():
