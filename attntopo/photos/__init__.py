@@ -3,6 +3,6 @@
 from attntopo.photos.canonical import Photo
 from attntopo.photos.decoder import PhotoDecoder
 from attntopo.photos.decoding import decode_photo
-from attntopo.photos.image_files import LARGEST_RATIO, LONGEST_SIDE
+from attntopo.photos.image_files import LARGEST_RATIO, LONGEST_SIDE, check_length
 from attntopo.photos.refusals import PhotoError
 from attntopo.photos.samples import SAMPLES, sample
