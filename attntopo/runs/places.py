@@ -103,7 +103,7 @@ def read_bytes(
     def read() -> bytes:
         return bytes(files.cat_file(path, start=start, end=end))
 
-    return _patiently(read, f"{address} can't be read", _WAITS if patient else ())
+    return _patiently(read, f"{address} can't be read", patient)
 
 
 def write_bytes(address: str, data: bytes) -> None:
@@ -193,10 +193,10 @@ def remove_leftovers(address: str, older_than: float = 3600.0) -> None:
 
 
 def _patiently(
-    act: Callable[[], _Answer], otherwise: str, waits: tuple[float, ...] = _WAITS
+    act: Callable[[], _Answer], otherwise: str, patient: bool = True
 ) -> _Answer:
     """Do something of a storage, again after a while where it fails."""
-    for wait in (*waits, None):
+    for wait in (*(_WAITS if patient else ()), None):
         try:
             return act()
         except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError):
