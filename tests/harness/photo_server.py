@@ -60,9 +60,12 @@ class PhotoServer:
             self._changed.notify_all()
 
     def wait_until_held(self, n: int) -> None:
-        """Wait until so many requests, of clients that live or don't, are held back."""
+        """Wait until all that may pass have passed, and so many requests are held back."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self._n_held >= n, timeout=300)
+            is_so = self._changed.wait_for(
+                lambda: self._passes <= 0 and self._n_held >= n, timeout=300
+            )
+            assert is_so, (self._passes, self._n_held)
 
     def _wait(self) -> None:
         with self._changed:
@@ -72,3 +75,4 @@ class PhotoServer:
             self._changed.wait_for(lambda: self._passes > 0)
             self._passes -= 1
             self._n_held -= 1
+            self._changed.notify_all()
