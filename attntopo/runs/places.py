@@ -192,9 +192,7 @@ def remove_leftovers(address: str, older_than: float = 3600.0) -> None:
             os.unlink(entry.path)
 
 
-def _patiently(
-    act: Callable[[], _Answer], otherwise: str, patient: bool = True
-) -> _Answer:
+def _patiently(act: Callable[[], _Answer], otherwise: str, patient: bool = True) -> _Answer:
     """Do something of a storage, again after a while where it fails."""
     for wait in (*(_WAITS if patient else ()), None):
         try:
