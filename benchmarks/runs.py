@@ -25,10 +25,10 @@ from PIL import Image
 
 import attntopo as at
 from attntopo.runs import RunOptions
-from attntopo.runs.jobs import Job, prepared_job
 from attntopo.runs.local_workers import LocalWorkers
 from attntopo.runs.piece_work import PieceReport, PieceWorker
 from attntopo.runs.pieces import Piece
+from attntopo.runs.run_options import Job, prepared_job
 from attntopo.runs.sources import PhotoFile, photo_files
 from attntopo.runs.stage_clock import STAGES
 from benchmarks.parts import machine

@@ -9,9 +9,9 @@ import click
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.distances import DISTANCES
 from attntopo.models import EMBEDDED, SHAPES, ModelInput
-from attntopo.runs.jobs import RunOptions
 from attntopo.runs.row_kinds import ROW_KINDS
 from attntopo.runs.run_error import RunError
+from attntopo.runs.run_options import RunOptions
 from attntopo.runs.running import RunProgress, run_over_photos
 from attntopo.wording import counted, duration_text
 

@@ -7,10 +7,10 @@ one's own, or by TLS.
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-from attntopo.runs.jobs import Job
 from attntopo.runs.piece_work import PieceReport, PieceWorker
 from attntopo.runs.pieces import Piece
 from attntopo.runs.run_error import RunError, WorkerLostError
+from attntopo.runs.run_options import Job
 
 _PATIENCE = 30
 """Seconds to wait for the scheduler."""

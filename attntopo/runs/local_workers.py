@@ -10,9 +10,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
-from attntopo.runs.jobs import Job
 from attntopo.runs.piece_work import PieceReport, PieceWorker, numbers_of_threads
 from attntopo.runs.pieces import Piece
+from attntopo.runs.run_options import Job
 
 
 class Workers(Protocol):

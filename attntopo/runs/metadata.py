@@ -7,10 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from attntopo.models import ModelInfo
-from attntopo.runs.jobs import Job
-from attntopo.runs.places import read_bytes, write_bytes
+from attntopo.runs.addresses import read_bytes, write_bytes
 from attntopo.runs.row_kinds import RowKind
 from attntopo.runs.run_error import RunError
+from attntopo.runs.run_options import Job
 from attntopo.runs.tables import rows_schema
 
 _LIBRARIES = ("numpy", "scipy", "numba", "torch", "transformers", "pillow", "pyarrow")

@@ -15,11 +15,11 @@ from attntopo.diagrams import DiagramError
 from attntopo.distances import DistanceError
 from attntopo.models import Model, ModelError, load_model
 from attntopo.photos import Photo, PhotoDecoder, PhotoError, check_length
-from attntopo.runs.jobs import Job, weights_of
+from attntopo.runs.addresses import read_bytes
 from attntopo.runs.pieces import Piece
-from attntopo.runs.places import read_bytes
 from attntopo.runs.row_kinds import ROW_KINDS, RowKind
 from attntopo.runs.run_error import RunError, StorageGoneError
+from attntopo.runs.run_options import Job, weights_of
 from attntopo.runs.sources import PhotoFile
 from attntopo.runs.stage_clock import StageClock
 from attntopo.runs.tables import Refusal, write_piece

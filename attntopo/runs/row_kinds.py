@@ -21,8 +21,8 @@ from attntopo.attention import MEAN, ROLLOUT, Attention
 from attntopo.diagrams import bound_grid, head_vectors
 from attntopo.distances import DISTANCES, RowDistances, row_distances
 from attntopo.models import ModelInfo
-from attntopo.runs.jobs import RunOptions
 from attntopo.runs.run_error import RunError
+from attntopo.runs.run_options import RunOptions
 from attntopo.runs.stage_clock import StageClock
 from attntopo.topology import Diagrams, merge_tree, persistence_diagrams
 

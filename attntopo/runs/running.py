@@ -6,15 +6,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from attntopo.runs.addresses import full_address, split_address
 from attntopo.runs.dask_workers import DaskWorkers
-from attntopo.runs.jobs import Job, RunOptions, prepared_job
 from attntopo.runs.local_workers import LocalWorkers, Workers
 from attntopo.runs.metadata import begin_run
 from attntopo.runs.piece_work import PieceReport, cores
 from attntopo.runs.pieces import Piece, deal
-from attntopo.runs.places import full_address, split_address
 from attntopo.runs.row_kinds import ROW_KINDS
 from attntopo.runs.run_error import RunError, WorkerLostError
+from attntopo.runs.run_options import Job, RunOptions, prepared_job
 from attntopo.runs.sources import PhotoFile, photo_files
 from attntopo.runs.tables import Footer, Refusal, drop_photos, read_footers, write_errors
 

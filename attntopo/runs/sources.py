@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from attntopo.runs.places import full_address, is_on_disk, split_address, stamp_of, told
+from attntopo.runs.addresses import full_address, is_on_disk, split_address, stamp_of, told
 from attntopo.runs.run_error import RunError
 
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif")

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attntopo.runs.jobs import Job
+from attntopo.runs.addresses import read_bytes, remove_leftovers, sizes_in, write_bytes
 from attntopo.runs.pieces import Piece
-from attntopo.runs.places import read_bytes, remove_leftovers, sizes_in, write_bytes
 from attntopo.runs.row_kinds import RowKind
+from attntopo.runs.run_options import Job
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from attntopo.runs.jobs import Job
 from attntopo.runs.piece_work import PieceReport, PieceWorker
 from attntopo.runs.pieces import Piece
+from attntopo.runs.run_options import Job
 from tests.harness.model_folders import TINY, VIT, write_folder
 from tests.harness.photos import jpeg
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from attntopo.runs import RunError, RunOptions, places, run_over_photos
+from attntopo.runs import RunError, RunOptions, addresses, run_over_photos
 from attntopo.runs.run_error import StorageGoneError
 from tests.harness.photo_server import PhotoServer
 from tests.harness.photos import jpeg
@@ -39,7 +39,7 @@ def options(tiny_model) -> RunOptions:
 
 @pytest.fixture
 def impatient(monkeypatch) -> None:
-    monkeypatch.setattr(places, "_WAITS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(addresses, "_WAITS", (0.0, 0.0, 0.0))
 
 
 def run(source, out, options, **more):
@@ -225,7 +225,7 @@ def test_a_network_that_is_lost_refuses_no_photo(tmp_path, options, impatient):
 
 
 def test_one_file_that_cannot_be_read_is_refused(folder, tmp_path, options, impatient, monkeypatch):
-    read = places.read_bytes
+    read = addresses.read_bytes
 
     def broken(address, *arguments, **more):
         if address.endswith("p0005.jpg"):

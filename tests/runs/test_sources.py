@@ -7,7 +7,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from attntopo.runs.places import read_bytes
+from attntopo.runs.addresses import read_bytes
 from attntopo.runs.run_error import RunError
 from attntopo.runs.sources import PhotoFile, photo_files
 from tests.harness.published import BUCKET
