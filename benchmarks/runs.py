@@ -1,11 +1,13 @@
 """Photos a second of a run, by stage, for one worker and for two; memory; what ImageNet would take.
 
-    .venv/bin/python -m benchmarks.runs [--photos 24] [--rounds 2] [--json PATH] [--memory N]
+    .venv/bin/python -m benchmarks.runs [--photos 24] [--rounds 2] [--memory N] [--no-growth]
+        [--json PATH]
 
 Features of all 72 heads of the embedded model. Pools of one worker and of two do the same photos
-by turns, after a piece each that isn't counted. Time on the clock is what a run takes; a loaded
-machine shares it out, so the ratio between the pools and the shares of the stages say more than
-the rates. With `--memory`, one worker goes through so many photos, and says what it holds.
+by turns, after a piece each that isn't counted. Time on the clock is what a run takes, and on a
+loaded machine says nothing: there what a photo takes of a core's time says more, and even that is
+larger than on a quiet one, whose cores share caches with nobody. With `--memory`, one worker goes
+through so many photos, and says what it holds.
 """
 
 from __future__ import annotations
@@ -53,12 +55,15 @@ class Rate:
     photos_a_second : float
     seconds : dict of str to float
         Of a photo, by stage, in one worker.
+    processor_seconds : float
+        Of a photo: what it takes of a core, however many others want it.
     megabytes : float
         Most memory of a worker.
     """
 
     photos_a_second: float
     seconds: dict[str, float]
+    processor_seconds: float
     megabytes: float
 
 
@@ -103,6 +108,7 @@ def _rate(reports: list[PieceReport], n_photos: int, seconds: float) -> Rate:
     return Rate(
         n_photos / seconds,
         {stage: stages[stage] / n_photos for stage in STAGES},
+        sum(report.processor_seconds for report in reports) / n_photos,
         max(report.megabytes for report in reports),
     )
 
@@ -158,6 +164,7 @@ def _print_rates(rates: dict[int, Rate]) -> None:
     for stage in STAGES:
         print(f"{stage:16}" + "".join(f"{rate.seconds[stage]:14.3f}" for rate in rates.values()))
     print(f"{'photos a second':16}" + "".join(f"{r.photos_a_second:14.2f}" for r in rates.values()))
+    print(f"{'of a core':16}" + "".join(f"{r.processor_seconds:14.3f}" for r in rates.values()))
     print(f"{'MB a worker':16}" + "".join(f"{rate.megabytes:14.0f}" for rate in rates.values()))
 
 
@@ -183,6 +190,7 @@ def main() -> None:
     options.add_argument("--photos", type=int, default=24)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--memory", type=int, default=0, metavar="PHOTOS")
+    options.add_argument("--growth", action=argparse.BooleanOptionalAction, default=True)
     options.add_argument("--json", metavar="PATH", help="where to write the numbers")
     chosen = options.parse_args()
     loads = [os.getloadavg()[0]]
@@ -198,7 +206,7 @@ def main() -> None:
             for n_workers, rates in by_workers.items():
                 rates.append(timed(job, n_workers, photos))
                 loads.append(os.getloadavg()[0])
-        grown = growth(folder, photos)
+        grown = growth(folder, photos) if chosen.growth else []
         held = memory(folder, chosen.memory) if chosen.memory else []
     rates = {n_workers: _median(own) for n_workers, own in by_workers.items()}
     ratio = statistics.median(
@@ -209,7 +217,7 @@ def main() -> None:
     print("\nby tokens and heads, seconds a photo in this process")
     for row in grown:
         print(f"{row['tokens']:5} tokens {row['heads']:3} heads: {_stages(row['seconds'])}")
-    core_hours = IMAGENET / rates[1].photos_a_second / 3600
+    core_hours = IMAGENET * rates[1].processor_seconds / 3600
     print(f"\nImageNet's {IMAGENET:,} photos: {core_hours:,.0f} core hours")
     verdicts = _verdicts(rates, ratio)
     if held:

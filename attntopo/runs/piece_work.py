@@ -4,6 +4,7 @@ import ctypes
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ class PieceReport:
     refused : tuple of Refusal
     seconds : dict of str to float
         By stage, see `STAGES`.
+    processor_seconds : float
+        What all of it took of a core's time, without what else there was for the core to do. The
+        decoder's process isn't in it.
     megabytes : float
         Most memory that the worker has held so far, in 10^6 bytes; 0 where the system can't say.
     """
@@ -48,6 +52,7 @@ class PieceReport:
     n_photos: int
     refused: tuple[Refusal, ...]
     seconds: dict[str, float]
+    processor_seconds: float
     megabytes: float
 
 
@@ -93,7 +98,7 @@ class PieceWorker:
         StorageGoneError
             If photos can't be read, or the file not written, which isn't the photos' fault.
         """
-        clock = StageClock()
+        clock, begun = StageClock(), time.process_time()
         rows: list[dict[str, Any]] = []
         refused: list[Refusal] = []
         for begin in range(0, len(piece.photos), _AT_ONCE):
@@ -110,7 +115,9 @@ class PieceWorker:
                     refused.append(Refusal(photo.name, "not computed", str(error)))
         with clock.running("writing"):
             write_piece(self._job, self._kind, piece, rows, refused)
-        return PieceReport(len(piece.photos), tuple(refused), clock.seconds(), _most_megabytes())
+        taken = time.process_time() - begun
+        seconds = clock.seconds()
+        return PieceReport(len(piece.photos), tuple(refused), seconds, taken, _most_megabytes())
 
     def _photo(self, file: PhotoFile, piece: Piece, clock: StageClock) -> Photo:
         check_length(1 if file.size is None else file.size, self._job.max_megabytes)
