@@ -18,6 +18,7 @@ infinite bars left out. Theirs beyond that: barcodes in float32, counts of direc
 entropy of NaN where there is no bar or one of length 0 (here 0, and such a bar is left out).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -96,8 +97,9 @@ def head_features(
         f"H{dimension} ": barcode_features(points, thresholds, thresholds, convention)
         for dimension, points in enumerate(diagrams.points)
     }
+    edges = _Edges.at_least(min(GRAPH_THRESHOLDS), rows)
     for threshold in GRAPH_THRESHOLDS:
-        parts[f"graph at {threshold:g}: "] = graph_features(rows, threshold, convention)
+        parts[f"graph at {threshold:g}: "] = edges.counts(threshold, _is_published(convention))
     parts["template: "] = template_distances(rows, grid, n_prefix)
     values = attention_entropy(rows, n_prefix), mean_attention_distance(rows, grid, n_prefix)
     parts[""] = dict(zip(_ATTENTION_NAMES, values, strict=True))
@@ -208,19 +210,52 @@ def graph_features(
         If the convention is another word.
     """
     published = _is_published(convention)
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
+    return _Edges.at_least(threshold, attention).counts(threshold, published)
 
-    attends = normalised_rows(attention) >= threshold
-    if not published:
-        np.fill_diagonal(attends, False)
-    graph, n_tokens = csr_array(attends), len(attends)
-    n_loops = np.trace(attends)  # edges from a token to itself
-    weak = connected_components(graph, connection="weak", return_labels=False)
-    strong = connected_components(graph, connection="strong", return_labels=False)
-    most = _MOST_COMPONENTS if published else n_tokens
-    undirected = ((attends | attends.T).sum() - n_loops) // 2 + n_loops
-    edges = attends.sum()
-    degree = edges * (2 if published else 1) / n_tokens
-    values = min(weak, most), min(strong, most), edges, degree, weak, undirected - n_tokens + weak
-    return {name: float(value) for name, value in zip(_GRAPH_NAMES, values, strict=True)}
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Who attends to whom by a threshold, from which the graphs at larger ones are read off.
+
+    Of the attention that a head gives, most is below the least threshold: what is above it is
+    looked at once, not the whole matrix for each.
+    """
+
+    n_tokens: int
+    starts: np.ndarray
+    ends: np.ndarray
+    there: np.ndarray
+    back: np.ndarray
+
+    @classmethod
+    def at_least(cls, threshold: float, attention: np.ndarray) -> "_Edges":
+        rows = normalised_rows(attention)
+        starts, ends = np.nonzero(rows >= threshold)
+        return cls(len(rows), starts, ends, rows[starts, ends], rows[ends, starts])
+
+    def counts(self, threshold: float, published: bool) -> dict[str, float]:
+        """Count what there is in the graph at a threshold, none below the edges' own."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        is_loop = self.starts == self.ends
+        kept = (self.there >= threshold) & (published | ~is_loop)
+        starts, n = self.starts[kept], self.n_tokens
+        n_edges, n_loops = len(starts), np.count_nonzero(is_loop[kept])
+        # Rows are in order, so that they need no sorting.
+        begins = np.append(0, np.cumsum(np.bincount(starts, minlength=n)))
+        graph = csr_array((np.ones(n_edges), self.ends[kept], begins), shape=(n, n))
+        weak = connected_components(graph, connection="weak", return_labels=False)
+        strong = connected_components(graph, connection="strong", return_labels=False)
+        most = _MOST_COMPONENTS if published else n
+        both_ways = np.count_nonzero(self.back[kept] >= threshold) - n_loops
+        undirected = n_edges - both_ways // 2
+        values = {
+            "weakly connected components": min(weak, most),
+            "strongly connected components": min(strong, most),
+            "edges": n_edges,
+            "mean degree": n_edges * (2 if published else 1) / n,
+            "b0": weak,
+            "b1": undirected - n + weak,
+        }
+        return {name: float(value) for name, value in values.items()}

@@ -4,10 +4,11 @@ from collections.abc import Generator
 
 import numpy as np
 
+from attntopo.models.batches import MadeInput
 from attntopo.models.info import ModelError, ModelInfo
 from attntopo.models.knocking_out import knocked_out
 from attntopo.models.model_input import OWN_INPUT, ModelInput
-from attntopo.models.network import MadeInput, Model
+from attntopo.models.network import Model
 from attntopo.photos import Photo
 
 _MOST_TOGETHER = 16
