@@ -48,7 +48,7 @@ COMMANDS = {
         "A row of numbers for every head of one photo or two, as CSV.",
     ),
     "run": LazyCommand(
-        "attntopo.runs.command",
+        "attntopo.cli.photo_runs",
         "run_command",
         "Rows of any number of photos as Parquet tables; it goes on where it stopped.",
     ),

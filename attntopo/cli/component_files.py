@@ -57,7 +57,6 @@ COCO_NAME = "components.json"
 )
 @click.option("--lifetime", is_flag=True, help="Components that last longest, without a scale.")
 @click.option(
-    "--least_tokens",
     "--least-tokens",
     type=click.IntRange(min=1),
     default=LEAST_TOKENS,

@@ -31,7 +31,7 @@ _RANGES = ("common", "bound")
     epilog=shell_examples(
         "attntopo vectors *.jpg --out vectors.npz",
         "attntopo vectors *.jpg --layer 9 --head 3 --range bound --out vectors.npz",
-        "attntopo vectors sample:astronaut --image_side 10 --json",
+        "attntopo vectors sample:astronaut --image-side 10 --json",
     ),
 )
 @photos_argument()
@@ -54,7 +54,6 @@ _RANGES = ("common", "bound")
     help="Samples of a curve.",
 )
 @click.option(
-    "--image_side",
     "--image-side",
     type=click.IntRange(2, 1000),
     default=VectorGrid.image_side,

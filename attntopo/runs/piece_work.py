@@ -213,7 +213,7 @@ def _same_model(job: Job) -> Model:
     if job.about()["attntopo"] != __version__:
         raise RunError("A worker has another version of AttnTopo than who started the run.")
     try:
-        model = load_model(job.options.model)
+        model = load_model(job.options.model, folder=job.cache, downloads=job.downloads)
     except ModelError as error:
         raise RunError(str(error)) from error
     if weights_of(model.info) != job.weights:

@@ -89,6 +89,9 @@ class Job:
         Limits of a photo, as for `decode_photo`.
     threads : int
         In which a worker goes through the heads.
+    downloads : bool
+    cache : str, optional
+        As for `load_model`: `downloads` and `folder`.
     """
 
     kind: str
@@ -98,6 +101,8 @@ class Job:
     max_megabytes: float = 10.0
     max_megapixels: float = 40.0
     threads: int = 1
+    downloads: bool = True
+    cache: str | None = None
 
     def about(self) -> dict[str, Any]:
         """Say what makes rows those of this run and of no other."""
@@ -121,7 +126,7 @@ class Job:
         return f"{self.out}/{self.kind}"
 
 
-def prepared_job(kind: str, options: RunOptions, out: str, **limits: Any) -> tuple[Job, ModelInfo]:
+def prepared_job(kind: str, options: RunOptions, out: str, **ways: Any) -> tuple[Job, ModelInfo]:
     """Find out which model a run is of, before any weights are loaded.
 
     Parameters
@@ -131,7 +136,7 @@ def prepared_job(kind: str, options: RunOptions, out: str, **limits: Any) -> tup
     options : RunOptions
     out : str
         Address of a folder.
-    **limits
+    **ways
         The other fields of `Job`.
 
     Returns
@@ -146,13 +151,15 @@ def prepared_job(kind: str, options: RunOptions, out: str, **limits: Any) -> tup
     """
     options = options.checked()
     try:
-        info = describe_model(options.model)
+        info = describe_model(
+            options.model, folder=ways.get("cache"), downloads=ways.get("downloads", True)
+        )
     except ModelError as error:
         raise RunError(str(error)) from error
     if not info.takes(options.input):
         sides = ", ".join(map(str, info.input_sides)) or "its own alone"
         raise RunError(f"{info.id} doesn't take this input: sides that it takes are {sides}.")
-    return Job(kind, options, weights_of(info), out.rstrip("/"), **limits), info
+    return Job(kind, options, weights_of(info), out.rstrip("/"), **ways), info
 
 
 def weights_of(info: ModelInfo) -> str:

@@ -75,6 +75,8 @@ def run_over_photos(
     retry_errors: bool = False,
     max_megabytes: float = 10.0,
     max_megapixels: float = 40.0,
+    downloads: bool = True,
+    cache: str | None = None,
     report: Callable[[RunProgress], object] | None = None,
 ) -> RunProgress:
     """Compute rows of all photos of a source, and write them as a Parquet dataset.
@@ -104,6 +106,9 @@ def run_over_photos(
         Whether photos that were refused before are tried again.
     max_megabytes, max_megapixels : float
         Limits of a photo, as for `decode_photo`.
+    downloads : bool
+    cache : str, optional
+        As for `load_model`: `downloads` and `folder`; each worker's own by default.
     report : callable, optional
         Told how far it is, after each piece.
 
@@ -121,10 +126,16 @@ def run_over_photos(
     for name, number in (("workers", workers), ("threads", threads)):
         if number is not None and number < 1:
             raise RunError(f"The number of {name} is at least 1, not {number}.")
-    limits = {"max_megabytes": max_megabytes, "max_megapixels": max_megapixels, "threads": threads}
+    ways = {
+        "max_megabytes": max_megabytes,
+        "max_megapixels": max_megapixels,
+        "threads": threads,
+        "downloads": downloads,
+        "cache": cache,
+    }
     # A worker elsewhere starts in another folder.
     address = full_address(*split_address(out))
-    job, info = prepared_job(kind, options or RunOptions(), address, **limits)
+    job, info = prepared_job(kind, options or RunOptions(), address, **ways)
     rows = ROW_KINDS[kind](job.options, info)
     photos = photo_files(source, lines)
     begin_run(job, info, rows, source)

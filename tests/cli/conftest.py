@@ -7,6 +7,7 @@ import pytest
 
 import attntopo as at
 from attntopo.cli import attending, attntopo_command
+from tests.harness.runs import inline, tiny_model  # noqa: F401 - fixtures
 
 Run = Callable[..., click.testing.Result]
 

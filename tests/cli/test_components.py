@@ -42,7 +42,7 @@ def test_masks_are_the_components_where_nine_of_ten_have_merged(run, coffee, tmp
     ("words", "choice"),
     [
         (["--scale", "0.21"], at.ComponentChoice(scale=0.21)),
-        (["--share", "61.25", "--least_tokens", "1"], at.ComponentChoice(None, 61.25, False, 1)),
+        (["--share", "61.25", "--least-tokens", "1"], at.ComponentChoice(None, 61.25, False, 1)),
         (["--lifetime"], at.ComponentChoice(by_lifetime=True)),
     ],
 )
@@ -113,7 +113,7 @@ def test_two_photos_of_one_name_are_refused(run, tmp_path):
     [
         ["--scale", "0.1", "--share", "90"],
         ["--scale", "0.1", "--lifetime"],
-        ["--lifetime", "--least_tokens", "1"],
+        ["--lifetime", "--least-tokens", "1"],
         ["--scale", "-1"],
         ["--scale", "nan"],
         ["--scale", "0.1234567"],

@@ -109,7 +109,7 @@ def test_vectors_are_the_librarys_on_one_grid(run, astronaut, coffee, ranges, tm
     out = tmp_path / "vectors.npz"
     done = run(
         "vectors", "astronaut", "coffee", "--layer", 9, "--head", 3, "--out", out, "--json",
-        "--range", ranges, "--image_side", 7, "--power", 2,
+        "--range", ranges, "--image-side", 7, "--power", 2,
     )  # fmt: skip
     like = at.common_grid(every) if ranges == "common" else at.bound_grid("jensen-shannon", 257)
     grid = at.VectorGrid(like.ranges, image_side=7, power=2)

@@ -6,7 +6,9 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from attntopo.runs import running
 from attntopo.runs.piece_work import PieceReport, PieceWorker
 from attntopo.runs.pieces import Piece
 from attntopo.runs.run_options import Job
@@ -63,3 +65,14 @@ def errors_at(out: str | Path, kind: str = "features") -> dict[str, str]:
     errors = pd.read_parquet(f"{out}/{kind}-errors.parquet")
     assert errors["photo"].is_unique
     return dict(zip(errors["photo"], errors["error"], strict=True))
+
+
+@pytest.fixture(scope="package")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_model(tmp_path_factory.mktemp("runs") / "tiny")
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers in this process."""
+    monkeypatch.setattr(running, "LocalWorkers", InlineWorkers)

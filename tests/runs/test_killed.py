@@ -26,7 +26,8 @@ def start(server: PhotoServer, out: Path, model: str, *options: str) -> subproce
     """The command, over all of a server's photos, in a process of its own."""
     address = out.with_suffix(".txt")
     address.write_text("\n".join(server.addresses))
-    command = [sys.executable, "-m", "attntopo.runs", "features", str(address), "--out", str(out)]
+    main = "from attntopo.cli import main; main()"
+    command = [sys.executable, "-c", main, "run", "features", str(address), "--out", str(out)]
     return subprocess.Popen(
         [*command, "--model", model, "--layer", "1", *options],
         stderr=subprocess.PIPE,

@@ -3,7 +3,8 @@
 import pytest
 from click.testing import CliRunner, Result
 
-from attntopo.runs.command import main, run_command
+from attntopo.cli import main
+from attntopo.cli.photo_runs import run_command
 from tests.harness.runs import errors_at, rows_at, tiny_jpegs
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -49,7 +50,7 @@ def test_a_list_from_standard_input_and_several_heads(folder, tiny_model, tmp_pa
     [
         (["features", "nowhere", "--out", "out"], 1, "There is nothing at nowhere."),
         (["features", ".", "--out", "nofs://out"], 1, "no address that can be opened"),
-        (["features", ".", "--out", "out", "--distance", "none"], 1, "no distance called 'none'"),
+        (["features", ".", "--out", "out", "--distance", "none"], 2, "'none' is not one of"),
         (["features", ".", "--out", "out", "--head", "mean"], 1, "of mean no rows can be made"),
         (["features", "."], 2, "Missing option '--out'"),
         (["nothing", ".", "--out", "out"], 2, "'nothing' is not one of"),
@@ -61,7 +62,7 @@ def test_one_sentence_and_a_status(
     arguments, status, sentence, tiny_model, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["run", *arguments, "--model", tiny_model])
+    monkeypatch.setattr("sys.argv", ["attntopo", "run", *arguments, "--model", tiny_model])
     with pytest.raises(SystemExit) as ended:
         main()
     printed = capsys.readouterr()

@@ -6,68 +6,34 @@ from collections.abc import Callable
 
 import click
 
-from attntopo.attention import MEAN, ROLLOUT
-from attntopo.distances import DISTANCES
-from attntopo.models import EMBEDDED, SHAPES, ModelInput
-from attntopo.runs.row_kinds import ROW_KINDS
-from attntopo.runs.run_error import RunError
-from attntopo.runs.run_options import RunOptions
-from attntopo.runs.running import RunProgress, run_over_photos
+from attntopo.cli.attending import ModelRun
+from attntopo.cli.examples import shell_examples
+from attntopo.cli.options import LAYER, HeadNumber, distance_options, model_options
+from attntopo.runs import ROW_KINDS, RunError, RunOptions, RunProgress, run_over_photos
 from attntopo.wording import counted, duration_text
 
 _EVERY = 30.0
 """Seconds between two lines of progress, where nobody sees a line change."""
 
 
-class _Head(click.ParamType):
-    """A head's number, or a word for all of them together."""
-
-    name = "head"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | str:
-        text = str(value)
-        if text in (MEAN, ROLLOUT):
-            return text
-        if text.isascii() and text.isdigit():
-            return int(text)
-        return self.fail(
-            f"A head is a number from 0, {MEAN} or {ROLLOUT}, not {text!r}.", param, ctx
-        )
-
-
 @click.command(
     "run",
-    epilog="""\b
-Examples:
-  attntopo run features photos/ --out tables
-  attntopo run vectors 'photos/**/*.jpg' --out tables --layer 9
-  attntopo run components s3://bucket/train-{0000..0146}.tar --out s3://bucket/tables
-  cat list.txt | attntopo run features - --out tables --scheduler tcp://127.0.0.1:8786""",
+    epilog=shell_examples(
+        "attntopo run features photos/ --out tables",
+        "attntopo run vectors 'photos/**/*.jpg' --out tables --layer 9",
+        "attntopo run components s3://bucket/train-{0000..0146}.tar --out s3://bucket/tables",
+        "cat list.txt | attntopo run features - --out tables --scheduler tcp://127.0.0.1:8786",
+    ),
 )
 @click.argument("kind", type=click.Choice(list(ROW_KINDS)))
 @click.argument("source")
 @click.option("--out", required=True, metavar="ADDRESS", help="Folder of the tables.")
+@model_options
+@click.option("--layer", type=LAYER, multiple=True, help="Counted from 0; one, or several times.")
 @click.option(
-    "--model",
-    default=EMBEDDED,
-    show_default=True,
-    help="A key of the catalogue, an id on the hub, or a folder; with ~untrained after it the "
-    "same with random weights.",
+    "--head", type=HeadNumber(), multiple=True, help="A number, mean or rollout; likewise."
 )
-@click.option("--layer", type=click.IntRange(min=0), multiple=True, help="One, or several times.")
-@click.option("--head", type=_Head(), multiple=True, help="A number, mean or rollout; likewise.")
-@click.option("--distance", default="jensen-shannon", show_default=True, help=", ".join(DISTANCES))
-@click.option("--tokens", type=click.Choice(["all", "patches"]), default="all", show_default=True)
-@click.option(
-    "--input",
-    "side",
-    type=click.IntRange(min=1),
-    metavar="PIXELS",
-    help="Side of the square that the model gets; its own by default.",
-)
-@click.option("--shape", type=click.Choice(SHAPES), default=SHAPES[0], show_default=True)
+@distance_options
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core by default.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="A Dask scheduler, in their place.")
@@ -78,13 +44,11 @@ def run_command(
     kind: str,
     source: str,
     out: str,
-    model: str,
+    run: ModelRun,
     layer: tuple[int, ...],
     head: tuple[int | str, ...],
     distance: str,
     tokens: str,
-    side: int | None,
-    shape: str,
     workers: int | None,
     threads: int,
     scheduler: str | None,
@@ -99,9 +63,7 @@ def run_command(
     What is finished isn't done again: stopped or killed, the same command goes on. Exit status: 0
     all photos were tried, 1 the run couldn't begin or go on, 2 wrong usage, 130 stopped by Ctrl-C.
     """
-    options = RunOptions(
-        model, distance, tokens, ModelInput(side, shape), layer or None, head or None
-    )
+    options = RunOptions(run.model, distance, tokens, run.input, layer or None, head or None)
     try:
         progress = run_over_photos(
             kind,
@@ -115,6 +77,8 @@ def run_command(
             retry_errors=retry_errors,
             max_megabytes=max_megabytes,
             max_megapixels=max_megapixels,
+            downloads=run.downloads,
+            cache=None if run.cache is None else str(run.cache),
             report=_printer(),
         )
     except RunError as error:
@@ -173,19 +137,3 @@ def _said_at_the_end(progress: RunProgress, rows: str) -> int:
         return 1
     click.echo(rows)
     return 0
-
-
-def main() -> None:
-    """Run the command by itself, and exit with its status: `python -m attntopo.runs`."""
-    try:
-        status = run_command.main(prog_name="attntopo run", standalone_mode=False)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
-        status = 130
-    except click.UsageError as error:
-        click.echo(f"{error.format_message()} See attntopo run --help.", err=True)
-        status = 2
-    except click.ClickException as error:
-        click.echo(error.format_message(), err=True)
-        status = 1
-    sys.exit(status if isinstance(status, int) else 0)
