@@ -39,7 +39,7 @@ def options(tiny_model) -> RunOptions:
 
 @pytest.fixture
 def impatient(monkeypatch) -> None:
-    monkeypatch.setattr(addresses, "_WAITS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(addresses, "_WAITS", (0.01, 0.1, 0.5))
 
 
 def run(source, out, options, **more):
