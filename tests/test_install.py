@@ -39,7 +39,7 @@ def test_what_hosts_read_agrees_with_the_project():
     assert "attntopo[models]" in EXTRAS["app"]
     of_the_app = {*PROJECT["dependencies"], *EXTRAS["models"], *EXTRAS["app"]}
     assert listed("requirements.txt") == of_the_app - {"attntopo[models]"}
-    others = {*EXTRAS["s3"], *EXTRAS["studies"]} - {"attntopo[models]"}
+    others = {*EXTRAS["s3"], *EXTRAS["studies"], *EXTRAS["docs"]} - {"attntopo[models]"}
     assert others <= listed("requirements-dev.txt")
 
 
