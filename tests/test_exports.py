@@ -12,12 +12,13 @@ import attntopo as at
 from attntopo import exports
 from attntopo.analysis import number_text
 from attntopo.diagrams.curves import betti_curve
-from attntopo.links.options import OF_STABILITY
+from attntopo.links.options import OF_COLLECTION, OF_STABILITY
 from attntopo.links.photo_names import PRIVATE
 from attntopo.links.query import read_query
 from attntopo.links.view import View
 from attntopo.models.info import ModelInfo
 
+OF_OTHERS = (*OF_STABILITY, *OF_COLLECTION)
 VIEW = View(
     "astronaut",
     "coffee",
@@ -49,9 +50,9 @@ def read(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
 
 
 def test_an_export_says_what_it_is_of():
-    said = {name: text for name, text in VIEW.to_query().items() if name not in OF_STABILITY}
+    said = {name: text for name, text in VIEW.to_query().items() if name not in OF_OTHERS}
     assert ABOUT.items() >= said.items()
-    assert not {*OF_STABILITY} & {*ABOUT}
+    assert not {*OF_OTHERS} & {*ABOUT}
     assert (ABOUT["commit"], ABOUT["photo A"], ABOUT["photo B"]) == ("abc", "astronaut", "coffee")
     assert ABOUT["sha256 of photo B"] == PHOTOS[1].sha256
     shares = exports.describe_view(View(share=90.0), BOTH, PHOTOS, (0.1, 0.12345))
@@ -313,3 +314,16 @@ def test_the_vectors_are_read_back_on_one_grid(topologies):
         curve = betti_curve(diagrams[1][0], arrays["h0_scales"])
         assert np.array_equal(arrays["h0_betti_curve"][1], curve)
         assert len(arrays.files) == 2 + 2 * (4 + 3)
+
+
+def test_distances_between_many_photos_are_a_row_a_pair():
+    apart = np.array([[0, 0.1, 2 / 3], [0.1, 0, 0.3], [2 / 3, 0.3, 0]])
+    text = exports.pairs_csv({"between": "features"}, ["a", "b, c", "a"], {"features": apart})
+    assert text.startswith("# between: features\n")
+    rows = list(csv.reader(text.splitlines()[1:]))
+    assert rows == [
+        ["number A", "number B", "photo A", "photo B", "features"],
+        ["0", "1", "a", "b, c", "0.1"],
+        ["0", "2", "a", "a", repr(2 / 3)],
+        ["1", "2", "b, c", "a", "0.3"],
+    ]

@@ -2,6 +2,13 @@
 
 from attntopo.analysis.atlas import Cell, Head, crocker, for_heads, heads_of, value_map
 from attntopo.analysis.attention_fit import AttentionFit, fit_attention
+from attntopo.analysis.collection import (
+    CollectionError,
+    PhotoBaselines,
+    PhotoMeasures,
+    measure_photo,
+    photo_baselines,
+)
 from attntopo.analysis.colour_tracks import followed_colours, tracked_colours
 from attntopo.analysis.comparison import (
     Comparison,
@@ -33,7 +40,7 @@ from attntopo.analysis.evidence import (
     null_draws,
 )
 from attntopo.analysis.evidence_error import EvidenceError
-from attntopo.analysis.features import CONVENTIONS, head_features
+from attntopo.analysis.features import CONVENTIONS, feature_names, head_features
 from attntopo.analysis.filtration_steps import (
     SliderRange,
     event_steps,
@@ -44,6 +51,7 @@ from attntopo.analysis.filtration_steps import (
 )
 from attntopo.analysis.findings import all_findings, read_findings
 from attntopo.analysis.findings_text import Curves, Estimates, Interval, Section
+from attntopo.analysis.group_tests import GroupComparison, compare_groups, groups_effort
 from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, opening_head, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
@@ -56,7 +64,13 @@ from attntopo.analysis.label_maps import (
     labelled_components,
 )
 from attntopo.analysis.lifetimes import LEAST_TOKENS, components_by_lifetime
-from attntopo.analysis.merge_scales import objects_scale, share_scale, shown_scales
+from attntopo.analysis.mantel import MantelTest, mantel_test
+from attntopo.analysis.merge_scales import (
+    OBJECTS_SHARE,
+    objects_scale,
+    share_scale,
+    shown_scales,
+)
 from attntopo.analysis.nulls import NULLS, Null, find_null, surrogate_attention
 from attntopo.analysis.paired import (
     heads_compared,
@@ -72,6 +86,37 @@ from attntopo.analysis.paired_merges import (
 from attntopo.analysis.paired_points import matched_points
 from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.perturbations import PERTURBATIONS, Perturbation, PerturbedPhoto, perturb
+from attntopo.analysis.photo_arrangement import (
+    N_NEIGHBOURS,
+    Clustering,
+    cluster_photos,
+    map_photos,
+    nearest_photos,
+    outlier_scores,
+)
+from attntopo.analysis.photo_features import (
+    Label,
+    all_features_effort,
+    feature_table,
+    features_of_head,
+    features_of_heads,
+    group_rows,
+    largest_by_head,
+)
+from attntopo.analysis.photo_heads import (
+    NUMBERS_AT_SCALE,
+    PhotoHead,
+    numbers_at,
+    photo_head,
+    photo_head_effort,
+)
+from attntopo.analysis.photo_measures import (
+    BASELINES,
+    PHOTO_DISTANCES,
+    PhotoDistance,
+    standard_scores,
+)
+from attntopo.analysis.photo_pairs import PairDistances
 from attntopo.analysis.quantities import (
     QUANTITIES,
     HeadSummary,

@@ -18,9 +18,13 @@ infinite bars left out. Theirs beyond that: barcodes in float32, counts of direc
 entropy of NaN where there is no bar or one of length 0 (here 0, and such a bar is left out).
 """
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
 from attntopo.analysis.patch_attention import (
+    TEMPLATES,
     attention_entropy,
     mean_attention_distance,
     template_distances,
@@ -36,6 +40,15 @@ CONVENTIONS = ("attntopo", "kushnareva")
 """How edges and bars are counted: as here by default, or as by the public code of the source."""
 _MOST_COMPONENTS = 500
 """As how many components the public code counts more."""
+_GRAPH_NAMES = (
+    "weakly connected components",
+    "strongly connected components",
+    "edges",
+    "mean degree",
+    "b0",
+    "b1",
+)
+_ATTENTION_NAMES = ("attention entropy", "mean attention distance")
 
 
 def head_features(
@@ -68,7 +81,7 @@ def head_features(
     -------
     dict of str to float
         By names such as "H0 sum of lengths", "graph at 0.05: strongly connected components" and
-        "template: same row", always in the same order.
+        "template: same row", always in the order of `feature_names`.
 
     Raises
     ------
@@ -84,14 +97,26 @@ def head_features(
         f"H{dimension} ": barcode_features(points, thresholds, thresholds, convention)
         for dimension, points in enumerate(diagrams.points)
     }
+    edges = _Edges.at_least(min(GRAPH_THRESHOLDS), rows)
     for threshold in GRAPH_THRESHOLDS:
-        parts[f"graph at {threshold:g}: "] = graph_features(rows, threshold, convention)
+        parts[f"graph at {threshold:g}: "] = edges.counts(threshold, _is_published(convention))
     parts["template: "] = template_distances(rows, grid, n_prefix)
-    parts[""] = {
-        "attention entropy": attention_entropy(rows, n_prefix),
-        "mean attention distance": mean_attention_distance(rows, grid, n_prefix),
-    }
+    values = attention_entropy(rows, n_prefix), mean_attention_distance(rows, grid, n_prefix)
+    parts[""] = dict(zip(_ATTENTION_NAMES, values, strict=True))
     return {start + name: value for start, part in parts.items() for name, value in part.items()}
+
+
+@lru_cache(maxsize=1)
+def feature_names() -> tuple[str, ...]:
+    """List all names that `head_features` gives, for diagrams in dimensions 0 and 1.
+
+    Templates of tokens that a model hasn't got are among them: see `template_distances`.
+    """
+    of_bars = tuple(barcode_features(np.zeros((0, 2)), 0.0, 0.0))
+    parts = {f"H{dimension} ": of_bars for dimension in (0, 1)}
+    parts |= {f"graph at {threshold:g}: ": _GRAPH_NAMES for threshold in GRAPH_THRESHOLDS}
+    parts |= {"template: ": TEMPLATES, "": _ATTENTION_NAMES}
+    return tuple(start + name for start, names in parts.items() for name in names)
 
 
 def barcode_features(
@@ -185,24 +210,52 @@ def graph_features(
         If the convention is another word.
     """
     published = _is_published(convention)
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
+    return _Edges.at_least(threshold, attention).counts(threshold, published)
 
-    attends = normalised_rows(attention) >= threshold
-    if not published:
-        np.fill_diagonal(attends, False)
-    graph, n_tokens = csr_array(attends), len(attends)
-    n_loops = np.trace(attends)  # edges from a token to itself
-    weak = connected_components(graph, connection="weak", return_labels=False)
-    strong = connected_components(graph, connection="strong", return_labels=False)
-    most = _MOST_COMPONENTS if published else n_tokens
-    undirected = ((attends | attends.T).sum() - n_loops) // 2 + n_loops
-    values = {
-        "weakly connected components": min(weak, most),
-        "strongly connected components": min(strong, most),
-        "edges": attends.sum(),
-        "mean degree": attends.sum() * (2 if published else 1) / n_tokens,
-        "b0": weak,
-        "b1": undirected - n_tokens + weak,
-    }
-    return {name: float(value) for name, value in values.items()}
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Who attends to whom by a threshold, from which the graphs at larger ones are read off.
+
+    Of the attention that a head gives, most is below the least threshold: what is above it is
+    looked at once, not the whole matrix for each.
+    """
+
+    n_tokens: int
+    starts: np.ndarray
+    ends: np.ndarray
+    there: np.ndarray
+    back: np.ndarray
+
+    @classmethod
+    def at_least(cls, threshold: float, attention: np.ndarray) -> "_Edges":
+        rows = normalised_rows(attention)
+        starts, ends = np.nonzero(rows >= threshold)
+        return cls(len(rows), starts, ends, rows[starts, ends], rows[ends, starts])
+
+    def counts(self, threshold: float, published: bool) -> dict[str, float]:
+        """Count what there is in the graph at a threshold, none below the edges' own."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        is_loop = self.starts == self.ends
+        kept = (self.there >= threshold) & (published | ~is_loop)
+        starts, n = self.starts[kept], self.n_tokens
+        n_edges, n_loops = len(starts), np.count_nonzero(is_loop[kept])
+        # Rows are in order, so that they need no sorting.
+        begins = np.append(0, np.cumsum(np.bincount(starts, minlength=n)))
+        graph = csr_array((np.ones(n_edges), self.ends[kept], begins), shape=(n, n))
+        weak = connected_components(graph, connection="weak", return_labels=False)
+        strong = connected_components(graph, connection="strong", return_labels=False)
+        most = _MOST_COMPONENTS if published else n
+        both_ways = np.count_nonzero(self.back[kept] >= threshold) - n_loops
+        undirected = n_edges - both_ways // 2
+        values = {
+            "weakly connected components": min(weak, most),
+            "strongly connected components": min(strong, most),
+            "edges": n_edges,
+            "mean degree": n_edges * (2 if published else 1) / n,
+            "b0": weak,
+            "b1": undirected - n + weak,
+        }
+        return {name: float(value) for name, value in values.items()}

@@ -7,6 +7,17 @@ import numpy as np
 from attntopo.attention import AttentionError, normalised_rows
 from attntopo.wording import counted
 
+TEMPLATES = (
+    "identity",
+    "uniform",
+    "class token",
+    "other prefix tokens",
+    "four neighbours",
+    "same row",
+    "same column",
+)
+"""Plain forms of attention: what each patch attends to, evenly."""
+
 
 def template_distances(
     attention: np.ndarray, grid: tuple[int, int], n_prefix: int
@@ -57,16 +68,17 @@ def _template_sets(height: int, width: int, n_prefix: int) -> tuple[tuple[str, n
         for offset in _offsets((height, width))
     )
     token = np.broadcast_to(np.arange(down.shape[1]), down.shape)
-    sets = {
-        "identity": down + across == 0,
-        "uniform": token >= 0,
-        "class token": (token == 0) & (token < n_prefix),
-        "other prefix tokens": (token > 0) & (token < n_prefix),
-        "four neighbours": down + across == 1,
-        "same row": down == 0,
-        "same column": across == 0,
-    }
-    for members in sets.values():
+    all_members = (
+        down + across == 0,
+        token >= 0,
+        (token == 0) & (token < n_prefix),
+        (token > 0) & (token < n_prefix),
+        down + across == 1,
+        down == 0,
+        across == 0,
+    )
+    sets = dict(zip(TEMPLATES, all_members, strict=True))
+    for members in all_members:
         members.setflags(write=False)
     # A set is empty for all patches or for none: on any grid of two or more, each has neighbours.
     return tuple((name, members) for name, members in sets.items() if members.any())

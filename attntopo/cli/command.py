@@ -47,6 +47,11 @@ COMMANDS = {
         "atlas_command",
         "A row of numbers for every head of one photo or two, as CSV.",
     ),
+    "run": LazyCommand(
+        "attntopo.runs.command",
+        "run_command",
+        "Rows of any number of photos as Parquet tables; it goes on where it stopped.",
+    ),
     "models": LazyCommand("attntopo.cli.model_list", "models_command", "Which models there are."),
     "app": LazyCommand(
         "attntopo.cli.app_start",

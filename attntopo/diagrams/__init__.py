@@ -18,6 +18,12 @@ from attntopo.diagrams.matchings import (
     wasserstein_distance,
     wasserstein_matching,
 )
+from attntopo.diagrams.slices import (
+    Slices,
+    sliced_distance,
+    sliced_wasserstein_distance,
+    slices_of,
+)
 from attntopo.diagrams.split_bars import DiagramError, checked_points
 from attntopo.diagrams.vector_grids import VectorGrid, VectorRange, bound_grid, common_grid
 from attntopo.diagrams.vectors import (

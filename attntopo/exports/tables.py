@@ -25,6 +25,7 @@ from attntopo.diagrams import betti_curve
 from attntopo.distances import SCALE_STEPS
 from attntopo.exports.descriptions import describe_model_run
 from attntopo.links import (
+    OF_COLLECTION,
     OF_STABILITY,
     PRIVATE,
     View,
@@ -59,13 +60,14 @@ def describe_view(
     Returns
     -------
     dict of str
-        The view as in its link but with these scales and without what the Stability page alone
-        shows, the side of the models' input where it is their own too, the model's commit, how an
-        untrained twin's weights were drawn, the versions of torch and transformers where a model
-        was run, the photos' names, and content hashes: of samples alone, because a private photo's
-        would tell whether someone has that very photo.
+        The view as in its link but with these scales and without what the Stability and
+        Collection pages alone show, the side of the models' input where it is their own too, the
+        model's commit, how an untrained twin's weights were drawn, the versions of torch and
+        transformers where a model was run, the photos' names, and content hashes: of samples
+        alone, because a private photo's would tell whether someone has that very photo.
     """
-    about = {name: text for name, text in view.to_query().items() if name not in OF_STABILITY}
+    of_others = (*OF_STABILITY, *OF_COLLECTION)
+    about = {name: text for name, text in view.to_query().items() if name not in of_others}
     about["scale"] = scale_text(scales[0])
     if view.share is not None:
         del about["scale"]
@@ -88,6 +90,37 @@ def describe_view(
         else:
             about[f"sha256 of photo {letter}"] = photo.sha256
     return about
+
+
+def describe_collection(view: View, model: ModelInfo, share: float | None) -> dict[str, str]:
+    """Say what an export of one head on many photos is of.
+
+    Parameters
+    ----------
+    view : View
+    model : ModelInfo
+        The model that was run.
+    share : float, optional
+        The share of each photo's own merges at which it is counted, in percent; None where all are
+        at the view's scale.
+
+    Returns
+    -------
+    dict of str
+        What is looked at as in the link, the share or the scale, the side of the model's input
+        where it is its own too, the model's commit, how an untrained twin's weights were drawn,
+        and the versions of torch and transformers.
+    """
+    query = view.to_query()
+    names = ("v", "collection", "model", "layer", "head", "distance", "tokens", "input", "shape")
+    about = {name: query[name] for name in names if name in query}
+    about |= {"scale": query["scale"]} if share is None else {"share": str(share)}
+    about["commit"] = model.commit
+    if model.weights:
+        about["weights"] = model.weights
+    if model.own_side:
+        about.setdefault("input", str(model.own_side))
+    return about | library_versions()
 
 
 def diagrams_csv(about: Mapping[str, str], first: HeadTopology, second: HeadTopology) -> str:
@@ -216,6 +249,33 @@ def _names(simplices: np.ndarray | None, tokens: np.ndarray, n_bars: int) -> lis
         "" if points[0] < 0 else " ".join(str(token) for token in tokens[points].tolist())
         for points in simplices
     ]
+
+
+def pairs_csv(
+    about: Mapping[str, str], names: Sequence[str], distances: Mapping[str, np.ndarray]
+) -> str:
+    """Write the distances between all pairs of many photos.
+
+    Parameters
+    ----------
+    about : mapping of str
+    names : sequence of str
+        Of the photos.
+    distances : mapping of str to ndarray of float64, shape (n_photos, n_photos)
+        By a key of `PHOTO_DISTANCES`.
+
+    Returns
+    -------
+    str
+        CSV with a row a pair: the numbers and names of both photos, and a column a distance.
+    """
+    first, second = np.triu_indices(len(names), 1)
+    values = {key: matrix[first, second].tolist() for key, matrix in distances.items()}
+    rows = []
+    for row, (i, j) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        pair = {"number A": i, "number B": j, "photo A": names[i], "photo B": names[j]}
+        rows.append(pair | {key: column[row] for key, column in values.items()})
+    return rows_csv(about, rows)
 
 
 def rows_csv(about: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> str:

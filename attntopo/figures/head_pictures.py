@@ -14,15 +14,10 @@ from attntopo.figures import palette
 from attntopo.figures.jpeg import jpeg_url
 from attntopo.figures.tokens import TokenGrid
 from attntopo.links import scale_text
-from attntopo.topology import GREY, PALE, SINGLE, Components, MergeTree, components_at
+from attntopo.topology import SINGLE, Components, MergeTree, components_at
 
-_LETTERS = np.frombuffer(b".pg01234567", dtype=np.uint8)  # from SINGLE on
+_LETTERS = np.frombuffer(palette.LETTERS.encode(), dtype=np.uint8)
 _LARGEST_PHOTO = 640  # pixels
-_PALETTE = {
-    chr(letter): palette.rgb_colour(number).tolist()
-    for number, letter in enumerate(_LETTERS.tolist(), start=SINGLE)
-}
-assert (SINGLE, PALE, GREY) == (-3, -2, -1)
 
 Trees = Mapping[Cell, MergeTree]
 
@@ -97,7 +92,7 @@ def painted_heads(
         "heads": size[1],
         "one": scales is not None,
         "link": dict(link),
-        "palette": _PALETTE,
+        "palette": palette.BY_LETTER,
         "sides": sides,
     }
     identity = hashlib.sha256(json.dumps([about, scales]).encode()).hexdigest()[:16]

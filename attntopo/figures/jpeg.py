@@ -18,6 +18,12 @@ def jpeg_url(picture: Image.Image, quality: int = 85, subsampling: int = -1) -> 
     subsampling : int
         0 keeps the colours of every pixel, so that painted borders stay sharp; -1 is Pillow's own.
     """
+    data = jpeg_bytes(picture, quality, subsampling)
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
+
+
+def jpeg_bytes(picture: Image.Image, quality: int = 85, subsampling: int = -1) -> bytes:
+    """Return a picture as a JPEG file; the parameters are those of `jpeg_url`."""
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=quality, subsampling=subsampling)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()

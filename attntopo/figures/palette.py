@@ -66,3 +66,13 @@ def rgb_colour(number: int) -> np.ndarray:
     """Return the colour of a colour number, as uint8 of shape (3,)."""
     text = hex_colour(number).lstrip("#")
     return np.frombuffer(bytes.fromhex(text), dtype=np.uint8)
+
+
+LETTERS = ".pg01234567"
+"""What stands for each colour number in what the browser paints, from `SINGLE` on."""
+
+BY_LETTER = {
+    letter: rgb_colour(number).tolist() for number, letter in enumerate(LETTERS, start=SINGLE)
+}
+"""Letter -> red, green and blue."""
+assert (SINGLE, PALE, GREY) == (-3, -2, -1)

@@ -5,12 +5,14 @@ from attntopo.links.options import (
     CAMERA,
     CHOICES,
     OF_B,
+    OF_COLLECTION,
     OF_STABILITY,
     SHARE_STEPS,
     scale_text,
     strength_text,
     strengths_of,
 )
+from attntopo.links.photo_groups import NO_GROUPS, Groups, groups_text, parse_groups
 from attntopo.links.photo_names import EXAMPLES, PRIVATE, PUBLISHED, RING, is_private, is_published
 from attntopo.links.presets import PRESETS
 from attntopo.links.query import (
@@ -21,4 +23,5 @@ from attntopo.links.query import (
 )
 from attntopo.links.repair import read_key, repaired
 from attntopo.links.selection import NOTHING, Selection, parse_selection, swapped
+from attntopo.links.sheet_columns import SHEET_COLUMNS, column_of
 from attntopo.links.view import HeadChoice, View

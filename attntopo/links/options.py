@@ -1,8 +1,13 @@
 """What a link's options can be, and how their values are written."""
 
-from attntopo.analysis import PERTURBATIONS, QUANTITIES
+from attntopo.analysis import PERTURBATIONS, PHOTO_DISTANCES, QUANTITIES
 from attntopo.distances import SCALE_STEPS
+from attntopo.links.photo_names import PRIVATE
+from attntopo.links.sheet_columns import SHEET_COLUMNS
 from attntopo.models import SHAPES
+
+WAYS = ("up", "down")
+"""How something is sorted: the least first, or the largest."""
 
 CHOICES = {
     "shape": SHAPES,
@@ -31,6 +36,9 @@ CHOICES = {
     "shown": ("a", "b"),
     "perturbed": ("a", "b"),
     "perturbation": tuple(PERTURBATIONS),
+    "collection": ("samples", PRIVATE),
+    "sheet": tuple(f"{column}-{way}" for column in SHEET_COLUMNS for way in WAYS),
+    "between": tuple(PHOTO_DISTANCES),
 }
 """The options with a fixed set of values; the first of each is its default."""
 
@@ -53,6 +61,9 @@ DISPLAY_OPTIONS = (
 
 OF_STABILITY = ("perturbed", "perturbation", "strength")
 """What the Stability page alone shows: no number elsewhere depends on it."""
+
+OF_COLLECTION = ("collection", "sheet", "between", "groups")
+"""What the Collection page alone shows: no number elsewhere depends on it."""
 
 OF_B = ("model_b", "layer_b", "head_b")
 """What B has of its own, or none of it."""

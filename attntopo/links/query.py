@@ -19,6 +19,7 @@ from attntopo.links.options import (
     middle_strength,
     strengths_of,
 )
+from attntopo.links.photo_groups import parse_groups
 from attntopo.links.photo_names import EXAMPLES, is_private, is_published
 from attntopo.links.repair import names_in_words, readings, repaired
 from attntopo.links.selection import NOTHING, parse_selection
@@ -97,6 +98,10 @@ def _selection(text: str) -> str | None:
     return text if text == NOTHING or parse_selection(text) else None
 
 
+def _groups(text: str) -> str | None:
+    return text if parse_groups(text) else None
+
+
 def _camera(text: str) -> str | None:
     if not (numbers := _CAMERA.fullmatch(text)):
         return None
@@ -110,6 +115,7 @@ _PARSERS: dict[str, Parser] = {
     "b": _photo,
     "distance": _distance,
     **{name: _one_of(values) for name, values in CHOICES.items()},
+    "groups": _groups,
     "paint": _up_to(100),
     "camera_a": _camera,
     "camera_b": _camera,

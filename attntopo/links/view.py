@@ -24,6 +24,7 @@ from attntopo.links.options import (
     scale_text,
     strength_text,
 )
+from attntopo.links.photo_groups import NO_GROUPS
 from attntopo.links.selection import NOTHING, parse_selection
 from attntopo.models import (
     EMBEDDED,
@@ -123,6 +124,14 @@ class View:
         How: a key of `PERTURBATIONS`.
     strength : float
         One of the strengths that it offers, in its unit.
+    collection : {"samples", "private"}
+        The photos of the Collection page: the samples, or what the session has uploaded there.
+    sheet : str
+        What its contact sheet is sorted by: a key of `SHEET_COLUMNS`, and `up` or `down`.
+    between : str
+        The distance between its photos: a key of `PHOTO_DISTANCES`.
+    groups : str
+        Two groups of the sample photos that are compared there: see `parse_groups`.
     """
 
     a: str = "camera"
@@ -158,6 +167,10 @@ class View:
     perturbed: str = "a"
     perturbation: str = "noise"
     strength: float = 16.0
+    collection: str = "samples"
+    sheet: str = "order-up"
+    between: str = "h0-bottleneck"
+    groups: str = NO_GROUPS
 
     @property
     def model_input(self) -> ModelInput:

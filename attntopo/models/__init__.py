@@ -15,4 +15,9 @@ from attntopo.models.network import Model
 from attntopo.models.offered import EMBEDDED, CatalogueEntry, catalogue, find_entry
 from attntopo.models.pair_info import SharedInfo
 from attntopo.models.untrained import is_untrained, library_versions, trained_id, untrained_id
-from attntopo.models.without_tokens import PIECE_MEGABYTES, check_layer, class_states
+from attntopo.models.without_tokens import (
+    PIECE_MEGABYTES,
+    check_layer,
+    class_states,
+    class_token_state,
+)

@@ -1,11 +1,18 @@
 """A model's folder -> the network in memory; a photo -> its attention."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from attntopo.attention import Attention, AttentionError
+from attntopo.models.batches import (
+    BATCH_MEGABYTES,
+    MadeInput,
+    halves_if_out_of_memory,
+    in_batches,
+    photos_together,
+)
 from attntopo.models.info import (
     ModelError,
     ModelInfo,
@@ -19,33 +26,6 @@ from attntopo.models.recording import AttentionRecord
 from attntopo.models.seeing import photo_box, processor_for, seen_pixels
 from attntopo.photos import Photo
 from attntopo.wording import counted
-
-
-@dataclass(frozen=True, eq=False)
-class MadeInput:
-    """What an image processor made of a photo.
-
-    Attributes
-    ----------
-    processor : object of transformers
-        The one that made it.
-    pixel_values : Tensor of float32, shape (1, 3, height, width)
-        On the network's device.
-    options : dict of bool
-        What else the network is to be told.
-    grid : tuple of int
-        Height and width of the patch grid.
-    """
-
-    processor: Any
-    pixel_values: Any
-    options: dict[str, bool]
-    grid: tuple[int, int]
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """What the network is called with."""
-        return {"pixel_values": self.pixel_values, **self.options}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,29 +90,106 @@ class Model:
         """
         kept = self._check_layers(layers)
         made = self.prepare(photo, input, self.info.n_layers if kept is None else len(kept))
-        record = AttentionRecord(self.info.n_layers, kept, rollout)
-        with self.running(made), record.listening(self.network):
-            self.network(**made.arguments)
+        (attention,) = self._attend_together([made], kept, rollout)
+        return attention
+
+    def attend_many(
+        self,
+        photos: Iterable[Photo],
+        input: ModelInput = OWN_INPUT,
+        layers: Iterable[int] | None = None,
+        rollout: bool = False,
+        max_megabytes: float = BATCH_MEGABYTES,
+    ) -> Generator[Attention, None, None]:
+        """Run the model on many photos, as many together as memory allows.
+
+        Parameters
+        ----------
+        photos : iterable of Photo
+            Taken as they are needed.
+        input, layers, rollout
+            As for `attend`. Of the shape `photo`, photos that make other grids aren't run together.
+        max_megabytes : float
+            Most memory of the photos that are run together, their attention included, in 10^6
+            bytes; on a GPU also half of what is free there. One photo is run whatever it takes.
+
+        Yields
+        ------
+        Attention
+            Of each photo in order, as `attend` returns it, but for rounding: entries differ by
+            less than 1e-5. Where a GPU is out of memory all the same, it is tried by halves.
+
+        Raises
+        ------
+        ModelError
+            As `attend`, for any photo of those that are run together; the layers at once.
+
+        Examples
+        --------
+        >>> import attntopo as at
+        >>> model = at.load_model("embedded")
+        >>> [each.n_tokens for each in model.attend_many([at.sample("rocket"), at.sample("coins")])]
+        [257, 257]
+        """
+        kept = self._check_layers(layers)
+        n_kept = self.info.n_layers if kept is None else len(kept)
+        made = (self.prepare(photo, input, n_kept) for photo in photos)
+
+        def together(first: MadeInput) -> int:
+            return photos_together(
+                self.network, first, self.info.n_prefix, n_kept, rollout, max_megabytes
+            )
+
+        return (
+            attention
+            for batch in in_batches(made, together)
+            for attention in self._attend_or_halve(batch, kept, rollout)
+        )
+
+    def _attend_or_halve(
+        self, made: Sequence[MadeInput], kept: tuple[int, ...] | None, rollout: bool
+    ) -> Iterator[Attention]:
+        try:
+            attended = self._attend_together(made, kept, rollout)
+        except ModelError as error:
+            halves = halves_if_out_of_memory(made, error)
+        else:
+            yield from attended
+            return
+        for half in halves:
+            yield from self._attend_or_halve(half, kept, rollout)
+
+    def _attend_together(
+        self, made: Sequence[MadeInput], kept: tuple[int, ...] | None, rollout: bool
+    ) -> list[Attention]:
+        """Run the model on photos of which pictures of one size were made."""
+        together = MadeInput.stacked(made)
+        record = AttentionRecord(self.info.n_layers, kept, rollout, len(made))
+        with self.running(together), record.listening(self.network):
+            self.network(**together.arguments)
         if not record.is_complete:
             raise ModelError(
                 f"{self.info.id} showed the attention of {counted(record.n_heard, 'layer')}, not "
                 f"of {self.info.n_layers}."
             )
         try:
-            return Attention(
-                maps=record.maps,
-                grid=made.grid,
-                n_prefix=self.info.n_prefix,
-                input_pixels=seen_pixels(made.pixel_values[0].cpu().numpy(), made.processor),
-                patch_size=patch_size(self.network.config),
-                photo_box=photo_box(made.processor, *photo.pixels.shape[:2]),
-                layers=kept,
-                rollouts=record.rollouts,
-            )
+            return [
+                Attention(
+                    maps=maps,
+                    grid=one.grid,
+                    n_prefix=self.info.n_prefix,
+                    input_pixels=seen_pixels(one.pixel_values[0].cpu().numpy(), one.processor),
+                    patch_size=patch_size(self.network.config),
+                    photo_box=photo_box(one.processor, *one.photo_size),
+                    layers=kept,
+                    rollouts=rollouts,
+                )
+                for one, maps, rollouts in zip(made, record.maps, record.rollouts, strict=True)
+            ]
         except AttentionError as error:
             raise ModelError(f"The attention of {self.info.id} can't be used. {error}") from error
 
-    def prepare(self, photo: Photo, input: ModelInput, n_kept: int) -> "MadeInput":
+    def prepare(self, photo: Photo, input: ModelInput, n_kept: int) -> MadeInput:
         """Make of a photo what the network is run on.
 
         Parameters
@@ -157,12 +214,12 @@ class Model:
         pixel_values = processor(images=photo.image(), return_tensors="pt")["pixel_values"]
         config, shape = self.network.config, tuple(pixel_values.shape)
         options = position_options(self.info.id, config, shape, n_kept)
-        return MadeInput(
-            processor, pixel_values.to(self.network.device), options, patch_grid(config, shape)
-        )
+        on_device = pixel_values.to(self.network.device)
+        grid, size = patch_grid(config, shape), photo.pixels.shape[:2]
+        return MadeInput(processor, on_device, options, grid, (size[0], size[1]))
 
     @contextmanager
-    def running(self, made: "MadeInput") -> Iterator[None]:
+    def running(self, made: MadeInput) -> Iterator[None]:
         """Let the network run in here, without gradients; what goes wrong is a ModelError."""
         import torch
 

@@ -34,15 +34,28 @@ class AttentionRecord:
         Which are kept, ascending; all by default.
     rollout : bool
         Whether attention rollout up to each of `layers` is kept too.
+    n_photos : int
+        How many photos the network is run on together.
+
+    Attributes
+    ----------
+    n_heard : int
+        Layers that were heard of.
+    maps : list of ndarray of float32, each (n_kept, n_heads, n_tokens, n_tokens)
+        A photo each, in arrays of their own: one can be dropped while others are kept.
+    rollouts : list of dict of int to ndarray of float64, each (n_tokens, n_tokens)
+        A photo each.
     """
 
-    def __init__(self, n_layers: int, layers: tuple[int, ...] | None, rollout: bool) -> None:
+    def __init__(
+        self, n_layers: int, layers: tuple[int, ...] | None, rollout: bool, n_photos: int
+    ) -> None:
         self._layers = tuple(range(n_layers)) if layers is None else layers
         self._rollout = rollout and layers is not None
-        self._so_far: Rollout | None = None
+        self._so_far: list[Rollout] = []
         self.n_heard = 0
-        self.maps = np.empty((len(self._layers), 0, 0, 0), dtype=np.float32)
-        self.rollouts: dict[int, np.ndarray] = {}
+        self.maps: list[np.ndarray] = []
+        self.rollouts: list[dict[int, np.ndarray]] = [{} for _ in range(n_photos)]
 
     @property
     def is_complete(self) -> bool:
@@ -60,17 +73,21 @@ class AttentionRecord:
         finally:
             _listener.reset(token)
 
-    def _hear(self, layer: np.ndarray) -> None:
+    def _hear(self, layers: np.ndarray) -> None:
+        """Take in one layer of all photos: (n_photos, n_heads, n_tokens, n_tokens)."""
         number = self.n_heard
         if number in self._layers:
-            if not self.maps.size:
-                self.maps = np.empty((len(self._layers), *layer.shape), dtype=np.float32)
-            self.maps[self._layers.index(number)] = layer
+            if not self.maps:
+                shape = (len(self._layers), *layers.shape[1:])
+                self.maps = [np.empty(shape, dtype=np.float32) for _ in layers]
+            for maps, layer in zip(self.maps, layers, strict=True):
+                maps[self._layers.index(number)] = layer
         if self._rollout:
-            self._so_far = self._so_far or Rollout(layer.shape[-1])
-            self._so_far.go_through(layer)
-            if number in self._layers:
-                self.rollouts[number] = self._so_far.rows()
+            self._so_far = self._so_far or [Rollout(layers.shape[-1]) for _ in layers]
+            for so_far, layer, rows in zip(self._so_far, layers, self.rollouts, strict=True):
+                so_far.go_through(layer)
+                if number in self._layers:
+                    rows[number] = so_far.rows()
         self.n_heard += 1
         if self.is_complete:
             raise _EnoughError
@@ -92,5 +109,5 @@ def _install(network: Any) -> None:
 def _tell(_module: Any, _arguments: Any, output: Any) -> None:
     listener = _listener.get()
     if listener is not None:
-        weights = output[1]  # (1, n_heads, n_tokens, n_tokens)
-        listener(weights[0].float().cpu().numpy())
+        weights = output[1]  # (n_photos, n_heads, n_tokens, n_tokens)
+        listener(weights.float().cpu().numpy())

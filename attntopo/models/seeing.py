@@ -1,6 +1,8 @@
 """A photo -> the pixels that a model gets, and back: what of the photo it saw."""
 
 import copy
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,8 +70,24 @@ def photo_box(processor: Any, height: int, width: int) -> tuple[float, float, fl
         Left, top, right and bottom, in widths and heights of the photo; beyond 0 and 1 where the
         processor pads.
     """
+    return _photo_box(_Described(processor.to_json_string(), processor), height, width)
+
+
+@dataclass(frozen=True)
+class _Described:
+    """An image processor, the same as another that has the same settings."""
+
+    settings: str
+    processor: Any = field(compare=False)
+
+
+# It takes longer than what the model gets is made, and photos of a camera or a collection are of a
+# few sizes.
+@lru_cache(maxsize=512)
+def _photo_box(by: _Described, height: int, width: int) -> tuple[float, float, float, float]:
     from PIL import Image
 
+    processor = by.processor
     # A picture that says where it is: red grows to the right, green downwards, blue is everywhere
     # but in what was padded.
     ramp = np.zeros((height, width, 3))

@@ -1,19 +1,47 @@
-"""What the class token becomes where, from some layer on, nobody attends to some tokens."""
+"""What the class token becomes, and what where from some layer on nobody attends to some tokens."""
 
 from collections.abc import Generator
 
 import numpy as np
 
+from attntopo.models.batches import MadeInput
 from attntopo.models.info import ModelError, ModelInfo
 from attntopo.models.knocking_out import knocked_out
 from attntopo.models.model_input import OWN_INPUT, ModelInput
-from attntopo.models.network import MadeInput, Model
+from attntopo.models.network import Model
 from attntopo.photos import Photo
 
 _MOST_TOGETHER = 16
 PIECE_MEGABYTES = 100
 """Most memory of what is computed together, in 10^6 bytes, where more than one set fits."""
 _MATRICES = 3  # scores, with the mask, and after the softmax
+
+
+def class_token_state(model: Model, photo: Photo, input: ModelInput = OWN_INPUT) -> np.ndarray:
+    """Run a model and return what the class token becomes: the photo's embedding.
+
+    Parameters
+    ----------
+    model : Model
+    photo : Photo
+    input : ModelInput
+        As for `Model.attend`.
+
+    Returns
+    -------
+    ndarray of float32, shape (width,)
+        After the last layer and its normalisation.
+
+    Raises
+    ------
+    ModelError
+        If the model has no class token, or as for `Model.attend`.
+    """
+    _check_class_token(model.info)
+    made = model.prepare(photo, input, 0)
+    with model.running(made):
+        state = model.network(**made.arguments).last_hidden_state[0, 0]
+    return np.asarray(state.float().cpu().numpy())
 
 
 def class_states(
@@ -79,13 +107,17 @@ def check_layer(info: ModelInfo, layer: int) -> None:
     ModelError
         If the model has no class token, or no layer follows.
     """
-    if "class token" not in info.prefix[:1]:
-        raise ModelError(f"{info.id} has no class token, and that is what is looked at.")
+    _check_class_token(info)
     if not 0 <= layer < info.n_layers - 1:
         raise ModelError(
             f"After layer {layer} of {info.id} no layer follows in which tokens could be knocked "
             f"out: its layers are 0 to {info.n_layers - 1}."
         )
+
+
+def _check_class_token(info: ModelInfo) -> None:
+    if "class token" not in info.prefix[:1]:
+        raise ModelError(f"{info.id} has no class token, and that is what is looked at.")
 
 
 def _check_sets(sets: np.ndarray, n_tokens: int) -> None:

@@ -4,6 +4,7 @@ It is what the model's image processor gets and what every number is exact from.
 """
 
 import hashlib
+import io
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,3 +47,61 @@ def canonical_pixels(image: Image.Image) -> np.ndarray:
     pixels = np.array(canonical_image(image))
     pixels.setflags(write=False)
     return pixels
+
+
+def reduced(photo: Photo, longest_side: int) -> Photo:
+    """Return a photo with at most so many pixels on its longest side; a smaller one as it is.
+
+    Parameters
+    ----------
+    photo : Photo
+    longest_side : int
+
+    Returns
+    -------
+    Photo
+        Of the same name; its pixels are resampled by Lanczos' filter, as a canonical photo's are.
+    """
+    height, width = photo.pixels.shape[:2]
+    longest = max(height, width)
+    if longest <= longest_side:
+        return photo
+    size = tuple(max(1, round(side * longest_side / longest)) for side in (width, height))
+    pixels = np.array(photo.image().resize(size, Image.Resampling.LANCZOS))
+    pixels.setflags(write=False)
+    return Photo(pixels, photo.name)
+
+
+@dataclass(frozen=True)
+class PackedPhoto:
+    """A canonical photo that takes less room, without loss: many are kept so.
+
+    Attributes
+    ----------
+    data : bytes
+        Lossless WebP, about 0.25 MB of a photo of 518 pixels.
+    name, sha256 : str
+        The photo's.
+    size : tuple of int
+        Height and width, in pixels.
+    """
+
+    data: bytes
+    name: str
+    sha256: str
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, photo: Photo) -> "PackedPhoto":
+        """Pack a photo."""
+        buffer = io.BytesIO()
+        photo.image().save(buffer, "WEBP", lossless=True, quality=0, method=0)
+        height, width = photo.pixels.shape[:2]
+        return cls(buffer.getvalue(), photo.name, photo.sha256, (height, width))
+
+    def unpacked(self) -> Photo:
+        """Return the photo, to the bit."""
+        with Image.open(io.BytesIO(self.data), formats=["WEBP"]) as image:
+            pixels = np.array(image.convert("RGB"))
+        pixels.setflags(write=False)
+        return Photo(pixels, self.name)

@@ -1,4 +1,4 @@
-"""Row distances or 1-skeleton -> where the points lie in 3D."""
+"""Distances or 1-skeleton -> where the points lie in 3D, or in the plane."""
 
 from dataclasses import dataclass
 
@@ -15,17 +15,17 @@ class LayoutError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where points lie in 3D.
+    """Where points lie.
 
     Attributes
     ----------
-    positions : ndarray of float64, shape (n_points, 3)
+    positions : ndarray of float64, shape (n_points, n_dimensions)
         Read-only; NaN for points that the layout leaves out.
     variance_share : float or None
-        Share (0 to 1) of the positive variance that three dimensions hold; None for a layout
+        Share (0 to 1) of the positive variance that so many dimensions hold; None for a layout
         that doesn't come from the distances.
     stress : float or None
-        Kruskal's stress-1 of the distances in 3D against the true ones.
+        Kruskal's stress-1 of the distances between positions against the true ones.
     """
 
     positions: np.ndarray
@@ -33,12 +33,15 @@ class Layout:
     stress: float | None = None
 
 
-def distance_layout(distances: RowDistances) -> Layout:
-    """Lay the points out in 3D from their distances alone, by classical scaling.
+def distance_layout(distances: RowDistances | np.ndarray, n_dimensions: int = 3) -> Layout:
+    """Lay points out from their distances alone, by classical scaling.
 
     Parameters
     ----------
-    distances : RowDistances
+    distances : RowDistances, or array of float64 of shape (n_points, n_points)
+        Finite and symmetric, zero diagonal.
+    n_dimensions : int
+        3, or 2 for the plane.
 
     Returns
     -------
@@ -50,20 +53,20 @@ def distance_layout(distances: RowDistances) -> Layout:
     Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17 (1952); Kruskal,
     Multidimensional scaling by optimizing goodness of fit, Psychometrika 29 (1964).
     """
-    values = distances.values
+    values = distances.values if isinstance(distances, RowDistances) else distances
     squares = values**2
     means = squares.mean(axis=0)
     gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
     # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
     eigenvalues, vectors = np.linalg.eigh(gram)  # ascending
     variances = np.maximum(eigenvalues[::-1], 0)
-    axes = vectors[:, ::-1][:, :3] * np.sqrt(variances[:3])
+    axes = vectors[:, ::-1][:, :n_dimensions] * np.sqrt(variances[:n_dimensions])
     signs = np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0))
-    positions = np.zeros((len(values), 3))
+    positions = np.zeros((len(values), n_dimensions))
     positions[:, : axes.shape[1]] = axes * signs
     positions.setflags(write=False)
     total = variances.sum()
-    share = float(variances[:3].sum() / total) if total > 0 else 1.0
+    share = float(variances[:n_dimensions].sum() / total) if total > 0 else 1.0
     return Layout(positions, share, _stress(values, positions))
 
 

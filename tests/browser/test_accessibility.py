@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from attntopo.links.view import View
+from attntopo.photos.samples import SAMPLES
 from tests.harness.accessibility import (
     axe_findings,
     cut_off_texts,
@@ -127,6 +128,13 @@ def test_stability_can_be_read_by_everybody(address, visitor):
     view = replace(view, perturbation="occlusion", strength=2.0, selection="a-h0-40")
     visitor.page.goto(link(address, "stability", view))
     visitor.settle_stability()
+    assert faults_at_all_sizes(visitor) == {}
+
+
+def test_a_collection_can_be_read_by_everybody(address, visitor):
+    view = View(model="tiny", layer=1, head=2, sheet="template-same-column-down")
+    visitor.page.goto(link(address, "collection", view))
+    visitor.settle_collection(len(SAMPLES))
     assert faults_at_all_sizes(visitor) == {}
 
 

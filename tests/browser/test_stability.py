@@ -46,7 +46,8 @@ def expected(model: at.Model, view: View, photo: at.Photo | None = None) -> dict
     return {
         "Bottleneck": [f"{x:.4f}" for x in one.distances.bottleneck],
         "1-Wasserstein": [f"{x:.4f}" for x in one.distances.wasserstein],
-        "Bound max|D − D′|": [f"{one.bound:.4f}"] * 2,
+        # A rotation leaves tokens out.
+        "Bound max|D − D′|, of matched tokens alone": [f"{one.bound:.4f}"] * 2,
         "Bars that survive, of those that end": [
             # One component has no end.
             f"{one.survives[0].sum() - 1} of {len(one.survives[0]) - 1}",
@@ -78,7 +79,8 @@ def test_a_link_opens_strengths_move_and_back_returns(address, visitor, tiny):
     after = [one.get_attribute("src") for one in pictures.all()]
     assert [one == other for one, other in zip(before, after, strict=True)][:2] == [True, False]
     # The last mark drawn lies above all others.
-    mark = page.locator(".js-plotly-plot .points path").last
+    diagrams = page.locator(".js-plotly-plot").filter(has_text="birth")
+    mark = diagrams.locator(".points path").last
     mark.hover(force=True)
     page.locator(".hovertext").first.wait_for()  # a click takes what is hovered over
     mark.click(force=True)

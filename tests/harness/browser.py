@@ -335,6 +335,11 @@ class Visitor:
         self.page.get_by_role("button", name="Download the table of heads").wait_for()
         self.settle_plots()
 
+    def settle_collection(self, photos: int) -> None:
+        """Wait until so many photos are on the Collection page, all of them computed."""
+        self.page.get_by_text(re.compile(f"^{photos} photos")).first.wait_for()
+        self.idle()
+
     def settle_plots(self) -> None:
         """Wait until nothing runs any more, and Plotly has drawn all that it was given."""
         self.idle()

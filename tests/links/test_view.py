@@ -127,6 +127,10 @@ def test_the_link_carries_every_value_and_the_version():
         "perturbed": "a",
         "perturbation": "noise",
         "strength": "16",
+        "collection": "samples",
+        "sheet": "order-up",
+        "between": "h0-bottleneck",
+        "groups": "none",
     }
     assert View(perturbation="zoom", strength=1.05).to_query()["strength"] == "1.05"
     assert View(input=448, shape="photo").to_query() == {

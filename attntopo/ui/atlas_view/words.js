@@ -1,13 +1,6 @@
 // What is said in words.
 
-// Single tokens included; as Python's `components_text`.
-export function componentsText(components, single) {
-  const said = `${components.toLocaleString("en")} component${components === 1 ? "" : "s"}`;
-  if (single === 0) return said;
-  if (single === components) return `${said}, all single tokens`;
-  const tokens = single === 1 ? "a single token" : "single tokens";
-  return `${said}, ${single.toLocaleString("en")} of them ${tokens}`;
-}
+import { componentsText } from "../linked/counts.js";
 
 export const keyOf = (layer, head) => `${layer},${head}`;
 

@@ -4,7 +4,7 @@ import { ticks, tickText } from "./axes.js";
 import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { isAlive } from "./data.js";
 import { isBar, selectedBar } from "./selection.js";
-import { counted } from "./words.js";
+import { counted } from "./counts.js";
 
 const NAMES = ["H0: components", "H1: loops"];
 const [LEFT_MARGIN, RIGHT_MARGIN] = [8, 14];

@@ -112,17 +112,20 @@ export function shareAt(sides, step) {
 // Leader, size and colour number of each point's component after so many merges.
 export function componentsAfter(side, merges) {
   const { survivors, absorbed, colours } = side.tree;
-  const leader = Uint32Array.from({ length: side.n }, (_, k) => k);
+  const leader = new Uint32Array(side.n);
+  for (let k = 0; k < side.n; k++) leader[k] = k;
   // Backwards, so that each absorbed leader finds where its absorber has gone.
   for (let k = merges - 1; k >= 0; k--) leader[absorbed[k]] = leader[survivors[k]];
   const sizes = new Uint32Array(side.n);
-  for (const one of leader) sizes[one]++;
+  for (let k = 0; k < side.n; k++) sizes[leader[k]]++;
   const colour = new Int8Array(side.n);
+  let largest = 0;
   for (let k = 0; k < side.n; k++) {
     const size = sizes[leader[k]];
     colour[k] = size === 1 ? SINGLE : size < 4 ? PALE : colours[leader[k]];
+    if (sizes[k] > sizes[largest]) largest = k;
   }
-  return { leader, sizes, colour, largest: sizes.indexOf(Math.max(...sizes)) };
+  return { leader, sizes, colour, largest };
 }
 
 export const componentsAt = (side, step) => componentsAfter(side, mergesAt(side, step));

@@ -1,6 +1,7 @@
 // How stable what is selected is, and how it ranks by chance, in words.
 
-import { counted, lengthText, numberText } from "./words.js";
+import { counted } from "./counts.js";
+import { lengthText, numberText } from "./words.js";
 
 // What a bar has without asking: its certificate, and for a loop the universal p.
 export function certaintyWords(side, { dimension, number }) {

@@ -1,7 +1,7 @@
 // Which patches are knocked out of what is selected, and what is said of it.
 
 import { marksOf } from "./selection.js";
-import { counted } from "./words.js";
+import { counted } from "./counts.js";
 
 // The patches of a component or a loop, by their numbers on the grid, and how many tokens of it are
 // no patches; null where nothing is selected that has any.

@@ -1,11 +1,11 @@
 // The tab with the matching between both diagrams.
 
+import { counted } from "./counts.js";
 import { nearestMark } from "./canvas.js";
 import { makeButton, makeParagraph } from "./elements.js";
 import { MatchingPicture } from "./matching_picture.js";
 import { pairText } from "./selection.js";
 import {
-  counted,
   distanceText,
   lengthText,
   matchingCaption,

@@ -4,14 +4,14 @@ import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\./|\.\./\w+/)(\w+\.js)";\n', re.MULTILINE)
 _STYLES = ("base", "photos", "dock", "panel", "small_screens", "low_windows")
 """In this order: what comes later holds."""
 _EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
 
 
-def joined_modules(folder: Path) -> str:
-    """Join a folder's ES modules to one, each after those that it imports.
+def joined_modules(folder: Path, *entries: str) -> str:
+    """Join ES modules to one, each after those that it imports.
 
     They share a scope then: no two may declare the same name at their top level, and what is
     imported keeps its name.
@@ -19,7 +19,10 @@ def joined_modules(folder: Path) -> str:
     Parameters
     ----------
     folder : Path
-        Its `*.js` import by name and from beside them alone; one of them may have a default export.
+        Its modules import by name, from beside them or from a folder beside theirs.
+    *entries : str
+        File names of the modules to join, with all that they import; by default all of the
+        folder's. One of them may have a default export.
 
     Returns
     -------
@@ -31,10 +34,20 @@ def joined_modules(folder: Path) -> str:
     graphlib.CycleError
         If modules import each other.
     """
-    sources = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.js"))}
-    imports = {name: _IMPORT.findall(source) for name, source in sources.items()}
-    order = TopologicalSorter(imports).static_order()
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", sources[name])) for name in order)
+    sources: dict[Path, str] = {}
+    imports: dict[Path, list[Path]] = {}
+    wanted = [folder / name for name in entries] or sorted(folder.glob("*.js"))
+    while wanted:
+        path = wanted.pop().resolve()
+        if path not in sources:
+            sources[path] = path.read_text("utf-8")
+            imports[path] = [
+                (path.parent / where / name).resolve()
+                for where, name in _IMPORT.findall(sources[path])
+            ]
+            wanted += imports[path]
+    order = TopologicalSorter({path: imports[path] for path in sorted(imports)}).static_order()
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", sources[path])) for path in order)
 
 
 def joined_styles(folder: Path) -> str:

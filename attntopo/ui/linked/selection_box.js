@@ -94,8 +94,8 @@ export class SelectionBox {
     const clear = makeButton("Clear selection", () => view.select(null), {
       title: BUTTON_TIPS.clear,
     });
-    if (asked) return [...asked.buttons, clear];
-    const questions = this.faces.flatMap(({ entrance }) => entrance);
+    const questions = this.questionsBut(asked);
+    if (asked) return [...asked.buttons, ...questions, clear];
     if (selection.kind === "token") return [...this.heatButtons(), ...questions, clear];
     if (selection.kind === "pair") return [clear];
     const { born, dies, death } = this.bar(selection);
@@ -112,6 +112,15 @@ export class SelectionBox {
       jumps.push(go("Go to just before its end", last, BUTTON_TIPS.end));
     }
     return [...questions, ...jumps, clear];
+  }
+
+  // The ways to all faces but the one that is open, which then closes.
+  questionsBut(asked) {
+    const questions = this.faces.flatMap((face) => face === asked ? [] : face.entrance);
+    for (const one of questions) {
+      one.addEventListener("click", () => asked?.close(), { capture: true });
+    }
+    return questions;
   }
 
   bar({ side, dimension, number }) {

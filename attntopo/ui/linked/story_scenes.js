@@ -2,7 +2,8 @@
 
 import { cellOf, componentsAt, lengthOf, mergesAt } from "./data.js";
 import { barText } from "./selection.js";
-import { counted, lengthText, scaleText } from "./words.js";
+import { counted } from "./counts.js";
+import { lengthText, scaleText } from "./words.js";
 
 const LARGE = 4; // tokens, from which on a component has a colour
 

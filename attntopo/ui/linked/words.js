@@ -1,5 +1,6 @@
 // What is said in words: captions, counts and tips.
 
+import { componentsText, counted } from "./counts.js";
 import { edgesAt, loopsAt, mergesAt, nameOf, stepOfPair } from "./data.js";
 
 const MATCHING_PICTURES = [
@@ -161,24 +162,11 @@ export function distanceText({ distance, within, unknown }) {
   return within ? `about ${text}, within ${+(100 * within).toPrecision(3)} %` : text;
 }
 
-export function counted(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 // A share in percent: neither nothing of something nor all of a part, as `attntopo.wording`.
 export function shareText(share) {
   const percent = Math.round(100 * share);
   if (percent === 0 && share > 0) return "<1 %";
   return percent === 100 && share < 1 ? ">99 %" : `${percent} %`;
-}
-
-// Single tokens included; as Python's `components_text`.
-export function componentsText(components, single) {
-  const said = counted(components, "component");
-  if (single === 0) return said;
-  if (single === components) return `${said}, all single tokens`;
-  const tokens = single === 1 ? "a single token" : "single tokens";
-  return `${said}, ${single.toLocaleString("en")} of them ${tokens}`;
 }
 
 export function countsText(side, components, step) {

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from attntopo.links import is_private
+from attntopo.links import PRIVATE, is_private
 from attntopo.settings import app_settings
 from attntopo.ui import copy_link, session
 from attntopo.ui.parts import sharing
@@ -52,6 +52,11 @@ def _asked() -> dict[str, Any]:
         words.append(
             f"What {_letters(given)} shows is attention of your own, which no link can carry: "
             f"{_instead(given)}."
+        )
+    if session.page() == "collection" and session.current().collection == PRIVATE:
+        words.append(
+            "The collection is private: this session alone holds its photos, and the link opens "
+            "with the samples in their place."
         )
     as_it_is = "Copy link" if not publish else f"Copy without {_pronoun(photos)}"
     return {"question": "\n\n".join(words), "publish": publish, "as_it_is": as_it_is}

@@ -17,7 +17,8 @@ another input is chosen, and cuts it into a **patch grid**. A larger input has m
 patches: the model's positions are interpolated to them. In the photo's own shape all of the photo
 is seen, its ratio rounded to whole patches. The page shows the whole photo in its own ratio and
 dims what the model didn't see, so that a crop is never hidden; under *Display* it shows what the
-model saw, squashed where the processor squashes.
+model saw, squashed where the processor squashes. A photo of a *Collection* is kept with at most 518
+pixels on its longest side; its numbers are exact from that.
 """,
     ),
     (

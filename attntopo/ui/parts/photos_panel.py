@@ -11,7 +11,7 @@ from attntopo.photos import Photo, PhotoError
 from attntopo.settings import app_settings
 from attntopo.ui import linked, session
 from attntopo.ui.parts import sharing, swapping, widgets
-from attntopo.ui.results import photo_inputs
+from attntopo.ui.results import collection_photos, photo_inputs
 from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 
@@ -66,7 +66,7 @@ def _photos() -> None:
         _upload(side)
         sharing.control(side)
     st.button("Swap A and B", on_click=swapping.swap, width="stretch")
-    if photo_inputs.uploaded():
+    if photo_inputs.uploaded() or not collection_photos.is_empty():
         st.button("Forget your photos", on_click=_forget, width="stretch")
 
 
@@ -159,8 +159,10 @@ def _read_photo(upload: uploads.Upload, number: int) -> photo_inputs.PhotoInput:
 def _forget() -> None:
     view, default = session.current(), View()
     samples = {side: getattr(default, side) for side in "ab" if is_private(getattr(view, side))}
+    samples["collection"] = default.collection
     # Attention of one's own needed no model, a sample does.
     if not session.put(**samples) and not session.put(model=default.model, **samples):
         return
     photo_inputs.forget()
+    collection_photos.forget()
     sharing.say_what_stays()

@@ -206,7 +206,7 @@ def private_copy(name: str) -> str:
 
 def _count(held: dict[str, PhotoInput]) -> None:
     sizes = {one.content: nbytes_of(one) for one in held.values()}
-    shared.session_uploads().reserve(sum(sizes.values()))
+    shared.session_uploads().reserve("photos", sum(sizes.values()))
 
 
 def forget() -> None:

@@ -162,13 +162,17 @@ class SessionUploads:
 
     def __init__(self) -> None:
         self._results, self._owner = kept_results(), uuid.uuid4().hex
+        self._held: dict[str, int] = {}
         weakref.finalize(self, self._results.uploads.release, self._owner)
 
-    def reserve(self, nbytes: int) -> None:
-        """Count all that the session has uploaded, in bytes.
+    def reserve(self, what: str, nbytes: int) -> None:
+        """Count all that the session has uploaded of a kind, in bytes.
 
         Parameters
         ----------
+        what : str
+            Its kind: those of the two sides, the collection, a zip that is being read;
+            in the place of what was counted of this kind before.
         nbytes : int
 
         Raises
@@ -176,7 +180,9 @@ class SessionUploads:
         FullError
             If there is no room for it; what was counted before still is.
         """
-        self._results.reserve_upload(self._owner, nbytes)
+        held = {**self._held, what: nbytes}
+        self._results.reserve_upload(self._owner, sum(held.values()))
+        self._held = held
 
 
 def session_uploads() -> SessionUploads:

@@ -30,6 +30,7 @@ _PAGES = {
     "compare": "{} and {} · AttnTopo",
     "atlas": "All attention heads: {} and {} · AttnTopo",
     "stability": "Perturbed: how stable the shape is, {} and {} · AttnTopo",
+    "collection": "Collection: one attention head on many photos · AttnTopo",
     "method": "Method: from photo to persistence diagram · AttnTopo",
     "shared": "Delete a shared photo · AttnTopo",
 }

@@ -12,12 +12,14 @@ from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from attntopo.settings import app_settings
+from attntopo.ui.results.collection_photos import MOST_PHOTOS
 
 SESSIONS_KEPT = 128
 """Most sessions whose connection broke that are kept; as many as Streamlit keeps."""
 
-FILES_OF_A_SESSION = 4
-"""How many files of one session may wait: there are two fields, and either may be filled anew."""
+FILES_OF_A_SESSION = MOST_PHOTOS + 4
+"""How many files of one session may wait: a whole collection is chosen at once, and none of it is
+read before the last has come; there are two fields for one file, and either may be filled anew."""
 
 
 class Uploads(MemoryUploadedFileManager):
@@ -29,13 +31,15 @@ class Uploads(MemoryUploadedFileManager):
     Attributes
     ----------
     of_a_session, of_all : int
-        Bounds, in bytes: two of the largest files, and a quarter of the budget of memory.
+        Bounds, in bytes: two of the largest files or an eighth of the budget of memory, whichever
+        is more; and a quarter of it.
     """
 
     def __init__(self, upload_endpoint: str) -> None:
         super().__init__(upload_endpoint)
         chosen = app_settings()
-        self.of_a_session = 2 * math.ceil(chosen.file_megabytes) * 1024**2
+        two_files = 2 * math.ceil(chosen.file_megabytes) * 1024**2
+        self.of_a_session = max(two_files, int(chosen.memory_megabytes / 8 * 1e6))
         self.of_all = max(self.of_a_session, int(chosen.memory_megabytes / 4 * 1e6))
         self._arrived: list[tuple[str, str]] = []  # the oldest first
         self._arriving = threading.Lock()

@@ -59,6 +59,7 @@ def _pages(hidden: str) -> dict[str, Any]:
         "compare": page("compare", "compare", "Compare", "compare"),
         "atlas": page("atlas", "atlas", "Atlas", "atlas"),
         "stability": page("stability", "stability", "Stability", "stability"),
+        "collection": page("collection", "collection", "Collection", "collection"),
         "method": page("method", "method", "Method", "method"),
         "what_holds": page("what_holds", "what_holds", "What holds", "what_holds"),
         "shared": page("shared", "shared", "Delete a shared photo", "shared"),
@@ -123,15 +124,15 @@ def back_to_compare() -> None:
 def remember_model() -> None:
     """Remember that the present model works, as the one to come back to."""
     if any(side.given is None for side in shown_photos.sides()):
-        st.session_state[_GOOD] = state.runs(state.current())
+        st.session_state[_GOOD] = state.model_runs(state.current())
 
 
 def fall_back(reason: str) -> NoReturn:
     """Go back to the last model and input that worked, and say why; stop where there is none."""
-    good = st.session_state.get(_GOOD, state.runs(View()))
+    good = st.session_state.get(_GOOD, state.model_runs(View()))
     before = state.take_view_before()
-    if good != state.runs(state.current()):
-        if before is not None and state.runs(before) == good:
+    if good != state.model_runs(state.current()):
+        if before is not None and state.model_runs(before) == good:
             state.show(before)  # with its layer, head and scale
             state.write()
             fell_back = True

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from attntopo.links import NOTHING, View, is_private, is_published
+from attntopo.links import NOTHING, PRIVATE, View, is_private, is_published
 from attntopo.publishing import DamagedPhotoError, PhotoGoneError, PhotoStoreError
-from attntopo.ui.results import PhotoInput, photo_inputs
+from attntopo.ui.results import PhotoInput, collection_photos, photo_inputs
 from attntopo.ui.runtime import end_page
 from attntopo.ui.session import state
 
@@ -46,7 +46,7 @@ def with_what_is_there(view: View) -> tuple[View, list[str]]:
     -------
     View
     list of str
-        A sentence or two for each photo that was replaced.
+        A sentence or two for each photo that was replaced, and for a collection.
     """
     notes = []
     for side in "ab":
@@ -56,6 +56,12 @@ def with_what_is_there(view: View) -> tuple[View, list[str]]:
             changes: dict[str, Any] = {side: name, "selection": NOTHING}
             view = replace(view, **changes)
             notes.append(words)
+    if view.collection == PRIVATE and collection_photos.is_empty():
+        view = replace(view, collection=View.collection)
+        notes.append(
+            "The collection was uploaded and is private, so the link can't carry it. Upload its "
+            "photos again to see them; the samples are shown in their place."
+        )
     return view, notes
 
 

@@ -78,7 +78,7 @@ def put(**changes: Any) -> bool:
         write()
         return False
     view, notes = held.changed(info, **changes)
-    if runs(view) != runs(held):
+    if model_runs(view) != model_runs(held):
         st.session_state[_BEFORE] = view, held
     show(view, *notes)
     write()
@@ -108,7 +108,7 @@ def _side_info(view: View, side: str) -> ModelInfo:
     return info.with_input(view.model_input, size)
 
 
-def runs(view: View) -> tuple[str, str | None, ModelInput]:
+def model_runs(view: View) -> tuple[str, str | None, ModelInput]:
     """Return the models of A and of B, and what they are given."""
     return view.model, view.model_b, view.model_input
 

@@ -17,7 +17,8 @@ from attntopo.ui.runtime import FullError
 Upload = UploadedFile | DeletedFile
 """What a field holds: a file, or the name of one that was taken away."""
 
-_READ = "files read"  # what the session holds: ids of the last few
+_READ = "files read"  # what the session holds: ids of the last ones
+_READ_REMEMBERED = 256  # more than may wait at once
 
 
 def was_read(upload: Upload | None) -> bool:
@@ -67,5 +68,11 @@ def read(upload: Upload) -> tuple[str, bytes]:
             "choose it again."
         )
     waiting.remove_file(context.session_id, upload.file_id)
-    st.session_state.setdefault(_READ, deque(maxlen=8)).append(upload.file_id)
+    st.session_state.setdefault(_READ, deque(maxlen=_READ_REMEMBERED)).append(upload.file_id)
     return files[0].name, files[0].data
+
+
+def drop(upload: Upload) -> None:
+    """Remove a file from where it waited, unread."""
+    context: Any = get_script_run_ctx()
+    context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)

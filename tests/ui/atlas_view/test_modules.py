@@ -21,7 +21,8 @@ OF_THE_BROWSER = {"CustomEvent", "Image", "ImageData", "ResizeObserver", "docume
 def painted(photo: np.ndarray, grid: tuple[int, int], letters: str, border: int) -> np.ndarray:
     height, width = photo.shape[:2]
     given = [photo.ravel().tolist(), [width, height], list(grid), letters, PALETTE, border]
-    values = run_modules(PAINT, "[...paintedPixels(...given)]", given)
+    code = "[...paintedPixels(Uint8ClampedArray.from(given[0]), ...given.slice(1))]"
+    values = run_modules(PAINT, code, given)
     return np.array(values).reshape(height, width, 4)
 
 
@@ -146,9 +147,8 @@ def test_each_photos_scale_is_said_where_they_differ():
 def test_components_are_counted_in_the_words_that_python_uses():
     given = [[1, 0], [12, 0], [30, 20], [2, 1], [1679, 1200], [257, 257]]
     expected = [components_text(*one) for one in given]
-    for path in ("../atlas_view/words.js", "words.js"):
-        code = "given.map(one => componentsText(...one))"
-        assert run_modules({path: "componentsText"}, code, given) == expected
+    code = "given.map(one => componentsText(...one))"
+    assert run_modules({"counts.js": "componentsText"}, code, given) == expected
 
 
 def test_the_joined_script_is_one_module_with_each_name_once(tmp_path):

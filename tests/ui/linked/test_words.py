@@ -16,7 +16,7 @@ from tests.harness.linked_page import WHOLE_PHOTO
 def test_counts_and_shares_are_said_as_python_says_them():
     numbers, shares = [0, 1, 2, 999, 1000, 1679], [0, 1e-9, 0.004, 0.02, 0.5, 0.994, 0.997, 1]
     said = run_modules(
-        {"words.js": "counted, shareText"},
+        {"counts.js": "counted", "words.js": "shareText"},
         "[given[0].map(one => counted(one, 'edge')), given[1].map(shareText)]",
         [numbers, shares],
     )

@@ -26,6 +26,7 @@ OPTIONS = {
     "compare": [*CHOICES, "Points", "3D layout", "Colour of nodes in 3D"],
     "atlas": [*CHOICES, "Points", "What to show for every head"],
     "stability": [*CHOICES, "Points", "Perturbation"],
+    "collection": [*CHOICES[2:], "Points"],
 }
 TEXTS = ["", "../../etc/passwd", "private", f"sha256-{'0' * 64}", "\nFORGED LINE"]
 LONG = "x" * 3_000_000
@@ -80,7 +81,7 @@ def test_what_was_never_offered_is_not_chosen(page, server, log):
             for fragment in {box.fragment for box in boxes}:
                 await session._rerun(session.page.states(), fragment)
             no_harm(session, tiles, log)
-        await session.set("selectbox", "Photo A", LONG)
+        await session.set("selectbox", OPTIONS[page][0], LONG)
         no_harm(session, tiles, log)
         # What is offered still is.
         await session.set("selectbox", "Points", "patches only")
@@ -136,6 +137,17 @@ OF_COMPONENTS = {
         {"publish": ["a"], "number": "4"},
     ],
     ("atlas", "atlas pictures", "open"): ["99,0", "0,99", "0,rollout", "-1,0", *TEXTS],
+    ("collection", "contact sheet", "open"): [
+        {"id": ["camera"], "step": None, "share": 9000},
+        {"id": "camera", "step": True, "share": None},
+        *({"id": text, "step": 0, "share": None} for text in TEXTS),
+    ],
+    ("collection", "contact sheet", "now"): [
+        {"step": "0", "share": None, "sort": ["order", "up"]},
+        {"step": 0, "share": None, "sort": "order-up"},
+        {"step": 0, "share": None, "sort": [["order"], "up"]},
+        *({"step": 0, "share": None, "sort": [text, "up"]} for text in TEXTS),
+    ],
 }
 
 

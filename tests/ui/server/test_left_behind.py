@@ -86,14 +86,11 @@ def test_a_file_is_gone_as_soon_as_it_was_read_or_refused(do_alone):
 def test_files_that_no_field_takes_wait_in_bounded_room(do_alone):
     async def visitors(address, _):
         one = await opened(address)
-        for _ in range(5):
+        for _ in range(9):
             await one.put(bytes(7 * MB))
-        assert unread_upload_bytes(address) == 2 * 7 * MB
-        for _ in range(30):
-            await one.put(b"tiny")
-        assert unread_upload_bytes(address) <= 2 * 7 * MB
+        assert unread_upload_bytes(address) == 7 * 7 * MB  # half of what all may
         assert await one.put(bytes(1000), "same") == await one.put(bytes(2000), "same")
-        assert unread_upload_bytes(address) == 3 * 4 + 2000
+        assert unread_upload_bytes(address) == 7 * 7 * MB + 2000
         many = [await opened(address) for _ in range(9)]
         for visitor in many:
             for _ in range(2):
@@ -114,8 +111,8 @@ def test_what_had_to_make_room_is_said(do):
     async def visitors(address, _):
         visitor = await opened(address, "compare")
         file_id = await visitor.put(large_jpeg(1))
-        for _ in range(4):
-            await visitor.put(b"more")
+        for _ in range(8):
+            await visitor.put(bytes(7 * MB))
         await visitor.claim("A", file_id)
         (complaint,) = visitor.complaints()
         assert "had to make room" in complaint

@@ -1,10 +1,13 @@
-"""Sessions whose connection broke: each is kept for a while, and not longer."""
+"""Sessions whose connection broke, and files that wait: kept for a while, and within bounds."""
 
 import asyncio
 from types import SimpleNamespace
 
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from attntopo.ui.results.collection_photos import MOST_PHOTOS
 from attntopo.ui.server import streamlit_limits
-from attntopo.ui.server.streamlit_limits import Sessions
+from attntopo.ui.server.streamlit_limits import FILES_OF_A_SESSION, Sessions, Uploads
 
 
 class Session:
@@ -65,3 +68,21 @@ def test_the_oldest_make_room(monkeypatch):
         assert sessions.list() == three[1:]
 
     asyncio.run(scenario())
+
+
+def test_a_whole_collection_of_files_waits_and_no_more():
+    uploads = Uploads("upload_file")
+    names = [f"{number}" for number in range(FILES_OF_A_SESSION + 20)]
+    for name in names:
+        uploads.add_file("one", UploadedFileRec(name, f"{name}.jpg", "image/jpeg", b"tiny"))
+    waiting = [one.file_id for one in uploads.get_files("one", names)]
+    assert waiting == names[-FILES_OF_A_SESSION:]
+    assert len(waiting) >= MOST_PHOTOS
+    # Another session's files are its own.
+    uploads.add_file("two", UploadedFileRec("0", "0.jpg", "image/jpeg", b"tiny"))
+    assert len(uploads.get_files("one", names)) == FILES_OF_A_SESSION
+    large = uploads.of_a_session // 3
+    for name in names[:5]:
+        uploads.add_file("one", UploadedFileRec(name, f"{name}.jpg", "image/jpeg", bytes(large)))
+    sizes = [len(one.data) for one in uploads.get_files("one", names)]
+    assert large < sum(sizes) <= uploads.of_a_session

@@ -1,0 +1,182 @@
+"""The Collection page in a real Chromium: uploads, the slider, the order, the way to Compare."""
+
+import csv
+import re
+from dataclasses import replace
+
+import pytest
+
+import attntopo as at
+from attntopo.analysis import numbers_at, photo_head, shown_scales
+from attntopo.analysis.photo_heads import PhotoHead
+from attntopo.links.view import View
+from attntopo.photos.samples import SAMPLES
+from attntopo.wording import components_text
+from tests.harness.browser import Visitor
+from tests.harness.photos import jpeg
+
+VIEW = View(model="tiny", layer=1, head=2)
+FILES = {f"photo {seed:02}.jpg": jpeg(seed) for seed in range(12)}
+PIXELS = """cells => cells.map(cell => {
+    const canvas = cell.querySelector('canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.reduce((sum, value, k) => (31 * sum + value * (k + 1)) % 4294967291, 7);
+  })"""
+
+
+@pytest.fixture(scope="module")
+def tiny(folders):
+    return at.load_model("tiny", extra_models=[folders / "tiny"])
+
+
+def link(address: str, view: View) -> str:
+    return f"{address}/collection?" + "&".join(f"{k}={v}" for k, v in view.to_query().items())
+
+
+def heads(model: at.Model, view: View, photos: list[at.Photo]) -> list[PhotoHead]:
+    key = view.layer, view.head, view.distance
+    return [photo_head(model.attend(photo), *key) for photo in photos]
+
+
+def names(visitor: Visitor) -> list[str]:
+    return visitor.page.locator(".sheet .name").all_inner_texts()
+
+
+def ids(visitor: Visitor) -> list[str]:
+    return visitor.page.locator(".sheet .cell").evaluate_all(
+        "all => all.map(one => one.dataset.id)"
+    )
+
+
+def upload(visitor: Visitor, files: dict[str, bytes]) -> None:
+    page = visitor.page
+    page.get_by_role("button", name="Add photos").click()
+    payloads = [{"name": k, "mimeType": "image/jpeg", "buffer": one} for k, one in files.items()]
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-testid=stFileUploaderDropzone] button").click()
+    chooser.value.set_files(payloads)
+
+
+def test_uploads_are_painted_slid_sorted_and_opened(address, visitor, tiny):
+    page = visitor.page
+    page.goto(link(address, VIEW))
+    visitor.settle_collection(len(SAMPLES))
+    upload(visitor, FILES | {"broken.jpg": FILES["photo 00.jpg"][:300]})
+    visitor.settle_collection(len(FILES))
+    assert names(visitor) == list(FILES)
+    assert page.get_by_text("broken.jpg: This photo is damaged").count() == 1
+    # Painted at nine of ten of each photo's own merges, and otherwise at another share.
+    cells = page.locator(".sheet .cell")
+    before = cells.evaluate_all(PIXELS)
+    assert len(set(before)) == len(FILES)
+    slider = page.locator(".sheet .range")
+    slider.press("Home")
+    page.wait_for_url(re.compile("share=0.0"))
+    visitor.settle_collection(len(FILES))
+    assert all(one != two for one, two in zip(before, cells.evaluate_all(PIXELS), strict=True))
+    assert set(page.locator(".sheet .value").all_inner_texts()) == {"largest 1 %"}
+    cells.nth(3).hover()
+    assert "197 components, all single tokens" in page.locator(".sheet .tip").inner_text()
+    # One scale for all: what is said of each is what the library says.
+    page.get_by_role("button", name="Scale", exact=True).click()
+    page.wait_for_url(lambda url: "share=" not in url)
+    slider.press("End")
+    page.wait_for_url(lambda url: "scale=objects" not in url and "scale=0.000" not in url)
+    for _ in range(30):
+        slider.press("ArrowLeft")
+    visitor.settle_collection(len(FILES))
+    scale = float(visitor.query()["scale"])
+    kept = heads(tiny, VIEW, [at.decode_photo(one, name) for name, one in FILES.items()])
+    numbers = dict(zip(FILES, (numbers_at(one, scale) for one in kept), strict=True))
+    cells.nth(3).hover()
+    own = numbers["photo 03.jpg"]
+    lines = page.locator(".sheet .tip").inner_text().split("\n")
+    assert lines[:2] == [
+        "photo 03.jpg",
+        components_text(int(own["components"]), int(own["single"])),
+    ]
+    assert lines[-1] == f"scale {visitor.query()['scale']}"
+    # By a number of the scale, and by a feature.
+    page.get_by_label("Sort by").select_option("largest")
+    page.wait_for_url(re.compile("sheet=largest-down"))
+    visitor.idle()
+    by_largest = sorted(FILES, key=lambda name: -numbers[name]["largest"])
+    assert names(visitor) == by_largest
+    page.get_by_role("button", name="Descending").click()
+    page.get_by_label("Sort by").select_option("h0-persistence-entropy")
+    page.wait_for_url(re.compile("sheet=h0-persistence-entropy-down"))
+    visitor.idle()
+    entropy = dict(
+        zip(FILES, (one.features["H0 persistence entropy"] for one in kept), strict=True)
+    )
+    order = sorted(FILES, key=lambda name: -entropy[name])
+    assert names(visitor) == order
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the table of photos").click()
+    with open(download.value.path(), newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    assert {row["photo"]: float(row["components"]) for row in rows} == {
+        name: one["components"] for name, one in numbers.items()
+    }
+    # The keyboard: one stop, and arrows from there; Enter opens the photo as A.
+    assert page.locator(".sheet .cell[tabindex='0']").count() == 1
+    page.locator(".sheet .cell[tabindex='0']").focus()
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+    focused = page.locator(".sheet .cell:focus")
+    assert focused.locator(".name").inner_text() == order[1]
+    assert focused.get_attribute("aria-label").startswith(f"{order[1]}. ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare?**")
+    visitor.settle()
+    said = visitor.query()
+    assert said["a"].startswith("private-")
+    assert (said["layer"], said["head"], float(said["scale"])) == ("1", "2", scale)
+    (components, single) = (numbers[order[1]][key] for key in ("components", "single"))
+    words = components_text(int(components), int(single))
+    assert page.locator(".linked .counts:visible").first.inner_text().startswith(words)
+
+
+def test_a_link_opens_the_same_of_the_samples(address, visitor, tiny):
+    view = replace(VIEW, share=70.0, sheet="loops-down", distance="hellinger")
+    visitor.page.goto(link(address, view))
+    visitor.settle_collection(len(SAMPLES))
+    assert visitor.query() == view.to_query()
+    kept = heads(tiny, view, [at.sample(name) for name in SAMPLES])
+    scales = shown_scales([one.summary.tree for one in kept], None, 70.0)
+    loops = [numbers_at(one, scale)["loops"] for one, scale in zip(kept, scales, strict=True)]
+    order = sorted(range(len(SAMPLES)), key=lambda k: -loops[k])
+    assert ids(visitor) == [SAMPLES[k] for k in order]
+    assert visitor.page.locator(".sheet .range").get_attribute("aria-valuetext") == "70 % merged"
+    cell = visitor.page.locator(".sheet .cell", has_text="coffee")
+    cell.hover()
+    assert "a=coffee" in cell.get_attribute("href")
+    cell.click()
+    visitor.page.wait_for_url("**/compare?**")
+    visitor.settle()
+    assert visitor.query() == replace(view, a="coffee").to_query()
+    # Back leads to the same sheet.
+    visitor.page.go_back()
+    visitor.page.wait_for_url("**/collection?**")
+    visitor.settle_collection(len(SAMPLES))
+    assert ids(visitor)[0] == SAMPLES[order[0]]
+
+
+def test_a_phone_has_the_whole_sheet(address, browser):
+    visitor = Visitor(browser, width=390, height=844)
+    page = visitor.page
+    page.goto(link(address, VIEW))
+    visitor.settle_collection(len(SAMPLES))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sizes = page.locator(".sheet button, .sheet select, .sheet .cell, .sheet .range").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect())"
+        ".map(({ width, height }) => [width, height])"
+    )
+    assert min(map(min, sizes)) >= 44
+    # What is out of sight is painted once it comes into it.
+    last = page.locator(".sheet .cell").last
+    last.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "cell => cell.querySelector('canvas').width !== 300", arg=last.element_handle()
+    )
+    visitor.close()
