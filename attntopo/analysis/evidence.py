@@ -23,6 +23,7 @@ from attntopo.distances import find_distance, row_distances
 from attntopo.topology import find_bars, merge_tree, persistence_diagrams
 
 MOST_DRAWS = 100
+"""Most draws of a null that can be asked for."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from attntopo.analysis.leaf_order import best_leaf_order, in_order
 from attntopo.topology import Layout, distance_layout
 
 N_NEIGHBOURS = 5
+"""How many of a photo's nearest photos are shown."""
 
 
 @dataclass(frozen=True, eq=False)

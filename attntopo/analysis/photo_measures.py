@@ -226,3 +226,4 @@ PHOTO_DISTANCES: dict[str, PhotoDistance] = {
 }
 """The distances there are between photos, by key: of diagrams, of features, and two baselines."""
 BASELINES = tuple(key for key, one in PHOTO_DISTANCES.items() if one.is_baseline)
+"""Those of them that need no topology."""

@@ -29,9 +29,11 @@ FEWER_THAN_FOUR = (
     "This component has fewer than four tokens when another absorbs it: components of two or three "
     "tokens aren't ranked."
 )
+"""Why a component has no rank: it never had four tokens."""
 NEVER_ABSORBED = (
     "This is the component that all others join: its life has no end, so it has no rank."
 )
+"""Why a component has no rank: it is the last one."""
 
 
 @dataclass(frozen=True)
@@ -99,25 +101,88 @@ class NullDraws:
 
     @classmethod
     def of(cls, done: Mapping[int, Longest], null: str, seed: int) -> NullDraws:
-        """Put together the draws that are done, by their numbers."""
+        """Put together the draws that are done.
+
+        Parameters
+        ----------
+        done : mapping of int to tuple of float
+            Of each draw, by its number: the longest bar in H1 and the longest life.
+        null : str
+            A key of `NULLS`.
+        seed : int
+
+        Returns
+        -------
+        NullDraws
+        """
         draws = sorted(done)
         longest = np.array([done[draw] for draw in draws]).reshape(-1, 2)
         return cls(null, seed, np.array(draws, dtype=np.int64), longest[:, 0], longest[:, 1])
 
     def beaten_by_loops(self, lengths: np.ndarray) -> np.ndarray:
-        """Count for each length in how many draws the longest loop is shorter."""
+        """Count for each length in how many draws the longest loop is shorter.
+
+        Parameters
+        ----------
+        lengths : ndarray of float64, shape (n,)
+            Of bars in H1, in the units of the distance.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+        """
         return _beaten(lengths, self.longest_loops)
 
     def beaten_by_components(self, lives: np.ndarray) -> np.ndarray:
-        """Count for each life in how many draws the longest life is shorter."""
+        """Count for each life in how many draws the longest life is shorter.
+
+        Parameters
+        ----------
+        lives : ndarray of float64, shape (n,)
+            Of leaders, as `component_life` returns them.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+        """
         return _beaten(lives, self.longest_lives)
 
     def rank_loop(self, length: float) -> Rank:
-        """Rank a loop by the length of its bar."""
+        """Rank a loop by the length of its bar.
+
+        Parameters
+        ----------
+        length : float
+            In the units of the distance.
+
+        Returns
+        -------
+        Rank
+
+        Raises
+        ------
+        EvidenceError
+            If it is infinite.
+        """
         return self._rank(LOOP, length, self.longest_loops)
 
     def rank_component(self, life: float) -> Rank:
-        """Rank a component by its leader's life, which `component_life` returns."""
+        """Rank a component by its leader's life, which `component_life` returns.
+
+        Parameters
+        ----------
+        life : float
+            In the units of the distance.
+
+        Returns
+        -------
+        Rank
+
+        Raises
+        ------
+        EvidenceError
+            If it is infinite.
+        """
         return self._rank(COMPONENT, life, self.longest_lives)
 
     def _rank(self, kind: str, length: float, longest: np.ndarray) -> Rank:
@@ -132,12 +197,33 @@ def _beaten(lengths: np.ndarray, longest: np.ndarray) -> np.ndarray:
 
 
 def longest_loop(diagrams: Diagrams) -> float:
-    """Return the length of the longest bar in H1; 0 where there is none."""
+    """Return the length of the longest bar in H1.
+
+    Parameters
+    ----------
+    diagrams : Diagrams
+
+    Returns
+    -------
+    float
+        In the units of the distance; 0 where there is no bar.
+    """
     return float(finite_lengths(diagrams[1]).max(initial=0.0))
 
 
 def longest_life(tree: MergeTree) -> float:
-    """Return the longest life of a leader that is absorbed; 0 where there is none."""
+    """Return the longest life of a component that another absorbs.
+
+    Parameters
+    ----------
+    tree : MergeTree
+
+    Returns
+    -------
+    float
+        In the units of the distance; 0 where no component of four tokens is absorbed. See
+        `component_life`.
+    """
     starts, ends = leader_lives(tree).T
     lived = (starts < ends) & np.isfinite(ends)
     return float((ends[lived] - starts[lived]).max(initial=0.0))

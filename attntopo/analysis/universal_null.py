@@ -7,6 +7,7 @@ from attntopo.diagrams import checked_points
 from attntopo.distances import find_distance
 
 NOT_A_METRIC = "attention-graph"
+"""The key of the distance that breaks the triangle inequality: it has no certificates."""
 FEWEST_LOOPS = 5
 """The universal p needs at least so many: the p of a single loop would be 0.57, whatever it is."""
 

@@ -6,6 +6,7 @@ NO_GROUPS = "none"
 """What a link says where no photos are in a group."""
 
 Groups = tuple[tuple[str, ...], tuple[str, ...]]
+"""The names of the photos in the first group, and in the second."""
 
 
 def parse_groups(text: str) -> Groups | None:

@@ -105,3 +105,4 @@ PRESETS = (
         "The notebook this began as: ViT-Base/16, layer 1, head 2, scale 0.05.",
     ),
 )
+"""The views that the Compare page offers to begin with, in its order."""

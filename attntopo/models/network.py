@@ -199,6 +199,11 @@ class Model:
         n_kept : int
             Of how many layers attention is to be kept; 0 for none.
 
+        Returns
+        -------
+        MadeInput
+            What the network takes, with the patch grid that it makes.
+
         Raises
         ------
         ModelError

@@ -62,6 +62,11 @@ def catalogue(extra_models: Iterable[str] = ()) -> dict[str, CatalogueEntry]:
     extra_models : iterable of str
         Hub ids (`owner/name`) or local folders; a folder's id is its name.
 
+    Returns
+    -------
+    dict of str to CatalogueEntry
+        In the order in which the app offers them.
+
     Raises
     ------
     ModelError

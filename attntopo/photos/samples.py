@@ -37,6 +37,11 @@ def sample(name: str) -> Photo:
     name : str
         One of `SAMPLES`.
 
+    Returns
+    -------
+    Photo
+        Canonical: upright RGB, longest side at most 1024 pixels.
+
     Raises
     ------
     PhotoError
