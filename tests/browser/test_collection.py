@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from playwright.sync_api import Locator
 
 import attntopo as at
 from attntopo.analysis import (
@@ -195,10 +196,15 @@ def test_a_phone_has_the_whole_sheet(address, browser):
     visitor.close()
 
 
-def stop(visitor: Visitor, gate) -> None:
-    """Stop what waits at the gate, and let what is begun end."""
+def stop(visitor: Visitor, gate) -> Locator:
+    """Stop what waits at the gate, and let what is begun end; return the button that goes on."""
     visitor.page.get_by_role("button", name="Stop", exact=True).click()
+    go_on = visitor.page.get_by_role("button", name=re.compile("^Go on"))
+    go_on.wait_for()  # before, all would end before anybody has heard of it
     gate.unlink()
+    visitor.idle()
+    assert go_on.is_visible()
+    return go_on
 
 
 def test_the_sheet_stops_and_goes_on_where_it_stopped(address, gate, visitor):
@@ -207,12 +213,10 @@ def test_the_sheet_stops_and_goes_on_where_it_stopped(address, gate, visitor):
     # What is computed is drawn while the rest is.
     page.get_by_text(re.compile("^4 of 18 photos. Point")).wait_for()
     assert page.locator(".sheet .cell:not(.unknown)").count() == 4
-    stop(visitor, gate)
+    go_on = stop(visitor, gate)
     stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 18 photos computed"))
-    stopped.wait_for()
-    visitor.idle()
     assert stopped.is_visible()
-    page.get_by_role("button", name="Go on").click()
+    go_on.click()
     visitor.settle_collection(len(SAMPLES))
     assert page.locator(".sheet .cell.unknown").count() == 0
     assert stopped.count() == 0
@@ -242,10 +246,7 @@ def test_distances_stop_and_go_on_and_are_drawn_in_every_way(address, gate, visi
     page.get_by_role("button", name=re.compile("^Measure 21 distances")).click()
     # Each photo's baselines, and the distances of the first measure; two baselines are to come.
     page.get_by_text(f"{7 + 21} of {7 + 3 * 21} pieces").wait_for()
-    stop(visitor, gate)
-    go_on = page.get_by_role("button", name=re.compile("^Go on"))
-    go_on.wait_for()
-    visitor.idle()
+    go_on = stop(visitor, gate)
     assert page.get_by_text("Agreement with the baseline").count() == 0
     go_on.click()
     page.get_by_text("Agreement with the baseline").first.wait_for()
@@ -260,7 +261,7 @@ def test_distances_stop_and_go_on_and_are_drawn_in_every_way(address, gate, visi
     plot = page.locator(".js-plotly-plot")
     assert plot.locator(".imagelayer image, .layer-above image").count() == 2 * len(files)
     for shown, sentence in (("Tree", "Two groups join"), ("Map", "Photos near each other")):
-        page.get_by_role("radio", name=shown).click()
+        page.get_by_role("radio", name=shown, exact=True).click()
         page.get_by_text(sentence).wait_for()
         visitor.settle_plots()
         assert plot.locator(".imagelayer image, .layer-above image").count() == len(files)
@@ -269,18 +270,19 @@ def test_distances_stop_and_go_on_and_are_drawn_in_every_way(address, gate, visi
 
 def choose(visitor: Visitor, label: str, *names: str) -> None:
     """Put photos into a group, by typing."""
-    field = visitor.page.get_by_role("combobox", name=label)
+    group = visitor.page.get_by_test_id("stMultiSelect").filter(has_text=label)
+    field = group.locator("input")
     for name in names:
-        field.fill(name)
+        field.click()
+        field.press_sequentially(name)
         visitor.page.get_by_role("option", name=name).click()
         visitor.idle()
 
 
 def groups(visitor: Visitor) -> list[list[str]]:
     """The names in either group."""
-    tags = "all => all.map(one => one.innerText.trim())"
     fields = visitor.page.get_by_test_id("stMultiSelect").all()
-    return [one.locator("[data-baseweb=tag]").evaluate_all(tags) for one in fields]
+    return [one.inner_text().split("\n")[1:] for one in fields]  # beneath its label
 
 
 def test_groups_of_own_photos_are_the_sessions_and_so_few_tell_nothing(address, visitor, tiny):

@@ -156,7 +156,7 @@ class DistancesSection:
         names, label = [one.name for one in photos], PHOTO_DISTANCES[pairs.measure].label
         urls = [_thumbnail(one) for one in photos]
         if shown == "Heat map":
-            figure = figures.plot_clustered(values, cluster_photos(values), names, urls)
+            figure = figures.plot_clustered(values, cluster_photos(values), names, urls, label)
             _chart(figure, "heat", f"{label} between all photos, clustered.")
         elif shown == "Tree":
             figure = figures.plot_tree(cluster_photos(values), names, urls, label)
