@@ -32,7 +32,7 @@ from attntopo.analysis import (
 from attntopo.diagrams import find_matching
 from attntopo.effort import Effort
 from attntopo.topology import cycles_effort, layout_effort, spring_effort
-from benchmarks.hostile import hostile_rows
+from benchmarks.hostile_files import hostile_rows
 from benchmarks.parts import forget_peak, machine, peak
 from tests.harness.resolution import SIDES, attention_at
 

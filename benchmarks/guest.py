@@ -26,6 +26,7 @@ LOW, HIGH = 0.1, 0.35
 """Between which scales they move: where most heads' tokens join, by the distance at first."""
 
 _MIX = (("slide", 0.50), ("switch", 0.25), ("upload", 0.10), ("leave", 0.15))
+_OTHERS = ("atlas", "stability", "method")  # pages that one goes to from Compare
 _TRIES = 10
 _LOST = (SessionError, URLError, OSError, TimeoutError)
 
@@ -49,6 +50,25 @@ class Seen:
     photos: dict[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SeenSheet:
+    """What the Collection page showed.
+
+    Attributes
+    ----------
+    query : dict of str
+        What its address said.
+    features : dict of dict of float
+        What it had of each photo that was computed, by the photo's name.
+    files : dict of bytes
+        The photos that were uploaded, by name.
+    """
+
+    query: dict[str, str]
+    features: dict[str, dict[str, float]]
+    files: dict[str, bytes]
+
+
 @dataclass
 class Book:
     """What all visitors wrote down.
@@ -67,6 +87,7 @@ class Book:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     seen: list[Seen] = field(default_factory=list)
+    sheets: list[SeenSheet] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     late: int = 0
@@ -94,12 +115,14 @@ class Guest:
         The same seed and number act alike.
     """
 
+    _first_page = "compare"
+
     def __init__(self, number: int, address: str, book: Book, seed: int = 0) -> None:
         self.name, self.address, self.book = f"visitor {number}", address, book
         self.random = random.Random(f"{seed} {number}")
         self._seed = f"{seed} {number}"
         self._photos: dict[str, bytes] = {}
-        self._page = "compare"
+        self._page = self._first_page
         self.at_rest = False  # what it asked for last is on the page
 
     def _view(self) -> View:
@@ -123,19 +146,24 @@ class Guest:
 
     async def _open(self) -> None:
         for _ in range(_TRIES):
-            self.session, self._photos, self._page = Session(self.address), {}, "compare"
+            self.session, self._photos, self._page = Session(self.address), {}, self._first_page
             self.at_rest = False
             try:
-                opened = await self.session.open("compare", self._view().to_query())
+                opened = await self.session.open(self._first_page, self._view().to_query())
+                await self._begin()
             except _LOST as error:
                 if not self.book.server_is_away:
                     self.book.lost.append(f"{self.name}, opening a link: {error!r}")
                 await asyncio.sleep(EVERY)
             else:
-                self.book.seconds["open a link"].append(opened.seconds)
+                page = "" if self._page == "compare" else f" to {self._page.capitalize()}"
+                self.book.seconds[f"open a link{page}"].append(opened.seconds)
                 self._look()
                 return
         raise SessionError(f"no link could be opened in {_TRIES} tries")
+
+    async def _begin(self) -> None:
+        """Do what a visitor does once, when the page is open."""
 
     async def _act(self) -> None:
         self.at_rest = False
@@ -155,10 +183,10 @@ class Guest:
         (action,) = self.random.choices(actions, weights)
         value = self.random.random()
         if self._page != "compare":
-            others = {"atlas": "method", "method": "atlas"}
-            return "leave", others[self._page] if action == "leave" else "compare"
+            others = [page for page in _OTHERS if page != self._page]
+            return "leave", others[int(2 * value)] if action == "leave" else "compare"
         if action == "leave":
-            return action, "atlas" if value < 0.5 else "method"
+            return action, _OTHERS[int(3 * value)]
         return action, value
 
     async def _do(self, action: str, value: Any) -> None:
@@ -216,7 +244,8 @@ class Guest:
             return
         self.book.seconds["come back after the kill"].append(time.perf_counter() - begun)
         # A photo of one's own is gone; a page that was just being left had no query any more.
-        kept = bool(before) and not any(is_private(before[side]) for side in "ab")
+        private = any(is_private(before.get(name, "")) for name in ("a", "b", "collection"))
+        kept = bool(before) and not private
         if kept and self.session.values() != before:
             self.book.errors.append(f"{self.name}: another view after the server came back")
         self._photos, self._page = {}, self.session.page_name  # one may just have been left

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import itertools
 import os
 import random
 import statistics
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from attntopo.attention.npz import LARGEST_TOKENS
 from attntopo.distances import DISTANCES
 from attntopo.links.view import View
 from attntopo.photos.samples import SAMPLES
+from benchmarks.collector import COLLECTION_FIELD
 from benchmarks.guest import HIGH, LOW
+from benchmarks.hostile_files import ROWS, hostile_collections, hostile_file
 from benchmarks.verdicts import DEMO, Verdict, wait_for_sample_pairs
 from benchmarks.watch import Memory
 from tests.harness.browser import Server
@@ -33,50 +32,7 @@ TABS = 3
 MOST_SECONDS, MOST_MILLISECONDS, MOST_MEGABYTES = 3.0, 100.0, 300.0
 
 _FIELD = "Your own photo or attention (NPZ) "
-_HEADS = 2
-
-
-def _random(n: int, generator: np.random.Generator) -> np.ndarray:
-    return generator.random((_HEADS, n, n))
-
-
-def _one_hot(n: int, generator: np.random.Generator) -> np.ndarray:
-    return np.stack([np.eye(n)[generator.permutation(n)] for _ in range(_HEADS)])
-
-
-def _uniform(n: int, _: np.random.Generator) -> np.ndarray:
-    return np.ones((_HEADS, n, n))
-
-
-def _two_values(n: int, generator: np.random.Generator) -> np.ndarray:
-    return 1.0 + generator.integers(0, 2, (_HEADS, n, n))
-
-
-ROWS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
-    "random": _random,
-    "one-hot, all distances equal": _one_hot,
-    "uniform, all distances 0": _uniform,
-    "of two values": _two_values,
-}
-"""Attention without structure, by what its rows are: each gives many loops, ties, or neither."""
-
-
-def hostile_rows(kind: str, n_tokens: int, seed: int) -> np.ndarray:
-    """Make attention without structure: float32 of shape (heads, tokens, tokens)."""
-    rows = ROWS[kind](n_tokens, np.random.default_rng(seed)).astype(np.float32)
-    return rows / rows.sum(axis=-1, keepdims=True)
-
-
-def hostile_file(kind: str, n_tokens: int, seed: int) -> bytes:
-    """Make an NPZ file of it."""
-    file = io.BytesIO()
-    np.savez(
-        file,
-        maps=hostile_rows(kind, n_tokens, seed)[None],
-        grid=np.array([1, n_tokens - 1]),
-        n_prefix=np.int64(1),
-    )
-    return file.getvalue()
+_COLLECTIONS = 3  # each of them once
 
 
 @dataclass
@@ -89,11 +45,20 @@ class Felt:
 
 
 class Hostile:
-    """A visitor with some tabs, who looks at attention without structure by every distance."""
+    """A visitor with some tabs, who looks at attention without structure by every distance.
+
+    Attributes
+    ----------
+    done : list of str
+        What was looked at.
+    collections : int
+        How many of `hostile_collections` were dropped.
+    """
 
     def __init__(self, address: str) -> None:
         self._address = address
         self.done: list[str] = []
+        self.collections = 0
         self.errors: list[str] = []
 
     async def stay(self, tab: int) -> None:
@@ -117,6 +82,21 @@ class Hostile:
                 self._note(session, f"{kind}, {n_tokens} tokens, Atlas")
             except (SessionError, LookupError, OSError, TimeoutError) as error:
                 self.errors.append(f"{kind}, {n_tokens} tokens: {error!r}")
+            finally:
+                with suppress(Exception):
+                    await session.close()
+
+    async def collect(self) -> None:
+        """Drop hostile files on a collection in one more tab, one after the other."""
+        for what, files in itertools.cycle((await asyncio.to_thread(hostile_collections)).items()):
+            session = Session(self._address, patience=300)
+            try:
+                await session.open("collection", View("camera", "coffee").to_query())
+                await session.upload_all(COLLECTION_FIELD, files)
+                self._note(session, what)
+                self.collections += 1
+            except (SessionError, LookupError, OSError, TimeoutError) as error:
+                self.errors.append(f"{what}: {error!r}")
             finally:
                 with suppress(Exception):
                     await session.close()
@@ -173,10 +153,11 @@ async def _beside(address: str, memory: Memory) -> tuple[Felt, Felt, Hostile, fl
     memory.megabytes.clear()
     hostile = Hostile(address)
     tabs = [asyncio.create_task(hostile.stay(tab)) for tab in range(TABS)]
+    tabs.append(asyncio.create_task(hostile.collect()))
     await asyncio.sleep(5)
     felt = await ordinary_visitor(address, views)
     # What is worked on now may be gentle: all files have their turn.
-    while len(hostile.done) < 2 * TABS * len(DISTANCES):
+    while len(hostile.done) < 2 * TABS * len(DISTANCES) or hostile.collections < _COLLECTIONS:
         await asyncio.sleep(1)
     for each in tabs:
         each.cancel()
@@ -202,7 +183,10 @@ def run_hostile(options: Namespace, folder: Path) -> list[Verdict]:
             calm, felt, hostile, before = asyncio.run(_beside(server.address, memory))
         finally:
             server.stop()
-        print(f"\nworkers: {workers}; the hostile visitor saw {len(hostile.done)} views")
+        print(
+            f"\nworkers: {workers}; the hostile visitor saw {len(hostile.done)} views, of which "
+            f"{hostile.collections} were collections"
+        )
         _print("first page, s", calm.pages, felt.pages, 1)
         _print("scale move, ms", calm.moves, felt.moves, 1000)
         errors = calm.errors + felt.errors + hostile.errors

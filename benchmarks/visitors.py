@@ -5,10 +5,11 @@
 
 A lone visitor moves the scale first, which is what the crowd is held against. Then each visitor
 acts every 3 s: slides the scale, switches layer or head, uploads a photo of their own, changes the
-page. All that pages showed is held against the library afterwards. With `--kill` the server is
-killed in the middle and started again. With `--hostile` one visitor uploads attention without
-structure, the worst that the limits allow, and another opens pages and moves the scale. Prints a
-table and what is required; ends with 1 where something is missed.
+page. One in four is at a Collection of 30 photos of their own. All that pages showed is held
+against the library afterwards. With `--kill` the server is killed in the middle and started again.
+With `--hostile` one visitor uploads attention without structure and collections, the worst that the
+limits allow, and another opens pages and moves the scale. Prints a table and what is required; ends
+with 1 where something is missed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from attntopo.links.presets import PRESETS
 from attntopo.links.view import View
 from attntopo.photos.decoding import decode_photo
 from attntopo.publishing.store import PhotoStore
+from benchmarks.collector import Collector
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture
 from benchmarks.hostile import run_hostile
 from benchmarks.verdicts import DEMO, Verdict, print_verdicts, wait_for_sample_pairs
@@ -37,6 +39,7 @@ from tests.harness.browser import Server
 from tests.harness.session import Session
 
 _LONE_MOVES = 20
+_ONE_IN = 4  # of so many visitors is at a collection
 _MOST_MEGABYTES = 2000
 _FLAT_MEGABYTES = 50
 _SLOWER = 3
@@ -113,7 +116,10 @@ async def crowd(
     """Let all visitors in, and wait until they have left; return links that a kill changed."""
     clock = asyncio.get_running_loop().time
     until = clock() + 60 * options.minutes
-    guests = [Guest(k, server.address, book, options.seed) for k in range(options.visitors)]
+    guests = [
+        (Collector if k % _ONE_IN == _ONE_IN - 1 else Guest)(k, server.address, book, options.seed)
+        for k in range(options.visitors)
+    ]
     staying = [
         asyncio.create_task(guest.stay(EVERY * k / options.visitors, until))
         for k, guest in enumerate(guests)
@@ -155,8 +161,8 @@ def verdicts(
         Verdict("no lost session", f"{len(book.lost)}", not book.lost),
         Verdict(
             "what pages showed is what the library finds",
-            f"{len(book.seen)} pages, {len(wrong)} wrong",
-            bool(book.seen) and not wrong,
+            f"{len(book.seen)} pages and {len(book.sheets)} sheets, {len(wrong)} wrong",
+            bool(book.seen) and (bool(book.sheets) or options.visitors < _ONE_IN) and not wrong,
         ),
         Verdict(
             "Chromium saw right numbers after each move",
@@ -259,7 +265,7 @@ def run(options: argparse.Namespace, log: Path) -> int:
     tracebacks = log.read_text("utf-8", "replace").count("Traceback")
     if tracebacks:
         book.errors.append(f"{tracebacks} tracebacks in the server's log")
-    wrong = library.differences(book.seen)
+    wrong = library.differences(book.seen) + library.differences_of_sheets(book.sheets)
     rows, found = table(book), verdicts(options, book, browser, memory, wrong, changed)
     report(rows, found, memory, book.late)
     cores = len(os.sched_getaffinity(0))

@@ -16,11 +16,13 @@ from urllib.parse import urlencode
 import numpy as np
 
 import attntopo as at
+from attntopo.analysis import photo_head
+from attntopo.links import column_of
 from attntopo.links.query import read_query
 from attntopo.links.view import View
 from attntopo.models.loading import describe_model
 from attntopo.photos.decoding import decode_photo
-from benchmarks.guest import EVERY, HIGH, LOW, Book, Seen
+from benchmarks.guest import EVERY, HIGH, LOW, Book, Seen, SeenSheet
 from tests.harness.browser import Server, Visitor, chromium
 from tests.harness.reference_tiles import scales_of, tiles_at
 
@@ -115,6 +117,25 @@ class Library:
             expected = self.numbers(view, one.photos)
             if notes or one.numbers != expected:
                 wrong.append(f"{one.query}: {one.numbers} instead of {expected}; {notes}")
+        return wrong
+
+    def differences_of_sheets(self, seen: Sequence[SeenSheet]) -> list[str]:
+        """Name every sheet of which one of the photos that are looked up has other features."""
+        choose, wrong, checked = random.Random("sheets"), [], set()
+        for one in seen:
+            query = {name: [value] for name, value in one.query.items()}
+            view, _ = read_query(query, ["embedded"], self._describe)
+            if set(one.features) != set(one.files):
+                wrong.append(f"{one.query}: {len(one.features)} photos of {len(one.files)}")
+                continue
+            name = choose.choice(sorted(one.files))
+            if (what := (one.files[name], view.layer, view.head, view.distance)) in checked:
+                continue
+            checked.add(what)
+            head = photo_head(self._attention(one.files[name]), *what[1:], view.tokens)
+            expected = {column_of(key): value for key, value in head.features.items()}
+            if one.features[name] != expected:
+                wrong.append(f"{one.query}: {name} has {one.features[name]}, not {expected}")
         return wrong
 
 

@@ -34,6 +34,7 @@ def plot_clustered(
     clustering: Clustering,
     names: Sequence[str],
     thumbnails: Sequence[str],
+    label: str = "",
 ) -> go.Figure:
     """Plot distances as a heat map in the order of a tree, which stands above it.
 
@@ -44,6 +45,8 @@ def plot_clustered(
         Of the same distances.
     names, thumbnails : sequence of str
         Of the photos; the latter from `thumbnail_url`.
+    label : str
+        Of the distance.
 
     Returns
     -------
@@ -60,11 +63,19 @@ def plot_clustered(
         "y": shown,
         "z": distances[np.ix_(order, order)],
         "colorscale": "Viridis",
-        "colorbar": {"thickness": 10, "len": _HEAT_SHARE, "y": _HEAT_SHARE / 2, "tickformat": "~g"},
+        # Beneath: a phone has no width to spare.
+        "colorbar": {
+            "orientation": "h",
+            "thickness": 10,
+            "y": 0,
+            "yanchor": "top",
+            "tickformat": "~g",
+            "title": {"text": label, "side": "bottom"},
+        },
         "hovertemplate": "%{x}<br>%{y}<br>%{z:.4g}<extra></extra>",
     }
     rows = min(5, ceil(n / 25))  # of pictures, each as many cells wide
-    strip, height = rows * rows, 480 + min(240, 4 * n)
+    strip, height = rows * rows, 530 + min(240, 4 * n)
     images = []
     for place, photo in enumerate(order_of):
         beside = -0.5 - rows * (place % rows + 0.5)
@@ -155,7 +166,7 @@ def plot_tree(
     along, up = branches(clustering)
     top = float(clustering.steps[:, 2].max(initial=0.0)) or 1.0
     row = _ROW_PIXELS if n <= _FEW else _MANY_ROW_PIXELS
-    # The pictures and names have two fifths of the width, in a unit of their own.
+    # The pictures and names have almost half of the width, in a unit of their own.
     images = [
         placed(thumbnails[photo], (0.12, place), (0.22, 0.92), xref="x2")
         for place, photo in enumerate(order)
@@ -178,10 +189,10 @@ def plot_tree(
         70 + row * n,
         images=images,
         xaxis={
-            **spec.plain_axis("", range=[1.02 * top, 0], domain=[0, 0.58], fixedrange=True),
+            **spec.plain_axis("", range=[1.02 * top, 0], domain=[0, 0.53], fixedrange=True),
             **title,
         },
-        xaxis2={"range": [0, 1], "domain": [0.59, 1], "anchor": "y", **_BARE_AXIS},
+        xaxis2={"range": [0, 1], "domain": [0.54, 1], "anchor": "y", **_BARE_AXIS},
         yaxis={"range": [n - 0.5, -0.5], **_BARE_AXIS},
     )
     layout["margin"] = {**layout["margin"], "t": 60}
@@ -301,7 +312,7 @@ def plot_neighbours(
     most = max((len(row) for row in rows.values()), default=1)
     images, written = [], []
     for down, (label, row) in enumerate(rows.items()):
-        written.append((-0.48, down - 0.42, label, "bottom right"))
+        written.append((-0.48, down - 0.36, label, "top right"))
         for across, (photo, distance) in enumerate(row):
             images.append(placed(thumbnails[photo], (across, down), (0.92, 0.7)))
             written.append((across, down + 0.36, f"{distance:.3g}", "bottom center"))
@@ -332,7 +343,7 @@ def plot_neighbours(
         "showlegend": False,
     }
     layout = spec.plain_layout(
-        20 + 140 * max(1, len(rows)),
+        20 + 150 * max(1, len(rows)),
         images=images,
         xaxis={"range": [-0.5, most - 0.5], **_BARE_AXIS},
         yaxis={"range": [len(rows) - 0.4, -0.65], **_BARE_AXIS},

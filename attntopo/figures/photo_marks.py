@@ -8,7 +8,7 @@ from attntopo.photos import Photo
 
 _LONGEST = 72  # pixels: on a sharp screen too
 _QUALITY = 70
-_NAME_LENGTH = 18
+_NAME_LENGTH, _END = 18, 7  # letters
 
 
 def thumbnail_url(photo: Photo) -> str:
@@ -63,5 +63,7 @@ def told_apart(names: Sequence[str]) -> list[str]:
 
 
 def shortened(name: str) -> str:
-    """Return a name that fits beside a small picture."""
-    return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
+    """Return a name that fits beside a small picture; its end tells files apart."""
+    if len(name) <= _NAME_LENGTH:
+        return name
+    return f"{name[: _NAME_LENGTH - _END - 1]}…{name[-_END:]}"

@@ -4,12 +4,26 @@ import csv
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from playwright.sync_api import Locator
 
 import attntopo as at
-from attntopo.analysis import numbers_at, photo_head, shown_scales
+from attntopo.analysis import (
+    PHOTO_DISTANCES,
+    PairDistances,
+    compare_groups,
+    feature_table,
+    features_of_heads,
+    mantel_test,
+    measure_photo,
+    numbers_at,
+    photo_head,
+    shown_scales,
+)
 from attntopo.analysis.photo_heads import PhotoHead
 from attntopo.links.view import View
+from attntopo.models import class_token_state
 from attntopo.photos.samples import SAMPLES
 from attntopo.wording import components_text
 from tests.harness.browser import Visitor
@@ -180,3 +194,131 @@ def test_a_phone_has_the_whole_sheet(address, browser):
         "cell => cell.querySelector('canvas').width !== 300", arg=last.element_handle()
     )
     visitor.close()
+
+
+def stop(visitor: Visitor, gate) -> Locator:
+    """Stop what waits at the gate, and let what is begun end; return the button that goes on."""
+    visitor.page.get_by_role("button", name="Stop", exact=True).click()
+    go_on = visitor.page.get_by_role("button", name=re.compile("^Go on"))
+    go_on.wait_for()  # before, all would end before anybody has heard of it
+    gate.unlink()
+    visitor.idle()
+    assert go_on.is_visible()
+    return go_on
+
+
+def test_the_sheet_stops_and_goes_on_where_it_stopped(address, gate, visitor):
+    page, view = visitor.page, replace(VIEW, layer=0, head=1, distance="total-variation")
+    page.goto(link(address, view))
+    # What is computed is drawn while the rest is.
+    page.get_by_text(re.compile("^4 of 18 photos. Point")).wait_for()
+    assert page.locator(".sheet .cell:not(.unknown)").count() == 4
+    go_on = stop(visitor, gate)
+    stopped = page.get_by_text(re.compile(r"Stopped: \d+ of 18 photos computed"))
+    assert stopped.is_visible()
+    go_on.click()
+    visitor.settle_collection(len(SAMPLES))
+    assert page.locator(".sheet .cell.unknown").count() == 0
+    assert stopped.count() == 0
+
+
+def matrix(model: at.Model, photos: list[at.Photo], measure: str) -> np.ndarray:
+    measured = [
+        measure_photo(
+            model.attend(photo), 1, 2, VIEW.distance, class_token=class_token_state(model, photo)
+        )
+        for photo in photos
+    ]
+    pairs = PairDistances(measured, measure)
+    for _ in pairs.fill_in():
+        pass
+    return pairs.values
+
+
+def test_distances_stop_and_go_on_and_are_drawn_in_every_way(address, gate, visitor, tiny):
+    page, files = visitor.page, dict(list(FILES.items())[:7])
+    gate.unlink()  # the photos aren't what is to be stopped
+    page.goto(link(address, replace(VIEW, between="h1-bottleneck")))
+    visitor.settle_collection(len(SAMPLES))
+    upload(visitor, files)
+    visitor.settle_collection(len(files))
+    gate.touch()
+    page.get_by_role("button", name=re.compile("^Measure 21 distances")).click()
+    # Each photo's baselines, and the distances of the first measure; two baselines are to come.
+    page.get_by_text(f"{7 + 21} of {7 + 3 * 21} pieces").wait_for()
+    go_on = stop(visitor, gate)
+    assert page.get_by_text("Agreement with the baseline").count() == 0
+    go_on.click()
+    page.get_by_text("Agreement with the baseline").first.wait_for()
+    visitor.settle_plots()
+    photos = [at.decode_photo(data, name) for name, data in files.items()]
+    own = matrix(tiny, photos, "h1-bottleneck")
+    for other in ("class-token", "mean-attention"):
+        words = mantel_test(own, matrix(tiny, photos, other)).text
+        label = PHOTO_DISTANCES[other].label
+        assert page.get_by_text(f"Agreement with the baseline {label}: {words}").count() == 1
+    # Small pictures: along both sides of the heat map, at the tree's leaves, and on the map.
+    plot = page.locator(".js-plotly-plot")
+    assert plot.locator(".imagelayer image, .layer-above image").count() == 2 * len(files)
+    for shown, sentence in (("Tree", "Two groups join"), ("Map", "Photos near each other")):
+        page.get_by_role("radio", name=shown, exact=True).click()
+        page.get_by_text(sentence).wait_for()
+        visitor.settle_plots()
+        assert plot.locator(".imagelayer image, .layer-above image").count() == len(files)
+    assert visitor.query()["collection"] == "private"
+
+
+def choose(visitor: Visitor, label: str, *names: str) -> None:
+    """Put photos into a group, by typing."""
+    group = visitor.page.get_by_test_id("stMultiSelect").filter(has_text=label)
+    field = group.locator("input")
+    for name in names:
+        field.click()
+        field.press_sequentially(name)
+        visitor.page.get_by_role("option", name=name).click()
+        visitor.idle()
+
+
+def groups(visitor: Visitor) -> list[list[str]]:
+    """The names in either group."""
+    fields = visitor.page.get_by_test_id("stMultiSelect").all()
+    return [one.inner_text().split("\n")[1:] for one in fields]  # beneath its label
+
+
+def test_groups_of_own_photos_are_the_sessions_and_so_few_tell_nothing(address, visitor, tiny):
+    page, names = visitor.page, list(FILES)[:4]
+    page.goto(link(address, VIEW))
+    visitor.settle_collection(len(SAMPLES))
+    upload(visitor, {name: FILES[name] for name in names})
+    visitor.settle_collection(len(names))
+    choose(visitor, "First group", *names[:2])
+    choose(visitor, "Second group", *names[2:])
+    assert groups(visitor) == [names[:2], names[2:]]
+    page.get_by_role("button", name=re.compile("^Measure all heads of 4 photos")).click()
+    photos = [at.decode_photo(FILES[name], name) for name in names]
+    features = [dict(features_of_heads(tiny.attend(one), VIEW.distance)) for one in photos]
+    comparison = compare_groups(feature_table(features)[0], [0, 1], [2, 3])
+    assert not comparison.can_tell
+    assert "can't be told" in comparison.text
+    page.get_by_text(comparison.text).wait_for()
+    visitor.settle_plots()
+    # They are no part of the link, and there again after a look at another page.
+    assert visitor.query()["groups"] == "none"
+    page.get_by_role("link", name="Method").click()
+    page.wait_for_url("**/method**")
+    page.get_by_role("link", name="Collection").click()
+    visitor.settle_collection(len(names))
+    assert groups(visitor) == [names[:2], names[2:]]
+    page.get_by_text(comparison.text).wait_for()
+
+
+def test_a_link_of_samples_opens_its_distance_and_groups(address, visitor):
+    said = f"{'.'.join(SAMPLES[:2])}~{'.'.join(SAMPLES[2:5])}"
+    view = replace(VIEW, between="mean-attention", groups=said)
+    visitor.page.goto(link(address, view))
+    visitor.settle_collection(len(SAMPLES))
+    assert visitor.query() == view.to_query()
+    names = [one.replace("_", " ") for one in SAMPLES[:5]]
+    assert groups(visitor) == [names[:2], names[2:]]
+    explanation = PHOTO_DISTANCES["mean-attention"].explanation
+    assert visitor.page.get_by_text(explanation).count() == 1

@@ -69,9 +69,8 @@ _NOTE_WHAT_IS_PENDING = f"""
     while (at < bytes.length) {{
       const tag = number();
       if (tag >> 3 === wanted) return true;
-      if ((tag & 7) === 2) at += number();
-      else if ((tag & 7) === 0) number();
-      else at += (tag & 7) === 1 ? 8 : 4;
+      const wire = tag & 7, size = wire === 0 || wire === 2 ? number() : wire === 1 ? 8 : 4;
+      if (wire !== 0) at += size;  // not `at += number()`, which adds to where it was before
     }}
     return false;
   }};

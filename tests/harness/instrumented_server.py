@@ -9,7 +9,8 @@ ATTNTOPO_TEST_LIVE_METRICS
 ATTNTOPO_TEST_GATE
     A file: while it is there, work can be stopped in the middle however fast the machine is. From
     when it is put there, the Atlas computes but `UNGATED_HEADS` heads, the Stability page one
-    strength, a knock-out its first piece, and but `UNGATED_DRAWS` draws of nulls are computed.
+    strength, the Collection page `UNGATED_PHOTOS` photos and one piece of distances, a knock-out
+    its first piece, and but `UNGATED_DRAWS` draws of nulls are computed.
 """
 
 import ipaddress
@@ -23,6 +24,7 @@ from typing import Any
 
 UNGATED_HEADS = 6
 UNGATED_DRAWS = 5
+UNGATED_PHOTOS = 4
 THIS_MACHINE = {None, "", "localhost", "localhost.localdomain"}
 
 
@@ -108,7 +110,7 @@ class Gate:
 
 
 def gate(module: Any, name: str, gate: Gate) -> None:
-    """Make the calls of a module's function wait at a gate."""
+    """Make the calls of a function of a module, or of a class, wait at a gate."""
     function = getattr(module, name)
 
     def call_behind_gate(*arguments: Any, **options: Any) -> Any:
@@ -119,10 +121,13 @@ def gate(module: Any, name: str, gate: Gate) -> None:
 
 
 def gate_work(path: Path) -> None:
-    from attntopo.ui.results import all_heads, knock_outs, nulls_of_heads, perturbed
+    from attntopo.analysis import PairDistances
+    from attntopo.ui.results import all_heads, collection, knock_outs, nulls_of_heads, perturbed
 
     gate(all_heads, "summarise_head", Gate(path, 2 * UNGATED_HEADS))  # each of two photos
     gate(perturbed, "compare_perturbed", Gate(path, 1))
+    gate(collection, "photo_head", Gate(path, UNGATED_PHOTOS))
+    gate(PairDistances, "compute", Gate(path, 1))
     gate(nulls_of_heads, "longest_in_draw", Gate(path, UNGATED_DRAWS))
     knock_out, pieces = knock_outs.knock_out, Gate(path, 0)
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode
 from urllib.request import Request, urlopen
 
 import websockets
+from streamlit.components.v2.bidi_component.main import _make_trigger_id as _trigger_id
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import (
     FileUploaderState,
@@ -25,7 +26,7 @@ from streamlit.proto.Common_pb2 import (
 from attntopo.distances import SCALE_STEPS
 from tests.harness.connection import XSRF, Asked, Connection, SessionError
 from tests.harness.page import Node
-from tests.harness.view_tiles import tiles_of_head, unpacked
+from tests.harness.view_tiles import tiles_of_head, unpacked, unpacked_document
 
 _MULTIPART = "------------------------attntopo"
 
@@ -126,6 +127,41 @@ class Session(Connection):
         self.page.set(node, json_value=json.dumps({"view": said}))
         return await self._rerun(self.page.states(), node.fragment)
 
+    def sheet(self) -> tuple[Node, dict[str, dict[str, float]]]:
+        """Return the contact sheet, and what it holds of its photos: features by photo's name."""
+        node, sent = self._sheet()
+        heads: dict[str, Any] = {}
+        for one in self.page.all("bidi_component"):
+            if "-sheet heads " in one.body.id:
+                document, _ = unpacked_document(one.body.bytes)
+                if document["of"] == sent["of"]:
+                    heads |= document["heads"]
+        names = {photo["id"]: photo["name"] for photo in sent["photos"]}
+        return node, {names[key]: heads[key]["features"] for key in names if key in heads}
+
+    def _sheet(self) -> tuple[Node, dict[str, Any]]:
+        (node,) = (
+            one for one in self.page.all("bidi_component") if "-contact sheet" in one.body.id
+        )
+        return node, json.loads(node.body.json)
+
+    async def move_sheet(self, share: int, sort: tuple[str, str]) -> Asked:
+        """Let go of the sheet's slider at a share of merges, in hundredths of a percent."""
+        node, _ = self._sheet()
+        said = {"step": None, "share": share, "sort": list(sort)}
+        self.page.set(node, json_value=json.dumps({"now": said}))
+        return await self._rerun(self.page.states(), node.fragment)
+
+    async def open_from_sheet(self, number: int) -> Asked:
+        """Click a photo of the sheet."""
+        node, sent = self._sheet()
+        chosen = {"id": sent["photos"][number]["id"]}
+        chosen |= {key: sent["now"][key] for key in ("step", "share")}
+        states = self.page.states()
+        told = json.dumps([{"event": "open", "value": chosen}])
+        states.widgets.add(id=_trigger_id(node.body.id, "events"), json_trigger_value=told)
+        return await self._rerun(states, node.fragment)
+
     async def change_page(self, name: str) -> Asked:
         """Choose a page in the menu, whose links carry no query."""
         self._name, self.query = name, ""
@@ -134,20 +170,28 @@ class Session(Connection):
 
     async def upload(self, label: str, name: str, data: bytes) -> Asked:
         """Drop a file in; its time is from then on."""
+        return await self.upload_all(label, {name: data})
+
+    async def upload_all(self, label: str, files: dict[str, bytes]) -> Asked:
+        """Drop files in, all at once; their time is from then on."""
         begun = time.perf_counter()
         widget = self.page.find("file_uploader", label)
-        urls = await self._ask_for_urls(name)
-        await asyncio.to_thread(self._put, urls.upload_url, name, data)
-        info = UploadedFileInfo(file_id=urls.file_id, name=name, size=len(data), file_urls=urls)
-        value = FileUploaderState(uploaded_file_info=[info])
+        urls = await self._ask_for_urls(list(files))
+        infos = []
+        for (name, data), own in zip(files.items(), urls, strict=True):
+            await asyncio.to_thread(self._put, own.upload_url, name, data)
+            infos.append(
+                UploadedFileInfo(file_id=own.file_id, name=name, size=len(data), file_urls=own)
+            )
+        value = FileUploaderState(uploaded_file_info=infos)
         self.page.set(widget, file_uploader_state_value=value)
         asked = await self._rerun(self.page.states(), widget.fragment)
         asked.seconds += asked.sent - begun
         return asked
 
-    async def _ask_for_urls(self, name: str) -> FileURLs:
+    async def _ask_for_urls(self, names: list[str]) -> list[FileURLs]:
         request = FileURLsRequest(
-            request_id=uuid.uuid4().hex, file_names=[name], session_id=self._session
+            request_id=uuid.uuid4().hex, file_names=names, session_id=self._session
         )
         waiting = asyncio.get_running_loop().create_future()
         self._file_urls[request.request_id] = waiting
@@ -155,7 +199,7 @@ class Session(Connection):
         answer = await asyncio.wait_for(waiting, self.patience)
         if answer.error_msg:
             raise SessionError(answer.error_msg)
-        return answer.file_urls[0]
+        return list(answer.file_urls)
 
     def _put(self, url: str, name: str, data: bytes) -> None:
         head = (

@@ -91,15 +91,20 @@ def _count_edges(side: dict[str, Any], step: int) -> dict[str, Any]:
 
 def unpacked(packed: bytes) -> dict[str, Any]:
     """The document that the browser gets as bytes, each side with the `lengths` of its pairs."""
-    (size,) = struct.unpack_from("<I", packed, 16)
-    begin = 20 + size
-    document: dict[str, Any] = json.loads(zlib.decompress(packed[20:begin]))
+    document, arrays = unpacked_document(packed)
     for side in document["sides"]:
-        planes = [_array(packed[begin:], one) for one in side["steps"]]
+        planes = [_array(arrays, one) for one in side["steps"]]
         side["lengths"] = [
             sum(byte << (8 * k) for k, byte in enumerate(own)) for own in zip(*planes, strict=True)
         ]
     return document
+
+
+def unpacked_document(packed: bytes) -> tuple[dict[str, Any], bytes]:
+    """What was packed for the browser, and the arrays that it refers to."""
+    (size,) = struct.unpack_from("<I", packed, 16)
+    begin = 20 + size
+    return json.loads(zlib.decompress(packed[20:begin])), packed[begin:]
 
 
 def _array(arrays: bytes, placed: dict[str, Any]) -> bytes:

@@ -11,9 +11,8 @@ import {
   stepOf,
 } from "./numbers.js";
 import { headOf, pictureOf } from "./store.js";
+import { tilesOf } from "./tiles.js";
 
-const [LEAST_WIDE, FEWEST, GAP] = [116, 3, 8]; // pixels, columns, pixels
-const HIGHEST = 0.85; // of a picture's place, to its width
 const NEARBY = "300px"; // photos so far out of sight are painted, too
 
 export class SheetPhotos {
@@ -88,13 +87,21 @@ export class SheetPhotos {
   }
 
   resize() {
-    const width = this.list.clientWidth - 4;
-    const columns = Math.max(FEWEST, Math.floor((width + GAP) / (LEAST_WIDE + GAP)));
-    this.columns = columns;
-    this.width = Math.floor((width - GAP * (columns - 1)) / columns);
+    const [count, width] = [this.cells.size, this.list.clientWidth - 4];
+    // What comes and goes above the sheet, or a phone's bars, don't change the tiles.
+    const fitted = `${count} ${width}`;
+    if (this.fitted !== fitted) this.tiles = tilesOf(count, width, this.room());
+    this.fitted = fitted;
+    const { columns, width: wide, height } = this.tiles;
     this.list.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    const place = `${Math.round(HIGHEST * this.width)}px`;
-    for (const { link } of this.cells.values()) link.firstChild.style.height = place;
+    for (const { link } of this.cells.values()) link.firstChild.style.height = `${height}px`;
+    Object.assign(this, { columns, width: wide, height });
+  }
+
+  // How high the window is from the list's top on, where the page isn't scrolled.
+  room() {
+    const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
+    return globalThis.innerHeight - this.list.getBoundingClientRect().top - scrolled;
   }
 
   // What there is to see of a photo now: its step, its components and numbers; null until then.
@@ -134,7 +141,7 @@ export class SheetPhotos {
   }
 
   sizeOf({ width, height }) {
-    const scale = Math.min(this.width / width, (HIGHEST * this.width) / height);
+    const scale = Math.min(this.width / width, this.height / height);
     return [width, height].map((side) => Math.max(1, Math.round(scale * side)));
   }
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from attntopo.analysis import heads_by_chance
-from attntopo.ui.parts.atlas_asked import AskedOfHeads
+from attntopo.ui.parts.asked_panel import Asked
+from attntopo.ui.parts.atlas_asked import KIND, AskedOfHeads
 from attntopo.ui.results import Heads, asked_work, nulls_of_heads
 from attntopo.ui.results.nulls_of_heads import N_DRAWS, STRICTEST, HeadOfPhoto
 from attntopo.wording import counted
@@ -18,7 +19,8 @@ def asked_of_nulls(page: Heads) -> AskedOfHeads:
     whole = "Drawing the nulls of all heads"
     refused = asked_work.refusal(effort, whole, "evidence_of_heads")
     heads = [head for both in zip(*page.of_photos, strict=True) for head in both]
-    return AskedOfHeads(
+    asked = Asked(
+        kind=KIND,
         key=("all nulls", *page.what),
         begin="Test all heads",
         go_on="Go on drawing",
@@ -28,11 +30,14 @@ def asked_of_nulls(page: Heads) -> AskedOfHeads:
         refused=f"{refused} Compare tests one head." if refused else "",
         noun="draw",
         count=lambda: (_n_draws(page.of_photos), N_DRAWS * len(_keys(page.of_photos))),
+        work=lambda goes_on: nulls_of_heads.draw_heads(heads, [STRICTEST], goes_on),
+    )
+    return AskedOfHeads(
+        asked,
         say=lambda: [
             _verdict(page, letter, heads)
             for letter, heads in zip("AB", page.of_photos, strict=True)
         ],
-        work=lambda goes_on: nulls_of_heads.draw_heads(heads, [STRICTEST], goes_on),
     )
 
 

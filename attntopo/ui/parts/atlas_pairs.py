@@ -1,7 +1,8 @@
 """Token by token on the Atlas page: every head against a chosen one, or its untrained twin."""
 
 from attntopo.analysis import Head, Quantity
-from attntopo.ui.parts.atlas_asked import AskedOfHeads
+from attntopo.ui.parts.asked_panel import Asked
+from attntopo.ui.parts.atlas_asked import KIND, AskedOfHeads
 from attntopo.ui.parts.head_names import named_head
 from attntopo.ui.results import Heads, asked_work
 from attntopo.ui.results.paired_heads import HeadsAgainst, compare_heads
@@ -23,7 +24,8 @@ def asked_of_pairs(page: Heads) -> AskedOfHeads:
     done, total = count()
     effort = asked_work.in_all(against[0].effort(page.n_tokens), total - done)
     refused = asked_work.refusal(effort, "Comparing all heads token by token", "paired_comparison")
-    return AskedOfHeads(
+    asked = Asked(
+        kind=KIND,
         key=("pairs", *page.what, kind, against[0].chosen),
         begin="Compare all heads",
         go_on="Go on comparing",
@@ -33,10 +35,13 @@ def asked_of_pairs(page: Heads) -> AskedOfHeads:
         refused=refused,
         noun="head",
         count=count,
+        work=lambda goes_on: compare_heads(can_be, page.heads, page.n_tokens, goes_on),
+    )
+    return AskedOfHeads(
+        asked,
         say=lambda: [
             _verdict(page, letter, one) for letter, one in zip("AB", against, strict=True)
         ],
-        work=lambda goes_on: compare_heads(can_be, page.heads, page.n_tokens, goes_on),
     )
 
 

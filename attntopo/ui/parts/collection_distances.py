@@ -24,8 +24,8 @@ from attntopo.figures import collection as figures
 from attntopo.figures.photo_marks import thumbnail_url
 from attntopo.models import ModelInfo
 from attntopo.ui import session
-from attntopo.ui.parts import asked_of_photos, collection_choices, widgets
-from attntopo.ui.parts.asked_of_photos import AskedOfPhotos
+from attntopo.ui.parts import asked_panel, collection_choices, widgets
+from attntopo.ui.parts.asked_panel import Asked
 from attntopo.ui.parts.collection_sheet import about_photos
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
@@ -71,9 +71,7 @@ class DistancesSection:
     def is_waited_for(self) -> bool:
         """Whether `fill_in` will wait for what it computes."""
         distances = self._distances
-        return distances is not None and asked_of_photos.is_asked(
-            _KIND, distances.key, distances.count
-        )
+        return distances is not None and asked_panel.is_asked(_KIND, distances.key, distances.count)
 
     def draw(self, *, is_last: bool) -> None:
         """Draw what is known; the rest is offered once all photos are computed.
@@ -119,7 +117,7 @@ class DistancesSection:
         if distances is None or distances.why_not(distances.measure):
             return
         n = len(distances.photos)
-        asked = AskedOfPhotos(
+        asked = Asked(
             _KIND,
             distances.key,
             f"Measure {counted(n * (n - 1) // 2, 'distance')}",
@@ -127,9 +125,9 @@ class DistancesSection:
             distances.refusal,
             "piece",
             distances.count,
-            distances.work,
+            partial(distances.work, shared.own_slot()),
         )
-        asked_of_photos.fill_in(asked, self._place)
+        asked_panel.fill_in(asked, self._place)
 
     def _draw_known(self, pairs: PairDistances, distances: CollectionDistances) -> None:
         if pairs.note:
@@ -158,7 +156,7 @@ class DistancesSection:
         names, label = [one.name for one in photos], PHOTO_DISTANCES[pairs.measure].label
         urls = [_thumbnail(one) for one in photos]
         if shown == "Heat map":
-            figure = figures.plot_clustered(values, cluster_photos(values), names, urls)
+            figure = figures.plot_clustered(values, cluster_photos(values), names, urls, label)
             _chart(figure, "heat", f"{label} between all photos, clustered.")
         elif shown == "Tree":
             figure = figures.plot_tree(cluster_photos(values), names, urls, label)

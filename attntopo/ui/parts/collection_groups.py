@@ -11,8 +11,8 @@ from attntopo.figures.atlas import plot_heads
 from attntopo.figures.collection import plot_two_groups
 from attntopo.models import ModelInfo
 from attntopo.ui import session
-from attntopo.ui.parts import asked_of_photos, collection_choices
-from attntopo.ui.parts.asked_of_photos import AskedOfPhotos
+from attntopo.ui.parts import asked_panel, collection_choices
+from attntopo.ui.parts.asked_panel import Asked
 from attntopo.ui.parts.collection_distances import CONFIG
 from attntopo.ui.parts.collection_sheet import about_photos
 from attntopo.ui.parts.compare_page import explain
@@ -47,9 +47,7 @@ class GroupsSection:
     def is_waited_for(self) -> bool:
         """Whether `fill_in` will wait for what it computes."""
         features = self._features
-        return features is not None and asked_of_photos.is_asked(
-            _KIND, features.key, features.count
-        )
+        return features is not None and asked_panel.is_asked(_KIND, features.key, features.count)
 
     def draw(self, *, is_last: bool) -> None:
         """Draw the choice of groups, and what is known of them.
@@ -106,7 +104,7 @@ class GroupsSection:
         features = self._features
         if features is None:
             return
-        asked = AskedOfPhotos(
+        asked = Asked(
             _KIND,
             features.key,
             f"Measure all heads of {counted(len(features.photos), 'photo')}",
@@ -114,9 +112,9 @@ class GroupsSection:
             features.refusal,
             "head",
             features.count,
-            features.work,
+            partial(features.work, shared.own_slot()),
         )
-        asked_of_photos.fill_in(asked, self._place)
+        asked_panel.fill_in(asked, self._place)
 
     def _draw_known(self, compared: ComparedGroups, features: CollectionFeatures) -> None:
         comparison, labels = compared.comparison, compared.labels

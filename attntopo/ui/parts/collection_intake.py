@@ -1,7 +1,7 @@
 """Which photos the Collection page shows, and how photos come into it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,8 @@ from attntopo.wording import counted
 # the field was emptied.
 _WAITING, _REFUSED, _FIELD = "collection waiting", "collection refused", "collection field"
 _OPEN = "open zip"  # as what its bytes are counted
-_MOST_SAID = 12  # refusals in sight; more are counted
+_MOST_SAID = 12  # files that are named for one reason; more are counted
+_PHONE_MEGABYTES = 4  # of a photo, as many telephones take them
 _UNPACKED = 4  # times the largest zip: photos hardly get smaller in one
 
 Refusal = tuple[str, str]
@@ -101,10 +102,11 @@ def _field() -> None:
     )
     explain(
         f"JPEG, HEIC (HEIF), PNG, WebP or AVIF of up to {limits.upload_megabytes:g} MB each; a zip "
-        f"of up to {limits.file_megabytes:g} MB; at once about {_at_once():.0f} MB in all. They "
-        "are private: this session alone holds them, and they are gone with it. Of each photo "
-        f"is kept what has at most {LONGEST_SIDE} pixels on its longest side, in all at most "
-        f"{MOST_MEGABYTES:g} MB, and Compare opens it as it is kept."
+        f"of up to {limits.file_megabytes:g} MB. **At most {_at_once():.0f} MB at once**, "
+        f"{_at_once() / _PHONE_MEGABYTES:.0f} photos of {_PHONE_MEGABYTES} MB: add more when these "
+        "are read. They are private: this session alone holds them, and they are gone with it. Of "
+        f"each photo is kept what has at most {LONGEST_SIDE} pixels on its longest side, in all at "
+        f"most {MOST_MEGABYTES:g} MB, and Compare opens it as it is kept."
     )
 
 
@@ -229,11 +231,19 @@ def _say_refused() -> None:
     with st.container(border=True):
         what = "This file isn't" if len(refused) == 1 else f"{len(refused)} files aren't"
         st.markdown(f"**{what} in the collection:**")
-        for name, why in refused[:_MOST_SAID]:
-            st.text(f"{name}: {why}")  # no Markdown: the name is a stranger's
-        if len(refused) > _MOST_SAID:
-            st.text(f"… and {len(refused) - _MOST_SAID} more.")
+        for why, names in _by_reason(refused).items():
+            more = len(names) - _MOST_SAID
+            named = ", ".join(names[:_MOST_SAID]) + (f" and {more} more" if more > 0 else "")
+            st.text(f"{named}: {why}")  # no Markdown: the names are a stranger's
         st.button("Dismiss", on_click=_dismiss)
+
+
+def _by_reason(refused: Sequence[Refusal]) -> dict[str, list[str]]:
+    """Return the files' names by why they aren't taken, in their order."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in refused:
+        by_reason.setdefault(why, []).append(name)
+    return by_reason
 
 
 def _dismiss() -> None:

@@ -1,7 +1,6 @@
 """The Collection page's contact sheet: drawn as far as it is known, then filled in; its table."""
 
 import hashlib
-import time
 from collections.abc import Iterable
 from functools import partial
 
@@ -15,9 +14,9 @@ from attntopo.links import SHEET_COLUMNS, View, column_of
 from attntopo.models import ModelInfo
 from attntopo.ui import contact_sheet, session
 from attntopo.ui.parts import collection_page
+from attntopo.ui.parts.asked_panel import watch_job
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.parts.downloads import button, in_one
-from attntopo.ui.results import asked_work
 from attntopo.ui.results.collection import Collection, shown_share
 from attntopo.ui.results.collection_photos import LONGEST_SIDE, CollectionPhoto
 from attntopo.ui.runtime import StatusLine, shared
@@ -25,7 +24,6 @@ from attntopo.wording import counted, duration_text
 
 _STOPPED, _ASKED = "collection stopped", "collection asked for"  # what the session holds
 _UNASKED = 60.0  # seconds: what may take longer is begun when it is asked for
-_LOOKS_EVERY = 0.3  # seconds
 _AT_ONCE = 24  # pictures in a message
 
 
@@ -140,23 +138,17 @@ class Sheet:
     def _watch(self, bar: DeltaGenerator) -> str:
         """Show how far the job is until it is done; return why it can't be, in a sentence."""
         collection = self.collection
-        visitor, jobs = shared.session_key(), asked_work.jobs()
+
+        def count() -> tuple[int, int]:
+            return len(collection.known), len(collection.photos)
+
         work = partial(collection.work, shared.own_slot())
-        total = counted(len(collection.photos), "photo")
-        try:
-            while collection.missing:
-                job = jobs.ask(collection.key, visitor, work)
-                if job.failure:
-                    return job.failure
-                done = len(collection.known)
-                bar.progress(done / len(collection.photos), f"{done} of {total} computed")
-                time.sleep(_LOOKS_EVERY)
-                if new := collection.look_up():
-                    with self._messages:
-                        self._send([one.id for one in new])
-        finally:  # also where Stop, or another page, comes up through here
-            jobs.leave(collection.key, visitor)
-        return ""
+        return watch_job(collection.key, count, "photo", work, bar, self._send_new)
+
+    def _send_new(self) -> None:
+        if new := self.collection.look_up():
+            with self._messages:
+                self._send([one.id for one in new])
 
 
 def _small(photo: CollectionPhoto) -> bytes:

@@ -106,6 +106,34 @@ def test_photos_are_sorted_and_those_without_a_number_come_last():
     assert said == ["0123", "3210", "1203", "3021", "1032", "0312"]
 
 
+def test_tiles_are_as_large_as_lets_all_be_in_sight():
+    cases = [
+        (count, width, room)
+        for count in (1, 2, 18, 60, 200)
+        for width in (330, 700, 1060, 1500)
+        for room in (-100, 200, 500, 1100)
+    ]
+    tiles = run_modules(
+        {"../contact_sheet/tiles.js": "tilesOf"}, "given.map((one) => tilesOf(...one))", cases
+    )
+    for (count, width, room), tile in zip(cases, tiles, strict=True):
+        # Each number of columns by itself, and whether all rows of its tiles fit.
+        fits = {}
+        for columns in range(1, 20):
+            wide = (width - 8 * (columns - 1)) // columns
+            if wide <= 256 and (wide >= 116 or columns == 3):
+                # Half a pixel is rounded.
+                high = [-(-count // columns) * (0.85 * wide + 46 + half) for half in (-0.5, 0.5)]
+                fits[columns] = (high[0] <= room, high[1] <= room)
+        best = [columns for columns, (may, _) in fits.items() if may]
+        surely = [columns for columns, (_, does) in fits.items() if does]
+        columns = tile["columns"]
+        assert columns in fits
+        assert tile["width"] == (width - 8 * (columns - 1)) // columns
+        assert abs(tile["height"] - 0.85 * tile["width"]) <= 0.5
+        assert min(best, default=max(fits)) <= columns <= min(surely, default=max(fits))
+
+
 def test_what_is_painted_again_looks_as_if_it_were_painted_at_once():
     """A canvas that follows the slider paints only what changes: it ends as a fresh one does."""
     random = np.random.default_rng(0)

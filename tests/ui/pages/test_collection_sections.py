@@ -20,7 +20,7 @@ from attntopo.analysis import (
 from attntopo.links.view import View
 from attntopo.models import class_token_state
 from attntopo.photos.samples import SAMPLES
-from attntopo.ui.parts import asked_of_photos
+from attntopo.ui.parts import asked_panel
 from attntopo.ui.results import collection_photos
 from tests.harness.app import open_app, query
 from tests.harness.model_folders import write_tiny
@@ -171,4 +171,4 @@ def test_what_would_take_too_long_is_refused_in_a_sentence(monkeypatch):
     assert "`attntopo.analysis.PairDistances` computes it" in said(app)
     assert "`attntopo.analysis.features_of_heads` computes it" in said(app)
     assert not [one for one in app.button if one.label.startswith("Measure")]
-    assert asked_of_photos.is_asked("distances", (), lambda: (0, 1)) is False
+    assert asked_panel.is_asked("distances", (), lambda: (0, 1)) is False
