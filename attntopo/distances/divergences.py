@@ -43,8 +43,10 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     if not numba_runs():
         return _row_by_row(rows, _jensen_shannon_terms)
     from attntopo.distances import divergence_kernels
+    from attntopo.distances.near_kernel import column_ranges
 
-    largest, smallest = rows.max(axis=0), rows.min(axis=0)
+    rows = np.ascontiguousarray(rows)
+    largest, smallest = column_ranges(rows)
     near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
     if near and smallest.min() > _LEAST_NEAR:
         return _near_divergence(rows, (largest - smallest) ** 2 / (largest * smallest), threads)
@@ -101,20 +103,16 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
 
 def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int) -> np.ndarray:
     """Add up the terms of all columns, each by as short a polynomial as its largest w allows."""
-    from attntopo.distances.divergence_kernels import LANES, ROOT_PARTS, add_near_terms
+    from attntopo.distances.near_kernel import BOUNDS, in_blocks, near_divergences
 
-    n, order = len(rows), np.argsort(most, kind="stable")
-    columns = np.pad(rows.T[order], ((0, 0), (0, -n % LANES)), constant_values=1.0)
-    inverses = 1 / columns
-    bounds, polynomials = zip(*ROOT_PARTS, strict=True)
-    ends = np.searchsorted(most[order], np.array(bounds[:-1]), side="right")
-    parts = list(zip(np.split(columns, ends), np.split(inverses, ends), polynomials, strict=True))
+    order = np.argsort(most, kind="stable")
+    ends = np.append(np.searchsorted(most[order], BOUNDS[:-1], side="right"), len(order))
+    blocks = in_blocks(rows, order)
 
-    def fill(totals: np.ndarray, start: int, step: int) -> None:
-        for part in parts:
-            add_near_terms(*part, totals, start, step)
+    def fill(out: np.ndarray, start: int, step: int) -> None:
+        near_divergences(*blocks, ends, out.ravel(), start, step)
 
-    return _both_triangles(fill, columns.shape[1], n, threads)
+    return _both_triangles(fill, len(blocks[0]) // len(order), len(rows), threads)
 
 
 def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
@@ -126,12 +124,13 @@ def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) ->
 def _both_triangles(
     fill: Callable[[np.ndarray, int, int], None], width: int, n: int, threads: int
 ) -> np.ndarray:
-    """Fill the upper triangle, rows dealt out to threads, and mirror it."""
-    out = np.zeros((n, width))
+    """Fill the upper triangle of a wider matrix, rows dealt out to threads, and mirror it."""
+    from attntopo.distances.divergence_kernels import mirrored
+
+    out = np.empty((width, width))
     n_parts = 1 if threads == 1 or n < 64 else 4 * threads
     map_threaded(lambda start: fill(out, start, n_parts), range(n_parts))
-    out = out[:, :n]
-    return out + out.T
+    return mirrored(out, n)
 
 
 def _padded(array: np.ndarray) -> np.ndarray:

@@ -196,7 +196,8 @@ def softmaxed(rows: np.ndarray) -> np.ndarray:
         Rows sum to 1. Entries between 0 and 1 become nearly uniform rows.
     """
     powers = np.exp(rows)
-    return powers / powers.sum(axis=1, keepdims=True)
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
 
 
 def _double_softmax(rows: np.ndarray, threads: int) -> np.ndarray:
