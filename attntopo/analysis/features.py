@@ -21,8 +21,7 @@ entropy of NaN where there is no bar or one of length 0 (here 0, and such a bar 
 import numpy as np
 
 from attntopo.analysis.patch_attention import (
-    attention_entropy,
-    mean_attention_distance,
+    entropy_and_distance,
     template_distances,
 )
 from attntopo.attention import Attention, normalised_rows
@@ -87,10 +86,8 @@ def head_features(
     for threshold in GRAPH_THRESHOLDS:
         parts[f"graph at {threshold:g}: "] = graph_features(rows, threshold, convention)
     parts["template: "] = template_distances(rows, grid, n_prefix)
-    parts[""] = {
-        "attention entropy": attention_entropy(rows, n_prefix),
-        "mean attention distance": mean_attention_distance(rows, grid, n_prefix),
-    }
+    entropy, distance = entropy_and_distance(rows, grid, n_prefix)
+    parts[""] = {"attention entropy": entropy, "mean attention distance": distance}
     return {start + name: value for start, part in parts.items() for name, value in part.items()}
 
 
