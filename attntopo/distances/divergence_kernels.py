@@ -167,12 +167,29 @@ def total_variation(rows: np.ndarray, out: np.ndarray, start: int, step: int) ->
 
 
 @kernel()
-def mirrored(upper: np.ndarray, n: int) -> np.ndarray:
-    """Return the symmetric matrix (n, n) that another is above its diagonal, with 0 on its own."""
+def mirrored(upper: np.ndarray, n: int, n_roots: int) -> np.ndarray:
+    """Take square roots of what is above a diagonal, so many times, and mirror it.
+
+    Parameters
+    ----------
+    upper : ndarray of float64, shape (at least n, at least n)
+        Written to.
+    n, n_roots : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        Symmetric, 0 on the diagonal.
+    """
     both = np.zeros((n, n))
     for top in range(0, n, TILE):
         for left in range(top, n, TILE):
+            right = min(left + TILE, n)
             for x in range(top, min(top + TILE, n)):
-                for y in range(max(x + 1, left), min(left + TILE, n)):
+                row = upper[x, max(x + 1, left) : right]
+                for _ in range(n_roots):
+                    for k in range(len(row)):
+                        row[k] = np.sqrt(row[k])
+                for y in range(max(x + 1, left), right):
                     both[x, y] = both[y, x] = upper[x, y]
     return both
