@@ -1,11 +1,13 @@
-"""Whether numba can compile here; functions -> compiled kernels."""
+"""Whether numba can compile here; functions -> compiled kernels, or themselves where it can't."""
 
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _FREEDOMS = {"reassoc", "contract", "arcp", "nsz", "nnan", "ninf"}
 
@@ -76,3 +78,21 @@ def kernel(*, fast: bool = False, allocates: bool = True) -> Callable[[Callable[
             return numba.njit(**options)(function)
 
     return decorate
+
+
+def compiled_where_possible(function: _Function) -> _Function:
+    """Decorate a function so that it is compiled at its first call, or run as it is without numba.
+
+    For loops that are quick enough in Python for a second form not to be worth while. Compiled
+    functions can't call it.
+    """
+
+    @lru_cache(maxsize=1)
+    def chosen() -> Callable[..., Any]:
+        return kernel()(function) if numba_runs() else function
+
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        return chosen()(*arguments)
+
+    return call  # type: ignore[return-value]

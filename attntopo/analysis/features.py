@@ -25,8 +25,7 @@ import numpy as np
 
 from attntopo.analysis.patch_attention import (
     TEMPLATES,
-    attention_entropy,
-    mean_attention_distance,
+    entropy_and_distance,
     template_distances,
 )
 from attntopo.attention import Attention, normalised_rows
@@ -101,7 +100,7 @@ def head_features(
     for threshold in GRAPH_THRESHOLDS:
         parts[f"graph at {threshold:g}: "] = edges.counts(threshold, _is_published(convention))
     parts["template: "] = template_distances(rows, grid, n_prefix)
-    values = attention_entropy(rows, n_prefix), mean_attention_distance(rows, grid, n_prefix)
+    values = entropy_and_distance(rows, grid, n_prefix)
     parts[""] = dict(zip(_ATTENTION_NAMES, values, strict=True))
     return {start + name: value for start, part in parts.items() for name, value in part.items()}
 

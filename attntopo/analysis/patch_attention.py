@@ -17,6 +17,8 @@ TEMPLATES = (
     "same column",
 )
 """Plain forms of attention: what each patch attends to, evenly."""
+_LEAST = float(np.nextafter(0.0, 1.0))
+"""The least positive float64."""
 
 
 def template_distances(
@@ -104,9 +106,7 @@ def attention_entropy(attention: np.ndarray, n_prefix: int) -> float:
     AttentionError
         If the attention is not a square matrix of distributions with a row for a patch.
     """
-    rows = _patch_rows(attention, n_prefix)
-    logarithms = np.log(np.where(rows > 0, rows, 1.0))  # many times as fast as log's own `where`
-    return float(max(0.0, -np.einsum("ij,ij->i", rows, logarithms).mean()))
+    return _entropy(_patch_rows(attention, n_prefix))
 
 
 def mean_attention_distance(attention: np.ndarray, grid: tuple[int, int], n_prefix: int) -> float:
@@ -136,7 +136,29 @@ def mean_attention_distance(attention: np.ndarray, grid: tuple[int, int], n_pref
     ----------
     Dosovitskiy et al., An Image Is Worth 16x16 Words, ICLR 2021.
     """
-    to_patches = _patch_rows(attention, n_prefix, grid)[:, n_prefix:]
+    return _mean_distance(_patch_rows(attention, n_prefix, grid), grid)
+
+
+def entropy_and_distance(
+    attention: np.ndarray, grid: tuple[int, int], n_prefix: int
+) -> tuple[float, float]:
+    """Compute `attention_entropy` and `mean_attention_distance`, with the rows normalised once.
+
+    Parameters, and what is raised, are as for these.
+    """
+    rows = _patch_rows(attention, n_prefix, grid)
+    return _entropy(rows), _mean_distance(rows, grid)
+
+
+def _entropy(rows: np.ndarray) -> float:
+    # An entry 0 counts for nothing, whatever finite number its logarithm is.
+    logarithms = np.maximum(rows, _LEAST)
+    np.log(logarithms, out=logarithms)
+    return float(max(0.0, -np.einsum("ij,ij->i", rows, logarithms).mean()))
+
+
+def _mean_distance(rows: np.ndarray, grid: tuple[int, int]) -> float:
+    to_patches = rows[:, rows.shape[1] - rows.shape[0] :]
     totals = to_patches.sum(axis=1)
     attending = totals > 0
     if not attending.any():

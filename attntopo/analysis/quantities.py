@@ -9,7 +9,7 @@ import numpy as np
 
 from attntopo.analysis.head import points_of
 from attntopo.analysis.paired_result import PairedComparison
-from attntopo.analysis.patch_attention import attention_entropy, mean_attention_distance
+from attntopo.analysis.patch_attention import entropy_and_distance
 from attntopo.analysis.ranks import (
     COMPONENT,
     FEWEST_DRAWS,
@@ -127,8 +127,7 @@ def summarise_head(
     bars = find_bars(distances.values)
     return HeadSummary(
         Diagrams(persistence_diagrams(distances, bars=bars).points),
-        attention_entropy(rows, attention.n_prefix),
-        mean_attention_distance(rows, attention.grid, attention.n_prefix),
+        *entropy_and_distance(rows, attention.grid, attention.n_prefix),
         merge_tree(distances, bars),
     )
 

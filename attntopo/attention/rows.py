@@ -32,7 +32,8 @@ def normalised_rows(attention: np.ndarray) -> np.ndarray:
     # NaN fails both comparisons.
     if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
         raise AttentionError("Rows of attention must be non-negative, finite and not all zero.")
-    return rows / sums
+    rows /= sums
+    return rows
 
 
 def mean_of_heads(layer: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ import numpy as np
 
 from attntopo.compiled import kernel
 
-LANES = 16
-"""Arrays are padded to a multiple of this, so that the compiled loops have no remainder."""
+TILE = 32
+"""Rows and columns that are mirrored together, for the caches' sake."""
 TINY = 1e-300
 """Keeps 0/0 out where both entries are 0; far too small to change any other sum."""
 
@@ -51,114 +51,6 @@ def log_part(z: float) -> float:
     )
     end = -0.00010743574556094304 + 5.670817842666345e-05 * z
     return low + z4 * (middle + z4 * (high + z4 * end))
-
-
-ROOT_PARTS = (
-    (
-        4e-5,
-        (
-            0.0028645444107461364,
-            -0.013020833332749495,
-            0.0625,
-        ),
-    ),
-    (
-        0.001,
-        (
-            -0.0006484174447170784,
-            0.0028645831464311653,
-            -0.013020833333295954,
-            0.0625,
-        ),
-    ),
-    (
-        0.01,
-        (
-            0.00014871487303466286,
-            -0.0006487089172541633,
-            0.0028645833062031605,
-            -0.013020833333299429,
-            0.06249999999999999,
-        ),
-    ),
-    (
-        0.15,
-        (
-            -1.6944044292743221e-06,
-            8.16554577231984e-06,
-            -3.4913645330264516e-05,
-            0.00014958404148445112,
-            -0.0006487164976414582,
-            0.002864583332955341,
-            -0.013020833333330636,
-            0.0625,
-        ),
-    ),
-    (
-        4 / 3,
-        (
-            2.384084576087557e-10,
-            -3.0565580475774376e-09,
-            2.0631127690584353e-08,
-            -1.0362363314817073e-07,
-            4.5831560163421186e-07,
-            -1.9468388762552175e-06,
-            8.224478069011818e-06,
-            -3.492068753028832e-05,
-            0.00014958446158081965,
-            -0.0006487165049863825,
-            0.0028645833325601933,
-            -0.013020833333315013,
-            0.06249999999999993,
-        ),
-    ),
-)
-"""Up to which w each polynomial is (x tanh x - log cosh x) / 2w, where w = (2 sinh x)².
-
-Within 1.3e-15 of it, the shorter ones within 2e-16. Chebyshev nodes; the highest power first.
-"""
-
-
-@kernel(fast=True)
-def add_near_terms(
-    columns: np.ndarray,
-    inverses: np.ndarray,
-    root_part: tuple[float, ...],
-    totals: np.ndarray,
-    start: int,
-    step: int,
-) -> None:
-    """Add some columns' terms of the divergence, where entries p, q have |p - q| < (p + q) / 2.
-
-    With w = (p - q)² / pq, which is (2 sinh x)² of half the logarithm x of p/q, the term is a
-    function of w times (p + q) w = (p - q)² (1/p + 1/q). So no pair of entries needs a division,
-    the slowest of all operations; and where w is small a short polynomial does.
-
-    Parameters
-    ----------
-    columns, inverses : ndarray of float64, shape (n_columns, n_padded)
-        Of the rows, transposed, and 1 over them; n rows padded to a multiple of `LANES`.
-    root_part : tuple of float
-        The polynomial of `ROOT_PARTS` for these columns.
-    totals : ndarray of float64, shape (n, n_padded)
-        Added to beyond the diagonal. Its multiples of `LANES` are where the vectors begin.
-    start, step : int
-    """
-    for i in range(start, len(totals), step):
-        first = (i + 1) // LANES * LANES
-        row = totals[i, first:]
-        for k in range(len(columns)):
-            p, inverse_p = columns[k, i], inverses[k, i]
-            column, inverse_column = columns[k, first:], inverses[k, first:]
-            for j in range(len(row)):
-                q, inverse_q = column[j], inverse_column[j]
-                square = (p - q) * (p - q)
-                w = square * (inverse_p * inverse_q)
-                value = 0.0
-                for coefficient in root_part:
-                    value = value * w + coefficient
-                row[j] += square * (inverse_p + inverse_q) * value
-        totals[i, first : i + 1] = 0.0
 
 
 BALANCE = 1445 / 1024
@@ -272,3 +164,32 @@ def total_variation(rows: np.ndarray, out: np.ndarray, start: int, step: int) ->
             for k in range(width):
                 total += abs(p[k] - q[k])
             out[i, j] = 0.5 * total
+
+
+@kernel()
+def mirrored(upper: np.ndarray, n: int, n_roots: int) -> np.ndarray:
+    """Take square roots of what is above a diagonal, so many times, and mirror it.
+
+    Parameters
+    ----------
+    upper : ndarray of float64, shape (at least n, at least n)
+        Written to.
+    n, n_roots : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        Symmetric, 0 on the diagonal.
+    """
+    both = np.zeros((n, n))
+    for top in range(0, n, TILE):
+        for left in range(top, n, TILE):
+            right = min(left + TILE, n)
+            for x in range(top, min(top + TILE, n)):
+                row = upper[x, max(x + 1, left) : right]
+                for _ in range(n_roots):
+                    for k in range(len(row)):
+                        row[k] = np.sqrt(row[k])
+                for y in range(max(x + 1, left), right):
+                    both[x, y] = both[y, x] = upper[x, y]
+    return both

@@ -17,8 +17,8 @@ _LANES = 16
 """Rows are padded to a multiple of this, so that the compiled loops have no remainder."""
 
 
-def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
-    """Compute the Jensen–Shannon divergence between all pairs of rows.
+def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int = 0) -> np.ndarray:
+    """Compute the Jensen–Shannon divergence between all pairs of rows, or a root of it.
 
     Parameters
     ----------
@@ -26,11 +26,14 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         Distributions: non-negative, rows sum to 1.
     threads : int
         How many threads share the work; the result has the same bits whatever the number.
+    n_roots : int
+        How many times the square root is taken: once for the distance.
 
     Returns
     -------
     ndarray of float64, shape (n, n)
-        In nats, from 0 to ln 2; symmetric to the bit, exactly 0 on identical rows.
+        In nats, from 0 to ln 2, and their roots accordingly; symmetric to the bit, exactly 0 on
+        identical rows.
 
     Notes
     -----
@@ -41,18 +44,21 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     the Shannon entropy, IEEE Transactions on Information Theory 37 (1991).
     """
     if not numba_runs():
-        return _row_by_row(rows, _jensen_shannon_terms)
+        return _rooted(_row_by_row(rows, _jensen_shannon_terms), n_roots)
     from attntopo.distances import divergence_kernels
+    from attntopo.distances.near_kernel import column_ranges
 
-    largest, smallest = rows.max(axis=0), rows.min(axis=0)
+    rows = np.ascontiguousarray(rows)
+    largest, smallest = column_ranges(rows)
     near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
     if near and smallest.min() > _LEAST_NEAR:
-        return _near_divergence(rows, (largest - smallest) ** 2 / (largest * smallest), threads)
+        most = (largest - smallest) ** 2 / (largest * smallest)
+        return _near_divergence(rows, most, threads, n_roots)
     # Times a power of 2 near the number of columns: the logarithms are about 0, and so are their
     # rounding errors; of an entry 0 the logarithm counts for nothing.
     weights = np.ldexp(rows, rows.shape[1].bit_length())
     half_logs = 0.5 * np.log(weights, out=np.zeros_like(weights), where=weights > 0)
-    return _by_kernel(divergence_kernels.any_divergence, threads, rows, half_logs)
+    return _by_kernel(divergence_kernels.any_divergence, threads, n_roots, rows, half_logs)
 
 
 def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -74,7 +80,7 @@ def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         return _row_by_row(rows, _hellinger_terms)
     from attntopo.distances import divergence_kernels
 
-    return _by_kernel(divergence_kernels.squared_hellinger, threads, rows, np.sqrt(rows))
+    return _by_kernel(divergence_kernels.squared_hellinger, threads, 0, rows, np.sqrt(rows))
 
 
 def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -96,48 +102,53 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         return _row_by_row(rows, lambda p, q: 0.5 * np.abs(p - q))
     from attntopo.distances import divergence_kernels
 
-    return _by_kernel(divergence_kernels.total_variation, threads, rows)
+    return _by_kernel(divergence_kernels.total_variation, threads, 0, rows)
 
 
-def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int) -> np.ndarray:
+def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     """Add up the terms of all columns, each by as short a polynomial as its largest w allows."""
-    from attntopo.distances.divergence_kernels import LANES, ROOT_PARTS, add_near_terms
+    from attntopo.distances.near_kernel import BOUNDS, in_blocks, near_divergences
 
-    n, order = len(rows), np.argsort(most, kind="stable")
-    columns = np.pad(rows.T[order], ((0, 0), (0, -n % LANES)), constant_values=1.0)
-    inverses = 1 / columns
-    bounds, polynomials = zip(*ROOT_PARTS, strict=True)
-    ends = np.searchsorted(most[order], np.array(bounds[:-1]), side="right")
-    parts = list(zip(np.split(columns, ends), np.split(inverses, ends), polynomials, strict=True))
+    order = np.argsort(most, kind="stable")
+    ends = np.append(np.searchsorted(most[order], BOUNDS[:-1], side="right"), len(order))
+    blocks = in_blocks(rows, order)
 
-    def fill(totals: np.ndarray, start: int, step: int) -> None:
-        for part in parts:
-            add_near_terms(*part, totals, start, step)
+    def fill(out: np.ndarray, start: int, step: int) -> None:
+        near_divergences(*blocks, ends, out.ravel(), start, step)
 
-    return _both_triangles(fill, columns.shape[1], n, threads)
+    return _both_triangles(fill, len(blocks[0]) // len(order), len(rows), threads, n_roots)
 
 
-def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
+def _by_kernel(
+    kernel: Callable[..., Any], threads: int, n_roots: int, *arrays: np.ndarray
+) -> np.ndarray:
     padded = [_padded(array) for array in arrays]
     n = len(arrays[0])
-    return _both_triangles(lambda *rest: kernel(*padded, *rest), n, n, threads)
+    return _both_triangles(lambda *rest: kernel(*padded, *rest), n, n, threads, n_roots)
 
 
 def _both_triangles(
-    fill: Callable[[np.ndarray, int, int], None], width: int, n: int, threads: int
+    fill: Callable[[np.ndarray, int, int], None], width: int, n: int, threads: int, n_roots: int
 ) -> np.ndarray:
-    """Fill the upper triangle, rows dealt out to threads, and mirror it."""
-    out = np.zeros((n, width))
+    """Fill the upper triangle of a wider matrix, rows dealt out to threads; root and mirror it."""
+    from attntopo.distances.divergence_kernels import mirrored
+
+    out = np.empty((width, width))
     n_parts = 1 if threads == 1 or n < 64 else 4 * threads
     map_threaded(lambda start: fill(out, start, n_parts), range(n_parts))
-    out = out[:, :n]
-    return out + out.T
+    return mirrored(out, n, n_roots)
 
 
 def _padded(array: np.ndarray) -> np.ndarray:
     """Add columns of zeros, which count for nothing in any divergence."""
     missing = -array.shape[1] % _LANES
     return np.pad(np.ascontiguousarray(array), ((0, 0), (0, missing)))
+
+
+def _rooted(values: np.ndarray, n_roots: int) -> np.ndarray:
+    for _ in range(n_roots):
+        values = np.sqrt(values)
+    return values
 
 
 def _row_by_row(

@@ -196,12 +196,13 @@ def softmaxed(rows: np.ndarray) -> np.ndarray:
         Rows sum to 1. Entries between 0 and 1 become nearly uniform rows.
     """
     powers = np.exp(rows)
-    return powers / powers.sum(axis=1, keepdims=True)
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
 
 
 def _double_softmax(rows: np.ndarray, threads: int) -> np.ndarray:
     # The notebook takes the square root of SciPy's jensenshannon, which is a square root already.
-    return np.sqrt(np.sqrt(jensen_shannon_divergence(softmaxed(rows), threads)))
+    return jensen_shannon_divergence(softmaxed(rows), threads, n_roots=2)
 
 
 def _double_softmax_bound(n_tokens: int) -> float:
@@ -236,7 +237,7 @@ DISTANCES: dict[str, Distance] = {
             label="Jensen–Shannon distance",
             explanation="Rows as they are, compared by the Jensen–Shannon distance (nats).",
             default_scale=0.2,
-            from_rows=lambda rows, threads: np.sqrt(jensen_shannon_divergence(rows, threads)),
+            from_rows=lambda rows, threads: jensen_shannon_divergence(rows, threads, n_roots=1),
             bound=lambda _n_tokens: math.sqrt(math.log(2)),
         ),
         Distance(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attntopo.compiled import compiled_where_possible
 from attntopo.distances import RowDistances
 from attntopo.topology.rips_bars import Bars, find_bars
 
@@ -85,26 +86,24 @@ def merge_tree(distances: RowDistances, bars: Bars | None = None) -> MergeTree:
     return tree
 
 
+@compiled_where_possible
 def _merge(n: int, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Go through the merging edges and note which leader stays and which is absorbed."""
-    # Lists: their items are read many times as fast as an array's. The way to a leader is short,
-    # as whoever absorbs has at least as many points.
-    absorber, sizes = list(range(n)), [1] * n
-    survivors, absorbed = [], []
-
-    def leader_of(point: int) -> int:
-        while absorber[point] != point:
-            point = absorber[point]
-        return point
-
-    for i, j in edges.tolist():
-        a, b = sorted((leader_of(i), leader_of(j)))
+    # The way to a leader is short, as whoever absorbs has at least as many points.
+    absorber, sizes = np.arange(n), np.ones(n, np.int64)
+    survivors, absorbed = np.empty(len(edges), np.int64), np.empty(len(edges), np.int64)
+    for k in range(len(edges)):
+        a, b = edges[k]
+        while absorber[a] != a:
+            a = absorber[a]
+        while absorber[b] != b:
+            b = absorber[b]
+        a, b = min(a, b), max(a, b)
         stays, goes = (a, b) if sizes[a] >= sizes[b] else (b, a)
-        survivors.append(stays)
-        absorbed.append(goes)
+        survivors[k], absorbed[k] = stays, goes
         sizes[stays] += sizes[goes]
         absorber[goes] = stays
-    return np.array(survivors, dtype=np.int64), np.array(absorbed, dtype=np.int64)
+    return survivors, absorbed
 
 
 def leader_lives(tree: MergeTree) -> np.ndarray:
@@ -124,17 +123,18 @@ def leader_lives(tree: MergeTree) -> np.ndarray:
     return np.stack(_lives(n, tree.lengths, tree.survivors, tree.absorbed)[:2], axis=1)
 
 
+@compiled_where_possible
 def _lives(
     n: int, lengths: np.ndarray, survivors: np.ndarray, absorbed: np.ndarray
-) -> tuple[list[float], list[float], list[int]]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return when each leader's life starts and ends, and the size that it reaches."""
-    sizes, start, end = [1] * n, [np.inf] * n, [np.inf] * n
-    merges = zip(lengths.tolist(), survivors.tolist(), absorbed.tolist(), strict=True)
-    for length, stays, goes in merges:
+    sizes, start, end = np.ones(n, np.int64), np.full(n, np.inf), np.full(n, np.inf)
+    for k in range(len(lengths)):
+        stays, goes = survivors[k], absorbed[k]
         sizes[stays] += sizes[goes]
         if sizes[stays] >= COLOURED_SIZE:
-            start[stays] = min(start[stays], length)
-        end[goes] = length
+            start[stays] = min(start[stays], lengths[k])
+        end[goes] = lengths[k]
     return start, end, sizes
 
 
@@ -146,13 +146,20 @@ def _leader_colours(
     Leaders choose in the order of the size they reach, then of their number.
     """
     start, end, sizes = _lives(n, lengths, survivors, absorbed)
-    colours = [GREY] * n
-    living = [point for point in range(n) if start[point] < end[point]]
-    for point in sorted(living, key=lambda point: (-sizes[point], point)):
-        taken = {
-            colours[rival]
-            for rival in living
-            if start[rival] < end[point] and start[point] < end[rival]
-        }
-        colours[point] = next((one for one in range(N_COLOURS) if one not in taken), GREY)
-    return np.array(colours, dtype=np.int64)
+    (living,) = np.nonzero(start < end)
+    return _choose_colours(start, end, living[np.argsort(-sizes[living], kind="stable")])
+
+
+@compiled_where_possible
+def _choose_colours(start: np.ndarray, end: np.ndarray, order: np.ndarray) -> np.ndarray:
+    colours = np.full(len(start), GREY)
+    for place in range(len(order)):
+        point, taken = order[place], 0
+        for earlier in range(place):
+            rival = order[earlier]
+            if start[rival] < end[point] and start[point] < end[rival] and colours[rival] != GREY:
+                taken |= 1 << colours[rival]
+        for colour in range(N_COLOURS - 1, -1, -1):
+            if not (taken >> colour) & 1:
+                colours[point] = colour
+    return colours
