@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
+from attntopo.topology import merge_trees
 from attntopo.topology.edge_sorting import edge_order
 from attntopo.topology.merge_trees import COLOURED_SIZE, GREY, N_COLOURS, merge_tree
 from attntopo.topology.skeleton import PALE, SINGLE, skeleton_at
@@ -79,6 +80,16 @@ def leader_of(group: set[int], merges: list) -> int:
     """The member that no merge has absorbed."""
     (leader,) = group - {merge[3] for merge in merges}
     return leader
+
+
+@pytest.mark.parametrize("n", [1, 2, 60])
+def test_merge_trees_are_the_same_where_nothing_can_be_compiled(n, monkeypatch):
+    distances = as_distances(random_metric(0, n).round(2))
+    compiled = merge_tree(distances)
+    for name in ("_merge", "_lives", "_choose_colours"):
+        monkeypatch.setattr(merge_trees, name, getattr(merge_trees, name).__wrapped__)
+    for name, values in vars(merge_tree(distances)).items():
+        assert np.array_equal(values, getattr(compiled, name)), name
 
 
 def test_colours_of_components_alive_together_differ(astronaut):
