@@ -187,6 +187,16 @@ def test_a_bad_photo_is_named_and_the_others_go_on():
     assert any(one.value == "**5 files aren't in the collection:**" for one in app.markdown)
 
 
+def test_files_refused_for_one_reason_are_named_together():
+    app = opened()
+    names_of_empty = [f"{number}.jpg" for number in range(15)]
+    upload(app, *((name, b"") for name in names_of_empty), ("cut.jpg", jpeg(2)[:500]))
+    (together,) = (one for one in texts(app) if "This file is empty" in one)
+    assert together.startswith(f"{', '.join(names_of_empty[:12])} and 3 more: This file")
+    assert any(one.startswith("cut.jpg: ") for one in texts(app))
+    assert any(one.value == "**16 files aren't in the collection:**" for one in app.markdown)
+
+
 def test_a_collection_is_full_at_so_many_photos_or_bytes(monkeypatch):
     monkeypatch.setattr(collection_photos, "MOST_PHOTOS", 2)
     files = [(f"{seed}.jpg", jpeg(seed)) for seed in range(5)]
