@@ -230,7 +230,7 @@ def test_what_is_missing_is_one_sentence(call, extra, alone):
     done = alone.run(alone.python, "-c", f"import attntopo.publishing, attntopo as at; {call}")
     last = done.stderr.splitlines()[-1]
     assert re.match(r"attntopo\.\w+\.\w+\.\w+Error: ", last)
-    assert last.endswith(f'pip install "attntopo[{extra}]".')
+    assert last.endswith(f'pip install ".[{extra}]" in the clone.')
 
 
 # --- the command ------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def test_the_command_needs_a_model_for_photos_alone(alone):
     told = alone.run(alone.command, "compare", "sample:coffee", "sample:ring")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == (
-        'Models need packages that aren\'t installed: pip install "attntopo[models]".\n'
+        'Models need packages that aren\'t installed: pip install ".[models]" in the clone.\n'
     )
     told = alone.run(alone.command, "models")
     assert told.returncode == 0
@@ -268,7 +268,7 @@ def test_without_the_apps_packages_the_command_says_what_to_install(alone):
     told = alone.run(alone.command, "app")
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr == (
-        'The app needs packages that aren\'t installed: pip install "attntopo[app]".\n'
+        'The app needs packages that aren\'t installed: pip install ".[app]" in the clone.\n'
     )
 
 

@@ -26,7 +26,7 @@ def app_command(options: Sequence[str]) -> int:
     """
     if any(find_spec(name) is None for name in _OF_THE_APP):
         raise click.ClickException(
-            'The app needs packages that aren\'t installed: pip install "attntopo[app]".'
+            'The app needs packages that aren\'t installed: pip install ".[app]" in the clone.'
         )
     # -P: modules in the folder where it is started aren't taken for the app's.
     command = [sys.executable, "-P", "-m", "attntopo.ui.server.serve", *options]

@@ -35,7 +35,7 @@ from attntopo.models import trained_id
     ),
 )
 @photos_argument("A B")
-@head_options
+@head_options()
 @model_options
 @click.option("--model_b", "--model-b", help="The model for B, where it isn't that for A.")
 @click.option("--layer_b", "--layer-b", type=LAYER, metavar="NUMBER", help="The layer for B.")

@@ -63,7 +63,7 @@ COCO_NAME = "components.json"
     show_default=True,
     help="Leave out components of fewer tokens.",
 )
-@head_options
+@head_options()
 @model_options
 @distance_options
 @json_option
@@ -109,12 +109,24 @@ def components_command(
         if not as_json:
             click.echo(_line(said, out))
     if annotated:
+        _say_what_is_left_out(out, {said["mask"] for said, _ in annotated})
         about = describe_photos(done, run, distance, tokens, **choice.about())
         write_file(out / COCO_NAME, json_text(coco_dataset(about, annotated)))
     if as_json:
         photos_said = [image for image, _ in annotated]
         put_json({"photos": photos_said, "errors": failures.as_json()})
     return failures.status
+
+
+def _say_what_is_left_out(out: Path, masks: set[str]) -> None:
+    """Say it where masks of an earlier call will be in the folder and in the JSON no more."""
+    others = [path for path in out.glob("*.png") if path.name not in masks]
+    if others and (out / COCO_NAME).exists():
+        click.echo(
+            f"{COCO_NAME} lists the photos of this call alone; {out} holds "
+            f"{counted(len(others), 'PNG')} besides.",
+            err=True,
+        )
 
 
 def _mask_paths(sources: Sequence[Source], out: Path) -> dict[Source, Path]:

@@ -34,7 +34,7 @@ from attntopo.exports import describe_heads
 )
 @photos_argument()
 @out_options("The CSV file; standard output by default.", metavar="FILE")
-@head_options
+@head_options("all", "all")
 @model_options
 @distance_options
 @click.option(

@@ -50,7 +50,7 @@ OFFERED = {
 @photos_argument("A [B]")
 @out_options("The CSV file; standard output by default.", metavar="FILE")
 @click.option("--quantity", type=click.Choice(list(OFFERED)), help="One alone; all by default.")
-@head_options
+@head_options()
 @click.option(
     "--scale",
     type=SCALE,

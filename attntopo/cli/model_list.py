@@ -45,7 +45,7 @@ def models_command(as_json: bool) -> None:
         ]
         click.echo(aligned([["id", "label", "licence", "where"], *rows]))
     if not runs:
-        click.echo('To run them: pip install "attntopo[models]".', err=True)
+        click.echo('To run them: pip install ".[models]" in the clone.', err=True)
 
 
 def _place(here: object) -> str:

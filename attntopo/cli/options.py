@@ -127,25 +127,33 @@ def model_options(command: Command) -> Command:
     return with_run  # fmt: skip
 
 
-def head_options(command: Command) -> Command:
-    """Give a command the options of the head; it gets them as `place`, a `HeadPlace`."""
+def head_options(
+    layer: str = "two thirds of the depth", head: str = "mean"
+) -> Callable[[Command], Command]:
+    """Return what gives a command the options of the head, as `place`, a `HeadPlace`.
 
-    @click.option(
-        "--layer",
-        type=LAYER,
-        metavar="NUMBER",
-        help="Counted from 0; two thirds of the depth by default.",
-    )
-    @click.option(
-        "--head", type=HeadNumber(), help="Counted from 0, mean or rollout; mean by default."
-    )
-    @wraps(command)
-    def with_place(
-        *arguments: Any, layer: int | None, head: int | str | None, **options: Any
-    ) -> Any:
-        return command(*arguments, place=HeadPlace(layer, head), **options)
+    Parameters
+    ----------
+    layer, head : str
+        What is taken by default, in words.
+    """
 
-    return with_place  # fmt: skip
+    def given(command: Command) -> Command:
+        @click.option(
+            "--layer", type=LAYER, metavar="NUMBER", help=f"Counted from 0; {layer} by default."
+        )
+        @click.option(
+            "--head", type=HeadNumber(), help=f"Counted from 0, mean or rollout; {head} by default."
+        )
+        @wraps(command)
+        def with_place(
+            *arguments: Any, layer: int | None, head: int | str | None, **options: Any
+        ) -> Any:
+            return command(*arguments, place=HeadPlace(layer, head), **options)
+
+        return with_place
+
+    return given
 
 
 def distance_options(command: Command) -> Command:

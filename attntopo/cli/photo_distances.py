@@ -41,7 +41,7 @@ from attntopo.topology import Diagrams
     show_default=True,
     help="Which distance between diagrams.",
 )
-@head_options
+@head_options()
 @model_options
 @distance_options
 @json_option

@@ -26,7 +26,7 @@ _EVERY = 30.0
     ),
 )
 @click.argument("kind", type=click.Choice(list(ROW_KINDS)))
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE")
 @click.option("--out", required=True, metavar="ADDRESS", help="Folder of the tables.")
 @model_options
 @click.option("--layer", type=LAYER, multiple=True, help="Counted from 0; one, or several times.")
@@ -42,7 +42,7 @@ _EVERY = 30.0
 @click.option("--max-megapixels", type=click.FloatRange(min=0), default=40.0, show_default=True)
 def run_command(
     kind: str,
-    source: str,
+    sources: tuple[str, ...],
     out: str,
     run: ModelRun,
     layer: tuple[int, ...],
@@ -63,6 +63,9 @@ def run_command(
     What is finished isn't done again: stopped or killed, the same command goes on. Exit status: 0
     all photos were tried, 1 the run couldn't begin or go on, 2 wrong usage, 130 stopped by Ctrl-C.
     """
+    # A shell has made many of a pattern that wasn't in quotes.
+    source = sources[0] if len(sources) == 1 else "-"
+    listed = sources if len(sources) > 1 else sys.stdin if source == "-" else ()
     options = RunOptions(run.model, distance, tokens, run.input, layer or None, head or None)
     try:
         progress = run_over_photos(
@@ -70,7 +73,7 @@ def run_command(
             source,
             out,
             options,
-            lines=sys.stdin if source == "-" else (),
+            lines=listed,
             workers=workers,
             threads=threads,
             scheduler=scheduler,

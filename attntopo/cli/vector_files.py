@@ -80,7 +80,7 @@ _RANGES = ("common", "bound")
     show_default=True,
     help="A bar weighs its length to this power.",
 )
-@head_options
+@head_options()
 @model_options
 @distance_options
 @json_option

@@ -175,7 +175,7 @@ class _Source:
         """Return the folder with a model's files; the hub is asked only if there is none yet."""
         if any(find_spec(package) is None for package in _PACKAGES):
             raise ModelError(
-                'Models need packages that aren\'t installed: pip install "attntopo[models]".'
+                'Models need packages that aren\'t installed: pip install ".[models]" in the clone.'
             )
         local = self._local_folder(name)
         if local is not None:

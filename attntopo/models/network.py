@@ -239,7 +239,7 @@ class Model:
         kept = tuple(sorted(set(layers)))
         if not kept or not set(kept) <= set(range(self.info.n_layers)):
             raise ModelError(
-                f"{self.info.id} has layers 0 to {self.info.n_layers - 1}; some of them can be "
-                "kept, not none and not others."
+                f"{self.info.id} has layers 0 to {self.info.n_layers - 1}; at least one of them is "
+                "kept, and no others can be."
             )
         return kept

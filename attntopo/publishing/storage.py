@@ -60,7 +60,7 @@ class Storage:
             from fsspec.core import split_protocol, url_to_fs
         except ImportError as error:
             raise StorageError(
-                'Published photos need the package fsspec: pip install "attntopo[app]".'
+                'Published photos need the package fsspec: pip install ".[app]" in the clone.'
             ) from error
         place = os.fspath(place)
         protocol = (split_protocol(place)[0] or "file").lower()

@@ -37,7 +37,7 @@ def split_address(address: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise RunError('Runs need packages more: pip install "attntopo[runs]".') from error
+        raise RunError('Runs need packages more: pip install ".[runs]" in the clone.') from error
     try:
         files, path = url_to_fs(address, use_listings_cache=False)
     except ImportError as error:

@@ -4,8 +4,10 @@ Whoever reaches a scheduler can have it run anything: it listens on 127.0.0.1, w
 one's own, or by TLS.
 """
 
+import socket
 from concurrent.futures import CancelledError, Future
 from typing import Any
+from urllib.parse import urlsplit
 
 from attntopo.runs.piece_work import PieceReport, PieceWorker
 from attntopo.runs.pieces import Piece
@@ -14,6 +16,8 @@ from attntopo.runs.run_options import Job
 
 _PATIENCE = 30
 """Seconds to wait for the scheduler."""
+_CONNECTS = 10
+"""Seconds to wait for a connection."""
 _AHEAD = 2
 """Pieces a thread that are handed out: one in the works, and one that waits."""
 
@@ -43,8 +47,9 @@ class DaskWorkers:
             from distributed import Client
         except ImportError as error:
             raise RunError(
-                '--scheduler needs packages more: pip install "attntopo[runs]".'
+                '--scheduler needs packages more: pip install ".[runs]" in the clone.'
             ) from error
+        _check_answers(address)
         try:
             self._client = Client(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -81,6 +86,21 @@ class DaskWorkers:
         """Take back what was handed out; the workers stay."""
         self._executor.shutdown(wait=False)
         self._client.close(timeout=_PATIENCE)
+
+
+def _check_answers(address: str) -> None:
+    """Make sure, within seconds, that something listens where the scheduler should be."""
+    try:
+        place = urlsplit(address)
+        listens = place.scheme and place.hostname and place.port
+    except ValueError:
+        listens = None
+    if not listens:
+        raise RunError(f"A scheduler's address is like tcp://127.0.0.1:8786, not {address!r}.")
+    try:
+        socket.create_connection((str(place.hostname), int(listens)), timeout=_CONNECTS).close()
+    except OSError as error:
+        raise RunError(f"No Dask scheduler answers at {address}.") from error
 
 
 def _plugin(job: Job, name: str) -> Any:

@@ -90,10 +90,20 @@ def _check_same(job: Job, before: dict[str, Any]) -> None:
         return
     now, then = job.about(), before["about"]
     others = [name for name in now if now[name] != then.get(name)]
-    differing = ", ".join(f"{name} was {then.get(name)!r} and is {now[name]!r}" for name in others)
-    raise RunError(
-        f"The rows at {job.rows} are of another run: {differing}. Please choose another address."
+    differing = "; ".join(
+        f"{name}: {_words(then.get(name))} there, {_words(now[name])} now" for name in others
     )
+    raise RunError(
+        f"The rows at {job.rows} are of another run ({differing}), and a table has rows of one. "
+        "Please choose another address."
+    )
+
+
+def _words(value: Any) -> str:
+    """Write an option: a list as it is typed, and nothing chosen as what it stands for."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "by default" if value is None else str(value)
 
 
 def _versions() -> dict[str, str]:

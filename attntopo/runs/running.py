@@ -140,7 +140,10 @@ def run_over_photos(
     photos = photo_files(source, lines)
     begin_run(job, info, rows, source)
     footers = _without_changed(job, photos)
-    refused = _refused(footers)
+    names = {photo.name for photo in photos}
+    ever = _refused(footers)
+    refused = {name: one for name, one in ever.items() if name in names}
+    of_others = [one for name, one in ever.items() if name not in names]
     done = _done(photos, footers, set(refused) if retry_errors else set())
     progress = RunProgress(len(photos), len(done), len(done), refused)
     pieces = deal(photos, job.identity, done)
@@ -151,7 +154,7 @@ def run_over_photos(
             with _crew(job, scheduler, workers or max(1, cores() // threads)) as crew:
                 _do(pieces, crew, progress, report)
     finally:
-        write_errors(job, progress.refused.values())
+        write_errors(job, [*of_others, *progress.refused.values()])
     return progress
 
 

@@ -118,8 +118,8 @@ def test_refused_photos_are_tried_again_when_asked_for(folder, tmp_path, options
 
 @pytest.mark.parametrize(
     ("other", "sentence"),
-    [({"distance": "hellinger"}, "distance was 'jensen-shannon' and is 'hellinger'"),
-     ({"layers": (0,)}, "layers was [1] and is [0]")],
+    [({"distance": "hellinger"}, "distance: jensen-shannon there, hellinger now"),
+     ({"layers": (0,)}, "layers: 1 there, 0 now")],
 )  # fmt: skip
 def test_an_address_holds_one_run(folder, tmp_path, options, other, sentence):
     run(folder, tmp_path / "out", options)
@@ -134,7 +134,7 @@ def test_other_weights_in_the_same_folder_are_another_run(folder, tmp_path, opti
     data = weights.read_bytes()
     try:
         weights.write_bytes(data[:-4] + b"\0\0\0\0")
-        with pytest.raises(RunError, match="commit was"):
+        with pytest.raises(RunError, match="commit: "):
             run(folder, tmp_path / "out", options)
     finally:
         weights.write_bytes(data)
