@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -61,9 +62,7 @@ def hostile_collections() -> dict[str, dict[str, bytes]]:
     return {
         "a zip bomb": {"bomb.zip": _zipped(200, bytes(9_000_000))},
         "a zip of 10,000 files": {"many.zip": _zipped(10_000, b"no photo")},
-        f"{_PHOTOS} photos of 40 megapixels": {
-            f"{number}.png": _plain_photo(number) for number in range(_PHOTOS)
-        },
+        f"{_PHOTOS} photos of 40 megapixels": _plain_photos(_PHOTOS),
     }
 
 
@@ -75,8 +74,17 @@ def _zipped(number: int, data: bytes) -> bytes:
     return file.getvalue()
 
 
-def _plain_photo(number: int) -> bytes:
+def _plain_photos(number: int) -> dict[str, bytes]:
+    """Make PNG files of one colour each, of as many pixels as a photo may have."""
     file, photo = io.BytesIO(), Image.new("P", (8000, 5000))
-    photo.putpalette([number, 255 - number, 99, 0, 0, 0])
+    photo.putpalette([0, 0, 0, 255, 255, 255])
     photo.save(file, "PNG", bits=1)
-    return file.getvalue()
+    data = file.getvalue()
+    begin = data.index(b"PLTE")
+    end = begin + 4 + int.from_bytes(data[begin - 4 : begin])
+    files = {}
+    for one in range(number):
+        palette = b"PLTE" + bytes([one, 255 - one, 99]) + data[begin + 7 : end]
+        checked = palette + zlib.crc32(palette).to_bytes(4)
+        files[f"{one}.png"] = data[:begin] + checked + data[end + 4 :]
+    return files

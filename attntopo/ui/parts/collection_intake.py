@@ -121,8 +121,10 @@ def _take_files(key: str) -> None:
     chosen = st.session_state[key] or []
     begun = [one for one in st.session_state.get(_WAITING, []) if isinstance(one, _OpenZip)]
     waiting = [uploads.let_go(one) for one in chosen if not uploads.was_read(one)]
+    # A rerun that interrupts the reading may call this again for the same files.
+    if waiting and not st.session_state.get(_WAITING):
+        st.session_state[_REFUSED] = []
     st.session_state[_WAITING] = [*begun, *waiting]
-    st.session_state[_REFUSED] = []
     session.write()
 
 
