@@ -149,7 +149,7 @@ def components_section(results: Results) -> Section:
         "The score is the best intersection over union (IoU) of any node of the merge tree with "
         f"an outlined object. Taken is the mean of the heads of layer {layer}, at two thirds of "
         "the depth, not chosen in this study: an earlier pilot, on similar and partly perhaps the "
-        "same photos, suggested it."
+        "same photos, suggested that depth."
     ]
     for key, rows in rows_of.items():
         main = main_row(results, rows)

@@ -87,9 +87,9 @@ class GroupComparison:
             )
         if self.perfect_p > LEVEL:
             return (
-                f"With groups of {groups} this can't be told: among {self.n_tested:,} numbers, "
-                f"some tell such groups apart by chance, without an overlap (p = "
-                f"{self.perfect_p:.2g})."
+                f"With groups of {groups} this can't be told by the largest AUC: among "
+                f"{self.n_tested:,} numbers, some tell such groups apart by chance, without an "
+                f"overlap (p = {self.perfect_p:.2g}), so which numbers do can't be said."
             )
         ways = (
             f"all {self.n_ways:,} ways to deal these photos out"

@@ -30,7 +30,7 @@ PRESETS = (
         "Components and objects",
         View(),
         "In A the man's hair, the sky and the lawn are components of their own, and the coat is "
-        "one with the dark horizon; in B the cup, most of the saucer and the table. At another "
+        "one with the dark horizon; in B the cup, half of the saucer and the table. At another "
         "scale they are others: the tripod joins the lawn at 0.183.",
     ),
     Preset(
@@ -54,8 +54,8 @@ PRESETS = (
             head_b=0,
         ),
         "The cat twice, each at its own scale. In A, by the trained model, face, background and "
-        "both eyes are components; in B, by its untrained twin with random weights, nearly all is "
-        "one. Choose camera for both: there the dark man comes apart without any training.",
+        "both eyes as one are components; in B, by its untrained twin with random weights, nearly "
+        "all is one. Choose camera for both: there the dark man comes apart without any training.",
     ),
     Preset(
         "A loop round the saucer",

@@ -164,7 +164,7 @@ def test_stop_stops_and_go_on_goes_on(server, gate, visitor):
     page.get_by_role("button", name="Go on").click()
     stopped.wait_for(state="detached")
     visitor.settle_atlas()
-    assert page.get_by_role("link", name="most alike in layer").count() == 1
+    assert page.get_by_role("link", name="nearest in layer").count() == 1
 
 
 def test_downloads_are_the_librarys_numbers(address, visitor, tiny):

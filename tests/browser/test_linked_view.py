@@ -542,7 +542,9 @@ def test_b_has_its_own_head_on_request(address, visitor, model):
 def test_a_link_carries_its_selection(address, visitor, preset):
     visitor.open(link(address, preset.view))
     assert said(visitor, "pick") == preset.view.selection
-    assert words(visitor).startswith("H1 of A")
+    seen, stand = words(visitor).split("\n")[:2]
+    assert seen == preset.seen
+    assert stand.startswith("H1 of A")
     assert ask(visitor, "view.state.marks(0).loops[0].length") > 12
 
 

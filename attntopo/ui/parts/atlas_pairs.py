@@ -70,8 +70,15 @@ def _verdict(page: Heads, letter: str, against: HeadsAgainst) -> str:
     if least == most:
         return f"{name} Compared: {_told(least, values)}.{why}"
     other = "its untrained twin" if against.chosen is None else named_head(*against.chosen)
+    part = (
+        f" {other[0].upper()}{other[1:]} has heads in it that it is compared with: that they are "
+        "near says little."
+        if against.chosen is not None and not isinstance(against.chosen[1], int)
+        else ""
+    )
     return (
-        f"{name} Nearest to {other}: {_told(least, values)}; farthest: {_told(most, values)}.{why}"
+        f"{name} Nearest to {other}: {_told(least, values)}; farthest: {_told(most, values)}."
+        f"{part}{why}"
     )
 
 

@@ -133,7 +133,7 @@ def _data(page: Heads) -> str:
 
 
 def extremes(page: Heads) -> None:
-    """Name the heads that are most and least alike for the two photos, as links to them."""
+    """Name the heads in which the two photos are least and most far apart, as links to them."""
     # Neither a rank nor another head says how alike two photos are.
     if page.quantity.of_nulls or page.quantity.of_pairs:
         return
@@ -148,13 +148,17 @@ def extremes(page: Heads) -> None:
     target = session.pages()["compare"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":small[By “{page.quantity.label}” the two photos are{so_far}]")
-        for how, head in (("most alike", least), ("least alike", most)):
+        for how, head in (("nearest", least), ("farthest apart", most)):
             st.page_link(
                 target,
                 icon=":material/arrow_forward:",
                 label=f"**{how}** in layer {head[0]}, head {head[1]} ({words[head]})",
                 query_params=_as_counted(page, head).to_query(),
             )
+        st.markdown(
+            ":small[That names heads, not how alike the photos are: each head's values have their "
+            "own spread, so the same heads lead for most pairs of photos.]"
+        )
 
 
 def _apart(page: Heads) -> tuple[dict[Cell, float], dict[Cell, str]]:

@@ -129,7 +129,12 @@ class GroupsSection:
                 config=CONFIG,
                 alt="The largest distance of an AUC from one half, for every layer and head.",
             )
-            explain("The largest |AUC − 1/2| of the head's features: 0.5 is without an overlap.")
+            explain(
+                "The largest |AUC − 1/2| of the head's features: 0.5 is without an overlap. The "
+                "best of so many features is high by chance already, the more so the fewer photos "
+                "there are: read this map only where the sentence above says that they are told "
+                "apart."
+            )
         with of_best:
             number = st.selectbox(
                 "Photos by",

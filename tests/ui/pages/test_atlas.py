@@ -76,8 +76,8 @@ def test_the_atlas_shows_every_head(model):
     assert list(app.dataframe[0].value)[2] == label
     least, most = (choose(numbers, key=numbers.get) for choose in (min, max))
     assert extremes(app) == {
-        f"**most alike** in layer {least[0]}, head {least[1]} ({numbers[least]:.4f})": least,
-        f"**least alike** in layer {most[0]}, head {most[1]} ({numbers[most]:.4f})": most,
+        f"**nearest** in layer {least[0]}, head {least[1]} ({numbers[least]:.4f})": least,
+        f"**farthest apart** in layer {most[0]}, head {most[1]} ({numbers[most]:.4f})": most,
     }
     assert query(app) == VIEW.to_query()
 
