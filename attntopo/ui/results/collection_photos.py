@@ -11,8 +11,8 @@ from attntopo.photos import SAMPLES, PackedPhoto, Photo, reduced
 from attntopo.ui.results import photo_inputs
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import FullError, shared
+from attntopo.ui.runtime.upload_budget import MOST_PHOTOS
 
-MOST_PHOTOS = 200
 LONGEST_SIDE = 518
 """Pixels: a photo of a collection is kept as a canonical photo of at most so many a side."""
 MOST_MEGABYTES = 64.0

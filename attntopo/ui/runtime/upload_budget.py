@@ -3,6 +3,10 @@
 import threading
 from collections import deque
 
+MOST_PHOTOS = 200
+"""How many photos a session's collection has at most. It stands here for the server, which bounds
+what waits to be read before any page is there."""
+
 
 class FullError(RuntimeError):
     """There is no room for what a visitor uploads; the message says so in a sentence."""

@@ -12,7 +12,7 @@ from streamlit.runtime.session_manager import SessionInfo, SessionStorage
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from attntopo.settings import app_settings
-from attntopo.ui.results.collection_photos import MOST_PHOTOS
+from attntopo.ui.runtime.upload_budget import MOST_PHOTOS
 
 SESSIONS_KEPT = 128
 """Most sessions whose connection broke that are kept; as many as Streamlit keeps."""

@@ -273,10 +273,10 @@ def test_each_page_says_in_its_first_row_what_can_be_done_there():
         return " ".join(one.value for one in open_app(page, **VIEW.to_query()).markdown)
 
     compare, atlas = said("compare"), said("atlas")
-    assert "slide, and watch them join" in compare
-    assert "Play the layers" not in compare
-    assert "Play the layers" in atlas
-    assert "slide" not in atlas
+    assert "between patches that attend alike. Slide." in compare
+    assert "A picture is a head" not in compare
+    assert "A picture is a head" in atlas
+    assert "Slide." not in atlas
 
 
 def test_the_same_photo_twice_is_said():
