@@ -149,6 +149,8 @@ def test_an_output_that_is_there_stays(run, tmp_path):
 def test_ctrl_c_ends_with_one_line():
     code = (
         "import os, signal, sys, time\n"
+        # A shell has what it starts in the background ignore Ctrl-C, tests too.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Lines:\n"
         "    def __iter__(self):\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"

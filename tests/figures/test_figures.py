@@ -288,7 +288,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     # By the names that the page has, and with what its counts and colours mean.
     where = f"model DINOv2-S, saliency-tuned, layer 9, distance {DISTANCES['double-softmax'].label}"
     assert f"two photos: {where}, scale of A 0.041, scale of B 0.047.</p>" in body
-    assert "Patches of one colour attend alike" in body
+    assert "Patches of one colour are one connected component" in body
     for side in sides:
         skeleton = side.skeleton
         assert components_text(skeleton.n_components, skeleton.n_single) in body

@@ -26,7 +26,11 @@ def start(server: PhotoServer, out: Path, model: str, *options: str) -> subproce
     """The command, over all of a server's photos, in a process of its own."""
     address = out.with_suffix(".txt")
     address.write_text("\n".join(server.addresses))
-    main = "from attntopo.cli import main; main()"
+    # A shell has what it starts in the background ignore Ctrl-C, tests too.
+    main = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from attntopo.cli import main; main()"
+    )
     command = [sys.executable, "-c", main, "run", "features", str(address), "--out", str(out)]
     return subprocess.Popen(
         [*command, "--model", model, "--layer", "1", *options],
