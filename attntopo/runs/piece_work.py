@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -70,17 +70,18 @@ class PieceWorker:
     """
 
     def __init__(self, job: Job) -> None:
-        _settle(job.threads)
         self._job = job
         self._model = _same_model(job)
+        self._undo = _settle(job.threads)
         self._kind: RowKind = ROW_KINDS[job.kind](job.options, self._model.info)
         self._decoder = PhotoDecoder(
             max_megabytes=job.max_megabytes, max_megapixels=job.max_megapixels
         )
 
     def close(self) -> None:
-        """End the decoder's process."""
+        """End the decoder's process, and leave this one as it was."""
         self._decoder.close()
+        self._undo()
 
     def work_on(self, piece: Piece) -> PieceReport:
         """Make a piece's rows and write its file.
@@ -224,14 +225,21 @@ def _same_model(job: Job) -> Model:
     return model
 
 
-def _settle(threads: int) -> None:
-    """Set this process up for work that others do beside it."""
+def _settle(threads: int) -> Callable[[], None]:
+    """Set this process up for work that others do beside it; return what undoes it."""
     import torch
 
+    of_photos, n_threads = logging.getLogger("attntopo.photos"), torch.get_num_threads()
+    level = of_photos.level
     torch.set_num_threads(threads)
-    # Each refusal is a row in the table of errors.
-    logging.getLogger("attntopo.photos").setLevel(logging.ERROR)
+    of_photos.setLevel(logging.ERROR)  # each refusal is a row in the table of errors
     _keep_freed_memory()
+
+    def undo() -> None:
+        torch.set_num_threads(n_threads)
+        of_photos.setLevel(level)
+
+    return undo
 
 
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
