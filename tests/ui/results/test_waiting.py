@@ -146,7 +146,7 @@ def test_nobody_waits_so_for_a_download(asked, downloads, name):
     app = open_app(page, **view.to_query())
     app.file_uploader[1].upload("photo.jpg", jpeg(0), "image/jpeg").run()
     assert not app.exception
-    assert len(downloads) == {"compare": 7, "atlas": 3}[page]
+    assert len(downloads) == {"compare": 8, "atlas": 3}[page]
     asked.clear()
     for make in downloads.values():
         st.cache_resource.clear()  # all that was computed has been pushed out
