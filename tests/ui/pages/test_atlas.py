@@ -31,11 +31,11 @@ def table(app) -> dict[tuple[int, int], dict]:
 
 
 def extremes(app) -> dict[str, tuple[int, int]]:
-    """What is said of the heads most and least alike, and to which head each leads."""
+    """The heads where both photos are nearest and farthest apart, by what is said of them."""
     said = {}
     for link in app.get("page_link"):
         query = dict(parse_qsl(link.proto.query_string))
-        if "alike" in link.proto.label:
+        if link.proto.label.startswith("**"):
             said[link.proto.label] = int(query["layer"]), int(query["head"])
     return said
 
