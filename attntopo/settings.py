@@ -1,5 +1,6 @@
 """Limits and places of the app, from the environment, validated once."""
 
+import math
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -96,6 +97,15 @@ class Settings(BaseModel, frozen=True, validate_by_name=True):
     def file_megabytes(self) -> float:
         """Largest file of any kind that is accepted."""
         return max(self.upload_megabytes, self.attention_megabytes)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Most that a session's files may take while they wait to be read.
+
+        Two of the largest files, or an eighth of the budget of memory, whichever is more.
+        """
+        two_files = 2 * math.ceil(self.file_megabytes) * 1024**2
+        return max(two_files, int(self.memory_megabytes / 8 * 1e6))
 
 
 def variables() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from attntopo.analysis.atlas import Head, for_heads, heads_of
 from attntopo.analysis.collection import CollectionError
 from attntopo.analysis.effort import analysis_effort, features_effort
-from attntopo.analysis.features import head_features
+from attntopo.analysis.features import CONVENTIONS, head_features
 from attntopo.analysis.group_tests import GroupComparison
 from attntopo.analysis.head import points_of
 from attntopo.attention import Attention
@@ -66,13 +66,22 @@ def features_of_heads(
 
 
 def features_of_head(
-    attention: Attention, layer: int, head: int | str, distance: str, tokens: str = "all"
+    attention: Attention,
+    layer: int,
+    head: int | str,
+    distance: str,
+    tokens: str = "all",
+    convention: str = CONVENTIONS[0],
 ) -> dict[str, float]:
-    """Compute the features of one head; the parameters are those of `features_of_heads`."""
+    """Compute the features of one head, in this thread.
+
+    The parameters are those of `features_of_heads`, and the convention that of `head_features`.
+    """
     points = points_of(attention, tokens)
     rows = row_distances(attention.head(layer, head), distance, points, 1)
     diagrams = persistence_diagrams(rows)
-    return head_features(attention, layer, head, diagrams, DISTANCES[distance].default_scale)
+    threshold = DISTANCES[distance].default_scale
+    return head_features(attention, layer, head, diagrams, threshold, convention)
 
 
 def all_features_effort(n_tokens: int, distance: str, n_heads: int) -> Effort:

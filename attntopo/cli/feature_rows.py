@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from attntopo.analysis import CONVENTIONS, for_heads, head_features, summarise_head
+from attntopo.analysis import CONVENTIONS, features_of_head, for_heads
 from attntopo.cli.attending import Attended, HeadPlace, HeadRun, ModelRun, each_photo
 from attntopo.cli.examples import shell_examples
 from attntopo.cli.failures import Failures
@@ -63,15 +63,13 @@ def features_command(
     sources = sources_of(photos)
     check_free([out] if out else [], overwrite)
     failures = Failures()
-    threshold = DISTANCES[distance].default_scale
 
     def features_of(attended: Attended) -> list[dict[str, Any]]:
         attention = attended.attention
         heads = _heads(attended, place)
 
         def of_head(one: tuple[int, int | str]) -> dict[str, float]:
-            summary = summarise_head(attention, *one, distance, tokens)
-            return head_features(attention, *one, summary.diagrams, threshold, convention)
+            return features_of_head(attention, *one, distance, tokens, convention)
 
         by_head = dict(for_heads(of_head, heads))
         photo = {"photo": attended.ran.source.text}
@@ -85,7 +83,7 @@ def features_command(
     rows = [row for _, of_photo in results for row in of_photo]
     info = next((ran.info for ran, _ in results if ran.info), None)
     about = describe_heads(info, distance, tokens, run.input, convention=convention)
-    about["threshold of births and deaths"] = str(threshold)
+    about["threshold of births and deaths"] = str(DISTANCES[distance].default_scale)
     if as_json:
         put_json({"about": about, "features": rows, "errors": failures.as_json()}, out)
     elif rows:

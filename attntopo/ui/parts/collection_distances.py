@@ -288,6 +288,6 @@ def _chart(figure: Any, key: str, words: str) -> None:
 
 def _thumbnail(photo: CollectionPhoto) -> str:
     """Return a photo's smallest picture, made once."""
-    key = ("thumbnail", photo.owner, f"collection {photo.content}")
+    key = ("thumbnail", *photo.key)
     url: str = shared.kept_results().get_or_compute(key, lambda: thumbnail_url(photo.unpacked()))
     return url

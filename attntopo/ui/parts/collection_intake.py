@@ -92,6 +92,7 @@ def _draw() -> None:
 def _field() -> None:
     key = f"collection files {st.session_state.get(_FIELD, 0)}"
     limits = app_settings()
+    at_once = limits.waiting_bytes / 1e6
     st.file_uploader(
         f"Up to {MOST_PHOTOS} photos, or a zip of them",
         accept_multiple_files=True,
@@ -102,18 +103,12 @@ def _field() -> None:
     )
     explain(
         f"JPEG, HEIC (HEIF), PNG, WebP or AVIF of up to {limits.upload_megabytes:g} MB each; a zip "
-        f"of up to {limits.file_megabytes:g} MB. **At most {_at_once():.0f} MB at once**, "
-        f"{_at_once() / _PHONE_MEGABYTES:.0f} photos of {_PHONE_MEGABYTES} MB: add more when these "
+        f"of up to {limits.file_megabytes:g} MB. **At most {at_once:.0f} MB at once**, "
+        f"{at_once / _PHONE_MEGABYTES:.0f} photos of {_PHONE_MEGABYTES} MB: add more when these "
         "are read. They are private: this session alone holds them, and they are gone with it. Of "
         f"each photo is kept what has at most {LONGEST_SIDE} pixels on its longest side, in all at "
         f"most {MOST_MEGABYTES:g} MB, and Compare opens it as it is kept."
     )
-
-
-def _at_once() -> float:
-    """Return how many megabytes of files wait at once at most."""
-    limits = app_settings()
-    return max(2 * math.ceil(limits.file_megabytes), limits.memory_megabytes / 8)
 
 
 def _take_files(key: str) -> None:

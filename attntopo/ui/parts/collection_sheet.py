@@ -153,7 +153,7 @@ class Sheet:
 
 def _small(photo: CollectionPhoto) -> bytes:
     """Return a photo's small picture, made once."""
-    key = ("small picture", photo.owner, f"collection {photo.content}")
+    key = ("small picture", *photo.key)
     jpeg: bytes = shared.kept_results().get_or_compute(key, lambda: small_jpeg(photo.unpacked()))
     return jpeg
 

@@ -29,7 +29,7 @@ from attntopo.topology import MergeTree
 from attntopo.ui.results import steps
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.results.paired_heads import HeadsAgainst, with_pairs
-from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results.photo_inputs import PhotoInput, owner_of
 from attntopo.ui.results.steps import HeadKey, depends_on, of_all_heads
 from attntopo.ui.runtime import Key, Slot, shared
 
@@ -55,8 +55,11 @@ class ByHead:
 
 def _key(kind: str, photos: Sequence[PhotoInput], head: HeadKey) -> Key:
     """Return the key of what is known of all heads of one photo or two."""
-    owner = next((one.owner for one in photos if one.owner), "")
-    return kind, owner, *((one.key, *of_all_heads(depends_on(head, one))) for one in photos)
+    return (
+        kind,
+        owner_of(photos),
+        *((one.key, *of_all_heads(depends_on(head, one))) for one in photos),
+    )
 
 
 def _known(kind: str, nbytes: int, photos: Sequence[PhotoInput], head: HeadKey) -> dict[Any, Any]:

@@ -1,13 +1,20 @@
 """Long work that visitors ask for: the jobs that do it, and what is too long for a page."""
 
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 
+from attntopo.analysis import for_heads
 from attntopo.effort import Effort
+from attntopo.settings import app_settings
 from attntopo.ui.runtime import shared
-from attntopo.ui.runtime.background_jobs import BackgroundJobs
+from attntopo.ui.runtime.background_jobs import BackgroundJobs, GoesOn
 from attntopo.wording import duration_text
+
+_Piece = TypeVar("_Piece")
 
 MOST_SECONDS = 1800.0  # of one core
 
@@ -17,6 +24,24 @@ def jobs() -> BackgroundJobs:
     """Return the jobs that compute what was asked for, one registry for all sessions."""
     sessions = shared.open_sessions()
     return BackgroundJobs(sessions.__contains__)
+
+
+def do_each(work: Callable[[_Piece], object], pieces: Iterable[_Piece], goes_on: GoesOn) -> None:
+    """Do the pieces of a job in as many threads as there are slots, while somebody wants it.
+
+    Parameters
+    ----------
+    work : callable
+        Does one piece; it has to ask `goes_on` itself where it may have waited.
+    pieces : iterable
+        Each once.
+    goes_on : callable
+        Asked after each piece; what hasn't begun then is dropped.
+    """
+    with closing(for_heads(work, pieces, app_settings().workers)) as results:
+        for _ in results:
+            if not goes_on():
+                break
 
 
 def in_all(effort: Effort, number: int = 1) -> Effort:

@@ -1,7 +1,6 @@
 """One head on all photos of a collection: what is known so far, and how the rest is computed."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from functools import cached_property, partial
 from typing import Any
 
@@ -9,7 +8,6 @@ from attntopo.analysis import (
     NUMBERS_AT_SCALE,
     OBJECTS_SHARE,
     PhotoHead,
-    for_heads,
     numbers_at,
     photo_head,
     photo_head_effort,
@@ -19,10 +17,10 @@ from attntopo.attention import ROLLOUT, AttentionError
 from attntopo.effort import Effort
 from attntopo.links import View
 from attntopo.models import Model, ModelError, ModelInfo
-from attntopo.settings import app_settings
 from attntopo.topology import PersistenceError
 from attntopo.ui.results import asked_work, models, steps
 from attntopo.ui.results.collection_photos import CollectionPhoto
+from attntopo.ui.results.photo_inputs import owner_of
 from attntopo.ui.runtime import Key, Slot, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
 
@@ -61,9 +59,8 @@ class Collection:
         self.view, self.photos = view, list(photos)
         self._choice = view.side("a")
         self._head = steps.head_key(view, "a")
-        owner = next((one.owner for one in photos if one.owner), "")
         contents = tuple(one.content for one in photos)
-        self.key: Key = ("collection", owner, contents, self._head)
+        self.key: Key = ("collection", owner_of(photos), contents, self._head)
         self.known: dict[str, PhotoHead] = {}
         self.look_up()
 
@@ -103,13 +100,14 @@ class Collection:
         return models.describe(self._choice.model)
 
     def _effort(self, photo: CollectionPhoto) -> Effort:
-        info = self._described.with_input(self._choice.input, photo.size)
-        return photo_head_effort(info, self.view.distance)
+        return photo_head_effort(self.info_of(photo), self.view.distance)
+
+    def info_of(self, photo: CollectionPhoto) -> ModelInfo:
+        """Return what the model is on a photo: with the patch grid that the photo gets."""
+        return self._described.with_input(self._choice.input, photo.size)
 
     def _key(self, photo: CollectionPhoto) -> Key:
-        # Not by the content's bare hash: what is dropped of a photo that was looked at on another
-        # page isn't this, which is small.
-        return "photo head", photo.owner, f"collection {photo.content}", *self._head
+        return "photo head", *photo.key, *self._head
 
     def work(self, slot: Slot, goes_on: GoesOn) -> str:
         """Compute what is missing, as a background job; each photo's result is kept by itself.
@@ -142,10 +140,7 @@ class Collection:
             )
 
         try:
-            with closing(for_heads(work, self.missing, app_settings().workers)) as results:
-                for _ in results:
-                    if not goes_on():
-                        break
+            asked_work.do_each(work, self.missing, goes_on)
         except _NotWantedError:
             return ""
         except (ModelError, AttentionError, PersistenceError) as error:

@@ -4,7 +4,6 @@ They are computed beside two baselines, for which the model is run on each photo
 """
 
 from collections.abc import Sequence
-from contextlib import closing
 from functools import cached_property, partial
 
 import numpy as np
@@ -15,18 +14,17 @@ from attntopo.analysis import (
     PairDistances,
     PhotoBaselines,
     PhotoMeasures,
-    for_heads,
     photo_baselines,
 )
 from attntopo.attention import AttentionError
 from attntopo.diagrams import DiagramError
 from attntopo.effort import Effort
-from attntopo.models import Model, ModelError, ModelInfo, attention_effort, class_token_state
-from attntopo.settings import app_settings
+from attntopo.models import Model, ModelError, attention_effort, class_token_state
 from attntopo.ui.results import asked_work, models, steps
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.collection import Collection
 from attntopo.ui.results.collection_photos import CollectionPhoto
+from attntopo.ui.results.photo_inputs import owner_of
 from attntopo.ui.runtime import Key, Slot, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
 
@@ -58,7 +56,7 @@ class CollectionDistances:
         self.measures = tuple(dict.fromkeys((measure, *BASELINES)))
         self._choice = collection.view.side("a")
         self._head = steps.head_key(collection.view, "a")
-        self._owner = next((one.owner for one in collection.photos if one.owner), "")
+        self._owner = owner_of(collection.photos)
         self._contents = tuple(one.content for one in collection.photos)
         self.key: Key = self._pairs_key(measure)
 
@@ -71,20 +69,11 @@ class CollectionDistances:
         return "photo pairs", self._owner, self._contents, self._head, measure
 
     def _baselines_key(self, photo: CollectionPhoto) -> Key:
-        # The owner of the contents before, as in all keys; the layer decides which are averaged
-        # where not all are kept.
-        content = f"collection {photo.content}"
-        return "photo baselines", photo.owner, content, self._head[0], self._layers(photo)
-
-    @cached_property
-    def _described(self) -> ModelInfo:
-        return models.describe(self._choice.model)
-
-    def _info(self, photo: CollectionPhoto) -> ModelInfo:
-        return self._described.with_input(self._choice.input, photo.size)
+        # The layer decides which are averaged where not all are kept.
+        return "photo baselines", *photo.key, self._head[0], self._layers(photo)
 
     def _layers(self, photo: CollectionPhoto) -> tuple[int, ...] | None:
-        return layers_kept(self._info(photo), self._choice.layer)
+        return layers_kept(self._collection.info_of(photo), self._choice.layer)
 
     def known(self, measure: str) -> PairDistances | None:
         """Return what is known of a measure; None where nothing is, or it can't be had."""
@@ -190,23 +179,24 @@ class CollectionDistances:
                     inputs=lambda: (models.loaded_model(self._choice.model),),
                 )
 
-        with closing(for_heads(work, self.photos, app_settings().workers)) as results:
-            for _ in results:
-                if not goes_on():
-                    break
+        asked_work.do_each(work, self.photos, goes_on)
         return [known.get(photo.id, _BLANK) for photo in self.photos]
 
     def _baselines_effort(self, photo: CollectionPhoto) -> Effort:
-        once = attention_effort(self._info(photo))
+        once = attention_effort(self._collection.info_of(photo))
         return once + once
 
     def _baselines(self, photo: CollectionPhoto, model: Model) -> PhotoBaselines:
-        seen, info = photo.unpacked(), self._info(photo)
+        seen, info = photo.unpacked(), self._collection.info_of(photo)
         attention = model.attend(seen, self._choice.input, self._layers(photo))
         has_state = "class token" in info.prefix[:1]
         state = class_token_state(model, seen, self._choice.input) if has_state else None
-        of_all = 4e-6 * sum(self._info(one).n_tokens ** 2 for one in self.photos)
-        return photo_baselines(attention, state, keep_mean=of_all <= MOST_MEGABYTES)
+        return photo_baselines(attention, state, keep_mean=self._keeps_means)
+
+    @cached_property
+    def _keeps_means(self) -> bool:
+        tokens = (self._collection.info_of(one).n_tokens for one in self.photos)
+        return 4e-6 * sum(number**2 for number in tokens) <= MOST_MEGABYTES
 
     def _fill_in(
         self, measure: str, photos: list[PhotoMeasures], slot: Slot, goes_on: GoesOn
@@ -225,7 +215,4 @@ class CollectionDistances:
             if goes_on():
                 shared.in_slot(partial(pairs.compute, piece), slot, pairs.effort(piece))
 
-        with closing(for_heads(work, pairs.pieces(), app_settings().workers)) as results:
-            for _ in results:
-                if not goes_on():
-                    break
+        asked_work.do_each(work, pairs.pieces(), goes_on)

@@ -1,7 +1,6 @@
 """The features of all heads on all photos of a collection, and two groups compared by them."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -16,18 +15,17 @@ from attntopo.analysis import (
     feature_names,
     feature_table,
     features_of_head,
-    for_heads,
     groups_effort,
 )
 from attntopo.attention import Attention, AttentionError
 from attntopo.effort import Effort
-from attntopo.models import Model, ModelError, ModelInfo, attention_effort
-from attntopo.settings import app_settings
+from attntopo.models import Model, ModelError, attention_effort
 from attntopo.topology import PersistenceError
 from attntopo.ui.results import asked_work, models, steps
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.collection import Collection
 from attntopo.ui.results.collection_photos import CollectionPhoto
+from attntopo.ui.results.photo_inputs import owner_of
 from attntopo.ui.runtime import Key, Slot, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
 
@@ -91,23 +89,16 @@ class CollectionFeatures:
         self._choice = collection.view.side("a")
         self._run = steps.of_all_heads(steps.head_key(collection.view, "a"))
         contents = tuple(tuple(one.content for one in group) for group in self.groups)
-        owner = next((one.owner for one in self.photos if one.owner), "")
-        self.key: Key = ("photo groups", owner, contents, self._run)
+        self.key: Key = ("photo groups", owner_of(self.photos), contents, self._run)
+        self._info = collection.info_of
 
     @cached_property
-    def _described(self) -> ModelInfo:
-        return models.describe(self._choice.model)
-
-    def _info(self, photo: CollectionPhoto) -> ModelInfo:
-        return self._described.with_input(self._choice.input, photo.size)
-
-    @property
     def _heads(self) -> list[Head]:
-        info = self._described
+        info = models.describe(self._choice.model)
         return [(layer, head) for layer in range(info.n_layers) for head in range(info.n_heads)]
 
     def _key(self, photo: CollectionPhoto) -> Key:
-        return "photo features", photo.owner, f"collection {photo.content}", *self._run
+        return "photo features", *photo.key, *self._run
 
     def _known(self, photo: CollectionPhoto) -> _KnownFeatures | None:
         return shared.kept_results().get(self._key(photo))
@@ -204,10 +195,7 @@ class CollectionFeatures:
             known.names = tuple(features)
             known.done[head] = np.array(list(features.values()))
 
-        with closing(for_heads(work, heads, app_settings().workers)) as results:
-            for _ in results:
-                if not goes_on():
-                    break
+        asked_work.do_each(work, heads, goes_on)
 
     def compared(self, slot: Slot) -> ComparedGroups:
         """Compare the groups by what is known; computed once.

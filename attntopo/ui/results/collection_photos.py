@@ -57,6 +57,15 @@ class CollectionPhoto:
     size: tuple[int, int]
     unpacked: Callable[[], Photo]
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Key of the photo's results, all of them small.
+
+        The content's bare hash isn't in it: what is dropped of a photo that was looked at on
+        another page is another thing.
+        """
+        return self.owner, f"collection {self.content}"
+
     def photo_input(self) -> PhotoInput:
         """Return the photo as the other pages have theirs."""
         return PhotoInput(self.unpacked(), self.owner)

@@ -5,7 +5,6 @@ for the strictest of all heads.
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,7 +17,6 @@ from attntopo.analysis import (
     Longest,
     NullDraws,
     fit_attention,
-    for_heads,
     longest_in_draw,
     nulls_effort,
     points_of,
@@ -27,7 +25,6 @@ from attntopo.attention import Attention, AttentionError
 from attntopo.effort import Effort
 from attntopo.links import HeadChoice
 from attntopo.models import ModelError
-from attntopo.settings import app_settings
 from attntopo.topology import PersistenceError
 from attntopo.ui.results import asked_work, steps
 from attntopo.ui.results.photo_inputs import PhotoInput
@@ -172,10 +169,7 @@ def _draw_head(head: HeadOfPhoto, nulls: Iterable[str], goes_on: GoesOn) -> None
     def work(piece: tuple[str, int]) -> None:
         shared.in_slot(partial(draw, *piece), shared.background_slot, effort)
 
-    with closing(for_heads(work, missing, app_settings().workers)) as results:
-        for _ in results:
-            if not goes_on():
-                break
+    asked_work.do_each(work, missing, goes_on)
 
 
 def _fit(attention: Attention, layer: int, number: int | str) -> AttentionFit:

@@ -4,7 +4,6 @@ What is known of them belongs to the photo, whoever asks for it; jobs compute it
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +13,6 @@ from attntopo.analysis import (
     HeadSummary,
     PairedComparison,
     analysis_effort,
-    for_heads,
     paired_effort,
     paired_or_note,
     points_of,
@@ -23,8 +21,7 @@ from attntopo.attention import AttentionError
 from attntopo.distances import RowDistances, row_distances
 from attntopo.effort import Effort
 from attntopo.models import ModelError, is_untrained, untrained_id
-from attntopo.settings import app_settings
-from attntopo.ui.results import steps
+from attntopo.ui.results import asked_work, steps
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.runtime import Key, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
@@ -103,10 +100,7 @@ class HeadsAgainst:
             compared = partial(paired_or_note, own, other)
             kept.done[head] = shared.in_slot(compared, shared.background_slot, effort)
 
-        with closing(for_heads(work, missing, app_settings().workers)) as results:
-            for _ in results:
-                if not goes_on():
-                    break
+        asked_work.do_each(work, missing, goes_on)
 
     def _distances(self, cell: Cell, effort: Effort, twin: bool = False) -> RowDistances:
         head = self.of_photo.with_cell(cell)

@@ -5,7 +5,9 @@ import math
 import secrets
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import streamlit as st
 
@@ -20,6 +22,14 @@ _MOST_KEPT = 3  # uploads a session: both on the screen, and one that Back may f
 _LOOK_AGAIN = 60.0  # seconds for which a photo is taken for published
 _looked: dict[str, float] = {}  # when, by name; only of photos that were there
 _editions: Counter[str] = Counter()  # how often all numbers of a content were made anew
+
+
+class Owned(Protocol):
+    """What some session may hold alone."""
+
+    @property
+    def owner(self) -> str:
+        """Empty for what is everybody's; else the session's own key."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,11 @@ class PhotoInput:
     def lasting_key(self) -> tuple[str, str]:
         """What of the key outlasts this process."""
         return self.owner, self.content
+
+
+def owner_of(photos: Iterable[Owned]) -> str:
+    """Return the session whose photos are among these; empty where all are everybody's."""
+    return next((one.owner for one in photos if one.owner), "")
 
 
 def make_anew(content: str) -> None:

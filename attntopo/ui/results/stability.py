@@ -29,7 +29,7 @@ from attntopo.ui.results import perturbed, photo_inputs, steps
 from attntopo.ui.results.all_heads import ByHead
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.perturbed import How, OtherPhoto, PerturbedHead
-from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.results.photo_inputs import PhotoInput, owner_of
 from attntopo.ui.results.steps import of_all_heads
 from attntopo.ui.runtime import Slot, shared
 
@@ -196,7 +196,7 @@ class AllHeads:
             (layer, head) for layer in range(info.n_layers) for head in range(info.n_heads)
         ]
         photos = [clean.photo] if self.control is None else [clean.photo, self.control]
-        owner = next((one.owner for one in photos if one.owner), "")
+        owner = owner_of(photos)
         keys = tuple(one.key for one in photos)
         what = keys, *of_all_heads(clean.key), *how
         n_bytes = len(self.heads) * _ROW_BYTES

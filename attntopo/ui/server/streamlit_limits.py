@@ -38,8 +38,7 @@ class Uploads(MemoryUploadedFileManager):
     def __init__(self, upload_endpoint: str) -> None:
         super().__init__(upload_endpoint)
         chosen = app_settings()
-        two_files = 2 * math.ceil(chosen.file_megabytes) * 1024**2
-        self.of_a_session = max(two_files, int(chosen.memory_megabytes / 8 * 1e6))
+        self.of_a_session = chosen.waiting_bytes
         self.of_all = max(self.of_a_session, int(chosen.memory_megabytes / 4 * 1e6))
         self._arrived: list[tuple[str, str]] = []  # the oldest first
         self._arriving = threading.Lock()
