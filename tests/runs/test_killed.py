@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 
 from attntopo.runs import RunOptions, RunProgress, run_over_photos, running
@@ -42,18 +43,10 @@ def start(server: PhotoServer, out: Path, model: str, *options: str) -> subproce
     )
 
 
-def children(process_id: int) -> dict[int, str]:
-    """The processes that one has started, with what they were started with."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(process_id)], capture_output=True, text=True
-    )
-    pairs = (line.split(maxsplit=1) for line in listed.stdout.splitlines())
-    return {int(number): command for number, command in pairs}
-
-
 def workers(process_id: int) -> list[int]:
-    own = children(process_id).items()
-    return [number for number, command in own if "spawn_main" in command]
+    """The spawned processes of one."""
+    own = psutil.Process(process_id).children()
+    return [child.pid for child in own if any("spawn_main" in part for part in child.cmdline())]
 
 
 def wait_until_gone(process_id: int) -> None:
