@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 from zipfile import BadZipFile
 
@@ -16,6 +18,8 @@ from attntopo.atomic_files import atomic_write
 from attntopo.wording import duration_text
 
 Arrays = dict[str, np.ndarray]
+_RECENT = 5
+"""So many items tell how long one takes: those kept from before, which come first, took nothing."""
 _Item = TypeVar("_Item")
 
 
@@ -78,14 +82,16 @@ def with_progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_It
     object
         Each item.
     """
-    begun = time.monotonic()
+    durations = deque[float](maxlen=_RECENT)
     for done, item in enumerate(items):
-        if done:
-            left = (time.monotonic() - begun) / done * (total - done)
+        if durations:
+            left = median(durations) * (total - done)
             _say(f"{done} of {total} {what}, about {duration_text(left)} left")
         else:
             _say(f"0 of {total} {what}")
+        begun = time.monotonic()
         yield item
+        durations.append(time.monotonic() - begun)
     _say(f"{total} of {total} {what}\n")
 
 

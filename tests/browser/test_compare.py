@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html import escape
 
+import numpy as np
 import pytest
 
 import attntopo as at
@@ -276,6 +277,27 @@ def test_own_attention_takes_a_photos_place(address, visitor, model, tmp_path):
     visitor.settle()
     assert visitor.query() == view.to_query()
     assert visitor.tiles() == tiles_of([astronaut, own], view)
+
+
+def test_where_no_scale_shows_both_each_has_its_own(address, visitor, tmp_path):
+    # Nearly uniform rows: all of them merge before anything of the photo does.
+    maps = neighbourly_maps((6, 9), n_prefix=2, n_layers=3, n_heads=4)
+    path = tmp_path / "attention.npz"
+    near = np.float32(0.01) * maps + np.float32(0.99 / maps.shape[-1])
+    path.write_bytes(at.save_attention(at.Attention.from_arrays(near, (6, 9), 2)))
+    visitor.open(f"{address}/compare?a=astronaut&layer=9&distance=jensen-shannon")
+    visitor.page.locator("input[type=file]").nth(1).set_input_files(path)
+    visitor.page.wait_for_function("() => /[?&]b=private-/.test(location.search)")
+    visitor.settle()
+    visitor.page.get_by_text("In B all is one component.").wait_for()
+    visitor.page.get_by_role("button", name="Each at its own scale").click()
+    visitor.page.wait_for_function("() => /[?&]share=90.0(&|$)/.test(location.search)")
+    visitor.settle()
+    assert visitor.page.locator(".offer").is_hidden()
+    counts = visitor.page.locator(".counts").all_inner_texts()
+    # Nine of ten of 256 and of 55 merges have happened, more where several come at one scale.
+    components = [int(words.split(" component")[0]) for words in counts]
+    assert all(1 < number <= most for number, most in zip(components, (26, 6), strict=True))
 
 
 def assert_the_controls_show_own_attention(visitor: Visitor) -> None:

@@ -239,8 +239,8 @@ export class LinkedView {
     this.update();
   }
 
-  goToObjects() {
-    this.state.goToObjects();
+  goToObjects(own) {
+    this.state.goToObjects(own);
     this.update();
   }
 

@@ -1,7 +1,7 @@
 // The controls over the scale: slider, typed scale, jumps and Play.
 
-import { mergesAt, WHOLE_SHARE } from "./data.js";
-import { BUTTON_TIPS, positionText, scaleText } from "./words.js";
+import { mergesAt, OBJECTS_SHARE, stepAtShare, WHOLE_SHARE } from "./data.js";
+import { BUTTON_TIPS, offerText, positionText, scaleText } from "./words.js";
 
 const SWEEP_MS = 10000; // the whole scale
 // How long until what was chosen is sent, unless something else is chosen meanwhile.
@@ -147,19 +147,22 @@ export class ScaleControls {
     this.showOffer();
   }
 
-  // A way out where there is nothing to see; its room is always kept.
+  // A way out where a side has nothing to see; its room is always kept.
   showOffer() {
-    const { sides } = this.data;
-    const merges = sides.map((side, k) => mergesAt(side, this.state.stepOf(k)));
-    const all = sides.map(({ tree }) => tree.steps.length);
-    const nothing = merges.every((count) => count === 0);
-    const one = merges.every((count, k) => count === all[k]);
-    // Few tokens may be one component there, too.
-    const objects = sides.map((side) => mergesAt(side, this.data.objects));
-    const useful = (nothing || one) && objects.some((count, k) => count > 0 && count < all[k]);
+    const { sides, objects } = this.data;
+    const at = (steps) => sides.map((side, k) => seenAt(side, steps[k]));
+    const here = at(sides.map((_, k) => this.state.stepOf(k)));
+    const own = at(sides.map((side) => stepAtShare(side, OBJECTS_SHARE)));
+    const both = this.state.share === null ? at(sides.map(() => objects)) : own;
+    // Where no scale suits both, as where their distances are unlike, each has its own.
+    const suits = countSeen(own) > countSeen(both) ? own : both;
+    const useful = countSeen(suits) > countSeen(here);
     this.legend.classList.toggle("offering", useful);
-    const words = one ? "All is one component here." : "Nothing has joined here.";
-    this.find(".offer-words").textContent = useful ? words : "";
+    this.find(".offer-words").textContent = useful ? offerText(here) : "";
+    const button = this.find(".offer button");
+    button.dataset.go = suits === both ? "objects" : "own";
+    button.textContent = suits === both ? "Go to the objects" : "Each at its own scale";
+    button.title = BUTTON_TIPS[button.dataset.go];
   }
 
   // What was typed -> a step, or a share; NaN where it is neither.
@@ -216,7 +219,7 @@ export class ScaleControls {
       previous: data.events.findLast((event) => event < Math.min(...steps)),
       most: data.most_components,
     };
-    if (where === "objects") view.goToObjects();
+    if (where === "objects" || where === "own") view.goToObjects(where === "own");
     else if (target[where] !== undefined) view.moveTo(target[where]);
     return view.outbox.tellSoon(AFTER_JUMP_MS);
   }
@@ -252,3 +255,12 @@ export class ScaleControls {
     this.playButton.setAttribute("aria-pressed", String(pressed));
   }
 }
+
+// What is seen of a side at a step: "" where there is something, or what it is instead.
+function seenAt(side, step) {
+  const merges = mergesAt(side, step);
+  if (merges === 0) return "nothing";
+  return merges === side.tree.steps.length ? "one" : "";
+}
+
+const countSeen = (sides) => sides.filter((instead) => !instead).length;

@@ -90,8 +90,9 @@ export class ViewState {
     this.takeScale(step, null);
   }
 
-  goToObjects() {
-    if (this.share === null) this.takeScale(null, null);
+  // At one scale, or each side at its own: that leads from now on.
+  goToObjects(own) {
+    if (this.share === null && !own) this.takeScale(null, null);
     else this.share = OBJECTS_SHARE;
   }
 

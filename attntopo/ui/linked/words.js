@@ -79,6 +79,9 @@ export const BUTTON_TIPS = {
   objects: "To where nine of ten merges of both photos have happened: few components are left, " +
     "some of them objects or parts of objects. Until you choose a scale, all photos and heads " +
     "open there.",
+  own:
+    "Each photo is shown where nine of ten of its own merges have happened: no one scale shows " +
+    "something of both.",
   most: "To the scale with the most components of four tokens or more, A and B together.",
   play: "Sweep the scale from here to its end, in ten seconds for all of it.",
   story: "What components and loops are, shown on these photos in a quarter of a minute.",
@@ -144,6 +147,17 @@ export function positionText(data, state) {
   });
   const place = state.share === null ? scaleText(data, state.step) : mergesShareText(state.share);
   return `${place}: ${counts.join(", ")}`;
+}
+
+const INSTEAD = { nothing: "nothing has joined", one: "all is one component" };
+const capital = (words) => words[0].toUpperCase() + words.slice(1);
+
+// What is seen of A and B where it is nothing.
+export function offerText([a, b]) {
+  if (a === b) return `${capital(INSTEAD[a])} here.`;
+  const said = [["A", a], ["B", b]].filter(([, instead]) => instead);
+  const words = said.map(([letter, instead]) => `in ${letter} ${INSTEAD[instead]}`).join(", ");
+  return `${capital(words)}.`;
 }
 
 export function lengthText(value) {
