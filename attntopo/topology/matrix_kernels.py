@@ -6,6 +6,7 @@ from attntopo.compiled import kernel
 
 TILE = 32
 """Rows and columns that are compared with their mirror images together, for the caches' sake."""
+_FAR = np.int64(np.iinfo(np.int64).max)
 
 
 @kernel()
@@ -41,7 +42,7 @@ def merge_lengths(values: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     values : ndarray of float64, shape (n, n)
-        A distance matrix.
+        A distance matrix, in C order.
 
     Returns
     -------
@@ -54,16 +55,22 @@ def merge_lengths(values: np.ndarray) -> np.ndarray:
     (1957).
     """
     n = len(values)
-    lengths = np.empty(n - 1)
-    outside, least = np.arange(1, n), values[0, 1:].copy()  # and how far each is from the tree
+    # Of numbers of 0 and more the bits are in the numbers' order, and compilers make vectors of
+    # the least of whole numbers, not of floats.
+    bits = values.view(np.int64)
+    lengths = np.empty(n - 1, np.int64)
+    least = np.full(n, _FAR)  # from the tree; of those in the tree, too far ever to be chosen
+    floor = np.zeros(n, np.int64)
     x = 0
     for k in range(n - 1):
-        last, best, shortest = n - 2 - k, 0, np.inf
-        for place in range(last + 1):
-            length = min(least[place], values[x, outside[place]])
-            least[place] = length
-            if length < shortest:
-                best, shortest = place, length
-        x, lengths[k] = outside[best], shortest
-        outside[best], least[best] = outside[last], least[last]
-    return lengths
+        least[x] = floor[x] = shortest = _FAR
+        row = bits[x]
+        for y in range(n):
+            length = min(least[y], max(row[y], floor[y]))
+            least[y] = length
+            shortest = min(shortest, length)
+        x = 0
+        while least[x] != shortest:
+            x += 1
+        lengths[k] = shortest
+    return lengths.view(np.float64)
