@@ -4,6 +4,15 @@ import numpy as np
 
 from attntopo.topology import Diagrams
 
+BARE_AXIS = {
+    "showgrid": False,
+    "zeroline": False,
+    "showticklabels": False,
+    "ticks": "",
+    "fixedrange": True,
+}
+"""Plotly's options of an axis along which there is nothing to read."""
+
 
 def shared_end(first: Diagrams, second: Diagrams, scale: float) -> float:
     """Return where the axes of two persistence diagrams end, so that they can be compared.

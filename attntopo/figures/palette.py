@@ -19,6 +19,8 @@ COMPONENT_COLOURS = (
 GREY_COLOUR = "#7F7F7F"
 PALE_COLOUR = "#C4C4C4"
 SINGLE_COLOUR = "#9A9A9A"
+OTHER_COLOUR = "#8B8E96"
+"""Of photos in no group, and of a tree's branches."""
 
 H0_COLOUR = "#0072B2"
 H1_COLOUR = "#D55E00"

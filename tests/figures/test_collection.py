@@ -12,15 +12,9 @@ from scipy.spatial.distance import pdist, squareform
 
 import attntopo as at
 from attntopo.analysis import cluster_photos, map_photos
-from attntopo.figures.collection import (
-    branches,
-    plot_clustered,
-    plot_map,
-    plot_neighbours,
-    plot_tree,
-    plot_two_groups,
-)
+from attntopo.figures.collection import plot_map, plot_neighbours, plot_two_groups
 from attntopo.figures.photo_marks import shortened, thumbnail_url, told_apart
+from attntopo.figures.photo_trees import branches, plot_clustered, plot_tree
 
 N = 30
 

@@ -7,13 +7,8 @@ import pytest
 import attntopo as at
 from attntopo.analysis import compare_perturbed, diagram_distances
 from attntopo.figures.painting import WholePhoto
-from attntopo.figures.stability import (
-    carried_colours,
-    paint_components,
-    plot_strengths,
-    plot_survival,
-    survival_marks,
-)
+from attntopo.figures.perturbed_photos import carried_colours, paint_components, survival_marks
+from attntopo.figures.stability import plot_strengths, plot_survival
 from attntopo.figures.tokens import token_grid
 from attntopo.topology import SINGLE, components_at
 

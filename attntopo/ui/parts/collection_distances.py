@@ -20,8 +20,9 @@ from attntopo.analysis import (
     outlier_scores,
 )
 from attntopo.effort import SHORT
-from attntopo.figures import collection as figures
+from attntopo.figures.collection import plot_map, plot_neighbours
 from attntopo.figures.photo_marks import thumbnail_url
+from attntopo.figures.photo_trees import plot_clustered, plot_tree
 from attntopo.models import ModelInfo
 from attntopo.ui import session
 from attntopo.ui.parts import asked_panel, collection_choices, widgets
@@ -156,10 +157,10 @@ class DistancesSection:
         names, label = [one.name for one in photos], PHOTO_DISTANCES[pairs.measure].label
         urls = [_thumbnail(one) for one in photos]
         if shown == "Heat map":
-            figure = figures.plot_clustered(values, cluster_photos(values), names, urls, label)
+            figure = plot_clustered(values, cluster_photos(values), names, urls, label)
             _chart(figure, "heat", f"{label} between all photos, clustered.")
         elif shown == "Tree":
-            figure = figures.plot_tree(cluster_photos(values), names, urls, label)
+            figure = plot_tree(cluster_photos(values), names, urls, label)
             _chart(figure, "tree", f"Tree of the photos by {label}.")
         elif shown == "Map":
             self._draw_map(values, names, urls, label)
@@ -173,7 +174,7 @@ class DistancesSection:
         groups = collection_choices.groups_of(self._collection.photos)
         places = {one.id: number for number, one in enumerate(self._collection.photos)}
         first, second = ([places[one] for one in group] for group in groups)
-        figure = figures.plot_map(layout, names, urls, (first, second))
+        figure = plot_map(layout, names, urls, (first, second))
         event: Any = st.plotly_chart(
             figure,
             key="map of photos",
@@ -210,7 +211,7 @@ class DistancesSection:
                 label = PHOTO_DISTANCES[measure].label
                 baseline = " (baseline)" if measure in BASELINES else ""
                 rows[label + baseline] = [(k, float(pairs.values[photo, k])) for k in near]
-        figure = figures.plot_neighbours(rows, names, urls)
+        figure = plot_neighbours(rows, names, urls)
         _chart(figure, "neighbours", f"The nearest photos of {names[photo]}.")
 
     def _say_agreement(self, pairs: PairDistances, distances: CollectionDistances) -> None:

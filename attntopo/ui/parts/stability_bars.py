@@ -7,12 +7,13 @@ import streamlit as st
 
 from attntopo.analysis import certificate_radii
 from attntopo.figures.painting import WholePhoto
-from attntopo.figures.stability import paint_survival, plot_survival
+from attntopo.figures.perturbed_photos import paint_survival
+from attntopo.figures.stability import plot_survival
 from attntopo.links import NOTHING, View, parse_selection
 from attntopo.topology import Diagrams
 from attntopo.ui import session
 from attntopo.ui.parts.compare_page import explain
-from attntopo.ui.results.perturbed import SelectedBar
+from attntopo.ui.results.bar_partners import SelectedBar
 from attntopo.ui.results.stability import Strengths
 from attntopo.ui.runtime import shared
 

@@ -12,7 +12,8 @@ from attntopo.analysis import PERTURBATIONS, EvidenceError, shown_scales
 from attntopo.diagrams import DiagramError
 from attntopo.figures.marks import MarkedSide, Marks, marks_of
 from attntopo.figures.painting import WholePhoto
-from attntopo.figures.stability import Painted, carried_colours, paint_components, plot_strengths
+from attntopo.figures.perturbed_photos import Painted, carried_colours, paint_components
+from attntopo.figures.stability import plot_strengths
 from attntopo.links import Selection, View, scale_text, strength_text
 from attntopo.models import ModelError, SharedInfo
 from attntopo.topology import PersistenceError
@@ -20,7 +21,8 @@ from attntopo.ui import session
 from attntopo.ui.parts import stability_bars, stability_controls
 from attntopo.ui.parts.compare_page import explain
 from attntopo.ui.results import steps
-from attntopo.ui.results.perturbed import SEED, PerturbedHead, SelectedBar
+from attntopo.ui.results.bar_partners import SelectedBar
+from attntopo.ui.results.perturbed import SEED, PerturbedHead
 from attntopo.ui.results.stability import CleanPhoto, Strengths
 from attntopo.ui.runtime import StatusLine, end_page, shared
 from attntopo.wording import components_text, counted

@@ -28,6 +28,7 @@ from attntopo.photos import SAMPLES
 from attntopo.ui.results import perturbed, photo_inputs, steps
 from attntopo.ui.results.all_heads import ByHead
 from attntopo.ui.results.attention_budget import layers_kept
+from attntopo.ui.results.bar_partners import SelectedBar, selected_bar
 from attntopo.ui.results.perturbed import How, OtherPhoto, PerturbedHead
 from attntopo.ui.results.photo_inputs import PhotoInput, owner_of
 from attntopo.ui.results.steps import of_all_heads
@@ -161,14 +162,14 @@ class Strengths:
             other, own.photo, own.choice, own.key, own.topology, slot
         )
 
-    def selected(self, bar: tuple[int, int], slot: Slot) -> perturbed.SelectedBar | None:
+    def selected(self, bar: tuple[int, int], slot: Slot) -> SelectedBar | None:
         """Return what a bar of the clean photo is matched with at the strength that is shown."""
         own = self.clean
         if self.shown is None:
             return None
         clean = own.topology, own.tokens
         how = self._how(self.strength)
-        return perturbed.selected_bar(own.photo, own.key, how, bar, clean, self.shown, slot)
+        return selected_bar(own.photo, own.key, how, bar, clean, self.shown, slot)
 
 
 Row = dict[str, float]
