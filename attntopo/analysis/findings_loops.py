@@ -103,7 +103,7 @@ def _loops_title(loop: Row, round_: Row) -> str:
         BETTER: "run round them more often",
         ALIKE: "aren't told apart in running round them",
         WORSE: "run round them less often",
-    }[verdict(round_["difference"])] + f" in the {round_['what'].partition(':')[0]}"
+    }[verdict(round_["difference"])] + f" ({round_['what'].partition(':')[0]})"
     return f"On composites, loops {how} ({scores}){fit} and {runs}"
 
 
