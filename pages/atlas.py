@@ -59,15 +59,18 @@ with wide:
     atlas_page.fill_in(page, progress, maps)
     with maps.container():
         atlas_page.heat_maps(page)
+    question = None
+    if page.quantity.of_nulls:
+        question = atlas_evidence.asked_of_nulls(page)
+    if page.quantity.of_pairs:
+        question = atlas_pairs.asked_of_pairs(page)
     with beneath:
-        atlas_page.by_layer(page)
+        atlas_page.by_layer(page, not page.missing and (question is None or question.is_whole()))
     depth, heads = st.tabs(["Through depth: CROCKER plots", "All heads: table"])
     with depth:
         atlas_page.through_depth(page, info)
     with heads:
         atlas_page.table(page)
     atlas_downloads.download_row(page, info)
-    if page.quantity.of_nulls:
-        atlas_asked.draw_asked(page, atlas_evidence.asked_of_nulls(page), verdict, maps)
-    if page.quantity.of_pairs:
-        atlas_asked.draw_asked(page, atlas_pairs.asked_of_pairs(page), verdict, maps)
+    if question is not None:
+        atlas_asked.draw_asked(page, question, verdict, maps)

@@ -166,8 +166,8 @@ def compare_groups(
     auc, p = np.full((2, numbers.shape[1]), np.nan)
     auc[tested] = 0.5 + sums / (2 * n * m)
     p[tested] = p_of(np.abs(sums))
-    of_sizes = (2 if n == m else 1) / n_all  # the groups swapped tell as much
-    least = of_sizes if is_exact else max(of_sizes, 1 / (1 + n_draws))
+    # The groups swapped tell as much; of ways that are drawn, none need tell as much.
+    least = (2 if n == m else 1) / n_all if is_exact else 1 / (1 + n_draws)
     perfect = max(least, float(p_of(np.array(n * m))))
     return GroupComparison(auc, p, (n, m), len(largest), is_exact, seed, least, perfect)
 

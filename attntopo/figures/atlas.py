@@ -145,13 +145,16 @@ def plot_by_layer(values: dict[str, np.ndarray], label: str) -> go.Figure:
 
 
 def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatter]:
-    """Draw the layers of which there is a value."""
-    layers = np.nonzero(np.isfinite(values).any(axis=1))[0]
-    values = values[layers]
-    low, high = np.nanmin(values, axis=1), np.nanmax(values, axis=1)
+    """Draw the layers of which there is a value; nothing leads over those between."""
+    known = np.nonzero(np.isfinite(values).any(axis=1))[0]
+    means = np.full(len(values), np.nan)
+    means[known] = np.nanmean(values[known], axis=1)
+    outlines = [
+        _band(run, values) for run in np.split(known, np.nonzero(np.diff(known) > 1)[0] + 1)
+    ]
     band = go.Scatter(
-        x=np.append(layers, layers[::-1]),
-        y=np.append(low, high[::-1]),
+        x=[layer for outline in outlines for layer in (*outline[0], None)][:-1],
+        y=[value for outline in outlines for value in (*outline[1], None)][:-1],
         fill="toself",
         fillcolor=_SIDE_COLOURS[side],
         opacity=0.35,
@@ -160,8 +163,10 @@ def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatte
         showlegend=False,
     )
     mean = go.Scatter(
-        x=layers,
-        y=np.nanmean(values, axis=1),
+        x=np.arange(len(values)),
+        y=means,
+        mode="lines+markers",  # a layer between two without a value is a dot
+        marker={"size": 5},
         name=f"{side}: mean of the heads",
         line={
             "color": _SIDE_COLOURS[side],
@@ -171,6 +176,12 @@ def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatte
         hovertemplate=f"layer %{{x}}: %{{y:.4g}}<extra>{side}</extra>",
     )
     return band, mean
+
+
+def _band(layers: np.ndarray, values: np.ndarray) -> tuple[list[int], list[float]]:
+    """Go along the least values of some layers, and back along the greatest."""
+    low, high = np.nanmin(values[layers], axis=1), np.nanmax(values[layers], axis=1)
+    return [*layers.tolist(), *layers[::-1].tolist()], [*low.tolist(), *high[::-1].tolist()]
 
 
 def plot_crocker(

@@ -92,12 +92,16 @@ def test_random_ways_are_near_all_ways_and_never_below_the_least():
     drawn = compare_groups(values, range(6), range(6, 12), n_draws=500, seed=3)
     assert (exact.is_exact, drawn.is_exact) == (True, False)
     np.testing.assert_allclose(drawn.p, exact.p, atol=0.09)  # four standard deviations of 0.5
-    assert drawn.least_p == max(1 / 501, 2 / comb(12, 6))
+    assert drawn.least_p == 1 / 501
     assert "500 random ways to deal these photos out (seed 3)" in drawn.text
     planted = numbers(2, 40, 300)
     planted[:20, 7] += 50
     comparison = compare_groups(planted, range(20), range(20, 40), n_draws=199)
     assert comparison.p[7] == comparison.least_p == 1 / 200
+    # None of the ways that are drawn may tell the groups apart as the visitor's own does.
+    apart = np.arange(16.0)[:, None]
+    few = [compare_groups(apart, range(8, 16), range(8), seed=seed) for seed in range(20)]
+    assert min(one.p[0] - one.least_p for one in few) == 0
 
 
 def test_what_was_planted_is_told_among_many_numbers_and_nothing_else():

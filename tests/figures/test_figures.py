@@ -242,13 +242,19 @@ def test_heat_maps_put_layers_up_and_heads_across():
     assert (signed.zmin, signed.zmax) == (-9, 9)
 
 
-def test_the_curve_by_layer_leaves_out_what_is_missing():
-    values = np.array([[1.0, 3.0], [np.nan, np.nan], [5.0, np.nan]])
+def test_the_curve_by_layer_does_not_lead_over_layers_without_a_value():
+    values = np.full((10, 3), np.nan)
+    values[:4] = np.arange(12).reshape(4, 3)
+    values[9, 1] = 5.0
     band, mean = plot_by_layer({"A": values}, "anything").data
-    assert mean.x.tolist() == [0, 2]
-    assert mean.y.tolist() == [2, 5]
-    assert band.y.tolist() == [1, 5, 5, 3]
-    assert len(plot_by_layer({"A": values[1:2]}, "nothing").data) == 0
+    assert list(mean.x) == list(range(10))
+    assert np.isnan(mean.y[4:9]).all()
+    np.testing.assert_array_equal(np.isfinite(mean.y), [True] * 4 + [False] * 5 + [True])
+    assert "markers" in mean.mode  # or the last one couldn't be seen
+    assert list(band.x) == [0, 1, 2, 3, 3, 2, 1, 0, None, 9, 9]
+    assert list(band.y) == [0, 3, 6, 9, 11, 8, 5, 2, None, 5, 5]
+    assert mean.y[:4].tolist() == [1, 4, 7, 10]
+    assert len(plot_by_layer({"A": values[4:9]}, "nothing").data) == 0
 
 
 def test_a_crocker_plot_is_drawn_by_logarithm():

@@ -32,6 +32,11 @@ class AskedOfHeads:
     asked: Asked
     say: Callable[[], list[str]]
 
+    def is_whole(self) -> bool:
+        """Say whether it is known of all heads."""
+        done, total = self.asked.count()
+        return done == total
+
 
 def draw_asked(
     page: Heads, question: AskedOfHeads, place: DeltaGenerator, maps: DeltaGenerator

@@ -31,6 +31,10 @@ _STOPPED = "atlas stopped"
 _PAINTED_EVERY, _REDRAWN_EVERY = 0.7, 1.5
 _LEAST_PAUSE = 10  # times as long as it took to put the pictures together: many heads take a while
 _MOST_SCALES = 400
+_ONCE_WHOLE = (
+    "is drawn once all heads have been computed: before that it would be of those that happen to "
+    "be there."
+)
 
 
 def quantity_control(view: View, info: SharedInfo, scales: Scales) -> None:
@@ -240,20 +244,29 @@ def _title(side: str, page: Heads) -> str:
     return names.get(side) or f"{page.quantity.label}, A to B"
 
 
-def by_layer(page: Heads) -> None:
-    """Draw the curve by layer with the spread of the heads."""
+def by_layer(page: Heads, is_whole: bool) -> None:
+    """Draw the curve by layer with the spread of the heads, where all heads have been computed."""
     st.markdown("**By layer**")
+    if not is_whole:
+        explain(f"What is common to a layer's heads {_ONCE_WHOLE}")
+        return
     st.plotly_chart(
         plot_by_layer(page.values(page.quantity), page.quantity.label),
         key="by layer",
         config=_CONFIG,
         alt=f"{page.quantity.label} by layer, mean of the heads and their spread.",
     )
-    explain("The line is the mean over a layer's heads, the band goes from the least to the most.")
+    explain(
+        "The line is the mean over a layer's heads that have a number, the band goes from the "
+        "least to the most."
+    )
 
 
 def through_depth(page: Heads, info: SharedInfo) -> None:
     """Draw the CROCKER plots of both photos in both dimensions."""
+    if page.missing:
+        explain(f"What is common to a layer's heads {_ONCE_WHOLE}")
+        return
     scales = _scales(page, largest_scale(page.view.distance, info))
     for dimension, what in enumerate(("components", "loops")):
         plots = [crocker(summaries, dimension, scales) for summaries in page.summaries]

@@ -124,6 +124,10 @@ def test_what_would_take_too_long_or_has_no_null_gets_a_sentence(configured, mon
     assert not evidence(app)[0]["busy"]
 
 
+def captions(app) -> str:
+    return " ".join(one.value for one in app.markdown)
+
+
 def said(app) -> str:
     return " ".join(one.value for one in app.markdown if "**A: " in one.value)
 
@@ -151,9 +155,13 @@ def test_the_atlas_ranks_every_head_on_request(tiny):
     view = View("astronaut", "coffee", model="tiny", layer=1, head=2, quantity="h1-nulls")
     app = open_app("atlas", **view.to_query())
     assert "No head is tested yet" in said(app)
+    # Of some heads it would be no layer's mean.
+    assert "is drawn once all heads have been computed" in captions(app)
     (button,) = (one for one in app.button if one.label.startswith("Test all heads (up to "))
     button.click().run()
     check_ranks(app, tiny, view, "loop")
+    assert "is drawn once all heads" not in captions(app)
+    assert "The line is the mean over a layer's heads that have a number" in captions(app)
     # The same draws say it of components.
     widget(app, "quantity").select("h0-nulls").run()
     check_ranks(app, tiny, view, "component")
