@@ -2,13 +2,6 @@
 
 from attntopo.analysis.atlas import Cell, Head, crocker, for_heads, heads_of, value_map
 from attntopo.analysis.attention_fit import AttentionFit, fit_attention
-from attntopo.analysis.collection import (
-    CollectionError,
-    PhotoBaselines,
-    PhotoMeasures,
-    measure_photo,
-    photo_baselines,
-)
 from attntopo.analysis.colour_tracks import followed_colours, tracked_colours
 from attntopo.analysis.comparison import (
     Comparison,
@@ -49,9 +42,9 @@ from attntopo.analysis.filtration_steps import (
     pair_steps,
     slider_range,
 )
-from attntopo.analysis.findings import all_findings, read_findings
-from attntopo.analysis.findings_text import Curves, Estimates, Interval, Section
-from attntopo.analysis.group_tests import GroupComparison, compare_groups, groups_effort
+from attntopo.analysis.findings.results import all_findings, read_findings
+from attntopo.analysis.findings.page import findings_sections
+from attntopo.analysis.findings.sentences import Curves, Estimates, Interval, Section
 from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, opening_head, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
@@ -64,7 +57,6 @@ from attntopo.analysis.label_maps import (
     labelled_components,
 )
 from attntopo.analysis.lifetimes import LEAST_TOKENS, components_by_lifetime
-from attntopo.analysis.mantel import MantelTest, mantel_test
 from attntopo.analysis.merge_scales import (
     OBJECTS_SHARE,
     objects_scale,
@@ -86,7 +78,7 @@ from attntopo.analysis.paired_merges import (
 from attntopo.analysis.paired_points import matched_points
 from attntopo.analysis.paired_result import PairedComparison
 from attntopo.analysis.perturbations import PERTURBATIONS, Perturbation, PerturbedPhoto, perturb
-from attntopo.analysis.photo_arrangement import (
+from attntopo.analysis.photo_sets.arrangement import (
     N_NEIGHBOURS,
     Clustering,
     cluster_photos,
@@ -94,7 +86,14 @@ from attntopo.analysis.photo_arrangement import (
     nearest_photos,
     outlier_scores,
 )
-from attntopo.analysis.photo_features import (
+from attntopo.analysis.photo_sets.collection import (
+    CollectionError,
+    PhotoBaselines,
+    PhotoMeasures,
+    measure_photo,
+    photo_baselines,
+)
+from attntopo.analysis.photo_sets.features import (
     Label,
     all_features_effort,
     feature_table,
@@ -103,20 +102,22 @@ from attntopo.analysis.photo_features import (
     group_rows,
     largest_by_head,
 )
-from attntopo.analysis.photo_heads import (
+from attntopo.analysis.photo_sets.group_tests import GroupComparison, compare_groups, groups_effort
+from attntopo.analysis.photo_sets.heads import (
     NUMBERS_AT_SCALE,
     PhotoHead,
     numbers_at,
     photo_head,
     photo_head_effort,
 )
-from attntopo.analysis.photo_measures import (
+from attntopo.analysis.photo_sets.mantel import MantelTest, mantel_test
+from attntopo.analysis.photo_sets.measures import (
     BASELINES,
     PHOTO_DISTANCES,
     PhotoDistance,
     standard_scores,
 )
-from attntopo.analysis.photo_pairs import PairDistances
+from attntopo.analysis.photo_sets.pairs import PairDistances
 from attntopo.analysis.quantities import (
     QUANTITIES,
     HeadSummary,
@@ -150,4 +151,3 @@ from attntopo.analysis.stability import (
 from attntopo.analysis.token_comparison import TokenComparison, compare_tokens, paired_or_note
 from attntopo.analysis.token_matching import Warp, matched_tokens
 from attntopo.analysis.universal_null import NOT_A_METRIC, certificate_radii, universal_p
-from attntopo.analysis.what_holds import findings_sections

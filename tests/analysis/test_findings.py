@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from attntopo.analysis import findings, read_findings
+from attntopo.analysis import read_findings
+from attntopo.analysis.findings import results
 
 
 @pytest.fixture
 def published(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     (tmp_path / "data/made_up.json").write_text(json.dumps({"study": "made_up"}))
-    monkeypatch.setattr(findings, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(results, "files", lambda _package: tmp_path)
 
 
 @pytest.mark.usefixtures("published")

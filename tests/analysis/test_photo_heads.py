@@ -5,7 +5,7 @@ import pytest
 
 import attntopo as at
 from attntopo.analysis.features import feature_names
-from attntopo.analysis.photo_heads import numbers_at, photo_head
+from attntopo.analysis.photo_sets.heads import numbers_at, photo_head
 from attntopo.distances import DISTANCES
 
 

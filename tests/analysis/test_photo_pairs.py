@@ -106,7 +106,7 @@ def test_each_entry_is_its_definition(photos, measure):
 
 
 def test_it_stops_and_goes_on_where_it_stopped(photos, monkeypatch):
-    monkeypatch.setattr("attntopo.analysis.photo_pairs.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("attntopo.analysis.photo_sets.pairs.PIECE_SECONDS", 0.0)
     whole = filled(photos, "h1-bottleneck")
     pairs = PairDistances(photos, "h1-bottleneck")
     assert (pairs.n_pairs, pairs.n_done) == (10, 0)

@@ -6,7 +6,14 @@ import re
 import pytest
 
 from attntopo.analysis import Curves, Estimates, all_findings, findings_sections
-from attntopo.analysis.findings_text import ALIKE, BETTER, WORSE, interval_text, joined, verdict
+from attntopo.analysis.findings.sentences import (
+    ALIKE,
+    BETTER,
+    WORSE,
+    interval_text,
+    joined,
+    verdict,
+)
 
 
 @pytest.fixture

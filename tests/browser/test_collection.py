@@ -21,7 +21,7 @@ from attntopo.analysis import (
     photo_head,
     shown_scales,
 )
-from attntopo.analysis.photo_heads import PhotoHead
+from attntopo.analysis.photo_sets.heads import PhotoHead
 from attntopo.links.view import View
 from attntopo.models import class_token_state
 from attntopo.photos.samples import SAMPLES

@@ -9,7 +9,7 @@ import pytest
 
 import attntopo as at
 from attntopo.analysis import photo_head, share_scale
-from attntopo.analysis.photo_heads import PhotoHead, numbers_at
+from attntopo.analysis.photo_sets.heads import PhotoHead, numbers_at
 from attntopo.distances import SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.figures.contact_sheet import packed_heads, packed_pictures, small_jpeg

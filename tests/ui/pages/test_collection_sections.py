@@ -119,7 +119,7 @@ def test_it_is_not_computed_twice(monkeypatch):
 
 
 def test_a_stopped_job_goes_on_where_it_stopped(monkeypatch):
-    monkeypatch.setattr("attntopo.analysis.photo_pairs.PIECE_SECONDS", 0.0)
+    monkeypatch.setattr("attntopo.analysis.photo_sets.pairs.PIECE_SECONDS", 0.0)
     computed = []
     compute = PairDistances.compute
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.analysis.photo_heads import PhotoHead, photo_head
+from attntopo.analysis.photo_sets.heads import PhotoHead, photo_head
 from attntopo.attention import Attention
 from attntopo.topology import Diagrams
 

@@ -13,7 +13,7 @@ from math import comb
 
 import numpy as np
 
-from attntopo.analysis.collection import CollectionError
+from attntopo.analysis.photo_sets.collection import CollectionError
 from attntopo.effort import MATRIX_ENTRY, Effort
 
 N_DRAWS = 9999

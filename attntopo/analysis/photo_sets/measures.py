@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.analysis.collection import PhotoMeasures
+from attntopo.analysis.photo_sets.collection import PhotoMeasures
 from attntopo.diagrams import (
     bottleneck_distance,
     bottleneck_effort,

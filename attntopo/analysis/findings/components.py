@@ -1,6 +1,6 @@
 """Results of the study of objects -> a section: components and objects."""
 
-from attntopo.analysis.findings_text import (
+from attntopo.analysis.findings.sentences import (
     ALIKE,
     BETTER,
     SETS,

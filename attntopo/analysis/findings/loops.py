@@ -1,7 +1,7 @@
 """Published results of the study of loops -> sections: loops and objects, loops and nulls."""
 
-from attntopo.analysis.findings_objects import main_row, n_composed
-from attntopo.analysis.findings_text import (
+from attntopo.analysis.findings.components import main_row, n_composed
+from attntopo.analysis.findings.sentences import (
     ALIKE,
     BETTER,
     SETS,

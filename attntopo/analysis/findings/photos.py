@@ -1,6 +1,6 @@
 """Published results of the study of photos -> a section: telling photos apart."""
 
-from attntopo.analysis.findings_text import (
+from attntopo.analysis.findings.sentences import (
     Estimates,
     Results,
     Row,

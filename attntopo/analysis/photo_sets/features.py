@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from attntopo.analysis.atlas import Head, for_heads, heads_of
-from attntopo.analysis.collection import CollectionError
 from attntopo.analysis.effort import analysis_effort, features_effort
 from attntopo.analysis.features import CONVENTIONS, head_features
-from attntopo.analysis.group_tests import GroupComparison
 from attntopo.analysis.head import points_of
+from attntopo.analysis.photo_sets.collection import CollectionError
+from attntopo.analysis.photo_sets.group_tests import GroupComparison
 from attntopo.attention import Attention
 from attntopo.distances import DISTANCES, row_distances
 from attntopo.effort import Effort

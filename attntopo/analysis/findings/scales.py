@@ -1,6 +1,6 @@
 """Results of the study of objects -> a section: what is left of components at one scale."""
 
-from attntopo.analysis.findings_objects import (
+from attntopo.analysis.findings.components import (
     estimates_of,
     main_row,
     mean_of_heads,
@@ -9,7 +9,7 @@ from attntopo.analysis.findings_objects import (
     table_of,
     told,
 )
-from attntopo.analysis.findings_text import (
+from attntopo.analysis.findings.sentences import (
     Results,
     Row,
     Section,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.analysis.collection import CollectionError
-from attntopo.analysis.leaf_order import best_leaf_order, in_order
+from attntopo.analysis.photo_sets.collection import CollectionError
+from attntopo.analysis.photo_sets.leaf_order import best_leaf_order, in_order
 from attntopo.topology import Layout, distance_layout
 
 N_NEIGHBOURS = 5

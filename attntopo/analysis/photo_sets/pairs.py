@@ -12,8 +12,8 @@ from threading import Lock
 import numpy as np
 
 from attntopo.analysis.atlas import for_heads
-from attntopo.analysis.collection import CollectionError, PhotoMeasures
-from attntopo.analysis.photo_measures import PHOTO_DISTANCES, Between
+from attntopo.analysis.photo_sets.collection import CollectionError, PhotoMeasures
+from attntopo.analysis.photo_sets.measures import PHOTO_DISTANCES, Between
 from attntopo.effort import Effort
 
 Pair = tuple[int, int]

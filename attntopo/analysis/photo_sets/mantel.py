@@ -9,8 +9,8 @@ from math import factorial
 
 import numpy as np
 
-from attntopo.analysis.collection import CollectionError
-from attntopo.analysis.photo_arrangement import checked_matrix
+from attntopo.analysis.photo_sets.arrangement import checked_matrix
+from attntopo.analysis.photo_sets.collection import CollectionError
 
 N_PERMUTATIONS = 999
 _MOST_OF_ALL = 5040

@@ -1,16 +1,16 @@
 """The studies' published results -> what holds, what doesn't, and what isn't told apart."""
 
-from attntopo.analysis.findings import all_findings
-from attntopo.analysis.findings_loops import loops_section, nulls_section
-from attntopo.analysis.findings_objects import (
+from attntopo.analysis.findings.components import (
     alike,
     components_section,
     main_row,
     n_composed,
 )
-from attntopo.analysis.findings_photos import photos_section
-from attntopo.analysis.findings_scales import scales_section
-from attntopo.analysis.findings_text import (
+from attntopo.analysis.findings.loops import loops_section, nulls_section
+from attntopo.analysis.findings.photos import photos_section
+from attntopo.analysis.findings.results import all_findings
+from attntopo.analysis.findings.scales import scales_section
+from attntopo.analysis.findings.sentences import (
     SETS,
     Findings,
     Results,
