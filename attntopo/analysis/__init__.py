@@ -42,9 +42,9 @@ from attntopo.analysis.filtration_steps import (
     pair_steps,
     slider_range,
 )
-from attntopo.analysis.findings.page import findings_sections
 from attntopo.analysis.findings.results import all_findings, read_findings
 from attntopo.analysis.findings.sentences import Curves, Estimates, Interval, Section
+from attntopo.analysis.findings.what_holds import findings_sections
 from attntopo.analysis.grown_regions import grow_regions
 from attntopo.analysis.head import HeadTopology, analyse, opening_head, points_of
 from attntopo.analysis.knock_outs import KnockOut, knock_out
