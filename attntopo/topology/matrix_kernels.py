@@ -4,8 +4,10 @@ import numpy as np
 
 from attntopo.compiled import kernel
 
-TILE = 32
-"""Rows and columns that are compared with their mirror images together, for the caches' sake."""
+STRIP = 32
+"""Rows that are compared with the columns of the same numbers together, for the caches' sake."""
+_INFINITE = np.uint64(0x7FF0000000000000)
+"""The bits of infinity; those of NaN and of numbers below 0 are larger ones."""
 _FAR = np.int64(np.iinfo(np.int64).max)
 
 
@@ -16,23 +18,31 @@ def is_distance_matrix(values: np.ndarray) -> bool:
     Parameters
     ----------
     values : ndarray of float64, shape (n, n)
+        In C order.
 
     Returns
     -------
     bool
+        False, too, of one that has a -0.0.
     """
-    n, is_one = len(values), True
-    for top in range(0, n, TILE):
-        for left in range(0, top + 1, TILE):
-            for x in range(top, min(top + TILE, n)):
-                for y in range(left, min(left + TILE, n)):
-                    value = values[x, y]
-                    is_one &= (value >= 0) & (value < np.inf) & (value == values[y, x])
-        if not is_one:
+    n, bits = len(values), values.view(np.int64)
+    for top in range(0, n, STRIP):
+        bottom = min(top + STRIP, n)
+        largest, differing = np.uint64(0), np.int64(0)
+        for x in range(top, bottom):
+            row = bits[x].view(np.uint64)
+            for y in range(n):
+                largest = max(largest, row[y])
+        for y in range(bottom):
+            row = bits[y]
+            for x in range(top, bottom):
+                differing |= row[x] ^ bits[x, y]
+        if differing != 0 or largest >= _INFINITE:
             return False
+    on_diagonal = np.int64(0)
     for x in range(n):
-        is_one &= values[x, x] == 0
-    return is_one
+        on_diagonal |= bits[x, x]
+    return on_diagonal == 0
 
 
 @kernel()

@@ -110,8 +110,9 @@ def persistence_diagrams(
 def _components(merge_lengths: np.ndarray) -> np.ndarray:
     """Return the diagram in dimension 0, read-only, of the lengths of all merges in order."""
     # Bars of length 0 are the merges of identical rows.
-    deaths = np.append(merge_lengths[merge_lengths > 0], np.inf)
-    points = np.stack([np.zeros(len(deaths)), deaths], axis=1)
+    n_short = int(np.searchsorted(merge_lengths, 0.0, side="right"))
+    points = np.zeros((len(merge_lengths) - n_short + 1, 2))
+    points[:-1, 1], points[-1, 1] = merge_lengths[n_short:], np.inf
     points.setflags(write=False)
     return points
 
@@ -142,7 +143,7 @@ def _voids(values: np.ndarray, bars: Bars) -> np.ndarray:
 def _check_distances(values: np.ndarray) -> None:
     if values.ndim != 2 or values.shape[0] != values.shape[1] or not len(values):
         raise ValueError(f"A distance matrix is square; this has the shape {values.shape}.")
-    if numba_runs() and values.dtype == np.float64:
+    if numba_runs() and values.dtype == np.float64 and values.flags.c_contiguous:
         from attntopo.topology.matrix_kernels import is_distance_matrix
 
         if is_distance_matrix(values):
