@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Callable
 
 import click
 
@@ -14,6 +13,8 @@ from attntopo.wording import counted, duration_text
 
 _EVERY = 30.0
 """Seconds between two lines of progress, where nobody sees a line change."""
+_TELLING = 5.0
+"""Seconds of work after which its speed tells how long the rest takes."""
 
 
 @click.command(
@@ -82,7 +83,7 @@ def run_command(
             max_megapixels=max_megapixels,
             downloads=run.downloads,
             cache=None if run.cache is None else str(run.cache),
-            report=_printer(),
+            report=_Printer(),
         )
     except RunError as error:
         raise click.ClickException(str(error)) from error
@@ -93,35 +94,44 @@ def run_command(
     return _said_at_the_end(progress, f"{out.rstrip('/')}/{kind}")
 
 
-def _printer() -> Callable[[RunProgress], None]:
-    """Make what tells on standard error how far it is."""
-    start, last = time.monotonic(), [0.0]
-    changes = sys.stderr.isatty()
+class _Printer:
+    """Tells on standard error how far a run is: on a terminal one line that changes."""
 
-    def show(progress: RunProgress) -> None:
+    def __init__(self) -> None:
+        self._changes = sys.stderr.isatty()
+        self._last: float | None = None
+        self._had_workers = True
+        self._first: tuple[float, int] | None = None
+        """When the first photos were done, and how many."""
+
+    def __call__(self, progress: RunProgress) -> None:
         now = time.monotonic()
+        if self._first is None and progress.n_done > progress.n_before:
+            self._first = now, progress.n_done
         is_end = progress.n_done >= progress.n_photos
-        if not (changes or is_end or not last[0] or now - last[0] >= _EVERY):
-            return
-        last[0] = now
-        click.echo(
-            ("\r\033[K" if changes else "") + _line(progress, now - start), err=True, nl=False
-        )
-        if is_end or not changes:
-            click.echo("", err=True)
+        has_workers = progress.n_workers > 0
+        is_news = is_end or has_workers != self._had_workers
+        if self._changes or is_news or self._last is None or now - self._last >= _EVERY:
+            self._last, self._had_workers = now, has_workers
+            line = self._line(progress, now)
+            click.echo(f"\r\033[K{line}" if self._changes else line, err=True, nl=False)
+            if is_end or not self._changes:
+                click.echo("", err=True)
 
-    return show
-
-
-def _line(progress: RunProgress, seconds: float) -> str:
-    parts = [f"{progress.n_done:,} of {counted(progress.n_photos, 'photo')}"]
-    new = progress.n_done - progress.n_before
-    if progress.refused:
-        parts.append(f"{len(progress.refused):,} refused")
-    if new and progress.n_done < progress.n_photos:
-        left = (progress.n_photos - progress.n_done) * seconds / new
-        parts += [f"{new / seconds:.2g} a second", f"about {duration_text(left)} to go"]
-    return ", ".join(parts)
+    def _line(self, progress: RunProgress, now: float) -> str:
+        parts = [f"{progress.n_done:,} of {counted(progress.n_photos, 'photo')}"]
+        if progress.refused:
+            parts.append(f"{len(progress.refused):,} refused")
+        left = progress.n_photos - progress.n_done
+        if left and not progress.n_workers:
+            parts.append("no worker has joined the scheduler")
+        elif left and self._first is not None:
+            # Until the first ones are done the model is loaded and kernels are compiled.
+            seconds, new = now - self._first[0], progress.n_done - self._first[1]
+            if seconds > _TELLING and new:
+                parts.append(f"{new / seconds:.2g} a second")
+                parts.append(f"about {duration_text(left * seconds / new)} to go")
+        return ", ".join(parts)
 
 
 def _said_at_the_end(progress: RunProgress, rows: str) -> int:

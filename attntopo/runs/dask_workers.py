@@ -67,10 +67,17 @@ class DaskWorkers:
             raise RunError(f"A worker can't be set up: {error}") from error
 
     @property
+    def n_workers(self) -> int:
+        """Those that there are now: none, before the first has come."""
+        return len(self._there())
+
+    @property
     def at_once(self) -> int:
         """Pieces for all workers that there are now."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        return max(1, _AHEAD * sum(worker["nthreads"] for worker in workers))
+        return max(1, _AHEAD * sum(worker["nthreads"] for worker in self._there().values()))
+
+    def _there(self) -> dict[str, Any]:
+        return dict(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def submit(self, piece: Piece) -> Future[PieceReport]:
         """Hand a piece out."""

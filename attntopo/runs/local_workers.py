@@ -19,6 +19,10 @@ class Workers(Protocol):
     """Whoever does the pieces."""
 
     @property
+    def n_workers(self) -> int:
+        """How many there are at the moment."""
+
+    @property
     def at_once(self) -> int:
         """How many pieces to hand out at a time."""
 
@@ -53,13 +57,18 @@ class LocalWorkers:
 
     def __init__(self, job: Job, n_workers: int) -> None:
         self._job = job
-        self._n_workers = n_workers
+        self._workers = n_workers
         self._pool = self._new_pool()
+
+    @property
+    def n_workers(self) -> int:
+        """All: one that ends is replaced."""
+        return self._workers
 
     @property
     def at_once(self) -> int:
         """As many as there are workers: a piece that waits would be lost with a broken pool."""
-        return self._n_workers
+        return self._workers
 
     def submit(self, piece: Piece) -> Future[PieceReport]:
         """Hand a piece out."""
@@ -82,7 +91,7 @@ class LocalWorkers:
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._n_workers,
+            self._workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(self._job,),

@@ -42,6 +42,8 @@ class RunProgress:
         By stage, of all workers together.
     megabytes : float
         Most memory of a worker so far, in 10^6 bytes.
+    n_workers : int
+        That there are at the moment: a scheduler may have none yet.
     """
 
     n_photos: int
@@ -51,6 +53,7 @@ class RunProgress:
     lost: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     megabytes: float = 0.0
+    n_workers: int = 1
 
     def take(self, piece: Piece, report: PieceReport) -> None:
         """Count what came of a piece."""
@@ -110,7 +113,7 @@ def run_over_photos(
     cache : str, optional
         As for `load_model`: `downloads` and `folder`; each worker's own by default.
     report : callable, optional
-        Told how far it is, after each piece.
+        Told how far it is, after each piece, and where workers come or go.
 
     Returns
     -------
@@ -223,7 +226,8 @@ def _do(
                 lost.append(piece)
             else:
                 progress.take(piece, outcome)
-        if done and report is not None:
+        before, progress.n_workers = progress.n_workers, crew.n_workers
+        if report is not None and (done or progress.n_workers != before):
             report(progress)
         if lost:
             # A pool that is broken has lost what its other workers were doing, too.

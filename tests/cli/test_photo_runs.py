@@ -1,11 +1,14 @@
 """The command: what it prints where, and its exit statuses."""
 
+import re
+
 import pytest
 from click.testing import CliRunner, Result
 
-from attntopo.cli import main
+from attntopo.cli import main, photo_runs
 from attntopo.cli.photo_runs import run_command
-from tests.harness.runs import errors_at, rows_at, tiny_jpegs
+from attntopo.runs import pieces
+from tests.harness.runs import InlineWorkers, errors_at, rows_at, tiny_jpegs
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -33,6 +36,21 @@ def test_rows_and_what_is_said_of_them(folder, tiny_model, tmp_path):
     assert f"1 photo refused: {out}/features-errors.parquet says why.\n" in said.stderr
     assert len(rows_at(out)) == 3 * 3
     assert len(errors_at(out)) == 1
+
+
+def test_it_says_how_long_the_rest_takes_and_that_no_worker_is_there(
+    folder, tiny_model, tmp_path, monkeypatch
+):
+    options = ("--model", tiny_model, "--layer", "1")
+    monkeypatch.setattr(photo_runs, "_EVERY", 0.0)
+    monkeypatch.setattr(photo_runs, "_TELLING", 0.0)
+    monkeypatch.setattr(pieces, "_LEAST_IN_A_PIECE", 1)
+    said = call("features", folder, "--out", str(tmp_path / "a"), *options).stderr
+    assert re.search(r"^[23] of 4 photos.*, [\d.e+]+ a second, about \d+ s to go$", said, re.M)
+    assert "worker" not in said
+    monkeypatch.setattr(InlineWorkers, "n_workers", 0)
+    said = call("features", folder, "--out", str(tmp_path / "b"), *options).stderr
+    assert ", no worker has joined the scheduler\n" in said
 
 
 def test_a_list_from_standard_input_and_several_heads(folder, tiny_model, tmp_path):

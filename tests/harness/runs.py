@@ -23,7 +23,7 @@ class InlineWorkers:
     """Does each piece at once, in this process."""
 
     survives = False
-    at_once = 1
+    at_once = n_workers = 1
 
     def __init__(self, job: Job, n_workers: int) -> None:
         del n_workers

@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from attntopo.runs import RunError, RunOptions, run_over_photos, running
+from attntopo.runs import RunError, RunOptions, RunProgress, run_over_photos, running
 from tests.harness.photo_server import PhotoServer
 from tests.harness.runs import InlineWorkers, errors_at, rows_at, tiny_jpegs
 
@@ -91,6 +92,45 @@ def test_a_piece_of_a_dead_worker_is_done_by_another(cluster, tiny_model, tmp_pa
         run_over_photos("features", "-", str(tmp_path / "whole"), options, lines=lines)
     pd.testing.assert_frame_equal(rows_at(tmp_path / "out"), rows_at(tmp_path / "whole"))
     assert errors_at(tmp_path / "out") == errors_at(tmp_path / "whole")
+
+
+def test_a_run_says_that_no_worker_is_there_and_goes_on_when_one_comes(tiny_model, tmp_path):
+    port = free_port()
+    address = f"tcp://127.0.0.1:{port}"
+    processes = [dask("scheduler", "--host", "127.0.0.1", "--port", str(port), folder=tmp_path)]
+    (tmp_path / "p.jpg").write_bytes(PHOTOS["p0000.jpg"])
+    workers_then: list[int] = []
+
+    def see(progress: RunProgress) -> None:
+        workers_then.append(progress.n_workers)
+        if progress.n_workers == 0 and len(processes) == 1:
+            options = ["--nthreads", "1", "--no-nanny", "--memory-limit", "0"]
+            processes.append(dask("worker", address, *options, folder=tmp_path))
+
+    try:
+        while not listens(port):
+            time.sleep(0.1)
+        progress = run_over_photos(
+            "features",
+            str(tmp_path / "p.jpg"),
+            str(tmp_path / "out"),
+            RunOptions(tiny_model, layers=(0,)),
+            scheduler=address,
+            report=see,
+        )
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert progress.n_done == 1
+    assert workers_then[1] == 0
+    assert workers_then[-1] == 1
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tiny_model, tmp_path, monkeypatch):
