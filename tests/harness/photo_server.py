@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
@@ -66,6 +66,14 @@ class PhotoServer:
                 lambda: self._passes <= 0 and self._n_held >= n, timeout=300
             )
             assert is_so, (self._passes, self._n_held)
+
+    def let_pass_until(self, is_so: Callable[[], object], n_held: int) -> None:
+        """Answer one request after the other until something is so, and so many are held back."""
+        self.let_pass(0)
+        self.wait_until_held(n_held)
+        while not is_so():
+            self.let_pass(1)
+            self.wait_until_held(n_held)
 
     def _wait(self) -> None:
         with self._changed:

@@ -54,6 +54,11 @@ def tiny_jpegs(n: int) -> dict[str, bytes]:
     return {f"p{seed:04}.jpg": jpeg(seed, (80, 60)) for seed in range(n)}
 
 
+def finished_at(out: str | Path, kind: str = "features") -> set[str]:
+    """The files of the pieces that are finished."""
+    return {path.name for path in Path(out, kind).glob("*.parquet")}
+
+
 def rows_at(out: str | Path, kind: str = "features") -> pd.DataFrame:
     """A run's rows in one order."""
     rows = pd.read_parquet(f"{out}/{kind}")

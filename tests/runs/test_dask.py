@@ -17,7 +17,7 @@ import pytest
 
 from attntopo.runs import RunError, RunOptions, RunProgress, run_over_photos, running
 from tests.harness.photo_server import PhotoServer
-from tests.harness.runs import InlineWorkers, errors_at, rows_at, tiny_jpegs
+from tests.harness.runs import InlineWorkers, errors_at, finished_at, rows_at, tiny_jpegs
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = tiny_jpegs(24) | {"bad.jpg": b"no photo"}
@@ -67,8 +67,9 @@ def test_a_piece_of_a_dead_worker_is_done_by_another(cluster, tiny_model, tmp_pa
     options = RunOptions(tiny_model, layers=(0,))
     while n_workers(address) < 2:
         time.sleep(0.2)
-    with PhotoServer(PHOTOS) as server, ThreadPoolExecutor(1) as thread:
-        server.let_pass(7)
+    # The server is left first: a run that waits for it would be waited for.
+    with ThreadPoolExecutor(1) as thread, PhotoServer(PHOTOS) as server:
+        server.let_pass(0)
         lines = server.addresses
         run = thread.submit(
             run_over_photos,
@@ -79,8 +80,8 @@ def test_a_piece_of_a_dead_worker_is_done_by_another(cluster, tiny_model, tmp_pa
             lines=lines,
             scheduler=address,
         )
-        server.wait_until_held(2)  # both are in the middle of a piece
-        assert os.listdir(tmp_path / "out/features")
+        # Both are in the middle of a piece.
+        server.let_pass_until(lambda: finished_at(tmp_path / "out"), 2)
         workers[0].send_signal(signal.SIGKILL)
         workers[0].wait()
         server.let_pass(float("inf"))

@@ -17,7 +17,7 @@ import pytest
 
 from attntopo.runs import RunOptions, RunProgress, run_over_photos, running
 from tests.harness.photo_server import PhotoServer
-from tests.harness.runs import InlineWorkers, errors_at, rows_at, tiny_jpegs
+from tests.harness.runs import InlineWorkers, errors_at, finished_at, rows_at, tiny_jpegs
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = tiny_jpegs(20) | {"bad.jpg": b"no photo"}
@@ -62,25 +62,16 @@ def wait_until_gone(process_id: int) -> None:
     raise AssertionError(f"{process_id} is still there.")
 
 
-def pieces_at(folder: Path, server: PhotoServer) -> list[str]:
-    """The files of what is finished, once there are some; a busy machine writes them later."""
-    for tenth in range(2400):
-        if folder.is_dir() and (names := [one.name for one in folder.glob("*.parquet")]):
-            return names
-        if tenth == 600:  # what was asked for twice has used up what may pass
-            server.let_pass(4)
-        time.sleep(0.1)
-    raise AssertionError("No piece is finished.")
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
 def test_a_killed_worker_is_replaced_and_loses_nothing(tiny_model, tmp_path, monkeypatch):
     options = RunOptions(tiny_model, layers=(1,))
-    with PhotoServer(PHOTOS) as server, ThreadPoolExecutor(1) as thread:
-        server.let_pass(6)
+    # The server is left first: a run that waits for it would be waited for.
+    with ThreadPoolExecutor(1) as thread, PhotoServer(PHOTOS) as server:
+        server.let_pass(0)
         before = set(workers(os.getpid()))
         run = thread.submit(rows_of, server, tmp_path / "out", options, 2)
-        server.wait_until_held(2)  # both workers are in the middle of a piece
+        # Both workers are in the middle of a piece.
+        server.let_pass_until(lambda: finished_at(tmp_path / "out"), 2)
         first, second = set(workers(os.getpid())) - before
         os.kill(first, signal.SIGKILL)
         server.let_pass(float("inf"))
@@ -95,21 +86,21 @@ def test_a_killed_worker_is_replaced_and_loses_nothing(tiny_model, tmp_path, mon
 def test_a_killed_run_goes_on(tiny_model, tmp_path, monkeypatch):
     options = RunOptions(tiny_model, layers=(1,))
     with PhotoServer(PHOTOS) as server:
-        server.let_pass(9)
+        server.let_pass(0)
         run = start(server, tmp_path / "out", tiny_model, "--workers", "1")
-        server.wait_until_held(1)
-        finished = set(pieces_at(tmp_path / "out/features", server))
+        server.let_pass_until(lambda: finished_at(tmp_path / "out"), 1)
+        finished = finished_at(tmp_path / "out")
         (worker,) = workers(run.pid)
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
         wait_until_gone(worker)  # it ends with who started it
-        assert finished == set(os.listdir(tmp_path / "out/features"))
+        assert finished == finished_at(tmp_path / "out")
         server.let_pass(float("inf"))
         server.n_asked = 0
         monkeypatch.setattr(running, "LocalWorkers", InlineWorkers)
         progress = rows_of(server, tmp_path / "out", options)
         assert server.n_asked == len(PHOTOS) - progress.n_before < len(PHOTOS)
-        assert finished < set(os.listdir(tmp_path / "out/features"))
+        assert finished < finished_at(tmp_path / "out")
         assert_whole(tmp_path, server, options, monkeypatch)
 
 
