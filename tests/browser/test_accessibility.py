@@ -1,4 +1,4 @@
-"""Every page at four sizes and in both themes: contrast, nothing cut off; axe-core at most.
+"""Every page at several sizes and in both themes: contrast, nothing cut off; axe-core at most.
 
 A page is loaded once, and then resized and its theme switched. What Streamlit's own elements cause
 is listed here, each with what it is.
@@ -19,10 +19,14 @@ from tests.harness.accessibility import (
 )
 from tests.harness.browser import Visitor
 
-SIZES = [(1920, 1080), (1440, 900), (768, 1024), (390, 844)]
-# axe-core takes seconds, and has nothing else to look at in a window that is only wider. The theme
-# changes colours alone, which our own look at contrast compares at every size as well.
-WIDTHS_FOR_AXE = {"light": (1440, 768, 390), "dark": (1440, 390)}
+# The theme changes colours alone, so two sizes do in the dark.
+SIZES = {
+    "light": [(1920, 1080), (1440, 900), (768, 1024), (390, 844)],
+    "dark": [(1440, 900), (390, 844)],
+}
+# axe-core takes seconds, and has nothing else to look at where a window is only wider or narrower;
+# our own look at contrast is taken at every size.
+WIDTHS_FOR_AXE = {"light": (1440, 390), "dark": (390,)}
 # Rule -> parts of selectors, and why none of it can be mended here.
 STREAMLITS_AXE: dict[str, tuple[str, ...]] = {}
 STREAMLITS_FAINT = (
@@ -78,7 +82,7 @@ def faults_at_all_sizes(visitor: Visitor) -> dict[tuple, list[tuple]]:
     wrong = {}
     for scheme in ("light", "dark"):
         visitor.page.emulate_media(color_scheme=scheme)
-        for width, height in SIZES:
+        for width, height in SIZES[scheme]:
             visitor.page.set_viewport_size({"width": width, "height": height})
             settle(visitor)
             wrong[scheme, width] = faults_by_ruler(visitor)
