@@ -1,7 +1,7 @@
 """Photos a second of a run, by stage, for one worker and for two; memory; what ImageNet would take.
 
-    .venv/bin/python -m benchmarks.runs [--photos 24] [--rounds 2] [--memory N] [--no-growth]
-        [--json PATH]
+    .venv/bin/python -m benchmarks.runs [--distance KEY] [--photos 24] [--rounds 2] [--memory N]
+        [--no-growth] [--json PATH]
 
 Features of all 72 heads of the embedded model. Pools of one worker and of two do the same photos
 by turns, after a piece each that isn't counted. Time on the clock is what a run takes, and on a
@@ -187,6 +187,7 @@ def _verdicts(rates: dict[int, Rate], ratio: float) -> list[Verdict]:
 def main() -> None:
     """Measure, print, and write JSON where it is asked for."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.runs")
+    options.add_argument("--distance", choices=list(at.DISTANCES), default=RunOptions.distance)
     options.add_argument("--photos", type=int, default=24)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--memory", type=int, default=0, metavar="PHOTOS")
@@ -194,13 +195,13 @@ def main() -> None:
     options.add_argument("--json", metavar="PATH", help="where to write the numbers")
     chosen = options.parse_args()
     loads = [os.getloadavg()[0]]
-    print(f"{machine()}; load {loads[0]:.1f}\n")
+    print(f"{machine()}; load {loads[0]:.1f}; {chosen.distance}\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "photos").mkdir()
         write_photos(folder / "photos", chosen.photos)
         photos = photo_files(str(folder / "photos"))
-        job, _ = prepared_job("features", RunOptions(), str(folder / "out"))
+        job, _ = prepared_job("features", RunOptions(distance=chosen.distance), str(folder / "out"))
         by_workers: dict[int, list[Rate]] = {1: [], 2: []}
         for _ in range(chosen.rounds):
             for n_workers, rates in by_workers.items():
@@ -233,6 +234,7 @@ def main() -> None:
         numbers = {
             "machine": machine(),
             "load": loads,
+            "distance": chosen.distance,
             "rates": {n: [vars(rate) for rate in own] for n, own in by_workers.items()},
             "ratio": ratio,
             "growth": grown,
