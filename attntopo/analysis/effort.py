@@ -20,7 +20,7 @@ _DISTANCE_PACES = {
 }
 _DISTANCE_PACE = 1e-11
 _BARS_PACE = 1e-12  # a pair of pairs of points
-_FEATURES_PACE = 6e-7
+_FEATURES_PACE = 1e-7
 _COMPARED_PACE = 1.5e-6  # a pair of tokens: matchings, distances, ranks of merges
 _PAIRED_PACE = 3e-6  # a pair of tokens: merge trees, their ranks, three spanning trees
 _DRAW_PACE = 8e-7  # an entry: twenty-one Fourier transforms and ten sorts, the strictest null's

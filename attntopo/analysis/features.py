@@ -18,16 +18,12 @@ infinite bars left out. Theirs beyond that: barcodes in float32, counts of direc
 entropy of NaN where there is no bar or one of length 0 (here 0, and such a bar is left out).
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from attntopo.analysis.patch_attention import (
-    TEMPLATES,
-    entropy_and_distance,
-    template_distances,
-)
+from attntopo.analysis.graph_counts import GraphCounts, graph_counts
+from attntopo.analysis.patch_attention import TEMPLATES, PatchRows
 from attntopo.attention import Attention, normalised_rows
 from attntopo.diagrams import checked_points, persistence_entropy
 from attntopo.topology import Diagrams
@@ -91,17 +87,20 @@ def head_features(
     ValueError
         If the convention is another word.
     """
-    rows, grid, n_prefix = attention.head(layer, head), attention.grid, attention.n_prefix
+    values = attention.head(layer, head)
     parts = {
         f"H{dimension} ": barcode_features(points, thresholds, thresholds, convention)
         for dimension, points in enumerate(diagrams.points)
     }
-    edges = _Edges.at_least(min(GRAPH_THRESHOLDS), rows)
-    for threshold in GRAPH_THRESHOLDS:
-        parts[f"graph at {threshold:g}: "] = edges.counts(threshold, _is_published(convention))
-    parts["template: "] = template_distances(rows, grid, n_prefix)
-    values = entropy_and_distance(rows, grid, n_prefix)
-    parts[""] = dict(zip(_ATTENTION_NAMES, values, strict=True))
+    patches = PatchRows(values, attention.n_prefix, attention.grid)
+    published = _is_published(convention)
+    counts = graph_counts(patches.of_all_tokens, GRAPH_THRESHOLDS, loops=published)
+    for threshold, of_graph in zip(GRAPH_THRESHOLDS, counts, strict=True):
+        named = _graph_values(of_graph, attention.n_tokens, published)
+        parts[f"graph at {threshold:g}: "] = named
+    parts["template: "] = patches.template_distances()
+    values_of_patches = patches.entropy(), patches.mean_distance()
+    parts[""] = dict(zip(_ATTENTION_NAMES, values_of_patches, strict=True))
     return {start + name: value for start, part in parts.items() for name, value in part.items()}
 
 
@@ -209,52 +208,19 @@ def graph_features(
         If the convention is another word.
     """
     published = _is_published(convention)
-    return _Edges.at_least(threshold, attention).counts(threshold, published)
+    rows = normalised_rows(attention)
+    (counts,) = graph_counts(rows, [threshold], loops=published)
+    return _graph_values(counts, len(rows), published)
 
 
-@dataclass(frozen=True, eq=False)
-class _Edges:
-    """Who attends to whom by a threshold, from which the graphs at larger ones are read off.
-
-    Of the attention that a head gives, most is below the least threshold: what is above it is
-    looked at once, not the whole matrix for each.
-    """
-
-    n_tokens: int
-    starts: np.ndarray
-    ends: np.ndarray
-    there: np.ndarray
-    back: np.ndarray
-
-    @classmethod
-    def at_least(cls, threshold: float, attention: np.ndarray) -> "_Edges":
-        rows = normalised_rows(attention)
-        starts, ends = np.nonzero(rows >= threshold)
-        return cls(len(rows), starts, ends, rows[starts, ends], rows[ends, starts])
-
-    def counts(self, threshold: float, published: bool) -> dict[str, float]:
-        """Count what there is in the graph at a threshold, none below the edges' own."""
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import connected_components
-
-        is_loop = self.starts == self.ends
-        kept = (self.there >= threshold) & (published | ~is_loop)
-        starts, n = self.starts[kept], self.n_tokens
-        n_edges, n_loops = len(starts), np.count_nonzero(is_loop[kept])
-        # Rows are in order, so that they need no sorting.
-        begins = np.append(0, np.cumsum(np.bincount(starts, minlength=n)))
-        graph = csr_array((np.ones(n_edges), self.ends[kept], begins), shape=(n, n))
-        weak = connected_components(graph, connection="weak", return_labels=False)
-        strong = connected_components(graph, connection="strong", return_labels=False)
-        most = _MOST_COMPONENTS if published else n
-        both_ways = np.count_nonzero(self.back[kept] >= threshold) - n_loops
-        undirected = n_edges - both_ways // 2
-        values = {
-            "weakly connected components": min(weak, most),
-            "strongly connected components": min(strong, most),
-            "edges": n_edges,
-            "mean degree": n_edges * (2 if published else 1) / n,
-            "b0": weak,
-            "b1": undirected - n + weak,
-        }
-        return {name: float(value) for name, value in values.items()}
+def _graph_values(counts: GraphCounts, n_tokens: int, published: bool) -> dict[str, float]:
+    most = _MOST_COMPONENTS if published else n_tokens
+    values = (
+        min(counts.n_weak, most),
+        min(counts.n_strong, most),
+        counts.n_edges,
+        counts.n_edges * (2 if published else 1) / n_tokens,
+        counts.n_weak,
+        counts.n_undirected - n_tokens + counts.n_weak,
+    )
+    return {name: float(value) for name, value in zip(_GRAPH_NAMES, values, strict=True)}

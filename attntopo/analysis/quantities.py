@@ -9,7 +9,7 @@ import numpy as np
 
 from attntopo.analysis.head import points_of
 from attntopo.analysis.paired_result import PairedComparison
-from attntopo.analysis.patch_attention import entropy_and_distance
+from attntopo.analysis.patch_attention import PatchRows
 from attntopo.analysis.ranks import (
     COMPONENT,
     FEWEST_DRAWS,
@@ -125,9 +125,11 @@ def summarise_head(
     # One thread a head: the heads are what is dealt out to threads.
     distances = row_distances(rows, distance, points_of(attention, tokens), threads=1)
     bars = find_bars(distances.values)
+    patches = PatchRows(rows, attention.n_prefix, attention.grid)
     return HeadSummary(
         Diagrams(persistence_diagrams(distances, bars=bars).points),
-        *entropy_and_distance(rows, attention.grid, attention.n_prefix),
+        patches.entropy(),
+        patches.mean_distance(),
         merge_tree(distances, bars),
     )
 

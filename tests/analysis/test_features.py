@@ -1,11 +1,13 @@
 import math
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
+from attntopo.analysis import graph_counts
 from attntopo.analysis.features import (
     GRAPH_THRESHOLDS,
     barcode_features,
@@ -104,6 +106,13 @@ def test_persistence_entropy_of_equal_bars_is_the_logarithm_of_their_number():
     assert persistence_entropy(np.array([[2.0, 2.0]])) == 0
 
 
+@pytest.fixture(params=["compiled", "SciPy"])
+def form(request, monkeypatch):
+    if request.param == "SciPy":
+        monkeypatch.setattr(graph_counts, "numba_runs", lambda: False)
+
+
+@pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("n", [1, 2, 9, 40])
 @pytest.mark.parametrize("threshold", [0.001, *GRAPH_THRESHOLDS])
 def test_graph_features_equal_networkx(n, threshold):
@@ -122,12 +131,44 @@ def test_graph_features_of_a_directed_triangle_by_hand():
     assert list(graph_features(acyclic, 0.5).values()) == [3, 5, 5, 5 / 6, 3, 1]
 
 
+@pytest.mark.usefixtures("form")
 @pytest.mark.parametrize("n", [1, 2, 9, 40])
 @pytest.mark.parametrize("threshold", [0.001, *GRAPH_THRESHOLDS])
 def test_graph_features_as_published_equal_networkx(n, threshold):
     attention = random_attention(n, seed=n)
     features = graph_features(attention, threshold, "kushnareva")
     assert features == naive.graph_as_published(attention, threshold)
+
+
+@pytest.mark.usefixtures("form")
+@pytest.mark.parametrize("loops", [False, True])
+def test_graphs_at_many_thresholds_equal_networkx(loops):
+    """Sparse ones, which have components of all sizes; thresholds in no order, one above all."""
+    rng = np.random.default_rng(0)
+    for n in (1, 3, 30, 60):
+        rows = np.where(rng.random((n, n)) < 3 / n, rng.integers(1, 5, (n, n)), 0) / 4
+        thresholds = [0.75, 0.25, 2.0, 0.5, 0.5]
+        found = graph_counts.graph_counts(rows, thresholds, loops)
+        for threshold, counts in zip(thresholds, found, strict=True):
+            graph = nx.from_numpy_array(rows >= threshold, create_using=nx.DiGraph)
+            if not loops:
+                graph.remove_edges_from(list(nx.selfloop_edges(graph)))
+            assert counts == graph_counts.GraphCounts(
+                nx.number_weakly_connected_components(graph),
+                nx.number_strongly_connected_components(graph),
+                graph.number_of_edges(),
+                graph.to_undirected().number_of_edges(),
+            )
+
+
+@pytest.mark.usefixtures("form")
+def test_a_long_path_is_a_component_for_each_token_and_closed_it_is_one():
+    cycle = np.roll(np.eye(1500), 1, axis=1)
+    path = cycle.copy()
+    path[-1] = np.eye(1500)[-1]
+    for rows, n_strong in ((path, 1500), (path.T[::-1, ::-1], 1500), (cycle, 1)):
+        (counts,) = graph_counts.graph_counts(rows, [0.5], loops=True)
+        assert counts == graph_counts.GraphCounts(1, n_strong, 1500, 1500)
 
 
 def test_graph_features_as_published_by_hand():
@@ -192,6 +233,19 @@ def test_attention_that_is_a_template_is_at_distance_zero_from_it_alone(grid, n_
         features = template_distances(np.vstack([prefix_rows, template]), grid, n_prefix)
         same = {other for other in templates if (templates[other] == template).all()}
         assert {other for other in features if features[other] < 1e-7} == same, name
+
+
+@pytest.mark.parametrize("share", [1e-3, 0.03, 0.1, 0.3])
+def test_attention_near_a_template_keeps_the_digits_of_its_distance(share):
+    """From distances of 0.001 on, where norm(A)² + norm(T)² - 2 <A, T> has lost ten digits."""
+    grid, n_prefix = (4, 5), 2
+    other = random_attention(22).astype(np.float64)
+    for name, template in naive.templates(grid, n_prefix).items():
+        near = (1 - share) * np.vstack([other[:n_prefix], template]) + share * other
+        found = template_distances(near, grid, n_prefix)
+        expected = naive.template_distances(near, grid, n_prefix)
+        assert found == pytest.approx(expected, rel=1e-12, abs=0)
+        assert expected[name] < 2.5 * share
 
 
 def test_template_distances_by_hand():

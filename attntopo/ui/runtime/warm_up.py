@@ -56,7 +56,7 @@ def wait_for_hub() -> None:
 
 def compile_kernels() -> None:
     """Compile what every head needs, or load it where this machine has compiled it before."""
-    from attntopo.analysis import analyse
+    from attntopo.analysis import analyse, head_features
     from attntopo.attention import ring_attention
     from attntopo.diagrams import all_matchings
     from attntopo.topology import representative_cycles
@@ -65,6 +65,7 @@ def compile_kernels() -> None:
         topology = analyse(ring_attention(), 0, 0, distance)
         representative_cycles(topology.distances, topology.diagrams)
         all_matchings(topology.diagrams, topology.diagrams)
+    head_features(ring_attention(), 0, 0, topology.diagrams, 0.0)
 
 
 if __name__ == "__main__":
