@@ -22,7 +22,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from attntopo.analysis.graph_counts import GraphCounts, graph_counts
+from attntopo.analysis.attention_graphs import GraphCounts, graph_counts
 from attntopo.analysis.patch_attention import TEMPLATES, PatchRows
 from attntopo.attention import Attention, normalised_rows
 from attntopo.diagrams import checked_points, persistence_entropy

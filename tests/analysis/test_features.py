@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
-from attntopo.analysis import graph_counts
+from attntopo.analysis import attention_graphs
 from attntopo.analysis.features import (
     GRAPH_THRESHOLDS,
     barcode_features,
@@ -109,7 +109,7 @@ def test_persistence_entropy_of_equal_bars_is_the_logarithm_of_their_number():
 @pytest.fixture(params=["compiled", "SciPy"])
 def form(request, monkeypatch):
     if request.param == "SciPy":
-        monkeypatch.setattr(graph_counts, "numba_runs", lambda: False)
+        monkeypatch.setattr(attention_graphs, "numba_runs", lambda: False)
 
 
 @pytest.mark.usefixtures("form")
@@ -148,12 +148,12 @@ def test_graphs_at_many_thresholds_equal_networkx(loops):
     for n in (1, 3, 30, 60):
         rows = np.where(rng.random((n, n)) < 3 / n, rng.integers(1, 5, (n, n)), 0) / 4
         thresholds = [0.75, 0.25, 2.0, 0.5, 0.5]
-        found = graph_counts.graph_counts(rows, thresholds, loops)
+        found = attention_graphs.graph_counts(rows, thresholds, loops)
         for threshold, counts in zip(thresholds, found, strict=True):
             graph = nx.from_numpy_array(rows >= threshold, create_using=nx.DiGraph)
             if not loops:
                 graph.remove_edges_from(list(nx.selfloop_edges(graph)))
-            assert counts == graph_counts.GraphCounts(
+            assert counts == attention_graphs.GraphCounts(
                 nx.number_weakly_connected_components(graph),
                 nx.number_strongly_connected_components(graph),
                 graph.number_of_edges(),
@@ -167,8 +167,8 @@ def test_a_long_path_is_a_component_for_each_token_and_closed_it_is_one():
     path = cycle.copy()
     path[-1] = np.eye(1500)[-1]
     for rows, n_strong in ((path, 1500), (path.T[::-1, ::-1], 1500), (cycle, 1)):
-        (counts,) = graph_counts.graph_counts(rows, [0.5], loops=True)
-        assert counts == graph_counts.GraphCounts(1, n_strong, 1500, 1500)
+        (counts,) = attention_graphs.graph_counts(rows, [0.5], loops=True)
+        assert counts == attention_graphs.GraphCounts(1, n_strong, 1500, 1500)
 
 
 def test_graph_features_as_published_by_hand():
