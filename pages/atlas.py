@@ -48,6 +48,8 @@ atlas_pictures.open_chosen(page)
 
 with wide:
     compare_page.draw_caveats(seen)
+    if seen.heads_left_out:
+        compare_page.explain(seen.heads_left_out)
     atlas_page.one_model(session.current())
     progress = atlas_pictures.scale_choice(view, info, scales)
     atlas_pictures.draw(page)

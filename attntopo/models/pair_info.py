@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from attntopo.attention import Attention
 from attntopo.models.info import ModelInfo
 from attntopo.models.model_input import ModelInput
+from attntopo.wording import counted
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,16 @@ class SharedInfo:
     def n_heads(self) -> int:
         """Number of heads a layer that both have."""
         return min(side.n_heads for side in self.sides)
+
+    @property
+    def heads_left_out(self) -> str:
+        """Sentence that says that one has more heads than both; empty where neither has."""
+        each = [side.n_layers * side.n_heads for side in self.sides]
+        both = self.n_layers * self.n_heads
+        if max(each) == both:
+            return ""
+        of_a = counted(each[0], "head")
+        return f"Of {of_a} of A and {each[1]} of B, those that both have are looked at: {both}."
 
     @property
     def n_tokens(self) -> int:

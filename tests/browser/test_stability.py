@@ -148,6 +148,7 @@ def test_uploads_a_photo_is_perturbed_and_attention_has_no_model(address, visito
     (tmp_path / "own.npz").write_bytes(at.save_attention(attention))
     page.goto(link(address, VIEW))
     visitor.settle_stability()
+    before = controls(page)
     page.get_by_test_id("stSidebar").get_by_text("Photos", exact=True).click()
     page.locator("input[type=file]").first.set_input_files(tmp_path / "photo.jpg")
     page.wait_for_url(re.compile("a=private"))
@@ -162,6 +163,15 @@ def test_uploads_a_photo_is_perturbed_and_attention_has_no_model(address, visito
     page.wait_for_url(re.compile("perturbed=b"))
     visitor.settle_stability()
     assert shown(visitor)
+    # They weren't there meanwhile.
+    assert controls(page) == before
+
+
+def controls(page) -> list[str | None]:
+    """What the controls say of the perturbation, its strength and the layer."""
+    sliders = [page.get_by_role("slider", name=name) for name in ("Strength", "Layer")]
+    kind = page.get_by_role("combobox", name="Perturbation")
+    return [kind.input_value(), *(one.get_attribute("aria-valuetext") for one in sliders)]
 
 
 def test_a_phone_has_the_whole_page(address, browser):

@@ -167,8 +167,8 @@ def _no_state(photos: Photos) -> str:
     widths = {len(one.baselines.class_token) for one in photos}
     if 0 in widths:
         return (
-            "Not every photo has a class token's state: attention from a file has none, and some "
-            "models have no class token."
+            "Not every photo has a class token's state: attention from a file has none, some "
+            "models have none, and in the library `measure_photo` has to be given it."
         )
     return "" if len(widths) == 1 else "The class tokens' states are of different models."
 

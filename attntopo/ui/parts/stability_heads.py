@@ -52,6 +52,8 @@ class Section:
         """Draw all heads that are known, and the download."""
         perturbation = PERTURBATIONS[self.view.perturbation]
         st.markdown(f"#### All heads: {perturbation.text(self.view.strength).lower()}")
+        if self.info.heads_left_out:
+            explain(self.info.heads_left_out)
         self._map_and_table = st.empty()
         self._draw_known()
         self._download()

@@ -6,8 +6,10 @@ from typing import Any
 import streamlit as st
 
 from attntopo.ui import session
+from attntopo.ui.runtime import page_runs
 
-_WIDGETS, _KNOWN = "widgets", "known values"  # what the session holds
+# What the session holds; the last are the runs in which each was drawn.
+_WIDGETS, _KNOWN, _SEEN = "widgets", "known values", "widgets seen"
 
 
 def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **options: Any) -> None:
@@ -38,7 +40,10 @@ def bound(widget: Callable[..., Any], field: str, label: str, *args: Any, **opti
     # On another page it is another widget, though the old one's value lingers under its key.
     place = session.page(), args
     generation, before = drawn.get(name, (0, place))
-    if before != place or known.get((name, generation), value) != value:
+    seen = st.session_state.setdefault(_SEEN, {})
+    was_left_out = seen.get(name, 0) < page_runs.last_that_ended_early()
+    seen[name] = page_runs.this_run()
+    if was_left_out or before != place or known.get((name, generation), value) != value:
         generation += 1
         known.pop((name, generation - 5), None)
     drawn[name] = generation, place

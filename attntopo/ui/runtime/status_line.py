@@ -1,7 +1,5 @@
 """What is being done, said in a line of reserved room: nothing on the page moves for it."""
 
-from typing import NoReturn
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -34,9 +32,8 @@ class StatusLine:
         self._slot.markdown(f":small[{self._at_rest}]")
 
 
-def end_page() -> NoReturn:
-    """End the page here: what was being done isn't any more."""
+def clear_line() -> None:
+    """Clear the session's line, where there is one."""
     line = st.session_state.get(_OF_THE_RUN)
     if line is not None:
         line.clear()
-    st.stop()

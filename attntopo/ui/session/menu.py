@@ -6,7 +6,7 @@ import streamlit as st
 
 from attntopo.links import View
 from attntopo.settings import SettingsError
-from attntopo.ui.runtime import end_page, housekeeping, shared
+from attntopo.ui.runtime import end_page, housekeeping, page_runs, shared
 from attntopo.ui.session import links, shown_photos, state
 
 _GOOD = "good models"  # what the session holds
@@ -23,6 +23,7 @@ def begin() -> Any:
         st.stop()
     shared.session_key()  # counts the visitor
     housekeeping.begin()
+    page_runs.begin_run()
     links.load()
     page = _navigation(home=False)
     if page.url_path == "":
