@@ -190,7 +190,7 @@ def test_attention_without_a_model_is_a_sentence_and_a_way_on(model):
     button.click().run()
     assert not app.exception
     assert query(app)["perturbed"] == "b"
-    left_out = "Of 1 head of A and 72 of B, those that both have are looked at: 1."
+    left_out = "Of 2 heads of A and 72 of B, those that both have are looked at: 2."
     assert any(left_out in one.value for one in app.markdown)
     assert "nothing that could be run" not in warnings(app)
     assert numbers(app)
