@@ -94,7 +94,7 @@ def components_command(
         raise UsageError(str(error)) from error
     sources = sources_of(photos)
     paths = _mask_paths(sources, out)
-    check_free([*paths.values(), out / COCO_NAME], overwrite)
+    check_free(sources, [*paths.values(), out / COCO_NAME], overwrite)
     failures = Failures()
     done: list[HeadRun] = []
     annotated: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []

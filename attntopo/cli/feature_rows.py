@@ -61,7 +61,7 @@ def features_command(
     A row a photo, layer and head: all layers and heads, unless --layer or --head names one.
     """
     sources = sources_of(photos)
-    check_free([out] if out else [], overwrite)
+    check_free(sources, [out] if out else [], overwrite)
     failures = Failures()
 
     def features_of(attended: Attended) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ def atlas_command(
     chosen = [OFFERED[quantity]] if quantity else list(OFFERED.values())
     if len(sources) == 1 and all(one.of_one is None for one in chosen):
         raise click.UsageError("That quantity is between two photos: name a second one.")
-    check_free([out] if out else [], overwrite)
+    check_free(sources, [out] if out else [], overwrite)
     attended = [run.attend(source, place, all_layers=True) for source in sources]
     _check_alike(attended)
     trees = [one.topology(distance, tokens).tree for one in attended]

@@ -66,7 +66,7 @@ def distances_command(
         raise click.UsageError("Distances are between two photos at least.")
     if len({source.text for source in sources}) < len(sources):
         raise click.UsageError("A photo is named twice: its rows couldn't be told apart.")
-    check_free([out] if out else [], overwrite)
+    check_free(sources, [out] if out else [], overwrite)
     failures = Failures()
 
     def work(source: Source) -> tuple[HeadRun, Diagrams]:

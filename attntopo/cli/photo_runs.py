@@ -27,7 +27,7 @@ _TELLING = 5.0
     ),
 )
 @click.argument("kind", type=click.Choice(list(ROW_KINDS)))
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--out", required=True, metavar="ADDRESS", help="Folder of the tables.")
 @model_options
 @click.option("--layer", type=LAYER, multiple=True, help="Counted from 0; one, or several times.")

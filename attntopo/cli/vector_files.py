@@ -108,7 +108,7 @@ def vectors_command(
     if out is None and not as_json:
         raise click.UsageError("Say where to write the vectors (--out), or --json.")
     sources = sources_of(photos)
-    check_free([out] if out else [], overwrite)
+    check_free(sources, [out] if out else [], overwrite)
     failures = Failures()
 
     def work(source: Source) -> tuple[HeadRun, Diagrams]:

@@ -10,21 +10,28 @@ import click
 import numpy as np
 
 from attntopo.atomic_files import atomic_write
+from attntopo.cli.sources import Source
 from attntopo.diagrams import About
 from attntopo.exports import rows_csv
 
 
-def check_free(paths: Iterable[Path], overwrite: bool) -> None:
+def check_free(sources: Sequence[Source], paths: Iterable[Path], overwrite: bool) -> None:
     """Refuse what would be overwritten, before anything is computed.
 
     Raises
     ------
     click.ClickException
-        If one of the files is there and isn't to be replaced, or is a folder.
+        If one of the files is there and isn't to be replaced, is a folder, or is one of the photos
+        themselves: that isn't replaced in any case.
     """
+    files = [Path(one.text) for one in sources if not one.example and Path(one.text).exists()]
     for path in paths:
         if path.is_dir():
             raise click.ClickException(f"{path} is a folder, and a file is to be written there.")
+        if path.exists() and any(path.samefile(file) for file in files):
+            raise click.ClickException(
+                f"{path} is one of the photos, and isn't written over: --out names another place."
+            )
         if path.exists() and not overwrite:
             raise click.ClickException(
                 f"{path} is there already: --overwrite replaces it, --out names another place."

@@ -151,11 +151,12 @@ def run_over_photos(
     progress = RunProgress(len(photos), len(done), len(done), refused)
     pieces = deal(photos, job.identity, done)
     try:
-        if report is not None:
-            report(progress)
         if pieces:
             with _crew(job, scheduler, workers or max(1, cores() // threads)) as crew:
+                _report(progress, report)
                 _do(pieces, crew, progress, report)
+        else:
+            _report(progress, report)
     finally:
         write_errors(job, [*of_others, *progress.refused.values()])
     return progress
@@ -200,6 +201,11 @@ def _crew(job: Job, scheduler: str | None, n_workers: int) -> Iterator[Workers]:
         crew.close()
 
 
+def _report(progress: RunProgress, report: Callable[[RunProgress], object] | None) -> None:
+    if report is not None:
+        report(progress)
+
+
 def _do(
     pieces: Sequence[Piece],
     crew: Workers,
@@ -227,8 +233,8 @@ def _do(
             else:
                 progress.take(piece, outcome)
         before, progress.n_workers = progress.n_workers, crew.n_workers
-        if report is not None and (done or progress.n_workers != before):
-            report(progress)
+        if done or progress.n_workers != before:
+            _report(progress, report)
         if lost:
             # A pool that is broken has lost what its other workers were doing, too.
             lost += [] if crew.survives else running.values()

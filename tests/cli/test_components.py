@@ -125,3 +125,18 @@ def test_what_is_no_choice_is_wrong_usage(run, words, tmp_path):
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["mine.png", "link.png"])
+def test_a_photo_is_never_written_over(run, tmp_path, name):
+    at.sample("coffee").image().save(tmp_path / "mine.png")
+    (tmp_path / "link.png").symlink_to(tmp_path / "mine.png")
+    before = (tmp_path / "mine.png").read_bytes()
+    done = run("components", tmp_path / name, "--out", tmp_path, "--overwrite")
+    assert done.exit_code == 1
+    assert f"{tmp_path / name} is one of the photos, and isn't written over" in done.stderr
+    assert (tmp_path / "mine.png").read_bytes() == before
+    assert not (tmp_path / "components.json").exists()
+    done = run("features", tmp_path / "mine.png", "--out", tmp_path / name, "--overwrite")
+    assert done.exit_code == 1
+    assert (tmp_path / "mine.png").read_bytes() == before
