@@ -170,15 +170,14 @@ class Page:
     def _draw_numbers(self) -> None:
         """Draw the plot, the numbers and the bars as far as they are known."""
         known, self._drawn = self.known, self._drawn + 1
-        outcomes = [known.known.get(one) for one in known.strengths]
         with self._plot.container():
-            if not (known.known or known.others):
+            if not (known.outcomes or known.others):
                 explain("Not computed yet.")
                 return
             st.plotly_chart(
                 plot_strengths(
                     [strength_text(one) for one in known.strengths],
-                    [None if one is None else one.outcome for one in outcomes],
+                    [known.outcomes.get(one) for one in known.strengths],
                     [one.distances for one in known.others.values()],
                     known.strengths.index(known.strength),
                 ),

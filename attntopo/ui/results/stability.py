@@ -11,6 +11,7 @@ import numpy as np
 from attntopo.analysis import (
     PERTURBATIONS,
     Head,
+    HeadStability,
     HeadTopology,
     analyse,
     compare_perturbed,
@@ -101,6 +102,13 @@ class Strengths:
         A key of `PERTURBATIONS`.
     strength : float
         The one that is shown, and computed first.
+
+    Attributes
+    ----------
+    outcomes : dict of float to HeadStability
+        By strength, as far as it is computed.
+    shown : PerturbedHead or None
+        The photo at the strength that is shown; None where it isn't computed yet.
     """
 
     def __init__(self, clean: CleanPhoto, perturbation: str, strength: float) -> None:
@@ -108,10 +116,12 @@ class Strengths:
         self.strengths = strengths_of(perturbation)
         keep = shared.kept_results().get
         # Held while the page is drawn: what is pushed out of the memory meanwhile stays in sight.
-        self.known: dict[float, PerturbedHead] = {}
+        # Of strengths that aren't shown only the outcome is: many visitors would hold many photos.
+        self.outcomes: dict[float, HeadStability] = {}
+        self.shown: PerturbedHead | None = None
         for one in self.strengths:
             if kept := keep(perturbed.head_key(clean.photo, clean.key, self._how(one))):
-                self.known[one] = kept
+                self._hold(one, kept)
         self.others: dict[str, OtherPhoto] = {}
         for name, photo in self._other_photos().items():
             if kept := keep(perturbed.other_key(clean.photo, clean.key, photo)):
@@ -125,17 +135,17 @@ class Strengths:
         photos = {name: photo_inputs.sample_photo(name) for name in SAMPLES}
         return {name: PhotoInput(one, "") for name, one in photos.items() if one.sha256 != own}
 
-    @property
-    def shown(self) -> PerturbedHead | None:
-        """The photo at the strength that is shown; None where it isn't computed yet."""
-        return self.known.get(self.strength)
+    def _hold(self, strength: float, head: PerturbedHead) -> None:
+        self.outcomes[strength] = head.outcome
+        if strength == self.strength:
+            self.shown = head
 
     @property
     def missing(self) -> list[float]:
         """The strengths that aren't computed yet, the nearest to the shown one first."""
         here = self.strengths.index(self.strength)
         nearest = sorted(self.strengths, key=lambda one: abs(self.strengths.index(one) - here))
-        return [one for one in nearest if one not in self.known]
+        return [one for one in nearest if one not in self.outcomes]
 
     @property
     def missing_others(self) -> list[str]:
@@ -151,8 +161,10 @@ class Strengths:
             As `perturbed_head`.
         """
         own = self.clean
-        self.known[strength] = perturbed.perturbed_head(
-            own.photo, own.choice, own.key, self._how(strength), own.topology, own.prefix, slot
+        how, clean = self._how(strength), own.topology
+        self._hold(
+            strength,
+            perturbed.perturbed_head(own.photo, own.choice, own.key, how, clean, own.prefix, slot),
         )
 
     def compute_other(self, name: str, slot: Slot) -> None:

@@ -13,9 +13,9 @@ from attntopo.analysis.stability import distances_to_others
 from attntopo.links.view import HeadChoice, View
 from attntopo.photos.samples import SAMPLES
 from attntopo.topology import edge_links
-from attntopo.ui.parts import stability_heads
+from attntopo.ui.parts import stability_heads, stability_page
 from attntopo.ui.results import perturbed, photo_inputs, stability
-from attntopo.ui.runtime import shared
+from attntopo.ui.runtime import nbytes_of, shared
 from tests.harness.app import open_app, query, warnings, widget
 from tests.harness.model_folders import write_tiny
 
@@ -196,6 +196,20 @@ def test_attention_without_a_model_is_a_sentence_and_a_way_on(model):
     assert numbers(app)
     app = open_app("stability", **replace(view, b="ring").to_query())
     assert "or look at photo" not in warnings(app)
+
+
+def test_a_page_holds_one_perturbed_photo_not_one_a_strength(monkeypatch):
+    drawn: list[stability.Strengths] = []
+    monkeypatch.setattr(
+        stability_page,
+        "Strengths",
+        lambda *of_what: drawn.append(stability.Strengths(*of_what)) or drawn[-1],
+    )
+    open_app("stability", **VIEW.to_query())
+    page = drawn[-1]
+    assert set(page.outcomes) == set(page.strengths)
+    assert page.shown.outcome is page.outcomes[VIEW.strength]
+    assert nbytes_of(list(page.outcomes.values())) < page.shown.photo.pixels.nbytes / 5
 
 
 def test_what_would_take_too_long_is_a_sentence(monkeypatch):
