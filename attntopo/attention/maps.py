@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -194,6 +194,24 @@ class Attention:
         digest = hashlib.sha256(about.encode())
         digest.update(np.ascontiguousarray(self.maps).data)
         return digest.hexdigest()
+
+    def of_layer(self, layer: int) -> Attention:
+        """Return one layer's attention alone, a copy that doesn't hold the others.
+
+        Parameters
+        ----------
+        layer : int
+            One that is kept, counted from 0.
+
+        Returns
+        -------
+        Attention
+            Without rollouts.
+        """
+        if tuple(self.kept_layers) == (layer,):
+            return self
+        maps = self.maps[self.kept_layers.index(layer)][None].copy()
+        return replace(self, maps=maps, layers=(layer,), rollouts={})
 
     def head(self, layer: int, head: int | str) -> np.ndarray:
         """Return one head's attention, or what all heads make together.

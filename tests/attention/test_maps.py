@@ -63,3 +63,16 @@ def test_mean_and_rollout_by_plain_loops():
 def test_rollout_of_attention_to_oneself_is_the_identity():
     attention = Attention.from_arrays(np.broadcast_to(np.eye(5), (4, 3, 5, 5)), (2, 2), 1)
     assert np.array_equal(attention.head(3, "rollout"), np.eye(5))
+
+
+def test_one_layer_alone_has_its_heads_and_holds_no_other():
+    values = np.random.default_rng(0).dirichlet(np.ones(10), size=(4, 3, 10)).astype(np.float32)
+    whole = Attention.from_arrays(values, (3, 3), 1)
+    alone = whole.of_layer(2)
+    assert np.array_equal(alone.head(2, 1), whole.head(2, 1))
+    assert np.array_equal(alone.head(2, "mean"), whole.head(2, "mean"))
+    assert alone.maps.nbytes == whole.maps.nbytes / 4
+    assert not np.shares_memory(alone.maps, whole.maps)
+    assert alone.of_layer(2) is alone
+    with pytest.raises(AttentionError):
+        alone.head(1, 0)

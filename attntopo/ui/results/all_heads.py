@@ -299,7 +299,8 @@ class Heads:
         slot = shared.own_slot()
 
         def attended(cell: Cell) -> tuple[Attention, ...]:
-            return tuple(self.attention(one, cell, slot) for one in self.sides)
+            # Of many visitors each waits with it for a slot.
+            return tuple(self.attention(one, cell, slot).of_layer(cell[0]) for one in self.sides)
 
         stopped = Event()
 

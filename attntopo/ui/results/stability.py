@@ -280,9 +280,10 @@ class AllHeads:
     def _inputs(self, head: Head, slot: Slot) -> tuple[Any, ...]:
         choice, layers = self._choice(head[0])
         photos = [self.clean.photo] if self.control is None else [self.clean.photo, self.control]
-        attended = [steps.kept_attention(one, choice, slot) for one in photos]
+        # One layer of each: of many visitors each waits with it for a slot.
+        attended = [steps.kept_attention(one, choice, slot).of_layer(head[0]) for one in photos]
         changed = perturbed.perturbed_attention(self.clean.photo, choice, self.how, layers, slot)
-        return head, changed, *attended
+        return head, replace(changed, attention=changed.attention.of_layer(head[0])), *attended
 
 
 def _row(
