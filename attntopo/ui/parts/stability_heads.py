@@ -20,11 +20,13 @@ from attntopo.ui.parts.stability_page import ERRORS
 from attntopo.ui.results import PhotoInput
 from attntopo.ui.results.perturbed import SEED
 from attntopo.ui.results.stability import AllHeads, CleanPhoto
-from attntopo.ui.runtime import end_page
+from attntopo.ui.runtime import end_page, shared
 from attntopo.wording import counted, duration_text
 
 _STOPPED, _ASKED = "stability of heads stopped", "stability of heads asked for"
-_UNASKED = 60.0  # seconds: what may take longer is begun when it is asked for
+# Seconds: what may take longer is begun when it is asked for. Visitors who are there at the same
+# time share them, as they share the cores.
+_UNASKED = 60.0
 _REDRAWN_EVERY = 1.5  # seconds
 _RANKED_BY = "merge heights"
 _SHARES = "bars that survive"
@@ -144,7 +146,8 @@ class Section:
                 st.button("Go on with all heads", on_click=_set, args=(_STOPPED, None))
             return
         effort = heads.effort
-        if effort.seconds > _UNASKED and st.session_state.get(_ASKED) != heads.what:
+        unasked = _UNASKED / max(1, len(shared.open_sessions()))
+        if effort.seconds > unasked and st.session_state.get(_ASKED) != heads.what:
             with beside.container(horizontal=True, vertical_alignment="center"):
                 label = f"Compute all {of}: up to {duration_text(effort.seconds)}"
                 st.button(label, on_click=_set, args=(_ASKED, heads.what))

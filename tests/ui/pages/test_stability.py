@@ -233,6 +233,13 @@ def test_many_heads_are_computed_when_they_are_asked_for(monkeypatch):
     assert shared.kept_results().get(key((1,))) is not None
 
 
+def test_beside_many_visitors_all_heads_are_computed_when_they_are_asked_for(monkeypatch):
+    monkeypatch.setattr(shared, "open_sessions", lambda: {f"visitor {k}" for k in range(10_000)})
+    app = open_app("stability", **VIEW.to_query())
+    assert not any("RTD-lite" in one.value.columns for one in app.dataframe)
+    assert any(one.label.startswith("Compute all 6 heads: up to") for one in app.button)
+
+
 def test_b_is_looked_at_as_a_is_whatever_b_has_of_its_own(tiny):
     own = {"model_b": "tiny", "layer_b": 0, "head_b": 1}
     view = replace(VIEW, perturbed="b", **own)
