@@ -73,7 +73,7 @@ class LocalWorkers:
     def submit(self, piece: Piece) -> Future[PieceReport]:
         """Hand a piece out."""
         # Processes are started here, and libraries read these variables when they are loaded.
-        with _environment(numbers_of_threads(self._job.threads)):
+        with _environment(numbers_of_threads(self._job.threads)), _undisturbed():
             return self._pool.submit(_work_on, piece)
 
     def renew(self) -> None:
@@ -108,6 +108,19 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
     finally:
         for name in new:
             os.environ.pop(name, None)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait: a process that is stopped while it starts prints a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: PieceWorker | None = None

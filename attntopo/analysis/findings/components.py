@@ -66,6 +66,8 @@ def _others(results: Results) -> dict[str, str]:
         "mean colours, Ward": "mean colours (Ward)",
         "colour and place, Ward, their weights chosen": "colour and place (Ward)",
         "last layer's embeddings, single linkage": "the last layer's embeddings",
+        "one layer's embeddings chosen, single linkage": "one layer's embeddings chosen on other "
+        "photos",
         "merge tree, one head chosen": "one head chosen on other photos",
         f"average linkage, {mean_of_heads(results)}": "average linkage",
     }

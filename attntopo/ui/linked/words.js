@@ -51,9 +51,9 @@ export const TAB_CAPTIONS = {
 
 export const EVIDENCE_CAPTION =
   "How stable is a bar? Half its length is its certificate: while no distance changes by as " +
-  "much, a bottleneck matching keeps the bar. Real changes of a photo are mostly larger (see " +
-  "Stability), so few bars are certified. Universal p: the chance, if rows were random points " +
-  "in a space, of a loop so long for its birth, by a conjectured law fitted to these same " +
+  "much, a bottleneck matching keeps the bar. How much a photo's changes move distances depends " +
+  "on the head and on the change (see Stability). Universal p: the chance, if rows were random " +
+  "points in a space, of a loop so long for its birth, by a conjectured law fitted to these same " +
   "bars; times the number of loops born after 0 (Bonferroni), in each head. The attention " +
   "graph, which is no distance, has none. “Rank it” draws attention at random that is like " +
   "the head's, 20 matrices of each of three nulls, the strictest first, and counts those " +

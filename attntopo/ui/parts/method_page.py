@@ -222,7 +222,8 @@ def honesty() -> None:
     )
     st.markdown(
         "**A certificate or a rank is no proof.** A certificate says how much all distances may "
-        "change before a bar can be lost, and a photo's changes are mostly larger. A high rank "
+        "change before a bar can be lost; how much a photo's changes move them depends on the head "
+        "and on the change, as *Stability* shows. A high rank "
         "says that a null, which keeps profile, sinks and stationary smoothness, seldom makes such "
         "a length: one head at a time, whatever else was tried. The universal p is by a "
         "conjectured law of random points in a space, fitted to the bars that are judged. None of "
