@@ -112,15 +112,18 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait: a process that is stopped while it starts prints a traceback."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+    """Let Ctrl-C wait: a process that isn't told what to do, as it comes, prints a traceback."""
+    if threading.current_thread() is not threading.main_thread():  # another one is interrupted
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
 
 
 _worker: PieceWorker | None = None
