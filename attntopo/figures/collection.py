@@ -8,13 +8,15 @@ import plotly.graph_objects as go
 
 from attntopo.figures import spec
 from attntopo.figures.axes import BARE_AXIS
-from attntopo.figures.palette import AXIS_COLOUR, OTHER_COLOUR, SCALE_COLOUR
+from attntopo.figures.palette import (
+    AXIS_COLOUR,
+    OTHER_COLOUR,
+    SCALE_COLOUR,
+    TWO_COLOURS,
+    TWO_SYMBOLS,
+)
 from attntopo.figures.photo_marks import placed, shortened
 from attntopo.topology import Layout
-
-# Each has a contrast of 3.7 and more with light paper, and of 4.6 and more with the dark theme's.
-GROUP_COLOURS = ("#2585C0", "#D55E00")
-_SYMBOLS = ("circle", "diamond")
 
 
 def plot_map(
@@ -93,7 +95,7 @@ def _marks(
 ) -> dict[str, Any]:
     look = {"color": OTHER_COLOUR, "symbol": "circle", "size": 7}
     if group is not None:
-        look = {"color": GROUP_COLOURS[group], "symbol": _SYMBOLS[group], "size": 12}
+        look = {"color": TWO_COLOURS[group], "symbol": TWO_SYMBOLS[group], "size": 12}
     return {
         "type": "scatter",
         "x": positions[photos, 0].tolist(),
@@ -193,7 +195,12 @@ def plot_two_groups(
             # Equal numbers lie above one another: a mark has a place by its number, in thirds.
             "y": [k + (number % 5 - 2) * 0.09 for number in range(len(values))],
             "mode": "markers",
-            "marker": {"color": GROUP_COLOURS[k], "symbol": _SYMBOLS[k], "size": 9, "opacity": 0.8},
+            "marker": {
+                "color": TWO_COLOURS[k],
+                "symbol": TWO_SYMBOLS[k],
+                "size": 9,
+                "opacity": 0.8,
+            },
             "hovertext": list(names[k]),
             "hovertemplate": "%{hovertext}: %{x:.4g}<extra></extra>",
             "showlegend": False,

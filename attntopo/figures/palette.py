@@ -30,6 +30,11 @@ SOONER_COLOUR = "#2B8CBE"
 LATER_COLOUR = "#E6550D"
 """Of merges that come sooner, or later, in the other head."""
 
+TWO_COLOURS = ("#2585C0", "#D55E00")
+TWO_SYMBOLS = ("circle", "diamond")
+"""Of two kinds of marks beside each other. Each colour has a contrast of 3.7 and more with light
+paper, and of 4.6 and more with the dark theme's."""
+
 SCALE_COLOUR = "#C2417C"
 AXIS_COLOUR = "rgba(127, 127, 127, 0.55)"
 

@@ -13,13 +13,11 @@ from attntopo.analysis import (
 )
 from attntopo.figures import spec
 from attntopo.figures.axes import shared_end
-from attntopo.figures.palette import AXIS_COLOUR, SCALE_COLOUR
+from attntopo.figures.palette import AXIS_COLOUR, SCALE_COLOUR, TWO_COLOURS, TWO_SYMBOLS
 from attntopo.topology import Diagrams
 
 _NAMES = ("H0: components", "H1: loops")
-# Each has a contrast of 3.7 and more with light paper, and of 4.6 and more with the dark theme's.
-_COLOURS, _BOUND_COLOUR = ("#2585C0", "#D55E00"), "#7C7F86"
-_SYMBOLS = ("circle", "diamond")
+_BOUND_COLOUR = "#7C7F86"  # with a contrast as good as `TWO_COLOURS` have
 _APART = 0.14  # of H0's dots from H1's, beside each other
 
 
@@ -84,7 +82,7 @@ def _of_dimension(
     row: int, k: int, name: str, moved: Sequence[float | None], apart: Sequence[float]
 ) -> list[dict[str, Any]]:
     """Describe one dimension's curve, and its dots of other photos with their median."""
-    axis, colour, n = f"y{row + 1 if row else ''}", _COLOURS[k], len(moved)
+    axis, colour, n = f"y{row + 1 if row else ''}", TWO_COLOURS[k], len(moved)
     place = n + (_APART if k else -_APART)
     common = {"type": "scatter", "yaxis": axis, "legendgroup": name}
     curve = {
@@ -93,7 +91,7 @@ def _of_dimension(
         "mode": "lines+markers",
         "name": name,
         "line": {"color": colour, "width": 2},
-        "marker": {"color": colour, "symbol": _SYMBOLS[k], "size": 8},
+        "marker": {"color": colour, "symbol": TWO_SYMBOLS[k], "size": 8},
         "hovertemplate": f"H{k}: %{{y:.4f}}<extra></extra>",
         "showlegend": row == 0,
     }
@@ -101,7 +99,7 @@ def _of_dimension(
         "x": [place] * len(apart),
         "y": [_drawn(one) for one in apart],
         "mode": "markers",
-        "marker": {"color": colour, "symbol": _SYMBOLS[k], "size": 6, "opacity": 0.55},
+        "marker": {"color": colour, "symbol": TWO_SYMBOLS[k], "size": 6, "opacity": 0.55},
         "hovertemplate": f"another photo, H{k}: %{{y:.4f}}<extra></extra>",
         "showlegend": False,
     }
@@ -196,8 +194,8 @@ def _bars(
         "name": f"H{k} {what}",
         "customdata": np.stack([radii, shares, np.full(len(rows), k), rows], axis=1),
         "marker": {
-            "color": _COLOURS[k],
-            "symbol": _SYMBOLS[k] if kept else f"{_SYMBOLS[k]}-open",
+            "color": TWO_COLOURS[k],
+            "symbol": TWO_SYMBOLS[k] if kept else f"{TWO_SYMBOLS[k]}-open",
             "size": 8,
             "opacity": 0.8,
         },

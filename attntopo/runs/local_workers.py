@@ -57,18 +57,13 @@ class LocalWorkers:
 
     def __init__(self, job: Job, n_workers: int) -> None:
         self._job = job
-        self._workers = n_workers
+        self.n_workers = n_workers
         self._pool = self._new_pool()
-
-    @property
-    def n_workers(self) -> int:
-        """All: one that ends is replaced."""
-        return self._workers
 
     @property
     def at_once(self) -> int:
         """As many as there are workers: a piece that waits would be lost with a broken pool."""
-        return self._workers
+        return self.n_workers
 
     def submit(self, piece: Piece) -> Future[PieceReport]:
         """Hand a piece out."""
@@ -91,7 +86,7 @@ class LocalWorkers:
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._workers,
+            self.n_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin,
             initargs=(self._job,),

@@ -149,14 +149,14 @@ def run_over_photos(
     of_others = [one for name, one in ever.items() if name not in names]
     done = _done(photos, footers, set(refused) if retry_errors else set())
     progress = RunProgress(len(photos), len(done), len(done), refused)
-    pieces = deal(photos, job.identity, done)
+    pieces, tell = deal(photos, job.identity, done), report or (lambda _: None)
     try:
         if pieces:
             with _crew(job, scheduler, workers or max(1, cores() // threads)) as crew:
-                _report(progress, report)
-                _do(pieces, crew, progress, report)
+                tell(progress)
+                _do(pieces, crew, progress, tell)
         else:
-            _report(progress, report)
+            tell(progress)
     finally:
         write_errors(job, [*of_others, *progress.refused.values()])
     return progress
@@ -201,16 +201,11 @@ def _crew(job: Job, scheduler: str | None, n_workers: int) -> Iterator[Workers]:
         crew.close()
 
 
-def _report(progress: RunProgress, report: Callable[[RunProgress], object] | None) -> None:
-    if report is not None:
-        report(progress)
-
-
 def _do(
     pieces: Sequence[Piece],
     crew: Workers,
     progress: RunProgress,
-    report: Callable[[RunProgress], object] | None,
+    tell: Callable[[RunProgress], object],
 ) -> None:
     """Hand pieces out, and out again where their worker ended."""
     waiting, suspects = deque(pieces), deque[Piece]()
@@ -234,7 +229,7 @@ def _do(
                 progress.take(piece, outcome)
         before, progress.n_workers = progress.n_workers, crew.n_workers
         if done or progress.n_workers != before:
-            _report(progress, report)
+            tell(progress)
         if lost:
             # A pool that is broken has lost what its other workers were doing, too.
             lost += [] if crew.survives else running.values()
