@@ -242,7 +242,7 @@ def _universal_words(universal: Row) -> str:
         how = "not told apart from what chance would give"
     return (
         "Under the universal null of Bobrowski and Skraba, corrected by Bonferroni in each head, "
-        f"{universal['mean']:.1f} [{universal['low']:.1f}, {universal['high']:.1f}] of "
+        f"{interval_text(universal)} of "
         f"{universal['n_heads']} heads have a significant loop, over "
-        f"{counted(universal['n_photos'], 'photo')}: {how} (at most {chance:.1f})."
+        f"{counted(universal['n_photos'], 'photo')}: {how} (at most {number_text(chance)})."
     )

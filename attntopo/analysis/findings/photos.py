@@ -10,12 +10,14 @@ from attntopo.analysis.findings.sentences import (
     interval_text,
     joined,
     model_label,
+    number_text,
     row_of,
     verdict,
 )
 from attntopo.wording import counted
 
 _ALL_HEADS = "all heads"
+_PIXELS, _CLASS_TOKEN = "pixels", "class token, cosine"
 
 
 def _is_diagram(row: Row) -> bool:
@@ -74,7 +76,7 @@ def _from_class_token(all_heads: list[Row]) -> str:
 
 def _against_class_token(rows: list[Row], all_heads: list[Row]) -> str:
     """Say how the best of all heads stands against the class token, where there is one."""
-    token, how = row_of(rows, "class token, cosine"), _from_class_token(all_heads)
+    token, how = row_of(rows, _CLASS_TOKEN), _from_class_token(all_heads)
     if token is None or not how:
         return ""
     best = max(all_heads, key=lambda row: row["mean"])
@@ -95,6 +97,13 @@ def _share_text(row: Row) -> str:
     return f"{right} of {row['n_versions']}, {counted(row['n_photos'], 'photo')}"
 
 
+def _difference_text(difference: Row) -> str:
+    """Write a difference; without an interval where it is the same for every photo."""
+    if difference["low"] < difference["high"]:
+        return interval_text(difference)
+    return f"{number_text(difference['mean'])} for every photo"
+
+
 def _missed_words(pixels: Row, altered: list[str]) -> str:
     """Say which copies pixels miss: the easy ones are no test."""
     missed = [name for name, share in zip(altered, pixels["by_version"], strict=True) if share < 1]
@@ -112,15 +121,11 @@ def _table(rows: list[Row], n_versions: int) -> Table:
         among_all = {**row["among_all"], "n_photos": row["n_photos"]}
         among_all["n_versions"] = row["n_photos"] * n_versions
         differences = [row["difference"], *([row["from_class_token"]] if has_token else [])]
-        cells = [interval_text(one) if one["low"] < one["high"] else "" for one in differences]
-        lines.append(
-            (
-                row["what"],
-                _share_text(row),
-                *cells,
-                _share_text(among_all),
-            )
+        cells = (
+            "itself" if row["what"] == what else _difference_text(one)
+            for what, one in zip((_PIXELS, _CLASS_TOKEN), differences, strict=False)
         )
+        lines.append((row["what"], _share_text(row), *cells, _share_text(among_all)))
     return ((*head, "nearest of all versions"), *lines)
 
 

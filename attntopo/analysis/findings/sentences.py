@@ -22,6 +22,7 @@ SETS = {
     "voc": "photos of Pascal VOC",
 }
 """Sets of photos in words."""
+_MOST_DECIMALS = 4
 BETTER, ALIKE, WORSE = "better than", "not told apart from", "worse than"
 
 
@@ -107,13 +108,17 @@ def interval_text(row: Row) -> str:
     """Write a row's mean and interval, `0.84 [0.81, 0.87]`, or without one each photo's mean."""
     if not has_interval(row):
         return joined([number_text(one) for one in row.get("means", [row["mean"]])])
-    mean, low, high = (number_text(row[name]) for name in ("mean", "low", "high"))
+    ends = [row["low"], row["high"]]
+    decimals = 2
+    while decimals < _MOST_DECIMALS and any(end and not round(end, decimals) for end in ends):
+        decimals += 1  # an end that is printed as 0 would say that 0 is in there
+    mean, low, high = (number_text(row[name], decimals) for name in ("mean", "low", "high"))
     return f"{mean} [{low}, {high}]"
 
 
-def number_text(value: float) -> str:
+def number_text(value: float, decimals: int = 2) -> str:
     """Write a score: two decimals."""
-    return f"{round(value, 2) + 0.0:.2f}"  # adding 0 leaves no minus before a 0
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"  # adding 0 leaves no minus before a 0
 
 
 def row_of(rows: Iterable[Row], what: str) -> Row | None:

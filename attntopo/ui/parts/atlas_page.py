@@ -31,10 +31,7 @@ _STOPPED = "atlas stopped"
 _PAINTED_EVERY, _REDRAWN_EVERY = 0.7, 1.5
 _LEAST_PAUSE = 10  # times as long as it took to put the pictures together: many heads take a while
 _MOST_SCALES = 400
-_ONCE_WHOLE = (
-    "is drawn once all heads have been computed: before that it would be of those that happen to "
-    "be there."
-)
+_BEFORE_THAT = "before that it would be of those that happen to be there."
 
 
 def quantity_control(view: View, info: SharedInfo, scales: Scales) -> None:
@@ -248,7 +245,10 @@ def by_layer(page: Heads, is_whole: bool) -> None:
     """Draw the curve by layer with the spread of the heads, where all heads have been computed."""
     st.markdown("**By layer**")
     if not is_whole:
-        explain(f"What is common to a layer's heads {_ONCE_WHOLE}")
+        explain(
+            "What is common to a layer's heads is drawn once all heads have their number: "
+            f"{_BEFORE_THAT}"
+        )
         return
     st.plotly_chart(
         plot_by_layer(page.values(page.quantity), page.quantity.label),
@@ -265,7 +265,10 @@ def by_layer(page: Heads, is_whole: bool) -> None:
 def through_depth(page: Heads, info: SharedInfo) -> None:
     """Draw the CROCKER plots of both photos in both dimensions."""
     if page.missing:
-        explain(f"What is common to a layer's heads {_ONCE_WHOLE}")
+        explain(
+            "What is common to a layer's heads is drawn once all heads have been computed: "
+            f"{_BEFORE_THAT}"
+        )
         return
     scales = _scales(page, largest_scale(page.view.distance, info))
     for dimension, what in enumerate(("components", "loops")):

@@ -173,8 +173,9 @@ def _attention(shown: PhotoPanel) -> None:
         note += f" This page takes {limit:g} MB at most; the library any, by `max_megabytes`."
 
     label, name = f"Attention of {letter}", f"attntopo-attention-{letter}"
-    if shown.layers is not None:
-        first, last = shown.layers[0], shown.layers[-1]
+    layers = shown.attention_layers
+    if layers is not None:
+        first, last = layers[0], layers[-1]
         which = f"layers {first} to {last}" if first != last else f"layer {first}"
         label, name = f"{label}, {which}", f"{name}-{which.replace(' ', '-')}"
         note += " All layers at once are too large here; the file counts its layers from 0."

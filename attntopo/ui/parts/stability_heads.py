@@ -53,7 +53,7 @@ class Section:
     def draw(self) -> None:
         """Draw all heads that are known, and the download."""
         perturbation = PERTURBATIONS[self.view.perturbation]
-        st.markdown(f"#### All heads: {perturbation.text(self.view.strength).lower()}")
+        st.markdown(f"#### Heads: {perturbation.text(self.view.strength).lower()}")
         if self.info.heads_left_out:
             explain(self.info.heads_left_out)
         self._map_and_table = st.empty()

@@ -54,10 +54,6 @@ class PhotoPanel:
     topology : HeadTopology
     patches_box : tuple of float
         Left, top, right and bottom of the patch grid, in widths and heights of the photo.
-    attention_bytes : int
-        Of its attention that is kept, which isn't held here: see `steps.kept_attention`.
-    layers : tuple of int, optional
-        Of which layers that is; None for all.
     """
 
     letter: str
@@ -67,8 +63,6 @@ class PhotoPanel:
     tokens: TokenGrid
     topology: HeadTopology
     patches_box: tuple[float, float, float, float]
-    attention_bytes: int
-    layers: tuple[int, ...] | None
 
     def title(self, with_head: bool) -> str:
         """Name the photo, and its layer and head where B has its own; say if nothing is trained."""
@@ -80,6 +74,16 @@ class PhotoPanel:
     def whole_photo(self) -> WholePhoto:
         """The photo to paint on, with the part that the patches cover."""
         return WholePhoto(self.photo.photo.pixels, self.patches_box)
+
+    @property
+    def attention_bytes(self) -> int:
+        """How much attention is kept of it, which isn't held here: see `attention`."""
+        return steps.kept_bytes(self.photo, self.choice)
+
+    @property
+    def attention_layers(self) -> tuple[int, ...] | None:
+        """Of which layers that is; None for all."""
+        return steps.kept_layers(self.photo, self.choice)
 
     def attention(self, slot: Slot) -> Attention:
         """Return what is kept of the photo's attention; the model is run in a slot if need be."""
@@ -171,8 +175,6 @@ def photo_panel(
         tokens,
         topology,
         attention.patches_box,
-        attention.nbytes,
-        attention.layers,
     )
 
 

@@ -133,7 +133,8 @@ def perturbed_attention(
 
 
 def _model_and_clean(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> tuple[Model, Attention]:
-    return models.loaded_model(choice.model), steps.kept_attention(photo, choice, slot)
+    seen = steps.kept_attention(photo, choice, slot).of_layer(choice.layer)
+    return models.loaded_model(choice.model), seen
 
 
 def _run_perturbed(

@@ -26,18 +26,22 @@ HeadKey = tuple[ModelRun, int, int | str, str, str]
 
 
 def attend(photo: PhotoInput, choice: HeadChoice, status: StatusLine) -> Attention:
-    """Return a photo's attention in the layer that is looked at, and others beside it.
+    """Return a photo's attention in the layer that is looked at, for a page that will wait.
 
-    It is as it was given, else the model is run once: see `layers_kept`.
+    The model is run once. All layers that are kept, see `layers_kept`, come along only where they
+    are needed: for rollout, and in attention that was given, which the session holds anyway. A page
+    that waits for other visitors' work would hold them beside all that is counted.
     """
     name = photo.photo.name
-    return _attention(
+    attention = _attention(
         photo,
         choice,
         lambda: (models.loaded_model(choice.model, status),),
         partial(slot, f"Running the model on {name}", status),
         lambda: status.say(f"Waiting for {name}, which another visitor asked for too …"),
     )
+    whole = photo.given is not None or choice.head == ROLLOUT
+    return attention if whole else attention.of_layer(choice.layer)
 
 
 def kept_attention(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> Attention:
@@ -54,6 +58,21 @@ def kept_attention(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> Attenti
         Gives the slot in which the model is run if need be.
     """
     return _attention(photo, choice, lambda: (models.loaded_model(choice.model),), slot)
+
+
+def kept_layers(photo: PhotoInput, choice: HeadChoice) -> tuple[int, ...] | None:
+    """Say of which layers `kept_attention` returns attention; None for all."""
+    if photo.given is not None:
+        return photo.given.layers
+    return layers_kept(model_info(photo, choice), choice.layer, choice.head == ROLLOUT)
+
+
+def kept_bytes(photo: PhotoInput, choice: HeadChoice) -> int:
+    """Say how many bytes the maps take that `kept_attention` returns."""
+    if photo.given is not None:
+        return photo.given.maps.nbytes
+    info, layers = model_info(photo, choice), kept_layers(photo, choice)
+    return info.layer_bytes * (info.n_layers if layers is None else len(layers))
 
 
 def model_effort(photo: PhotoInput, choice: HeadChoice) -> Effort:
@@ -78,10 +97,8 @@ def _attention(
         return photo.given
     model_key = models.model_key(choice.model)
     shared.kept_results().get(model_key)  # in use, so that it isn't pushed out
-    info = model_info(photo, choice)
-    rollout = choice.head == ROLLOUT
-    layers = layers_kept(info, choice.layer, rollout)
-    what = choice.input, layers, rollout and layers is not None
+    info, layers = model_info(photo, choice), kept_layers(photo, choice)
+    what = choice.input, layers, choice.head == ROLLOUT and layers is not None
     key = ("attention", *photo.key, model_key[-1], *what)
 
     def compute() -> Attention:

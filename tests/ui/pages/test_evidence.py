@@ -156,7 +156,7 @@ def test_the_atlas_ranks_every_head_on_request(tiny):
     app = open_app("atlas", **view.to_query())
     assert "No head is tested yet" in said(app)
     # Of some heads it would be no layer's mean.
-    assert "is drawn once all heads have been computed" in captions(app)
+    assert "once all heads have their number" in captions(app)
     (button,) = (one for one in app.button if one.label.startswith("Test all heads (up to "))
     button.click().run()
     check_ranks(app, tiny, view, "loop")
