@@ -24,10 +24,10 @@ _MOST_SIDE = 400  # pixels: fewer than a collection keeps, so that Compare shows
 
 
 @cache
-def small_photos(seed: str) -> dict[str, bytes]:
+def small_photos(seed: str, n_photos: int = PHOTOS) -> dict[str, bytes]:
     """Make the files of a collection: crops of the samples, others for each seed."""
     choose, files = random.Random(seed), {}
-    for number in range(PHOTOS):
+    for number in range(n_photos):
         picture = at.sample(choose.choice(SAMPLES)).image()
         side = int(min(picture.size) * choose.uniform(0.5, 1.0))
         left, top = (choose.randrange(one - side + 1) for one in picture.size)

@@ -62,7 +62,8 @@ def run_command(
     SOURCE is a folder, a pattern, a list of addresses (a file that ends in .txt, or - for standard
     input), a tar archive or a range of them, or one photo, on any file system that fsspec knows.
     What is finished isn't done again: stopped or killed, the same command goes on. Exit status: 0
-    all photos were tried, 1 the run couldn't begin or go on, 2 wrong usage, 130 stopped by Ctrl-C.
+    all photos were tried, 1 the run couldn't begin or go on or no photo could be read, 2 wrong
+    usage, 130 stopped by Ctrl-C.
     """
     # A shell has made many of a pattern that wasn't in quotes.
     source = sources[0] if len(sources) == 1 else "-"
@@ -135,11 +136,10 @@ class _Printer:
 
 
 def _said_at_the_end(progress: RunProgress, rows: str) -> int:
+    all_refused = len(progress.refused) == progress.n_photos
     if progress.refused:
-        click.echo(
-            f"{counted(len(progress.refused), 'photo')} refused: {rows}-errors.parquet says why.",
-            err=True,
-        )
+        which = "All of them" if all_refused else counted(len(progress.refused), "photo")
+        click.echo(f"{which} refused: {rows}-errors.parquet says why.", err=True)
     if progress.lost:
         click.echo(
             f"Workers ended on {counted(len(progress.lost), 'photo')} again and again, "
@@ -149,4 +149,4 @@ def _said_at_the_end(progress: RunProgress, rows: str) -> int:
         )
         return 1
     click.echo(rows)
-    return 0
+    return int(all_refused)

@@ -38,6 +38,14 @@ def test_rows_and_what_is_said_of_them(folder, tiny_model, tmp_path):
     assert len(errors_at(out)) == 1
 
 
+def test_where_no_photo_can_be_read_it_fails(folder, tiny_model, tmp_path):
+    out, options = str(tmp_path / "out"), ("--model", tiny_model, "--layer", "1")
+    said = call("features", f"{folder}/bad.jpg", "--out", out, *options)
+    assert said.exit_code == 1
+    assert f"All of them refused: {out}/features-errors.parquet says why.\n" in said.stderr
+    assert len(errors_at(out)) == 1
+
+
 def test_it_says_how_long_the_rest_takes_and_that_no_worker_is_there(
     folder, tiny_model, tmp_path, monkeypatch
 ):

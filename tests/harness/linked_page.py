@@ -33,6 +33,7 @@ from attntopo.figures.linked import (
 from attntopo.figures.tokens import token_grid
 from attntopo.links.view import View
 from attntopo.topology import Cycle, distance_layout, representative_cycles
+from attntopo.ui.linked import STYLES
 from attntopo.ui.linked.modules import joined_styles
 from tests.harness.browser import Visitor, chromium
 
@@ -235,7 +236,7 @@ def _serve(route: Route) -> None:
         (font,) = FONTS.glob("SourceSansVF-Upright.*.woff2")
         route.fulfill(path=font, content_type="font/woff2")
     elif name == "view.css":
-        route.fulfill(body=joined_styles(MODULES / "styles"), content_type="text/css")
+        route.fulfill(body=joined_styles(*STYLES), content_type="text/css")
     elif (MODULES / name).is_file():
         route.fulfill(path=MODULES / name, content_type=TYPES[Path(name).suffix])
     else:

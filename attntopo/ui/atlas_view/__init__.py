@@ -13,7 +13,7 @@ import streamlit as st
 from attntopo.analysis import Cell
 from attntopo.attention import MEAN
 from attntopo.ui import session
-from attntopo.ui.linked.modules import joined_modules
+from attntopo.ui.linked.modules import joined_modules, joined_styles
 
 _HERE = Path(__file__).parent
 _KEY = "atlas pictures"
@@ -23,7 +23,7 @@ _CELL = re.compile(rf"([0-9]{{1,4}}),([0-9]{{1,4}}|{MEAN})")
 _component = st.components.v2.component(
     "attntopo_atlas_view",
     html=(_HERE / "view.html").read_text("utf-8"),
-    css=(_HERE / "view.css").read_text("utf-8"),
+    css=joined_styles(_HERE / "view.css"),
     js=joined_modules(_HERE),
 )
 _news = st.components.v2.component(

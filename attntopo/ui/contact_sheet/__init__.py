@@ -17,7 +17,7 @@ from attntopo.distances import SCALE_STEPS
 from attntopo.figures import palette
 from attntopo.links import CHOICES, SHARE_STEPS, SHEET_COLUMNS
 from attntopo.ui import session
-from attntopo.ui.linked.modules import joined_modules
+from attntopo.ui.linked.modules import joined_modules, joined_styles
 
 _HERE = Path(__file__).parent
 _KEY = "contact sheet"
@@ -27,7 +27,7 @@ _AT, _CHOSEN = "contact sheet at", "contact sheet chosen"
 _component = st.components.v2.component(
     "attntopo_contact_sheet",
     html=(_HERE / "view.html").read_text("utf-8"),
-    css=(_HERE / "view.css").read_text("utf-8"),
+    css=joined_styles(_HERE / "view.css"),
     js=joined_modules(_HERE, "main.js"),
 )
 _message = st.components.v2.component(

@@ -25,6 +25,11 @@ from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules, joined_styles
 
 _HERE = Path(__file__).parent
+STYLES = tuple(
+    _HERE / "styles" / f"{name}.css"
+    for name in ("base", "photos", "dock", "panel", "small_screens", "low_windows")
+)
+"""In this order: what comes later holds."""
 KEY = "linked view"
 """The component's, in the session and in the page."""
 
@@ -36,7 +41,7 @@ _SENT, _SHOWN = "linked view sent", "linked view shown"
 _component = st.components.v2.component(
     "attntopo_linked_view",
     html=(_HERE / "view.html").read_text("utf-8"),
-    css=joined_styles(_HERE / "styles"),
+    css=joined_styles(*STYLES),
     js=joined_modules(_HERE),
 )
 

@@ -5,8 +5,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\./|\.\./\w+/)(\w+\.js)";\n', re.MULTILINE)
-_STYLES = ("base", "photos", "dock", "panel", "small_screens", "low_windows")
-"""In this order: what comes later holds."""
+_OF_ALL_VIEWS = Path(__file__).parent / "styles" / "all_views.css"
 _EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
 
 
@@ -50,6 +49,6 @@ def joined_modules(folder: Path, *entries: str) -> str:
     return "\n".join(_EXPORT.sub("", _IMPORT.sub("", sources[path])) for path in order)
 
 
-def joined_styles(folder: Path) -> str:
-    """Join the linked view's style sheets to one."""
-    return "\n".join((folder / f"{name}.css").read_text("utf-8") for name in _STYLES)
+def joined_styles(*sheets: Path) -> str:
+    """Join the style sheets of a view to one, after what all views have; what comes later holds."""
+    return "\n".join(sheet.read_text("utf-8") for sheet in (_OF_ALL_VIEWS, *sheets))

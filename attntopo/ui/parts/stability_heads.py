@@ -18,8 +18,9 @@ from attntopo.ui.parts.downloads import button, in_one
 from attntopo.ui.parts.stability_bars import CONFIG
 from attntopo.ui.parts.stability_page import ERRORS
 from attntopo.ui.results import PhotoInput
+from attntopo.ui.results.all_heads_perturbed import AllHeadsPerturbed
 from attntopo.ui.results.perturbed import SEED
-from attntopo.ui.results.stability import AllHeads, CleanPhoto
+from attntopo.ui.results.stability import CleanPhoto
 from attntopo.ui.runtime import end_page, shared
 from attntopo.wording import counted, duration_text
 
@@ -47,7 +48,7 @@ class Section:
     def __init__(self, view: View, info: SharedInfo, clean: CleanPhoto, other: PhotoInput) -> None:
         self.view, self.info, self.clean, self.other = view, info, clean, other
         self.how = view.perturbation, view.strength
-        self.heads = AllHeads(clean, other, info, self.how)
+        self.heads = AllHeadsPerturbed(clean, other, info, self.how)
         self._drawn = 0
 
     def draw(self) -> None:

@@ -7,6 +7,7 @@ from graphlib import CycleError
 
 import pytest
 
+from attntopo.ui import linked
 from attntopo.ui.linked.modules import joined_modules, joined_styles
 from tests.harness.javascript import MODULES, deno
 
@@ -92,7 +93,7 @@ def test_files_are_short_and_so_are_their_lines(path):
 
 
 def test_every_style_sheet_is_joined():
-    joined = joined_styles(MODULES / "styles")
+    joined = joined_styles(*linked.STYLES)
     assert all(path.read_text() in joined for path in STYLES)
 
 
