@@ -243,7 +243,7 @@ class Guest:
             await self._open()
             return
         self.book.seconds["come back after the kill"].append(time.perf_counter() - begun)
-        # A photo of one's own is gone; a page that was just being left had no query any more.
+        # A photo of one's own is gone; of a page that had just begun the address said nothing yet.
         private = any(is_private(before.get(name, "")) for name in ("a", "b", "collection"))
         kept = bool(before) and not private
         if kept and self.session.values() != before:

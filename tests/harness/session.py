@@ -164,9 +164,14 @@ class Session(Connection):
 
     async def change_page(self, name: str) -> Asked:
         """Choose a page in the menu, whose links carry no query."""
-        self._name, self.query = name, ""
-        states = self.page.states_of(self._main)
-        return await self._rerun(states, page=self._addresses[name])
+        before, (self._name, self.query) = (self._name, self.query), (name, "")
+        page, states = self._addresses[name], self.page.states_of(self._main)
+        try:
+            return await self._rerun(states, page=page)
+        except SessionError:
+            if self._shown != page:  # a browser's address changes once the server says so
+                self._name, self.query = before
+            raise
 
     async def upload(self, label: str, name: str, data: bytes) -> Asked:
         """Drop a file in; its time is from then on."""

@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
+
 import attntopo as at
 from attntopo.links.photo_names import is_private
 from attntopo.links.view import View
 from attntopo.photos.decoding import decode_photo
 from tests.harness.browser import Server
+from tests.harness.connection import SessionError
 from tests.harness.photos import jpeg
+from tests.harness.probing_session import ProbingSession
 from tests.harness.reference_tiles import expected_tiles
 from tests.harness.session import Session
 
@@ -75,3 +79,21 @@ async def forget_the_toggle(address: str) -> dict[str, str]:
 
 def test_a_toggle_that_says_what_it_was_told_changes_nothing(server: Server) -> None:
     assert asyncio.run(forget_the_toggle(server.address)) == VIEW.to_query()
+
+
+async def turn_to_a_page_without_connection(address: str) -> tuple[str, dict[str, str]]:
+    """Choose another page when the server is away, and connect again."""
+    session = ProbingSession(address)
+    await session.open("compare", VIEW.to_query())
+    await session.lose_connection()
+    with pytest.raises(SessionError):
+        await session.change_page("atlas")
+    await session.come_back()
+    assert session.complaints() == []
+    await session.close()
+    return session.page_name, session.values()
+
+
+def test_an_address_changes_once_the_server_has_heard_of_it(server: Server) -> None:
+    there = asyncio.run(turn_to_a_page_without_connection(server.address))
+    assert there == ("compare", VIEW.to_query())
