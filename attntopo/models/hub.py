@@ -45,6 +45,11 @@ def local_snapshot(model_id: str, *, weights: bool = True) -> Path | None:
     Path or None
         None if something is missing.
     """
+    from huggingface_hub import constants
+
+    # Where nothing of it is, the rest of the library needn't be imported.
+    if not Path(constants.HF_HUB_CACHE, f"models--{model_id.replace('/', '--')}").is_dir():
+        return None
     from huggingface_hub import snapshot_download
 
     try:

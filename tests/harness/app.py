@@ -69,8 +69,7 @@ def tell(app: AppTest, key: str, **values: Any) -> AppTest:
 
 def asked(app: AppTest) -> dict[str, Any]:
     """What "Copy link" asks before it copies, and what came of publishing."""
-    (node,) = (one for one in app.get("bidi_component") if "-copy link" in one.proto.id)
-    return json.loads(node.proto.json)
+    return component(app, "copy link")
 
 
 def publish(app: AppTest, *sides: str) -> AppTest:
@@ -109,7 +108,7 @@ def widget(app: AppTest, name: str):
 def component(app: AppTest, key: str) -> dict[str, Any]:
     """What a component was sent."""
     (node,) = (one for one in app.get("bidi_component") if f"-{key}" in one.proto.id)
-    sent: dict[str, Any] = json.loads(node.proto.json)
+    (sent,) = json.loads(node.proto.json)
     return sent
 
 

@@ -75,7 +75,7 @@ window.mountView = (data) => {
   keepHeads(keyOf(packed), packed);
   data.seen = said.at(-1)?.[1].sent ?? 0;
   const setTriggerValue = setStateValue;
-  return mount({ parentElement: root, data, setStateValue, setTriggerValue });
+  return mount({ parentElement: root, data: [data], setStateValue, setTriggerValue });
 };
 window.drawn = async (act) => {  // all pictures, after the act
   const view = root.linkedView, before = view.frames;

@@ -121,7 +121,7 @@ class Session(Connection):
         """Let go of the linked view's slider at a scale, as its script says it."""
         node, heads = self.linked_view()
         self._sent = max(self._sent + 1, int(time.time() * 1000))
-        look = json.loads(node.body.json)["now"]["look"]  # from where it is looked at: as it is
+        look = json.loads(node.body.json)[0]["now"]["look"]  # from where it is looked at: as it is
         said = {"id": heads["id"], "scale": thousandths * SCALE_STEPS // 1000, "share": None}
         said |= {"pick": "none", "look": look, "sent": self._sent}
         self.page.set(node, json_value=json.dumps({"view": said}))
@@ -143,7 +143,7 @@ class Session(Connection):
         (node,) = (
             one for one in self.page.all("bidi_component") if "-contact sheet" in one.body.id
         )
-        return node, json.loads(node.body.json)
+        return node, json.loads(node.body.json)[0]
 
     async def move_sheet(self, share: int, sort: tuple[str, str]) -> Asked:
         """Let go of the sheet's slider at a share of merges, in hundredths of a percent."""

@@ -18,6 +18,7 @@ from attntopo.figures import palette
 from attntopo.links import CHOICES, SHARE_STEPS, SHEET_COLUMNS
 from attntopo.ui import session
 from attntopo.ui.linked.modules import joined_modules, joined_styles
+from attntopo.ui.runtime import one_document
 
 _HERE = Path(__file__).parent
 _KEY = "contact sheet"
@@ -111,16 +112,18 @@ def mount(
         st.session_state[_AT] = revision, now
     _component(
         key=_KEY,
-        data={
-            "of": identity,
-            "photos": list(photos),
-            "columns": [(key, SHEET_COLUMNS[key]) for key in columns],
-            "link": dict(link),
-            "letters": palette.LETTERS,
-            "palette": palette.BY_LETTER,
-            "revision": revision,
-            "now": now,
-        },
+        data=one_document(
+            {
+                "of": identity,
+                "photos": list(photos),
+                "columns": [(key, SHEET_COLUMNS[key]) for key in columns],
+                "link": dict(link),
+                "letters": palette.LETTERS,
+                "palette": palette.BY_LETTER,
+                "revision": revision,
+                "now": now,
+            }
+        ),
         on_now_change=_take,
         on_open_change=_take_chosen,
     )

@@ -122,7 +122,7 @@ export class ContactSheet {
 
 // Streamlit calls it at every rerun, and what it returned last when the page is left. The view
 // stays on the element: rebuilt at every rerun it would lose its state and the focus.
-export default function mount({ parentElement, data, setStateValue, setTriggerValue }) {
+export default function mount({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const view = parentElement.contactSheet ??= new ContactSheet(parentElement);
   const call = view.lastCall = {};
   view.tell = (state) => setStateValue("now", state);

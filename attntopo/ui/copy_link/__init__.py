@@ -11,6 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from attntopo.ui.runtime import one_document
+
 _HERE = Path(__file__).parent
 _KEY = "copy link"
 
@@ -37,7 +39,7 @@ def mount(data: dict[str, Any], take: Callable[[list[str], int], object]) -> Non
     """
     _component(
         key=_KEY,
-        data=data,
+        data=one_document(data),
         on_wish_change=lambda: _take(take),
         width="content",
     )

@@ -132,7 +132,7 @@ class CopyLink {
 }
 
 // Streamlit calls it at every rerun, and what it returned last when the page is left.
-export default function mount({ parentElement, data, setStateValue }) {
+export default function mount({ parentElement, data: [data], setStateValue }) {
   const link = parentElement.copyLink ??= new CopyLink(parentElement);
   const call = link.lastCall = {};
   link.send = (wish) => setStateValue("wish", wish);

@@ -9,6 +9,7 @@ from attntopo.analysis import QUANTITIES, Head
 from attntopo.attention import MEAN, ROLLOUT
 from attntopo.models import ModelInfo, SharedInfo
 from attntopo.ui import session
+from attntopo.ui.runtime import one_document
 
 _HERE = Path(__file__).parent
 
@@ -45,19 +46,21 @@ def mount(info: ModelInfo | SharedInfo, suffix: str, values: Mapping[Head, float
     key = f"head grid{suffix}"
     _component(
         key=key,
-        data={
-            "layers": info.n_layers,
-            "heads": info.n_heads,
-            "layer": getattr(view, f"layer{suffix}"),
-            "head": getattr(view, f"head{suffix}"),
-            "label": f"Layers and attention heads{' of B' if suffix else ''}",
-            "quantity": quantity.label,
-            "values": _by_layer(values),
-            "low": min(known, default=0.0),
-            "high": max(known, default=0.0),
-            "note": "" if known else invitation,
-            "legend": _legend(quantity.label, known),
-        },
+        data=one_document(
+            {
+                "layers": info.n_layers,
+                "heads": info.n_heads,
+                "layer": getattr(view, f"layer{suffix}"),
+                "head": getattr(view, f"head{suffix}"),
+                "label": f"Layers and attention heads{' of B' if suffix else ''}",
+                "quantity": quantity.label,
+                "values": _by_layer(values),
+                "low": min(known, default=0.0),
+                "high": max(known, default=0.0),
+                "note": "" if known else invitation,
+                "legend": _legend(quantity.label, known),
+            }
+        ),
         on_cell_change=lambda: _take(key, suffix, info),
     )
 

@@ -148,7 +148,7 @@ function headerCell(name, scope) {
   return cell;
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data: [data], setTriggerValue }) {
   const root = parentElement.querySelector(".head-grid");
   const grid = parentElement.headGrid ??= new HeadGrid(root);
   grid.show(data, (chosen) => setTriggerValue("cell", chosen));

@@ -23,6 +23,7 @@ from attntopo.ui.linked import heads as heads
 from attntopo.ui.linked import knock_outs as knock_outs
 from attntopo.ui.linked import photos as photos
 from attntopo.ui.linked.modules import joined_modules, joined_styles
+from attntopo.ui.runtime import one_document
 
 _HERE = Path(__file__).parent
 STYLES = tuple(
@@ -101,7 +102,7 @@ def mount(
     said = dict(zip(("caveats", "seen_here", "verdict"), words, strict=True))
     _component(
         key=KEY,
-        data={"head": head.key, "photos": photos, **said, **sent},
+        data=one_document({"head": head.key, "photos": photos, **said, **sent}),
         on_view_change=lambda: _take(identity),
         on_photo_change=lambda: _take_photo(photos),
     )

@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from attntopo.ui.runtime import one_document
+
 _STORE = (Path(__file__).parent / "answer_store.js").read_text("utf-8")
 
 _component = st.components.v2.component(
     "attntopo_answers",
     html="<span hidden></span>\n",
-    js=f"{_STORE}\nexport default function ({{ data }}) {{\n  keepAnswers(data);\n}}\n",
+    js=f"{_STORE}\nexport default function ({{ data: [data] }}) {{\n  keepAnswers(data);\n}}\n",
 )
 
 
@@ -25,4 +27,4 @@ def send(identity: str, sides: Sequence[dict[str, Any]]) -> None:
     sides : sequence of dict
         Of A and B: `loops` and `heat`, from `figures.linked_answers`.
     """
-    _component(key="answers", data={"id": identity, "sides": list(sides)})
+    _component(key="answers", data=one_document({"id": identity, "sides": list(sides)}))

@@ -9,7 +9,7 @@ const wishOf = (what) => `attntopo-${what}-asked`;
 
 // What such a component does: it keeps what came, passes on what is asked, and looks again while
 // there is more to come.
-export function carryAsked(what, { data, parentElement, setTriggerValue }) {
+export function carryAsked(what, { data: [data], parentElement, setTriggerValue }) {
   parentElement.carrying?.abort();
   const life = parentElement.carrying = new AbortController();
   globalThis.addEventListener(

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypedDict
 import streamlit as st
 
 from attntopo.analysis import FEWER_THAN_FOUR, LONGER_THAN, NEVER_ABSORBED
+from attntopo.ui.runtime import one_document
 
 _HERE = Path(__file__).parent
 _KEY = "evidence"
@@ -84,7 +85,7 @@ def send(
     data |= {"number": number, **_WORDS}
     _component(
         key=_KEY,
-        data=data,
+        data=one_document(data),
         on_wish_change=lambda: _take(identity, take),
         on_look_change=lambda: None,
     )

@@ -10,6 +10,8 @@ from typing import Any, Literal, TypedDict
 
 import streamlit as st
 
+from attntopo.ui.runtime import one_document
+
 _KEY = "knock-out"
 
 _component = st.components.v2.component(
@@ -113,7 +115,7 @@ def send(
     """
     _component(
         key=_KEY,
-        data={"id": identity, "sides": list(sides), "number": number},
+        data=one_document({"id": identity, "sides": list(sides), "number": number}),
         on_wish_change=lambda: _take(identity, take),
         on_look_change=lambda: None,
     )

@@ -4,7 +4,7 @@ import { LinkedView } from "./linked_view.js";
 
 // Streamlit calls it at every rerun, and what it returned last when the page is left. The view
 // stays on the element: rebuilt at every rerun it would lose camera and selection.
-export default function mount({ parentElement, data, setStateValue, setTriggerValue }) {
+export default function mount({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const view = parentElement.linkedView ??= new LinkedView(parentElement);
   const call = view.lastCall = {};
   view.outbox.send = (message) => {

@@ -15,7 +15,7 @@ from attntopo.models import ModelError, trained_id
 from attntopo.photos import sample
 from attntopo.ui import session
 from attntopo.ui.results import models, photo_inputs
-from attntopo.ui.runtime import shared
+from attntopo.ui.runtime import one_document, shared
 
 _HERE = Path(__file__).parent
 _KEY = "presets"
@@ -41,23 +41,25 @@ def mount(view: View) -> None:
     """
     _component(
         key=_KEY,
-        data={
-            "presets": [
-                {
-                    "label": preset.label,
-                    "seen": preset.seen,
-                    "query": urlencode(preset.view.to_query()),
-                    "picture": _picture(preset.view.a),
-                    "shown": view.shows_as(preset.view),
-                    "scale": _steps(preset.view.scale, SCALE_STEPS),
-                    "share": _steps(preset.view.share, SHARE_STEPS),
-                    "pick": preset.view.selection,
-                    "lacks": _lacks(preset.view),
-                }
-                for preset in PRESETS
-            ],
-            "refusal": st.session_state.pop(_REFUSAL, None),
-        },
+        data=one_document(
+            {
+                "presets": [
+                    {
+                        "label": preset.label,
+                        "seen": preset.seen,
+                        "query": urlencode(preset.view.to_query()),
+                        "picture": _picture(preset.view.a),
+                        "shown": view.shows_as(preset.view),
+                        "scale": _steps(preset.view.scale, SCALE_STEPS),
+                        "share": _steps(preset.view.share, SHARE_STEPS),
+                        "pick": preset.view.selection,
+                        "lacks": _lacks(preset.view),
+                    }
+                    for preset in PRESETS
+                ],
+                "refusal": st.session_state.pop(_REFUSAL, None),
+            }
+        ),
         on_preset_change=_take,
     )
 

@@ -52,7 +52,7 @@ class Refusal {
   }
 }
 
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data: [data], setTriggerValue }) {
   const row = parentElement.querySelector(".attntopo-presets nav");
   const refusal = parentElement.refusal ??= new Refusal(
     parentElement.querySelector(".attntopo-presets p"),

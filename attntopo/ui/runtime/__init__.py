@@ -1,5 +1,6 @@
 """What all visitors share: kept results, the queue for heavy work, published photos."""
 
+from attntopo.ui.runtime.component_data import one_document
 from attntopo.ui.runtime.fair_queue import BACKGROUND
 from attntopo.ui.runtime.page_runs import end_page
 from attntopo.ui.runtime.result_cache import Key, nbytes_of

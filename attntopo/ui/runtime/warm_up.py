@@ -19,18 +19,19 @@ def begin(models_after: float = 0.0) -> None:
     Parameters
     ----------
     models_after : float
-        Seconds for which the libraries that run models can wait: Python imports in one thread at a
-        time, so that the first page would wait for them too.
+        Seconds for which the libraries that run models can wait, and the kernels that the first
+        page doesn't need: Python does one thing at a time, so that it would wait for them too.
     """
     threading.Thread(target=_prepare, args=(models_after,), daemon=True).start()
 
 
 def _prepare(models_after: float) -> None:
-    kernels = threading.Thread(target=compile_kernels, daemon=True)
+    kernels = threading.Thread(target=_compile_first_kernels, daemon=True)
     kernels.start()
     time.sleep(models_after)
     wait()
     kernels.join()
+    _compile_other_kernels()
     # Half a million objects that stay for ever: garbage isn't looked for among them any more.
     gc.collect()
     gc.freeze()
@@ -56,15 +57,27 @@ def wait_for_hub() -> None:
 
 def compile_kernels() -> None:
     """Compile what every head needs, or load it where this machine has compiled it before."""
-    from attntopo.analysis import analyse, head_features
+    _compile_first_kernels()
+    _compile_other_kernels()
+
+
+def _compile_first_kernels() -> None:
+    """Compile what the first page needs."""
+    from attntopo.analysis import analyse
     from attntopo.attention import ring_attention
     from attntopo.diagrams import all_matchings
     from attntopo.topology import representative_cycles
 
-    for distance in ("jensen-shannon", "double-softmax"):  # the first page's first
-        topology = analyse(ring_attention(), 0, 0, distance)
-        representative_cycles(topology.distances, topology.diagrams)
-        all_matchings(topology.diagrams, topology.diagrams)
+    topology = analyse(ring_attention(), 0, 0, "jensen-shannon")
+    representative_cycles(topology.distances, topology.diagrams)
+    all_matchings(topology.diagrams, topology.diagrams)
+
+
+def _compile_other_kernels() -> None:
+    from attntopo.analysis import analyse, head_features
+    from attntopo.attention import ring_attention
+
+    topology = analyse(ring_attention(), 0, 0, "double-softmax")
     head_features(ring_attention(), 0, 0, topology.diagrams, 0.0)
 
 
