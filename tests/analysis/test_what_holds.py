@@ -3,6 +3,7 @@
 import copy
 import re
 
+import numpy as np
 import pytest
 
 from attntopo.analysis import Curves, Estimates, all_findings, findings_sections
@@ -200,29 +201,68 @@ def test_loops_are_held_against_other_photos_loops(findings, difference, mean, w
     assert "more often" not in next(t for t in section.paragraphs if t.startswith("**Composites"))
 
 
+def test_verdicts_on_few_photos_are_hints(findings):
+    photos = findings["loops"][0]["rows"]["photos"]
+    section = titled(findings_sections(findings), "other photos' loops")
+    (said,) = (one for one in section.paragraphs if one.startswith("**Photos**"))
+    (many,) = (one for one in section.paragraphs if one.startswith("**Composites**"))
+    assert photos[0]["n_photos"] == 8
+    assert f"all 8 agree has p = {2 / 2**8:.2g}" in said
+    assert "hints" not in many
+    photos[0]["n_photos"] = 20
+    section = titled(findings_sections(findings), "other photos' loops")
+    assert "hints" not in texts(section)
+
+
+def test_verdicts_that_change_with_the_objects_are_named_among_all_in_the_table(findings):
+    for results in findings["objects"]:
+        rows = results["rows"]["composites"]
+        own = "layer 8, mean of heads, 0.9 quantile of H0 deaths"
+        changes = {
+            row["what"]
+            for row in rows
+            if "difference_by_object" in row
+            and (row["difference"]["low"] > 0) != (row["difference_by_object"]["low"] > 0)
+        }
+        (section,) = (
+            one
+            for one in findings_sections({"objects": [results]})
+            if one.title.startswith("On composites, each photo's own scale")
+        )
+        said = texts(section)
+        quantile = own.replace("0.9", "0.85")
+        assert ("the verdicts on its 0.85 quantile would be" in said) == (quantile in changes)
+
+
 def test_nulls_say_what_chance_would_do(findings):
     row = findings["loops"][0]["nulls"][0]
     section = titled(findings_sections(findings), "null")
-    for photo, heads, ranked in zip(row["photos"], row["heads"], row["ranked"], strict=True):
-        assert f"{heads} of {ranked} ({photo})" in texts(section)
+    for photo, heads in zip(row["photos"], row["heads"], strict=True):
+        assert f"{heads} ({photo})" in texts(section)
+    none = [np.sum(np.array(one) == 0) for one in row["beaten"]]
+    assert f"of 72 heads, than in none in {none[0]}, {none[1]} and {none[2]}." in texts(section)
     assert f"by chance {row['by_chance']:.1f}" in texts(section)
     row["heads"] = [70, 72, 71]
+    row["beaten"] = [[[0, 3]], [[0, 0]], [[20, 0]]]
     title = titled(findings_sections(findings), "null").title
-    assert title.startswith("Loops beat all 20 draws of the strictest null in 70 to 72 of 72 heads")
-    assert f"{row['by_chance']:.1f} expected by chance" in title
+    assert title.startswith(
+        "The longest loop is longer than in all 20 draws of the strictest null in 70 to 72 of 72 "
+        "heads, and longer than in none in 1 to 2 "
+    )
+    assert f"{row['by_chance']:.1f} of each expected by chance" in title
 
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.6, 1.7, "no more than chance would give"),
-        (3.0, 4.0, "not told apart from what chance would give"),
-        (4.0, 5.0, "more than chance would give"),
+        (0.6, 1.7, "below 3.60, the most that chance may give"),
+        (3.0, 4.0, "not told apart from the most that chance may give, 3.60"),
+        (4.0, 5.0, "more than chance gives, at most 3.60"),
     ],
 )
 def test_the_universal_null_is_held_against_chance(findings, low, high, words):
     findings["loops"][0]["universal"].update(low=low, high=high)
-    assert f": {words} (at most 3.6)" in texts(titled(findings_sections(findings), "null"))
+    assert f": {words}." in texts(titled(findings_sections(findings), "null"))
 
 
 def test_what_tells_photos_apart_better_than_pixels_makes_the_title(findings):
@@ -257,7 +297,8 @@ def test_what_tells_photos_apart_better_than_pixels_makes_the_title(findings):
         "One head's or a layer mean's diagrams find altered copies better"
     )
     assert title(1, True).startswith(every)
-    assert title(1, True).endswith("one head's or a layer mean's not measurably")
+    assert title(1, True).endswith("one head's or a layer mean's mostly worse")
+    assert title(5, True).endswith("one head's or a layer mean's do, too")
     assert title(9, True).endswith("one head's or a layer mean's do, too")
 
 

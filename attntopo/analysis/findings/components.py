@@ -11,6 +11,7 @@ from attntopo.analysis.findings.sentences import (
     Row,
     Section,
     Table,
+    few_photos_words,
     has_interval,
     interval,
     interval_text,
@@ -23,7 +24,6 @@ from attntopo.analysis.findings.sentences import (
     verdict,
 )
 
-_FEW = 10  # photos, below which an interval says little
 _IOU = "best IoU with an object, mean over objects"
 _RIVALS = {
     "mean colours, Ward": "colours",
@@ -100,17 +100,10 @@ def verdicts(rows: list[Row], names: dict[str, str]) -> dict[str, list[str]]:
 
 def told(main: Row, rows: list[Row], names: dict[str, str]) -> str:
     """Write `verdicts` as words: `0.84 [0.81, 0.87]; better than … and …`."""
-    n = main["n_photos"]
     if not has_interval(main):
         return f"{interval_text(main)} by photo; too few photos for an interval or a verdict."
     stands = [f"{how} {joined(others)}" for how, others in verdicts(rows, names).items() if others]
-    few = (
-        f" So few photos say little: even a sign test in which all {n} agree has p = "
-        f"{2 * 0.5**n:.2g}. A bootstrap interval of so few is too narrow, so verdicts are hints."
-        if n < _FEW
-        else ""
-    )
-    return f"{'; '.join([interval_text(main), *stands])}.{few}"
+    return f"{'; '.join([interval_text(main), *stands])}.{few_photos_words(main['n_photos'])}"
 
 
 def alike(results: Results, rows: list[Row]) -> list[str]:

@@ -7,11 +7,13 @@ from attntopo.analysis.findings.sentences import (
     SETS,
     WORSE,
     Estimates,
+    Interval,
     Results,
     Row,
     Section,
     Table,
     difference_verdict,
+    few_photos_words,
     interval,
     interval_text,
     joined,
@@ -67,6 +69,7 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
     for key, rows in results["rows"].items():
         words.append(
             f"**{title_of(key)}** ({size_text(rows[0])}): {_own_loops(rows)}.{_own_iou(rows, iou)}"
+            f"{few_photos_words(rows[0]['n_photos'])}"
         )
     steps = {row["what"]: row for row in results["steps"]}
     touch = steps[f"{mean}: share of a loop's steps between patches that touch"]
@@ -185,64 +188,89 @@ def nulls_section(results: Results) -> Section:
     rows = results["nulls"]
     loops = [row for row in rows if row["kind"] == "loop"]
     strictest = loops[0]
+    lives = [row for row in rows if row["kind"] == "component"]
     photos = counted(len(strictest["photos"]), "photo")
-    fewest, most = min(strictest["heads"]), max(strictest["heads"])
     title = (
-        f"Loops beat all {strictest['n_draws']} draws of the strictest null in "
-        f"{fewest if fewest == most else f'{fewest} to {most}'} of {max(strictest['ranked'])} "
-        f"heads ({photos}; {strictest['by_chance']:.1f} expected by chance)"
+        f"The longest loop is longer than in all {strictest['n_draws']} draws of the strictest "
+        f"null in {_range_text(strictest['heads'])} of {max(strictest['ranked'])} heads, and "
+        f"longer than in none in {_range_text(_beats_none(strictest))} ({photos}; "
+        f"{strictest['by_chance']:.1f} of each expected by chance)"
     )
     words = [
         "A null keeps some properties of a head's attention and draws the rest at random. Counted "
-        f"are the heads whose longest loop is longer than in all of {strictest['n_draws']} draws; "
-        f"by chance {strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be. The "
-        f"{photos} were picked by hand, and heads of one photo aren't independent, so there is no "
-        "interval."
-    ]
-    words += [f"**{_NULLS[row['null']].capitalize()}**: {_heads_text(row)}." for row in loops]
-    lives = [row for row in rows if row["kind"] == "component"]
-    words.append(
+        f"are the heads whose longest loop is longer than in all of {strictest['n_draws']} draws, "
+        "and those in which it is longer than in none of them: by chance "
+        f"{strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be of each kind. Both "
+        "say that the null lacks something of the head; the second, that its loops are shorter "
+        f"than such attention makes them. The {photos} were picked by hand, and heads of one photo "
+        "aren't independent, so there is no interval.",
+        *(f"**{_NULLS[row['null']].capitalize()}**: {_heads_text(row)}." for row in loops),
         "The longest-lived component against the same nulls: "
-        + "; ".join(f"{_NULLS[row['null']]} {_heads_text(row)}" for row in lives)
-        + "."
-    )
-    words.append(_universal_words(results["universal"]))
-    figure = Estimates(
-        f"Heads that beat all draws of a null: {name}",
+        + "; ".join(f"{_NULLS[row['null']]}: {_heads_text(row)}" for row in lives)
+        + ".",
+        _universal_words(results["universal"]),
+    ]
+    return Section(f"{title}: {name}", tuple(words), (_nulls_figure(name, [*loops, *lives]),))
+
+
+def _nulls_figure(name: str, rows: list[Row]) -> Estimates:
+    strictest = rows[0]
+    return Estimates(
+        f"Heads beyond all draws of a null: {name}",
         f"heads of {max(strictest['ranked'])}; the line: by chance",
-        tuple(f"{row['kind']}: {_NULLS[row['null']]}" for row in (*loops, *lives)),
+        tuple(
+            f"{row['kind']}, {which}: {_NULLS[row['null']]}"
+            for row in rows
+            for which in ("beats all", "beats none")
+        ),
         {
             photo: tuple(
-                interval(dict.fromkeys(("mean", "low", "high"), float(row["heads"][k])))
-                for row in (*loops, *lives)
+                Interval(*[float(heads[k])] * 3)
+                for row in rows
+                for heads in (row["heads"], _beats_none(row))
             )
             for k, photo in enumerate(strictest["photos"])
         },
         (0.0, float(max(strictest["ranked"]))),
         strictest["by_chance"],
     )
-    return Section(f"{title}: {name}", tuple(words), (figure,))
+
+
+def _beats_none(row: Row) -> list[int]:
+    """Count the heads of each photo whose longest bar is longer than in none of the draws."""
+    return [sum(layer.count(0) for layer in photo) for photo in row["beaten"]]
+
+
+def _range_text(numbers: list[int]) -> str:
+    fewest, most = min(numbers), max(numbers)
+    return f"{fewest}" if fewest == most else f"{fewest} to {most}"
 
 
 def _heads_text(row: Row) -> str:
-    return ", ".join(
-        f"{heads} of {ranked} ({photo})"
-        for photo, heads, ranked in zip(row["photos"], row["heads"], row["ranked"], strict=True)
-    )
+    """Write in how many heads of each photo all draws are beaten, and in how many none."""
+    of_photos = zip(row["photos"], row["heads"], strict=True)
+    most = joined([f"{heads} ({photo})" for photo, heads in of_photos])
+    ranked = joined([str(n) for n in dict.fromkeys(row["ranked"])])
+    none = joined([str(n) for n in _beats_none(row)])
+    return f"longer than in all draws in {most} of {ranked} heads, than in none in {none}"
 
 
 def _universal_words(universal: Row) -> str:
     """Say how many heads have a significant loop under the universal null, beside chance."""
     chance = universal["by_chance"]
     if universal["low"] > chance:
-        how = "more than chance would give"
+        how = f"more than chance gives, at most {number_text(chance)}"
     elif universal["high"] <= chance:
-        how = "no more than chance would give"
+        how = (
+            f"below {number_text(chance)}, the most that chance may give. How many chance gives "
+            "isn't known, and may be far fewer, as the correction is cautious: this neither shows "
+            "loops beyond chance nor rules them out"
+        )
     else:
-        how = "not told apart from what chance would give"
+        how = f"not told apart from the most that chance may give, {number_text(chance)}"
     return (
         "Under the universal null of Bobrowski and Skraba, corrected by Bonferroni in each head, "
         f"{interval_text(universal)} of "
         f"{universal['n_heads']} heads have a significant loop, over "
-        f"{counted(universal['n_photos'], 'photo')}: {how} (at most {number_text(chance)})."
+        f"{counted(universal['n_photos'], 'photo')}: {how}."
     )

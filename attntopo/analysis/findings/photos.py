@@ -37,7 +37,7 @@ def _shares(words: str, rows: list[Row]) -> str:
 
 def _against_pixels(words: str, rows: list[Row]) -> str:
     """Count the measures that are better than pixels, worse, and not told apart from them."""
-    better, worse = len(_better(rows)), len([r for r in rows if r["difference"]["high"] < 0])
+    better, worse = len(_better(rows)), len(_worse(rows))
     alike = len(rows) - better - worse
     return (
         f"of {counted(len(rows), 'measure')} by {words}, {better} are better, {worse} worse and "
@@ -49,6 +49,10 @@ def _better(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row["difference"]["low"] > 0]
 
 
+def _worse(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["difference"]["high"] < 0]
+
+
 def _title(one_head: list[Row], all_heads: list[Row]) -> str:
     """Say which diagrams do better than pixels, and how all heads' stand to the class token.
 
@@ -58,7 +62,9 @@ def _title(one_head: list[Row], all_heads: list[Row]) -> str:
     token = _from_class_token(all_heads)
     beside = f" ({token} the class token)" if token else ""
     if together:
-        ones = "one head's or a layer mean's " + ("do, too" if alone else "not measurably")
+        worse = 2 * len(_worse(one_head)) > len(one_head)
+        how = "do, too" if alone else "mostly worse" if worse else "not measurably"
+        ones = f"one head's or a layer mean's {how}"
         return f"All heads' diagrams find altered copies better than pixels{beside}; {ones}"
     if alone:
         return (

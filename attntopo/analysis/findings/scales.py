@@ -39,7 +39,8 @@ def scales_section(results: Results) -> Section:
         f"{mean}, {quantile} quantile of H0 deaths": f"its {quantile} quantile"
         for quantile in ("0.95", "0.85", "0.8")
     }
-    names = {own: "each photo's 0.9 quantile", **quantiles, **others}
+    others = quantiles | others
+    names = {own: "each photo's 0.9 quantile", **others}
     composites = results["rows"]["composites"]
     words = [_one_scale_words(results, row_of(composites, own), row_of(composites, fixed))]
     for key, rows in results["rows"].items():

@@ -23,6 +23,7 @@ SETS = {
 }
 """Sets of photos in words."""
 _MOST_DECIMALS = 4
+_FEW = 10  # photos, below which an interval says little
 BETTER, ALIKE, WORSE = "better than", "not told apart from", "worse than"
 
 
@@ -119,6 +120,17 @@ def interval_text(row: Row) -> str:
 def number_text(value: float, decimals: int = 2) -> str:
     """Write a score: two decimals."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}"  # adding 0 leaves no minus before a 0
+
+
+def few_photos_words(n_photos: int) -> str:
+    """Say that verdicts on so few photos are hints; nothing where there are enough."""
+    if n_photos >= _FEW:
+        return ""
+    return (
+        f" So few photos say little: even a sign test in which all {n_photos} agree has p = "
+        f"{2 * 0.5**n_photos:.2g}. A bootstrap interval of so few is too narrow, so verdicts are "
+        "hints."
+    )
 
 
 def row_of(rows: Iterable[Row], what: str) -> Row | None:

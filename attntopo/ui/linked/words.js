@@ -58,7 +58,7 @@ export const EVIDENCE_CAPTION =
   "graph, which is no distance, has none. “Rank it” draws attention at random that is like " +
   "the head's, 20 matrices of each of three nulls, the strictest first, and counts those " +
   "whose longest loop, or longest life of a component from four tokens on, is shorter. A " +
-  "high rank says that profile, sinks and stationary smoothness alone don't make such lengths. " +
+  "high rank says that profile, sinks and stationary smoothness alone seldom make such lengths. " +
   "It is a rank among draws of one head: it doesn't allow for the heads, photos and nulls that " +
   "you tried. Loops are cycles in attention's space, and outline objects poorly. " +
   "“Does the model care?” lets nobody attend to the patches of a component or a loop " +

@@ -62,7 +62,7 @@ def _n_draws(of_photos: Sequence[Sequence[HeadOfPhoto]]) -> int:
 
 
 def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
-    """Say in how many heads all draws are outlasted, and in how many they would be by chance."""
+    """Say in how many heads all draws are outlasted, and none, and in how many by chance."""
     values = page.values(page.quantity)[letter]
     tested = int((values == values).sum())
     name = f"**{letter}: {page.sides['AB'.index(letter)].title}.**"
@@ -77,10 +77,11 @@ def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
     )
     if not tested:
         return f"{name} No head is tested yet.{one_hot}"
-    outlasting = int((values >= N_DRAWS).sum())
+    outlasting, outlasting_none = int((values >= N_DRAWS).sum()), int((values == 0).sum())
     return (
         f"{name} The {longest} outlasts those of all {N_DRAWS} draws in {outlasting} of "
-        f"{counted(tested, 'head')}, ticked below; {_by_chance(tested, len(heads) - without)}."
+        f"{counted(tested, 'head')}, ticked below, and none of them in {outlasting_none}; "
+        f"{_by_chance(tested, len(heads) - without)}."
         f"{one_hot}"
     )
 
@@ -88,8 +89,8 @@ def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
 def _by_chance(tested: int, n_heads: int) -> str:
     """Say what chance would do; heads that somebody chose to rank aren't a sample of all."""
     if tested == n_heads:
-        return f"by chance it would in {heads_by_chance(tested):.1f}"
+        return f"by chance each would in {heads_by_chance(tested):.1f}"
     return (
-        f"by chance any one head has 1 in {N_DRAWS + 1}. Not all are tested yet, and those ranked "
+        f"by chance any one head has 1 in {N_DRAWS + 1} for each. Not all are tested yet, and those ranked "
         "on Compare were chosen, so their share says little"
     )

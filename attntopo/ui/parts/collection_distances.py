@@ -94,7 +94,7 @@ class DistancesSection:
         measure = session.current().between
         explain(
             f"{PHOTO_DISTANCES[measure].explanation} In our study of photos, diagrams of one head "
-            "didn't tell photos apart measurably better than the photos' pixels did: see What "
+            "told photos apart no better than the photos' pixels did, mostly worse: see What "
             "holds. So two baselines stand beside each distance."
         )
         if self._distances is None:

@@ -147,7 +147,8 @@ def check_ranks(app, tiny: at.Model, view: View, kind: str) -> None:
         if letter == "A":
             all_beaten = sum(beaten == 20 for beaten in ranks.values())
             assert f"all 20 draws in {all_beaten} of 6 heads" in said(app)
-    assert "by chance it would in 0.3" in said(app)
+            assert f"and none of them in {list(ranks.values()).count(0)};" in said(app)
+    assert "by chance each would in 0.3" in said(app)
     assert not any(one.label.startswith(("Test all", "Go on")) for one in app.button)
 
 
