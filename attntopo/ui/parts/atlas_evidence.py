@@ -91,6 +91,6 @@ def _by_chance(tested: int, n_heads: int) -> str:
     if tested == n_heads:
         return f"by chance each would in {heads_by_chance(tested):.1f}"
     return (
-        f"by chance any one head has 1 in {N_DRAWS + 1} for each. Not all are tested yet, and those ranked "
-        "on Compare were chosen, so their share says little"
+        f"by chance any one head has 1 in {N_DRAWS + 1} for each. Not all are tested yet, "
+        "and those ranked on Compare were chosen, so their share says little"
     )
