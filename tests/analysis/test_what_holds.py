@@ -246,8 +246,8 @@ def test_nulls_say_what_chance_would_do(findings):
     row["beaten"] = [[[0, 3]], [[0, 0]], [[20, 0]]]
     title = titled(findings_sections(findings), "null").title
     assert title.startswith(
-        "The longest loop is longer than in all 20 draws of the strictest null in 70 to 72 of 72 "
-        "heads, and longer than in none in 1 to 2 "
+        "Loops beat all 20 draws of the strictest null in 70 to 72 of 72 heads, and none of them "
+        "in 1 to 2 "
     )
     assert f"{row['by_chance']:.1f} of each expected by chance" in title
 

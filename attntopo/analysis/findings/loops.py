@@ -191,9 +191,9 @@ def nulls_section(results: Results) -> Section:
     lives = [row for row in rows if row["kind"] == "component"]
     photos = counted(len(strictest["photos"]), "photo")
     title = (
-        f"The longest loop is longer than in all {strictest['n_draws']} draws of the strictest "
-        f"null in {_range_text(strictest['heads'])} of {max(strictest['ranked'])} heads, and "
-        f"longer than in none in {_range_text(_beats_none(strictest))} ({photos}; "
+        f"Loops beat all {strictest['n_draws']} draws of the strictest null in "
+        f"{_range_text(strictest['heads'])} of {max(strictest['ranked'])} heads, and none of them "
+        f"in {_range_text(_beats_none(strictest))} ({photos}; "
         f"{strictest['by_chance']:.1f} of each expected by chance)"
     )
     words = [
