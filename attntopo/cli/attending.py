@@ -247,3 +247,29 @@ def _download_report() -> Callable[[int, int], None] | None:
         os.write(sys.stderr.fileno(), text.encode())  # from several threads, in one piece
 
     return say
+
+
+def diagrams_of_each(
+    sources: Iterable[Source],
+    run: ModelRun,
+    place: HeadPlace,
+    of_points: tuple[str, str],
+    failures: Failures,
+) -> list[tuple[HeadRun, Diagrams]]:
+    """Return a head's persistence diagrams on each photo; those that fail are said and left out.
+
+    Parameters
+    ----------
+    sources, failures
+        As for `each_photo`.
+    run : ModelRun
+    place : HeadPlace
+    of_points : tuple of str
+        Distance and tokens.
+    """
+
+    def work(source: Source) -> tuple[HeadRun, Diagrams]:
+        attended = run.attend(source, place)
+        return attended.ran, attended.diagrams(*of_points)
+
+    return list(each_photo(sources, work, failures))

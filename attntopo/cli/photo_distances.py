@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from attntopo.cli.attending import HeadPlace, HeadRun, ModelRun, describe_photos, each_photo
+from attntopo.cli.attending import HeadPlace, ModelRun, describe_photos, diagrams_of_each
 from attntopo.cli.examples import shell_examples
 from attntopo.cli.failures import Failures
 from attntopo.cli.options import (
@@ -18,7 +18,7 @@ from attntopo.cli.options import (
     out_options,
     photos_argument,
 )
-from attntopo.cli.sources import Source, sources_of
+from attntopo.cli.sources import sources_of
 from attntopo.cli.writing import check_free, put, put_json
 from attntopo.diagrams import bottleneck_distance, wasserstein_distance
 from attntopo.links import CHOICES, View
@@ -68,12 +68,7 @@ def distances_command(
         raise click.UsageError("A photo is named twice: its rows couldn't be told apart.")
     check_free(sources, [out] if out else [], overwrite)
     failures = Failures()
-
-    def work(source: Source) -> tuple[HeadRun, Diagrams]:
-        attended = run.attend(source, place)
-        return attended.ran, attended.diagrams(distance, tokens)
-
-    results = list(each_photo(sources, work, failures))
+    results = diagrams_of_each(sources, run, place, (distance, tokens), failures)
     every = [ran for ran, _ in results]
     names = [ran.source.text for ran in every]
     table = _table([diagrams for _, diagrams in results], quantity)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from attntopo.cli.attending import HeadPlace, HeadRun, ModelRun, describe_photos, each_photo
+from attntopo.cli.attending import HeadPlace, HeadRun, ModelRun, describe_photos, diagrams_of_each
 from attntopo.cli.examples import shell_examples
 from attntopo.cli.failures import Failures
 from attntopo.cli.options import (
@@ -17,7 +17,7 @@ from attntopo.cli.options import (
     out_options,
     photos_argument,
 )
-from attntopo.cli.sources import Source, sources_of
+from attntopo.cli.sources import sources_of
 from attntopo.cli.writing import check_free, put_json, write_file
 from attntopo.diagrams import VectorGrid, bound_grid, common_grid, head_vectors
 from attntopo.exports import vectors_npz
@@ -110,12 +110,7 @@ def vectors_command(
     sources = sources_of(photos)
     check_free(sources, [out] if out else [], overwrite)
     failures = Failures()
-
-    def work(source: Source) -> tuple[HeadRun, Diagrams]:
-        attended = run.attend(source, place)
-        return attended.ran, attended.diagrams(distance, tokens)
-
-    results = list(each_photo(sources, work, failures))
+    results = diagrams_of_each(sources, run, place, (distance, tokens), failures)
     if results:
         grid = replace(
             _grid(results, ranges, distance), n_scales=n_scales, image_side=image_side,
