@@ -40,8 +40,9 @@ def test_rows_and_what_is_said_of_them(folder, tiny_model, tmp_path):
 
 def test_where_no_photo_can_be_read_it_fails(folder, tiny_model, tmp_path):
     out, options = str(tmp_path / "out"), ("--model", tiny_model, "--layer", "1")
-    said = call("features", f"{folder}/bad.jpg", "--out", out, *options)
-    assert said.exit_code == 1
+    words = ["features", f"{folder}/bad.jpg", "--out", out, *options]
+    said = CliRunner().invoke(run_command, words, standalone_mode=False)
+    assert said.return_value == 1
     assert f"All of them refused: {out}/features-errors.parquet says why.\n" in said.stderr
     assert len(errors_at(out)) == 1
 
