@@ -122,6 +122,7 @@ from attntopo.analysis.quantities import (
     QUANTITIES,
     HeadSummary,
     Quantity,
+    is_outlasted_by_all,
     mean_tree,
     summarise_head,
 )

@@ -167,6 +167,27 @@ def _beaten(summary: HeadSummary, _scale: float, kind: str) -> float:
     return summary.nulls.rank_component(longest_life(summary.tree)).beaten
 
 
+def is_outlasted_by_all(summary: HeadSummary, kind: str) -> bool:
+    """Say whether the longest of every draw is longer than the head's own; a tie isn't.
+
+    Parameters
+    ----------
+    summary : HeadSummary
+        Without draws of a null it is False.
+    kind : {"loop", "component"}
+
+    Returns
+    -------
+    bool
+        By chance alone it is so in at most 1 head of as many as there are draws, and one.
+    """
+    if summary.nulls is None:
+        return False
+    if kind == LOOP:
+        return bool((summary.nulls.longest_loops > longest_loop(summary.diagrams)).all())
+    return bool((summary.nulls.longest_lives > longest_life(summary.tree)).all())
+
+
 def _compared(summary: HeadSummary, _scale: float, kind: str, number: str) -> float:
     compared: PairedComparison | None = getattr(summary, kind)
     return float("nan") if compared is None else float(getattr(compared, number))

@@ -26,6 +26,7 @@ def plot_strengths(
     outcomes: Sequence[HeadStability | None],
     others: Sequence[DiagramDistances],
     shown: int,
+    bound: str = "bound",
 ) -> go.Figure:
     """Plot how far a photo's diagrams move with the strength, beside how far other photos are.
 
@@ -39,6 +40,8 @@ def plot_strengths(
         Of other photos, from the clean one.
     shown : int
         Which strength stands out.
+    bound : str
+        What the bound is called.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def plot_strengths(
             "x": list(range(len(outcomes))),
             "y": [None if one is None else _drawn(one.bound) for one in outcomes],
             "mode": "lines+markers",
-            "name": "bound",
+            "name": bound,
             "line": {"color": _BOUND_COLOUR, "dash": "dash", "width": 2},
             "marker": {"color": _BOUND_COLOUR, "symbol": "line-ew-open", "size": 8},
             "hovertemplate": "bound max|D − D′|: %{y:.4f}<extra></extra>",
@@ -103,16 +106,37 @@ def _of_dimension(
         "hovertemplate": f"another photo, H{k}: %{{y:.4f}}<extra></extra>",
         "showlegend": False,
     }
-    finite = np.array([one for one in apart if one > 0])  # NaN has no place either
+    known = [one for one in apart if np.isfinite(one)]
     median = {
         "x": [-0.4, n + 0.5],
-        "y": [float(np.median(finite))] * 2 if len(finite) else [None, None],
+        "y": [_drawn(float(np.median(known)))] * 2 if known else [None, None],
         "mode": "lines",
         "line": {"color": colour, "width": 1, "dash": "dot"},
         "hovertemplate": f"median of other photos, H{k}: %{{y:.4f}}<extra></extra>",
         "showlegend": False,
     }
     return [common | one for one in (curve, dots, median)]
+
+
+def zeros_words(others: Sequence[DiagramDistances]) -> str:
+    """Say how many distances of other photos are 0, which a logarithmic axis can't show.
+
+    Parameters
+    ----------
+    others : sequence of DiagramDistances
+        As for `plot_strengths`.
+
+    Returns
+    -------
+    str
+        A sentence; empty where there is none.
+    """
+    zeros = [sum(one.bottleneck[k] == 0 for one in others) for k in (0, 1)]
+    said = [f"{n} of {len(others)} in H{k}" for k, n in enumerate(zeros) if n]
+    if not said:
+        return ""
+    lines = " A median of 0 has no line." if max(zeros) * 2 >= len(others) else ""
+    return f"Other photos at a distance of 0, {' and '.join(said)}, have no mark.{lines}"
 
 
 def _drawn(value: float | None) -> float | None:

@@ -8,7 +8,7 @@ import attntopo as at
 from attntopo.analysis import compare_perturbed, diagram_distances
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.perturbed_photos import carried_colours, paint_components, survival_marks
-from attntopo.figures.stability import plot_strengths, plot_survival
+from attntopo.figures.stability import plot_strengths, plot_survival, zeros_words
 from attntopo.figures.tokens import token_grid
 from attntopo.topology import SINGLE, components_at
 
@@ -48,6 +48,22 @@ def test_a_curve_is_the_distances_and_what_is_not_known_is_left_out(clean, other
     assert drawn(figure, "bound") == [None, None, outcome.bound]
     assert max(drawn(figure, "H1: loops")[2:]) < outcome.bound
     plot_strengths("12", [None, None], [], 0)
+
+
+def test_a_median_is_of_all_other_photos_those_without_a_mark_too(clean, other, outcome):
+    near = diagram_distances(clean.diagrams, other.diagrams)
+    same = diagram_distances(clean.diagrams, clean.diagrams)
+
+    def lines(others: list) -> list:
+        figure = plot_strengths("12", [None, outcome], others, 1)
+        return [one.y[0] for one in figure.data if (one.line.dash, one.yaxis) == ("dot", "y")]
+
+    assert lines([near, near, same]) == list(near.bottleneck)
+    assert lines([near, same, same]) == [None, None]
+    assert lines([near, same]) == pytest.approx(np.array(near.bottleneck) / 2)
+    assert zeros_words([near]) == ""
+    assert "0, 1 of 3 in H0 and 1 of 3 in H1, have no mark." in zeros_words([near, near, same])
+    assert zeros_words([near, same, same]).endswith("A median of 0 has no line.")
 
 
 def test_bars_are_filled_where_they_survive(clean, outcome):

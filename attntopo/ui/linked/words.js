@@ -77,8 +77,8 @@ export const BUTTON_TIPS = {
   previous: `To the last scale before this at which ${LARGE_EVENT}`,
   next: `To the next scale at which ${LARGE_EVENT}`,
   objects: "To where nine of ten merges of both photos have happened: few components are left, " +
-    "some of them objects or parts of objects. Until you choose a scale, all photos and heads " +
-    "open there.",
+    "some of them objects or parts of objects (a rule of thumb: see Method). Until you choose a " +
+    "scale, all photos and heads open there.",
   own:
     "Each photo is shown where nine of ten of its own merges have happened: no one scale shows " +
     "something of both.",

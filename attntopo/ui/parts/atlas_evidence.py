@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attntopo.analysis import heads_by_chance
+from attntopo.analysis import heads_by_chance, is_outlasted_by_all
 from attntopo.ui.parts.asked_panel import Asked
 from attntopo.ui.parts.atlas_asked import KIND, AskedOfHeads
 from attntopo.ui.results import Heads, asked_work, nulls_of_heads
@@ -62,7 +62,7 @@ def _n_draws(of_photos: Sequence[Sequence[HeadOfPhoto]]) -> int:
 
 
 def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
-    """Say in how many heads all draws are outlasted, and none, and in how many by chance."""
+    """Say in how many heads all draws are outlasted, or outlast it, and how many by chance."""
     values = page.values(page.quantity)[letter]
     tested = int((values == values).sum())
     name = f"**{letter}: {page.sides['AB'.index(letter)].title}.**"
@@ -77,10 +77,12 @@ def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
     )
     if not tested:
         return f"{name} No head is tested yet.{one_hot}"
-    outlasting, outlasting_none = int((values >= N_DRAWS).sum()), int((values == 0).sum())
+    outlasting = int((values >= N_DRAWS).sum())
+    summaries = page.summaries["AB".index(letter)].values()
+    outlasted = sum(is_outlasted_by_all(one, page.quantity.of_nulls) for one in summaries)
     return (
         f"{name} The {longest} outlasts those of all {N_DRAWS} draws in {outlasting} of "
-        f"{counted(tested, 'head')}, ticked below, and none of them in {outlasting_none}; "
+        f"{counted(tested, 'head')}, ticked below, and each draw's outlasts it in {outlasted}; "
         f"{_by_chance(tested, len(heads) - without)}."
         f"{one_hot}"
     )
@@ -89,8 +91,8 @@ def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
 def _by_chance(tested: int, n_heads: int) -> str:
     """Say what chance would do; heads that somebody chose to rank aren't a sample of all."""
     if tested == n_heads:
-        return f"by chance each would in {heads_by_chance(tested):.1f}"
+        return f"by chance either would in {heads_by_chance(tested):.1f} at most"
     return (
-        f"by chance any one head has 1 in {N_DRAWS + 1} for each. Not all are tested yet, "
+        f"by chance any one head has 1 in {N_DRAWS + 1} for either. Not all are tested yet, "
         "and those ranked on Compare were chosen, so their share says little"
     )

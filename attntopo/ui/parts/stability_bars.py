@@ -78,6 +78,8 @@ def paired_words(known: Strengths) -> str:
     }
     there = [f"{name} {value:.4f}" for name, value in numbers.items() if np.isfinite(value)]
     said = f"Token by token: {', '.join(there)}." if there else ""
+    if there and not known.shown.has_same_tokens:
+        said += " RTD-lite is a sum over matched tokens: the fewer they are, the less it is."
     return f"{said} {paired.note}".strip()
 
 

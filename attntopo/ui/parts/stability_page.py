@@ -13,7 +13,7 @@ from attntopo.diagrams import DiagramError
 from attntopo.figures.marks import MarkedSide, Marks, marks_of
 from attntopo.figures.painting import WholePhoto
 from attntopo.figures.perturbed_photos import Painted, carried_colours, paint_components
-from attntopo.figures.stability import plot_strengths
+from attntopo.figures.stability import plot_strengths, zeros_words
 from attntopo.links import Selection, View, scale_text, strength_text
 from attntopo.models import ModelError, SharedInfo
 from attntopo.topology import PersistenceError
@@ -174,19 +174,24 @@ class Page:
             if not (known.outcomes or known.others):
                 explain("Not computed yet.")
                 return
+            others = [one.distances for one in known.others.values()]
             st.plotly_chart(
                 plot_strengths(
                     [strength_text(one) for one in known.strengths],
                     [known.outcomes.get(one) for one in known.strengths],
-                    [one.distances for one in known.others.values()],
+                    others,
                     known.strengths.index(known.strength),
+                    "bound" if known.has_same_tokens else "bound of matched tokens",
                 ),
                 key=f"strengths {self._drawn}",
                 config=stability_bars.CONFIG,
                 alt="Distances between the diagrams of the clean and the perturbed photo by "
                 "strength, the bound, and distances to other photos.",
             )
-            explain("Dotted: medians of the other photos. Distances are logarithmic.")
+            explain(
+                "Dotted: medians of the other photos. Distances are logarithmic. "
+                f"{zeros_words(others)}"
+            )
         if known.shown is None:
             return
         with self._numbers.container():

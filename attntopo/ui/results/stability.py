@@ -122,6 +122,11 @@ class Strengths:
             self.shown = head
 
     @property
+    def has_same_tokens(self) -> bool:
+        """Whether all tokens are matched wherever it is known, so that the bound is of all."""
+        return all(one.n_matched == one.n_points for one in self.outcomes.values())
+
+    @property
     def missing(self) -> list[float]:
         """The strengths that aren't computed yet, the nearest to the shown one first."""
         here = self.strengths.index(self.strength)

@@ -14,7 +14,7 @@ from attntopo.links.view import HeadChoice, View
 from attntopo.photos.samples import SAMPLES
 from attntopo.topology import edge_links
 from attntopo.ui.parts import stability_heads, stability_page
-from attntopo.ui.results import perturbed, photo_inputs, stability
+from attntopo.ui.results import all_heads_perturbed, perturbed, photo_inputs, stability
 from attntopo.ui.runtime import nbytes_of, shared
 from tests.harness.app import open_app, query, warnings, widget
 from tests.harness.model_folders import write_tiny
@@ -137,22 +137,22 @@ def test_all_heads_are_ranked_and_are_the_librarys(tiny):
 
 def test_strengths_and_heads_are_computed_once(monkeypatch):
     calls = []
-    for module, name in ((perturbed, "compare_perturbed"), (stability, "compare_perturbed")):
-        original = getattr(module, name)
+    for module in (perturbed, all_heads_perturbed):
+        original = module.compare_perturbed
 
         def noted(*arguments, original=original, of=module.__name__):
             calls.append(of.rpartition(".")[2])
             return original(*arguments)
 
-        monkeypatch.setattr(module, name, noted)
+        monkeypatch.setattr(module, "compare_perturbed", noted)
     app = open_app("stability", **VIEW.to_query())
     n_strengths = len(PERTURBATIONS["blur"].strengths)
     assert calls.count("perturbed") == n_strengths
-    assert calls.count("stability") == 6
+    assert calls.count("all_heads_perturbed") == 6
     widget(app, "strength").set_value(0.5).run()
     assert query(app)["strength"] == "0.5"
     assert calls.count("perturbed") == n_strengths
-    assert calls.count("stability") == 12  # the table is of one strength
+    assert calls.count("all_heads_perturbed") == 12  # the table is of one strength
     widget(app, "strength").set_value(2.0).run()
     widget(app, "scale").set_value(0.1).run()
     assert len(calls) == n_strengths + 12
