@@ -302,6 +302,27 @@ def test_what_tells_photos_apart_better_than_pixels_makes_the_title(findings):
     assert title(9, True).endswith("one head's or a layer mean's do, too")
 
 
+def test_no_interval_is_without_width(findings):
+    """Where all versions are right every resample is the same, which isn't certainty."""
+    for section in findings_sections(findings):
+        for said in (*section.paragraphs, *(cell for line in section.table for cell in line)):
+            ends = re.findall(r"\[(-?[0-9.]+), (-?[0-9.]+)\]", said)
+            assert all(low != high for low, high in ends), said
+
+
+def test_a_dot_without_a_bar_is_explained(findings):
+    figures = [
+        one
+        for section in findings_sections(findings)
+        for one in section.figures
+        if one.title.startswith("Telling photos apart")
+    ]
+    assert len(figures) == 2
+    for figure in figures:
+        bare = any(one.low == one.high for one in figure.series["sample photos"])
+        assert figure.axis.endswith("without a bar: all are right") == bare
+
+
 def test_the_class_token_stands_beside_all_heads(findings):
     rows = findings["photos"][0]["rows"]["samples"]
     section = titled(findings_sections(findings), "altered copies")

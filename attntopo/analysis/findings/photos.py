@@ -1,6 +1,7 @@
 """Published results of the study of photos -> a section: telling photos apart."""
 
 from attntopo.analysis.findings.sentences import (
+    REFERENCES,
     Estimates,
     Results,
     Row,
@@ -17,7 +18,6 @@ from attntopo.analysis.findings.sentences import (
 from attntopo.wording import counted
 
 _ALL_HEADS = "all heads"
-_PIXELS, _CLASS_TOKEN = "pixels", "class token, cosine"
 
 
 def _is_diagram(row: Row) -> bool:
@@ -82,13 +82,13 @@ def _from_class_token(all_heads: list[Row]) -> str:
 
 def _against_class_token(rows: list[Row], all_heads: list[Row]) -> str:
     """Say how the best of all heads stands against the class token, where there is one."""
-    token, how = row_of(rows, _CLASS_TOKEN), _from_class_token(all_heads)
+    token, how = row_of(rows, REFERENCES["from_class_token"]), _from_class_token(all_heads)
     if token is None or not how:
         return ""
     best = max(all_heads, key=lambda row: row["mean"])
     return (
         f" The best is {how} the class token's last state ({_share_text(token)}): a difference of "
-        f"{interval_text(best['from_class_token'])}."
+        f"{_difference_text(best['from_class_token'])}."
     )
 
 
@@ -110,6 +110,12 @@ def _difference_text(difference: Row) -> str:
     return f"{number_text(difference['mean'])} for every photo"
 
 
+def _bare_dots(rows: list[Row]) -> str:
+    """Say what a dot without an interval means, where there is one."""
+    all_right = any(row["low"] == row["high"] == 1 for row in rows)
+    return "; a dot without a bar: all are right" if all_right else ""
+
+
 def _missed_words(pixels: Row, altered: list[str]) -> str:
     """Say which copies pixels miss: the easy ones are no test."""
     missed = [name for name, share in zip(altered, pixels["by_version"], strict=True) if share < 1]
@@ -126,10 +132,10 @@ def _table(rows: list[Row], n_versions: int) -> Table:
     for row in rows:
         among_all = {**row["among_all"], "n_photos": row["n_photos"]}
         among_all["n_versions"] = row["n_photos"] * n_versions
-        differences = [row["difference"], *([row["from_class_token"]] if has_token else [])]
         cells = (
-            "itself" if row["what"] == what else _difference_text(one)
-            for what, one in zip((_PIXELS, _CLASS_TOKEN), differences, strict=False)
+            "itself" if row["what"] == itself else _difference_text(row[name])
+            for name, itself in REFERENCES.items()
+            if name in row
         )
         lines.append((row["what"], _share_text(row), *cells, _share_text(among_all)))
     return ((*head, "nearest of all versions"), *lines)
@@ -159,7 +165,7 @@ def photos_section(results: Results) -> Section:
     ]
     figure = Estimates(
         f"Telling photos apart: {name}",
-        "share whose nearest original is their own; the line: by chance",
+        f"share whose nearest original is their own; the line: by chance{_bare_dots(rows)}",
         tuple(row["what"] for row in rows),
         {"sample photos": tuple(interval(row) for row in rows)},
         chance=settings["by_chance"],

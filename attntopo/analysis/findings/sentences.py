@@ -24,6 +24,8 @@ SETS = {
 """Sets of photos in words."""
 _MOST_DECIMALS = 4
 _FEW = 10  # photos, below which an interval says little
+REFERENCES = {"difference": "pixels", "from_class_token": "class token, cosine"}
+"""From which row of the study of photos each of its differences is; other studies leave it out."""
 BETTER, ALIKE, WORSE = "better than", "not told apart from", "worse than"
 
 
@@ -176,13 +178,13 @@ def title_of(photos: str) -> str:
 
 
 def n_comparisons(findings: Findings) -> int:
-    """Count the paired differences that are published with an interval."""
+    """Count the paired differences that are published with an interval, but those from itself."""
     return sum(
-        difference.get("low", 0) != 0 or difference.get("high", 0) != 0
+        has_interval(row[name])
         for each in findings.values()
         for one in each
         for rows in one["rows"].values()
         for row in rows
-        for name in ("difference", "from_class_token")
-        if (difference := row.get(name)) is not None
+        for name, itself in REFERENCES.items()
+        if name in row and row["what"] != itself
     )

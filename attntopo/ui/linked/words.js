@@ -64,7 +64,8 @@ export const EVIDENCE_CAPTION =
   "“Does the model care?” lets nobody attend to the patches of a component or a loop " +
   "from the next layer on, and measures how far the class token's last state moves, as 1 minus " +
   "the cosine; then the same without up to 40 random connected regions of as many patches, and " +
-  "without up to 40 translations of these, beyond the border and in again on the other side. " +
+  "without up to 40 translations of the selected ones, beyond the border and in again on the " +
+  "other side. " +
   "It is of this photo and of the class token alone. Patches that lie scattered are held fairly " +
   "against the translations only, and a larger shift says that these patches matter, however " +
   "they were found, not that the component or the loop does.";

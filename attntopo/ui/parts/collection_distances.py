@@ -93,10 +93,10 @@ class DistancesSection:
         )
         measure = session.current().between
         explain(
-            f"{PHOTO_DISTANCES[measure].explanation} In our study of photos, bottleneck and "
-            "1-Wasserstein distances of one head told photos apart no better, measurably, than the "
-            "photos' pixels did, and mostly worse: see What holds. Sliced Wasserstein, "
-            "persistence images and features weren't in it. So two baselines stand beside each."
+            f"{PHOTO_DISTANCES[measure].explanation} In our study of photos, bottleneck distances "
+            "of one head told photos apart mostly worse than the photos' pixels did, 1-Wasserstein "
+            "distances not measurably better: see What holds. Sliced Wasserstein, persistence "
+            "images and features weren't in it. So two baselines stand beside each."
         )
         if self._distances is None:
             explain(
