@@ -233,11 +233,11 @@ class Guest:
         return Seen(query, self.session.tiles(), photos)
 
     async def _come_back(self) -> None:
-        """Wait for the server, and go on where this tab was; uploaded photos are gone with it."""
+        """Wait for the server, and go on where this tab was; with a run uploads are gone."""
         before = self.session.values()
         begun = time.perf_counter()
         try:
-            await self.session.come_back()
+            ran = await self.session.come_back()
         except SessionError as error:
             self.book.lost.append(f"{self.name}: {error!r}")
             await self._open()
@@ -248,5 +248,7 @@ class Guest:
         kept = bool(before) and not private
         if kept and self.session.values() != before:
             self.book.errors.append(f"{self.name}: another view after the server came back")
-        self._photos, self._page = {}, self.session.page_name  # one may just have been left
+        if ran is not None:  # else the page still shows what it showed, own photos too
+            self._photos = {}
+        self._page = self.session.page_name  # one may just have been left
         self._look()

@@ -53,13 +53,20 @@ function sizeWhenAbsorbed({ survivors, absorbed }, point) {
   return size(point);
 }
 
-// The ranks: those that stand, and the one that is still being counted.
+// The ranks: those that stand, and the one that is still being counted. What chance does stands
+// beside the first, which is read first.
 export function rankWords(evidence, { kind, side, number, name }) {
   const { busy, done, total, nulls, about } = evidence.sides[side];
+  const { each, seed } = evidence;
+  const longest = kind === "loop" ? "longest loop" : "longest-lived component";
+  const chance = busy || done < total
+    ? ""
+    : ` (by chance a head's ${longest} reaches ${each} of ${each} in 1 head of ${each + 1}, in ` +
+      `more of those that you try; seed ${seed})`;
   const lines = nulls.map((null_, k) => {
     const beaten = null_[`${kind}s`][number];
     const begin = k ? "in" : `${name} is ${evidence.longer[kind]} in`;
-    return `${begin} ${beaten} of ${null_.draws} ${null_.matrices}`;
+    return `${begin} ${beaten} of ${null_.draws} ${null_.matrices}${k ? "" : chance}`;
   });
   const counting = busy && nulls.length && nulls.at(-1).draws < evidence.each ? lines.pop() : "";
   const end = counting ? ";\n" : ".";
@@ -68,11 +75,6 @@ export function rankWords(evidence, { kind, side, number, name }) {
     const first = "Drawing attention at random, as like this head's as each null allows.";
     return { stand: stand || first, counting: counting && `${stand ? "" : " "}${counting} …` };
   }
-  const { each, seed } = evidence;
-  const longest = kind === "loop" ? "longest loop" : "longest-lived component";
-  const rest = done < total
-    ? `Stopped after ${done} of ${total} draws.`
-    : `By chance a head's ${longest} reaches ${each} of ${each} in 1 head of ${each + 1} ` +
-      `(seed ${seed}), in more of those that you try.`;
+  const rest = done < total ? `Stopped after ${done} of ${total} draws.` : "";
   return { stand: [stand, rest, about].filter(Boolean).join("\n"), counting: "" };
 }
