@@ -200,9 +200,9 @@ def nulls_section(results: Results) -> Section:
         "A null keeps some properties of a head's attention and draws the rest at random. Counted "
         f"are the heads whose longest loop is longer than in all of {strictest['n_draws']} draws, "
         "and those in which it is longer than in none of them: by chance "
-        f"{strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be of each kind. Both "
-        "say that the null lacks something of the head; the second, that its loops are shorter "
-        f"than such attention makes them. The {photos} were picked by hand, and heads of one photo "
+        f"{strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be of each kind. "
+        "Where they are more, the null lacks something of the head; the second kind says that its "
+        f"loops are shorter than such attention makes them. The {photos} were picked by hand, and heads of one photo "
         "aren't independent, so there is no interval.",
         *(f"**{_NULLS[row['null']].capitalize()}**: {_heads_text(row)}." for row in loops),
         "The longest-lived component against the same nulls: "

@@ -17,7 +17,7 @@ from attntopo.analysis.findings.sentences import (
 )
 from attntopo.wording import counted
 
-_ALL_HEADS = "all heads"
+_ALL_HEADS, _MEAN = "all heads", "mean of heads"
 
 
 def _is_diagram(row: Row) -> bool:
@@ -61,17 +61,29 @@ def _title(one_head: list[Row], all_heads: list[Row]) -> str:
     alone, together = (2 * len(_better(rows)) > len(rows) for rows in (one_head, all_heads))
     token = _from_class_token(all_heads)
     beside = f" ({token} the class token)" if token else ""
+    of_all = f"All heads' {_what_of(all_heads)}"
     if together:
-        worse = 2 * len(_worse(one_head)) > len(one_head)
-        how = "do, too" if alone else "mostly worse" if worse else "not measurably"
-        ones = f"one head's or a layer mean's {how}"
-        return f"All heads' diagrams find altered copies better than pixels{beside}; {ones}"
+        ones = (
+            f"of {counted(len(one_head), 'measure')} of one head or a layer mean "
+            f"{len(_better(one_head))} are better, {len(_worse(one_head))} worse"
+        )
+        return f"{of_all} find altered copies better than pixels{beside}; {ones}"
     if alone:
         return (
-            "One head's or a layer mean's diagrams find altered copies better than pixels, all "
-            "heads' not measurably"
+            "One head's or a layer mean's diagrams find altered copies better than pixels, "
+            f"{_lower(of_all)} not measurably"
         )
     return "Diagrams don't find altered copies measurably better than pixels"
+
+
+def _what_of(rows: list[Row]) -> str:
+    """Say of what measures are: of both diagrams, or of components alone."""
+    of_components = all(row["what"].startswith(("H0", "merge scales")) for row in rows)
+    return "components (H0)" if of_components else "diagrams"
+
+
+def _lower(words: str) -> str:
+    return words[0].lower() + words[1:]
 
 
 def _from_class_token(all_heads: list[Row]) -> str:
@@ -148,18 +160,23 @@ def photos_section(results: Results) -> Section:
     all_heads = [row for row in rows if _is_diagram(row) and _ALL_HEADS in row["what"]]
     one_head = [row for row in rows if _is_diagram(row) and _ALL_HEADS not in row["what"]]
     title = _title(one_head, all_heads)
-    against = (
-        _against_pixels("one head's diagrams", one_head),
-        _against_pixels("the diagrams of all heads", all_heads),
-    )
+    groups = {
+        "one head's diagrams": [row for row in one_head if _MEAN not in row["what"]],
+        "a layer's mean of heads": [row for row in one_head if _MEAN in row["what"]],
+        f"all heads' {_what_of(all_heads)}": all_heads,
+    }
+    groups = {what: of_it for what, of_it in groups.items() if of_it}
+    against = [_against_pixels(what, of_it) for what, of_it in groups.items()]
+    shares = [_shares(f"By {what}", of_it) for what, of_it in groups.items()]
     words = [
         f"{counted(rows[0]['n_photos'], 'photo')}, each altered in "
         f"{len(settings['versions']) - 1} ways ({', '.join(settings['versions'][1:])}): the share "
         "of altered versions whose nearest original is their own. By chance it is "
-        f"{settings['by_chance']:.2f}.",
+        f"{settings['by_chance']:.2f}. In the table's last column the nearest is sought among all "
+        f"versions of all photos; by chance {settings['by_chance_among_all']:.2f}.",
         _shares("Without diagrams", [row for row in rows if not _is_diagram(row)]),
-        _shares("By one head's diagrams", one_head),
-        _shares("By diagrams of all heads", all_heads) + _against_class_token(rows, all_heads),
+        *shares[:-1],
+        shares[-1] + _against_class_token(rows, all_heads),
         f"Held against pixels, version by version: {'; '.join(against)}."
         + _missed_words(rows[0], settings["versions"][1:]),
     ]

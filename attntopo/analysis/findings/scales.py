@@ -70,8 +70,9 @@ def _one_scale_words(results: Results, own: Row | None, fixed: Row | None) -> st
         "A page shows the components of one scale, not all nodes of the tree, and their best IoU "
         f"is lower. Taken is the mean of heads of layer {results['settings']['middle_layer']}; "
         "each photo's own scale is where nine of ten of its merges have happened, their 0.9 "
-        "quantile, which the same pilot suggested. In the app that is % merged at 90; the scale "
-        "that it opens on, one for both photos together, wasn't measured."
+        "quantile, which the same pilot suggested. In the app that is % merged at 90, with patches "
+        "alone as points; the scale that it opens on, one for both photos together, wasn't "
+        "measured."
     ]
     if own is not None:
         words.append(
