@@ -202,8 +202,8 @@ def nulls_section(results: Results) -> Section:
         "and those in which it is longer than in none of them: by chance "
         f"{strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be of each kind. "
         "Where they are more, the null lacks something of the head; the second kind says that its "
-        f"loops are shorter than such attention makes them. The {photos} were picked by hand, and heads of one photo "
-        "aren't independent, so there is no interval.",
+        f"loops are shorter than such attention makes them. The {photos} were picked by hand, and "
+        "heads of one photo aren't independent, so there is no interval.",
         *(f"**{_NULLS[row['null']].capitalize()}**: {_heads_text(row)}." for row in loops),
         "The longest-lived component against the same nulls: "
         + "; ".join(f"{_NULLS[row['null']]}: {_heads_text(row)}" for row in lives)
