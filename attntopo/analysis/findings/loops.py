@@ -77,8 +77,9 @@ def loops_section(results: Results, objects: list[Results]) -> Section:
     touching = share_text(touch["mean"])
     by_chance = share_text(results["settings"]["touching_by_chance"])
     words.append(
-        f"A loop has {tokens['mean']:.0f} tokens, and {touching} of its steps join patches that "
-        f"touch ({by_chance} of all pairs do): it closes in attention's space, and need not in the "
+        f"On average a loop of the mean of layer {layer}'s heads has {tokens['mean']:.0f} tokens, "
+        f"and {touching} of its steps join patches that touch ({by_chance} of all pairs do): it "
+        "closes in attention's space, and need not in the "
         "picture."
     )
     if of_model and all("difference_by_object" in row for row in composites):

@@ -93,9 +93,9 @@ def _not_told_apart(findings: Findings) -> Section:
         f"{n_comparisons(findings)} such comparisons are in the studies' data, some of them not "
         "shown here, at 95 % each and uncorrected: "
         "where there is no difference at all, about one in 20 is told apart by chance with many "
-        "photos, and about one in seven with six, as bootstrap intervals of few photos are too "
-        "narrow; so read single ones lightly. Not told apart isn't the same: more photos might "
-        "tell."
+        "photos, more on composites, whose objects recur, and about one in seven with six, as "
+        "bootstrap intervals of few photos are too narrow; so read single ones lightly. Not told "
+        "apart isn't the same: more photos might tell."
     )
     return Section("What isn't told apart", tuple(words))
 
