@@ -40,21 +40,6 @@ IN_SIGHT = """cells => cells.filter(cell => {
 }).length"""
 
 
-def upload(visitor: Visitor, n_photos: int) -> None:
-    """Add so many photos to the collection, and wait until all are computed."""
-    page = visitor.page
-    files = [
-        {"name": name, "mimeType": "image/jpeg", "buffer": one}
-        for name, one in small_photos("contact sheet", n_photos).items()
-    ]
-    page.get_by_role("button", name="Add photos").click()
-    with page.expect_file_chooser() as chooser:
-        page.locator("[data-testid=stFileUploaderDropzone] button").click()
-    chooser.value.set_files(files)
-    page.set_default_timeout(600_000)
-    visitor.settle_collection(n_photos)
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
@@ -66,7 +51,9 @@ def main() -> None:
         visitor = Visitor(browser)
         visitor.page.goto(f"{address}/collection?{query}")
         visitor.settle_collection(len(SAMPLES))
-        upload(visitor, n_photos)
+        visitor.page.set_default_timeout(600_000)
+        visitor.add_to_collection(small_photos("contact sheet", n_photos))
+        visitor.settle_collection(n_photos)
         seen = visitor.page.locator(".sheet .cell").evaluate_all(IN_SIGHT)
         print(f"{n_photos} photos, {seen} of them in sight")
         print(f"{'slid by':>10}{'third':>8}{'frames/s':>12}{'95 % of frames':>18}")

@@ -62,20 +62,11 @@ def ids(visitor: Visitor) -> list[str]:
     )
 
 
-def upload(visitor: Visitor, files: dict[str, bytes]) -> None:
-    page = visitor.page
-    page.get_by_role("button", name="Add photos").click()
-    payloads = [{"name": k, "mimeType": "image/jpeg", "buffer": one} for k, one in files.items()]
-    with page.expect_file_chooser() as chooser:
-        page.locator("[data-testid=stFileUploaderDropzone] button").click()
-    chooser.value.set_files(payloads)
-
-
 def test_uploads_are_painted_slid_sorted_and_opened(address, visitor, tiny):
     page = visitor.page
     page.goto(link(address, VIEW))
     visitor.settle_collection(len(SAMPLES))
-    upload(visitor, FILES | {"broken.jpg": FILES["photo 00.jpg"][:300]})
+    visitor.add_to_collection(FILES | {"broken.jpg": FILES["photo 00.jpg"][:300]})
     visitor.settle_collection(len(FILES))
     assert names(visitor) == list(FILES)
     assert page.get_by_text("broken.jpg: This photo is damaged").count() == 1
@@ -240,7 +231,7 @@ def test_distances_stop_and_go_on_and_are_drawn_in_every_way(address, gate, visi
     gate.unlink()  # the photos aren't what is to be stopped
     page.goto(link(address, replace(VIEW, between="h1-bottleneck")))
     visitor.settle_collection(len(SAMPLES))
-    upload(visitor, files)
+    visitor.add_to_collection(files)
     visitor.settle_collection(len(files))
     gate.touch()
     page.get_by_role("button", name=re.compile("^Measure 21 distances")).click()
@@ -290,7 +281,7 @@ def test_groups_of_own_photos_are_the_sessions_and_so_few_tell_nothing(address, 
     page, names = visitor.page, list(FILES)[:4]
     page.goto(link(address, VIEW))
     visitor.settle_collection(len(SAMPLES))
-    upload(visitor, {name: FILES[name] for name in names})
+    visitor.add_to_collection({name: FILES[name] for name in names})
     visitor.settle_collection(len(names))
     choose(visitor, "First group", *names[:2])
     choose(visitor, "Second group", *names[2:])

@@ -334,6 +334,16 @@ class Visitor:
         self.page.get_by_role("button", name="Download the table of heads").wait_for()
         self.settle_plots()
 
+    def add_to_collection(self, files: dict[str, bytes]) -> None:
+        """Choose files, by name, on the Collection page."""
+        self.page.get_by_role("button", name="Add photos").click()
+        payloads = [
+            {"name": k, "mimeType": "image/jpeg", "buffer": one} for k, one in files.items()
+        ]
+        with self.page.expect_file_chooser() as chooser:
+            self.page.locator("[data-testid=stFileUploaderDropzone] button").click()
+        chooser.value.set_files(payloads)
+
     def settle_collection(self, photos: int) -> None:
         """Wait until so many photos are on the Collection page, all of them computed."""
         self.page.get_by_text(re.compile(f"^{photos} photos")).first.wait_for()

@@ -61,17 +61,17 @@ def _title(one_head: list[Row], all_heads: list[Row]) -> str:
     alone, together = (2 * len(_better(rows)) > len(rows) for rows in (one_head, all_heads))
     token = _from_class_token(all_heads)
     beside = f" ({token} the class token)" if token else ""
-    of_all = f"All heads' {_what_of(all_heads)}"
+    what = _what_of(all_heads)
     if together:
         ones = (
             f"of {counted(len(one_head), 'measure')} of one head or a layer mean "
             f"{len(_better(one_head))} are better, {len(_worse(one_head))} worse"
         )
-        return f"{of_all} find altered copies better than pixels{beside}; {ones}"
+        return f"All heads' {what} find altered copies better than pixels{beside}; {ones}"
     if alone:
         return (
             "One head's or a layer mean's diagrams find altered copies better than pixels, "
-            f"{_lower(of_all)} not measurably"
+            f"all heads' {what} not measurably"
         )
     return "Diagrams don't find altered copies measurably better than pixels"
 
@@ -80,10 +80,6 @@ def _what_of(rows: list[Row]) -> str:
     """Say of what measures are: of both diagrams, or of components alone."""
     of_components = all(row["what"].startswith(("H0", "merge scales")) for row in rows)
     return "components (H0)" if of_components else "diagrams"
-
-
-def _lower(words: str) -> str:
-    return words[0].lower() + words[1:]
 
 
 def _from_class_token(all_heads: list[Row]) -> str:

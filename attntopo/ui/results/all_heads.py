@@ -1,9 +1,7 @@
 """All heads of two photos: what is known of them so far, and how the rest is filled in."""
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
-from threading import Event
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,6 @@ from attntopo.analysis import (
     HeadSummary,
     Quantity,
     analysis_effort,
-    for_heads,
     mean_tree,
     points_of,
     summarise_head,
@@ -27,6 +24,7 @@ from attntopo.links import View
 from attntopo.models import SharedInfo
 from attntopo.topology import MergeTree
 from attntopo.ui.results import steps
+from attntopo.ui.results.by_head import ByHead, filled_in
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.results.paired_heads import HeadsAgainst, with_pairs
 from attntopo.ui.results.photo_inputs import PhotoInput, owner_of
@@ -35,22 +33,6 @@ from attntopo.ui.runtime import Key, Slot, shared
 
 _TREE_BYTES = 48  # of a merge tree, a token
 _HEAD_BYTES = _TREE_BYTES + 40  # of a whole summary: bars too
-
-
-@dataclass(frozen=True)
-class ByHead:
-    """Results by head, filled in one after the other and kept as they are when that stops.
-
-    Attributes
-    ----------
-    results : dict
-        Layer and head -> result.
-    nbytes : int
-        About the memory that all results together will take.
-    """
-
-    results: dict[Any, Any]
-    nbytes: int
 
 
 def _key(kind: str, photos: Sequence[PhotoInput], head: HeadKey) -> Key:
@@ -296,25 +278,12 @@ class Heads:
         PersistenceError
             If a head would take too long.
         """
-        slot = shared.own_slot()
 
-        def attended(cell: Cell) -> tuple[Attention, ...]:
+        def attended(cell: Cell, slot: Slot) -> tuple[Attention, ...]:
             # Of many visitors each waits with it for a slot.
             return tuple(self.attention(one, cell, slot).of_layer(cell[0]) for one in self.sides)
 
-        stopped = Event()
+        def compute(cell: Cell, *both: Attention) -> None:
+            self.compute(cell, both)
 
-        def work(cell: Cell) -> None:
-            shared.in_slot(compute, slot, self._effort, lambda: (cell, attended(cell)))
-
-        def compute(cell: Cell, both: Sequence[Attention]) -> None:
-            if not stopped.is_set():  # while it waited for its slot
-                self.compute(cell, both)
-
-        # Closed at once when a Stop comes up through here, not when nobody refers to it any more.
-        try:
-            with closing(for_heads(work, self.missing, waiting=waiting)) as results:
-                for cell, _ in results:
-                    yield cell
-        finally:
-            stopped.set()
+        yield from filled_in(self.missing, attended, compute, self._effort, waiting)

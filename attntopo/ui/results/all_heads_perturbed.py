@@ -1,9 +1,7 @@
 """All heads of a photo that is perturbed: what is known of them, and how the rest is filled in."""
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
 from dataclasses import replace
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ from attntopo.analysis import (
     analyse,
     compare_perturbed,
     diagram_distances,
-    for_heads,
     perturbed_effort,
     surviving_bars,
 )
@@ -23,8 +20,8 @@ from attntopo.effort import Effort
 from attntopo.links import HeadChoice
 from attntopo.models import SharedInfo
 from attntopo.ui.results import perturbed, steps
-from attntopo.ui.results.all_heads import ByHead
 from attntopo.ui.results.attention_budget import layers_kept
+from attntopo.ui.results.by_head import ByHead, filled_in
 from attntopo.ui.results.perturbed import How
 from attntopo.ui.results.photo_inputs import PhotoInput, owner_of
 from attntopo.ui.results.stability import CleanPhoto
@@ -57,9 +54,9 @@ class AllHeadsPerturbed:
         self.heads: list[Head] = [
             (layer, head) for layer in range(info.n_layers) for head in range(info.n_heads)
         ]
-        photos = [clean.photo] if self.control is None else [clean.photo, self.control]
-        owner = owner_of(photos)
-        keys = tuple(one.key for one in photos)
+        self._photos = [clean.photo, *([] if self.control is None else [self.control])]
+        owner = owner_of(self._photos)
+        keys = tuple(one.key for one in self._photos)
         what = keys, *of_all_heads(clean.key), *how
         n_bytes = len(self.heads) * _ROW_BYTES
         self._rows: dict[Head, Row] = (
@@ -100,22 +97,11 @@ class AllHeadsPerturbed:
         EvidenceError, PersistenceError
             If a head has too many bars, or would take too long.
         """
-        slot = shared.own_slot()
-        stopped = Event()
-
-        def work(head: Head) -> None:
-            shared.in_slot(compute, slot, self._effort, lambda: self._inputs(head, slot))
 
         def compute(head: Head, *attended: Any) -> None:
-            if not stopped.is_set():  # while it waited for its slot
-                self._rows[head] = _row(head, self.clean.key, self.clean.letter, *attended)
+            self._rows[head] = _row(head, self.clean.key, self.clean.letter, *attended)
 
-        try:
-            with closing(for_heads(work, self.missing, waiting=waiting)) as results:
-                for head, _ in results:
-                    yield head
-        finally:
-            stopped.set()
+        yield from filled_in(self.missing, self._inputs, compute, self._effort, waiting)
         for layer, _ in self.heads:  # megabytes that nothing else needs
             choice, layers = self._choice(layer)
             key = perturbed.perturbed_key(self.clean.photo, choice, self.how, layers)
@@ -128,11 +114,12 @@ class AllHeadsPerturbed:
 
     def _inputs(self, head: Head, slot: Slot) -> tuple[Any, ...]:
         choice, layers = self._choice(head[0])
-        photos = [self.clean.photo] if self.control is None else [self.clean.photo, self.control]
         # One layer of each: of many visitors each waits with it for a slot.
-        attended = [steps.kept_attention(one, choice, slot).of_layer(head[0]) for one in photos]
+        attended = [
+            steps.kept_attention(one, choice, slot).of_layer(head[0]) for one in self._photos
+        ]
         changed = perturbed.perturbed_attention(self.clean.photo, choice, self.how, layers, slot)
-        return head, replace(changed, attention=changed.attention.of_layer(head[0])), *attended
+        return replace(changed, attention=changed.attention.of_layer(head[0])), *attended
 
 
 def _row(
