@@ -1,5 +1,6 @@
 """Results of the studies -> Plotly figures: means with their intervals, and curves by layer."""
 
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,6 +15,8 @@ _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 _DASHES = ("solid", "dash", "dot")
 _ROW_PIXELS = 54
 _ABOVE, _BELOW = 40, 52  # pixels: the legend, and the axis
+_LINE_PIXELS = 18
+_AXIS_CHARACTERS = 42  # to a line, which a phone has room for
 
 
 def plot_findings(shown: Estimates | Curves) -> go.Figure:
@@ -48,10 +51,14 @@ def plot_estimates(shown: Estimates) -> go.Figure:
     ]
     traces.append(_labels(shown))
     n = len(shown.labels)
+    axis = wrap(shown.axis, _AXIS_CHARACTERS)
     layout = _layout(
-        _ABOVE + _BELOW + n * _ROW_PIXELS,
+        _ABOVE + _BELOW + n * _ROW_PIXELS + (len(axis) - 1) * _LINE_PIXELS,
         xaxis=spec.plain_axis(
-            shown.axis, range=list(shown.ends), showgrid=True, gridcolor="rgba(127,127,127,0.2)"
+            "<br>".join(axis),
+            range=list(shown.ends),
+            showgrid=True,
+            gridcolor="rgba(127,127,127,0.2)",
         ),
         yaxis={"visible": False, "range": [n - 0.5, -0.75], "fixedrange": True},
         shapes=[]
@@ -143,7 +150,7 @@ def plot_curves(shown: Curves) -> go.Figure:
     layout = _layout(
         360,
         xaxis=spec.plain_axis("layer", dtick=max(1, n_layers // 12)),
-        yaxis=spec.plain_axis(shown.axis, range=[0, 1]),
+        yaxis=spec.plain_axis("<br>".join(wrap(shown.axis, _AXIS_CHARACTERS)), range=[0, 1]),
     )
     return spec.figure(traces, layout)
 

@@ -1,5 +1,7 @@
 """Figures of the studies' results: marks where the means are, bars where the intervals are."""
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
 import pytest
 
@@ -47,3 +49,16 @@ def test_what_the_page_shows_is_valid_for_plotly():
     assert len(figures) > 3
     for figure in figures:
         go.Figure(figure.to_dict())  # validates
+
+
+@pytest.mark.parametrize("shown", [SHOWN, Curves("A title", "an axis", {"a": (0.1, 0.2)})])
+def test_a_long_name_of_an_axis_has_lines_that_a_phone_has_room_for(shown):
+    """A phone's chart is some 350 pixels wide, a character of its names at least 6."""
+    words = "share of altered versions whose nearest original is their own; the line: by chance"
+    short, long = plot_findings(shown), plot_findings(replace(shown, axis=words))
+    axes = (long.layout.xaxis.title.text, long.layout.yaxis.title.text)
+    (name,) = [text for text in axes if text and "share" in text]
+    assert name.replace("<br>", " ") == words
+    assert max(map(len, name.split("<br>"))) * 6 < 350
+    if isinstance(shown, Estimates):
+        assert long.layout.height > short.layout.height
