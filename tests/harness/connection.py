@@ -93,6 +93,7 @@ class Connection:
             max_size=None,
             ping_interval=None,  # a browser sends none; the server does, and is answered
         )
+        self._cut_off = False
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
@@ -105,9 +106,10 @@ class Connection:
         except Exception as error:  # as the front end: what it doesn't understand ends it
             self.failures.append(f"a message that the client couldn't take: {error!r}")
         finally:  # nobody should wait for what will not come
-            self._cut_off = self._asked is not None
-            if self._asked:
-                self._asked.ended.set()
+            asked = self._asked
+            self._cut_off = asked is not None and not asked.ended.is_set()
+            if asked:
+                asked.ended.set()
 
     def _take(self, message: ForwardMsg) -> None:
         self._heard = time.perf_counter()
@@ -230,7 +232,7 @@ class Connection:
             await self._wait_for_end(asked)
         finally:
             self._asked = None
-        if not asked.seconds:
+        if self._cut_off:
             raise SessionError("; ".join(["the connection ended during a run", *self.failures]))
         return asked
 

@@ -54,6 +54,7 @@ class Session(Connection):
             The run it asked for. A tab asks for none [handleConnectionStateChanged] where its last
             run was one of the whole page, and had come to its end.
         """
+        cut_off = self._cut_off
         for _ in range(300):
             try:
                 await self._connect()
@@ -62,7 +63,7 @@ class Session(Connection):
                 await asyncio.sleep(0.1)
         else:
             raise SessionError("the server didn't come back")
-        if self._cut_off or self._ran or self._repeated:
+        if cut_off or self._ran or self._repeated:
             return await self._rerun(self.page.states())
         return None
 

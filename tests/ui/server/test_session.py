@@ -3,8 +3,11 @@
 import asyncio
 
 import pytest
+import websockets
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 import attntopo as at
+from attntopo.links import PRIVATE
 from attntopo.links.photo_names import is_private
 from attntopo.links.view import View
 from attntopo.photos.decoding import decode_photo
@@ -97,3 +100,34 @@ async def turn_to_a_page_without_connection(address: str) -> tuple[str, dict[str
 def test_an_address_changes_once_the_server_has_heard_of_it(server: Server) -> None:
     there = asyncio.run(turn_to_a_page_without_connection(server.address))
     assert there == ("compare", VIEW.to_query())
+
+
+class CutOffSession(Session):
+    """One that loses its connection when the page with its own photos is about to be drawn anew."""
+
+    is_cut_off = False
+
+    def _take(self, message: ForwardMsg) -> None:
+        super()._take(message)
+        early = message.HasField("script_finished") and (
+            message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+        )
+        if early and not self.is_cut_off and self.values()["collection"] == PRIVATE:
+            self.is_cut_off = True
+            raise websockets.ConnectionClosedError(None, None)
+
+
+async def lose_it_between_two_runs(address: str) -> int:
+    """Lose the connection when the first of the runs is over that an upload takes."""
+    session = CutOffSession(address)
+    await session.open("collection", VIEW.to_query())
+    with pytest.raises(SessionError, match="ended during a run"):
+        await session.upload_all("Up to 200 photos", {"one.jpg": jpeg(5), "other.jpg": jpeg(6)})
+    assert await session.come_back() is not None
+    await session.close()
+    return len(session.sheet()[1])
+
+
+def test_what_the_server_had_still_to_draw_is_missed(server: Server) -> None:
+    """Between two runs, too: half a page isn't taken for a whole one."""
+    assert asyncio.run(lose_it_between_two_runs(server.address)) == 2
