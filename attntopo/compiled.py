@@ -43,7 +43,9 @@ def _ask_for_wide_vectors() -> None:
             os.environ["NUMBA_CPU_FEATURES"] = f"{features.flatten()},-prefer-256-bit"
 
 
-def kernel(*, fast: bool = False, allocates: bool = True) -> Callable[[Callable[..., Any]], Any]:
+def kernel(
+    *, fast: bool = False, allocates: bool = True, inlined: bool = False
+) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator: the function is compiled at its first call, and cached on disk.
 
     To be used in modules that are imported only where `numba_runs`.
@@ -56,6 +58,9 @@ def kernel(*, fast: bool = False, allocates: bool = True) -> Callable[[Callable[
     allocates : bool
         False where no array is made inside, nor returned: then references to those passed needn't
         be counted, which takes longer than a short kernel does.
+    inlined : bool
+        Whether it becomes a part of each kernel that calls it, as long as it may be: what stands
+        in registers stays there.
 
     Returns
     -------
@@ -68,6 +73,7 @@ def kernel(*, fast: bool = False, allocates: bool = True) -> Callable[[Callable[
         "nogil": True,
         "error_model": "numpy",
         "fastmath": _FREEDOMS if fast else False,
+        "forceinline": inlined,
         "_nrt": allocates,  # a kernel that leaves it open has it as the one that calls it first
     }
 

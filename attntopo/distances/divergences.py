@@ -12,7 +12,9 @@ from attntopo.compiled import numba_runs
 from attntopo.threads import map_threaded
 
 _LEAST_NEAR = 1e-100
-"""The inverses of two entries above this multiply to what a float holds."""
+"""Above this entries are so different from 0 that their inverses multiply to what a float holds."""
+_LEAST_INVERTED = 1e-150
+"""Two inverses of this multiply to what a float holds; below it no entry counts for anything."""
 _LANES = 16
 """Rows are padded to a multiple of this, so that the compiled loops have no remainder."""
 
@@ -45,7 +47,6 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     """
     if not numba_runs():
         return _rooted(_row_by_row(rows, _jensen_shannon_terms), n_roots)
-    from attntopo.distances import divergence_kernels
     from attntopo.distances.near_kernel import column_ranges
 
     rows = np.ascontiguousarray(rows)
@@ -54,11 +55,7 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     if near and smallest.min() > _LEAST_NEAR:
         most = (largest - smallest) ** 2 / (largest * smallest)
         return _near_divergence(rows, most, threads, n_roots)
-    # Times a power of 2 near the number of columns: the logarithms are about 0, and so are their
-    # rounding errors; of an entry 0 the logarithm counts for nothing.
-    weights = np.ldexp(rows, rows.shape[1].bit_length())
-    half_logs = 0.5 * np.log(weights, out=np.zeros_like(weights), where=weights > 0)
-    return _by_kernel(divergence_kernels.any_divergence, threads, n_roots, rows, half_logs)
+    return _far_divergence(rows, threads, n_roots)
 
 
 def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -107,16 +104,38 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
 
 def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     """Add up the terms of all columns, each by as short a polynomial as its largest w allows."""
-    from attntopo.distances.near_kernel import BOUNDS, in_blocks, near_divergences
+    from attntopo.distances.near_kernel import BOUNDS, near_divergences
+    from attntopo.distances.row_blocks import in_blocks
 
     order = np.argsort(most, kind="stable")
     ends = np.append(np.searchsorted(most[order], BOUNDS[:-1], side="right"), len(order))
     blocks = in_blocks(rows, order)
+    inverses = 1 / blocks
 
     def fill(out: np.ndarray, start: int, step: int) -> None:
-        near_divergences(*blocks, ends, out.ravel(), start, step)
+        near_divergences(blocks, inverses, ends, out.ravel(), start, step)
 
-    return _both_triangles(fill, len(blocks[0]) // len(order), len(rows), threads, n_roots)
+    return _both_triangles(fill, len(blocks) // len(order), len(rows), threads, n_roots)
+
+
+def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
+    """Let what is added up for each row alone be ready, in parts of a few columns."""
+    from attntopo.distances.far_kernel import N_COLUMNS_TOGETHER, TINY, far_divergences
+    from attntopo.distances.row_blocks import in_blocks
+
+    n_columns = rows.shape[1]
+    blocks = in_blocks(rows, np.arange(n_columns)) + TINY
+    terms = (blocks * np.log(2 * blocks)).reshape(-1, n_columns, _LANES)
+    parts = np.add.reduceat(terms, range(0, n_columns, N_COLUMNS_TOGETHER), axis=1)
+    entropies = np.swapaxes(parts, 0, 1).ravel()
+    padded = _padded(rows)
+    inverses, logs = 1 / np.maximum(padded, _LEAST_INVERTED), np.log(np.maximum(padded, TINY))
+    of_rows = padded.ravel(), inverses.ravel(), logs.ravel(), len(rows)
+
+    def fill(out: np.ndarray, start: int, step: int) -> None:
+        far_divergences(blocks, entropies, *of_rows, out.ravel(), start, step)
+
+    return _both_triangles(fill, len(blocks) // n_columns, len(rows), threads, n_roots)
 
 
 def _by_kernel(

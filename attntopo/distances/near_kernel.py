@@ -16,6 +16,7 @@ from attntopo.distances.float_lanes import (
     polynomial,
     write_lanes,
 )
+from attntopo.distances.row_blocks import N_TOGETHER
 
 ROOT_PARTS = (
     (
@@ -83,8 +84,6 @@ Within 1.3e-15 of it, the shorter ones within 2e-16. Chebyshev nodes; the highes
 """
 BOUNDS = np.array([bound for bound, _ in ROOT_PARTS])
 _SHORTEST, _SHORT, _MEDIUM, _LONG, _LONGEST = (part for _, part in ROOT_PARTS)
-N_TOGETHER = 4
-"""Rows whose sums are in registers together: what is read of the others is read once for them."""
 
 
 @kernel()
@@ -96,36 +95,6 @@ def column_ranges(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             largest[k] = max(largest[k], rows[i, k])
             smallest[k] = min(smallest[k], rows[i, k])
     return largest, smallest
-
-
-@kernel()
-def in_blocks(rows: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Arrange rows in blocks of `N_LANES`, for `near_divergences`.
-
-    Parameters
-    ----------
-    rows : ndarray of float64, shape (n, n_columns)
-    order : ndarray of int64, shape (n_columns,)
-        In which the columns are wanted.
-
-    Returns
-    -------
-    tuple of two ndarrays of float64, shape (n_padded * n_columns,)
-        The rows, made a multiple of `N_LANES` by rows of ones; and 1 over them.
-    """
-    n, n_columns = rows.shape
-    whole = n // N_LANES * N_LANES
-    blocks = np.empty((n + N_LANES - 1) // N_LANES * N_LANES * n_columns)
-    for first in range(0, whole, N_LANES):
-        for place in range(n_columns):
-            start, column = first * n_columns + place * N_LANES, order[place]
-            for lane in range(N_LANES):
-                blocks[start + lane] = rows[first + lane, column]
-    blocks[whole * n_columns :] = 1.0
-    for i in range(whole, n):
-        for place in range(n_columns):
-            blocks[whole * n_columns + place * N_LANES + i - whole] = rows[i, order[place]]
-    return blocks, 1 / blocks
 
 
 @kernel(allocates=False)
