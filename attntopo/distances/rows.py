@@ -237,7 +237,10 @@ DISTANCES: dict[str, Distance] = {
             label="Jensen–Shannon distance",
             explanation="Rows as they are, compared by the Jensen–Shannon distance (nats).",
             default_scale=0.2,
-            from_rows=lambda rows, threads: jensen_shannon_divergence(rows, threads, n_roots=1),
+            # Rows without a common entry come out a rounding error above the bound.
+            from_rows=lambda rows, threads: np.minimum(
+                jensen_shannon_divergence(rows, threads, n_roots=1), math.sqrt(math.log(2))
+            ),
             bound=lambda _n_tokens: math.sqrt(math.log(2)),
         ),
         Distance(
@@ -245,7 +248,6 @@ DISTANCES: dict[str, Distance] = {
             label="Hellinger distance",
             explanation="Rows as they are, compared by the Hellinger distance.",
             default_scale=0.2,
-            # Rows without a common entry come out a rounding error above the bound.
             from_rows=lambda rows, threads: np.minimum(
                 np.sqrt(squared_hellinger(rows, threads)), 1.0
             ),

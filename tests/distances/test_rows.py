@@ -324,12 +324,17 @@ def test_the_older_name_of_a_distance_is_read_and_not_kept():
     assert all(key == entry.key != "notebook" for key, entry in DISTANCES.items())
 
 
-def test_no_distance_is_beyond_the_largest_scale(form):
-    rows = np.random.default_rng(0).dirichlet(np.ones(40), size=2)
+@pytest.mark.parametrize("seed", range(5))
+def test_no_distance_is_beyond_the_largest_scale(form, seed):
+    """Rows without a common entry, heavy and light ones."""
+    generator = np.random.default_rng(seed)
     apart = np.zeros((80, 80))
-    apart[::2, :40], apart[1::2, 40:] = rows[0], rows[1]
+    for row in range(80):
+        weights = generator.dirichlet(np.full(40, 10 ** generator.uniform(-2, 1)))
+        apart[row, 40 * (row % 2) :][:40] = weights
     for distance, entry in DISTANCES.items():
-        assert row_distances(apart, distance).values.max() <= entry.largest_scale(80)
+        largest = row_distances(apart, distance).values.max()
+        assert largest <= entry.bound(80) <= entry.largest_scale(80)
 
 
 def test_a_mask_of_tokens_is_refused():
