@@ -126,8 +126,9 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     n_columns = rows.shape[1]
     blocks = in_blocks(rows, np.arange(n_columns)) + TINY
     terms = (blocks * np.log(2 * blocks)).reshape(-1, n_columns, _LANES)
-    parts = np.add.reduceat(terms, range(0, n_columns, N_COLUMNS_TOGETHER), axis=1)
-    entropies = np.swapaxes(parts, 0, 1).ravel()
+    firsts = range(0, n_columns, N_COLUMNS_TOGETHER)
+    parts = [terms[:, first : first + N_COLUMNS_TOGETHER].sum(axis=1) for first in firsts]
+    entropies = np.array(parts).ravel()
     padded = _padded(rows)
     inverses, logs = 1 / np.maximum(padded, _LEAST_INVERTED), np.log(np.maximum(padded, TINY))
     of_rows = padded.ravel(), inverses.ravel(), logs.ravel(), len(rows)
