@@ -48,20 +48,21 @@ def total_variation(rows: np.ndarray, out: np.ndarray, start: int, step: int) ->
 
 
 @kernel()
-def mirrored(upper: np.ndarray, n: int, n_roots: int) -> np.ndarray:
+def mirrored(upper: np.ndarray, n_roots: int) -> np.ndarray:
     """Take square roots of what is above a diagonal, so many times, and mirror it.
 
     Parameters
     ----------
-    upper : ndarray of float64, shape (at least n, at least n)
+    upper : ndarray of float64, shape (n, n)
         Written to.
-    n, n_roots : int
+    n_roots : int
 
     Returns
     -------
     ndarray of float64, shape (n, n)
         Symmetric, 0 on the diagonal.
     """
+    n = len(upper)
     both = np.zeros((n, n))
     for top in range(0, n, TILE):
         for left in range(top, n, TILE):

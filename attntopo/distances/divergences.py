@@ -12,9 +12,9 @@ from attntopo.compiled import numba_runs
 from attntopo.threads import map_threaded
 
 _LEAST_NEAR = 1e-100
-"""Above this entries are so different from 0 that their inverses multiply to what a float holds."""
-_LEAST_INVERTED = 1e-150
-"""Two inverses of this multiply to what a float holds; below it no entry counts for anything."""
+"""The inverses of two entries above this multiply to what a float holds."""
+_LEAST_TYPICAL = 1e-15
+"""Columns with less in them count for nothing."""
 _LANES = 16
 """Rows are padded to a multiple of this, so that the compiled loops have no remainder."""
 
@@ -41,21 +41,25 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     -----
     With s = p + q and u = (p - q) / s, the divergence is a sum of terms that are never negative,
     so near-equal rows don't cancel: s/2 (u atanh u + log(1 - u²)/2) where |u| < 1/2, and
-    (p log(2p/s) + q log(2q/s))/2 elsewhere. Compiled, the second form does for all terms where the
-    sum is too large to have lost digits. The definition is Lin, Divergence measures based on
-    the Shannon entropy, IEEE Transactions on Information Theory 37 (1991).
+    (p log(2p/s) + q log(2q/s))/2 elsewhere. Compiled, a sum that is large enough to keep its digits
+    is (P + Q - M)/2 with P the sum of p log 2p, Q that of q log 2q and M that of s log s. The
+    definition is Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on
+    Information Theory 37 (1991).
     """
     if not numba_runs():
         return _rooted(_row_by_row(rows, _jensen_shannon_terms), n_roots)
     from attntopo.distances.near_kernel import column_ranges
 
+    n = len(rows)
+    if n < _LANES:  # the kernels take no fewer: others are compared, and left out
+        rows = np.vstack((rows, np.repeat(rows[:1], _LANES - n, axis=0)))
     rows = np.ascontiguousarray(rows)
     largest, smallest = column_ranges(rows)
     near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
     if near and smallest.min() > _LEAST_NEAR:
         most = (largest - smallest) ** 2 / (largest * smallest)
-        return _near_divergence(rows, most, threads, n_roots)
-    return _far_divergence(rows, threads, n_roots)
+        return _near_divergence(rows, most, threads, n_roots)[:n, :n]
+    return _far_divergence(rows, threads, n_roots)[:n, :n]
 
 
 def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -109,34 +113,42 @@ def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int, n_roots: 
 
     order = np.argsort(most, kind="stable")
     ends = np.append(np.searchsorted(most[order], BOUNDS[:-1], side="right"), len(order))
-    blocks = in_blocks(rows, order)
+    blocks = in_blocks(rows, order).ravel()
     inverses = 1 / blocks
 
     def fill(out: np.ndarray, start: int, step: int) -> None:
         near_divergences(blocks, inverses, ends, out.ravel(), start, step)
 
-    return _both_triangles(fill, len(blocks) // len(order), len(rows), threads, n_roots)
+    return _both_triangles(fill, len(rows), threads, n_roots)
 
 
 def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
-    """Let what is added up for each row alone be ready, in parts of a few columns."""
+    """Let what is added up for each row alone be ready, in parts of columns with like entries.
+
+    Times a power of 2 that brings most entries of its part near 1 a column's logarithms are small,
+    and so are their rounding errors; the powers cancel out.
+    """
     from attntopo.distances.far_kernel import N_COLUMNS_TOGETHER, TINY, far_divergences
     from attntopo.distances.row_blocks import in_blocks
 
-    n_columns = rows.shape[1]
-    blocks = in_blocks(rows, np.arange(n_columns)) + TINY
-    terms = (blocks * np.log(2 * blocks)).reshape(-1, n_columns, _LANES)
-    firsts = range(0, n_columns, N_COLUMNS_TOGETHER)
+    sums = rows.sum(axis=0)
+    typical = np.einsum("ij,ij->j", rows, rows) / np.maximum(sums, TINY)
+    order = np.argsort(typical, kind="stable")
+    firsts = np.arange(0, len(order), N_COLUMNS_TOGETHER)
+    middles = np.maximum(typical[order][firsts], _LEAST_TYPICAL)
+    powers = -np.frexp(middles)[1]
+    blocks = in_blocks(rows, order)
+    blocks *= np.ldexp(1.0, np.repeat(powers, N_COLUMNS_TOGETHER)[: len(order), None])
+    blocks += TINY
+    terms = blocks * np.log(2 * blocks)
     parts = [terms[:, first : first + N_COLUMNS_TOGETHER].sum(axis=1) for first in firsts]
-    entropies = np.array(parts).ravel()
-    padded = _padded(rows)
-    inverses, logs = 1 / np.maximum(padded, _LEAST_INVERTED), np.log(np.maximum(padded, TINY))
-    of_rows = padded.ravel(), inverses.ravel(), logs.ravel(), len(rows)
+    entropies, halves = np.array(parts).ravel(), np.ldexp(0.5, -powers)
+    of_rows = _padded(rows).ravel()
 
     def fill(out: np.ndarray, start: int, step: int) -> None:
-        far_divergences(blocks, entropies, *of_rows, out.ravel(), start, step)
+        far_divergences(blocks.ravel(), entropies, halves, of_rows, out.ravel(), start, step)
 
-    return _both_triangles(fill, len(blocks) // n_columns, len(rows), threads, n_roots)
+    return _both_triangles(fill, len(rows), threads, n_roots)
 
 
 def _by_kernel(
@@ -144,19 +156,19 @@ def _by_kernel(
 ) -> np.ndarray:
     padded = [_padded(array) for array in arrays]
     n = len(arrays[0])
-    return _both_triangles(lambda *rest: kernel(*padded, *rest), n, n, threads, n_roots)
+    return _both_triangles(lambda *rest: kernel(*padded, *rest), n, threads, n_roots)
 
 
 def _both_triangles(
-    fill: Callable[[np.ndarray, int, int], None], width: int, n: int, threads: int, n_roots: int
+    fill: Callable[[np.ndarray, int, int], None], n: int, threads: int, n_roots: int
 ) -> np.ndarray:
-    """Fill the upper triangle of a wider matrix, rows dealt out to threads; root and mirror it."""
+    """Fill the upper triangle of a matrix, rows dealt out to threads; root and mirror it."""
     from attntopo.distances.divergence_kernels import mirrored
 
-    out = np.empty((width, width))
+    out = np.empty((n, n))
     n_parts = 1 if threads == 1 or n < 64 else 4 * threads
     map_threaded(lambda start: fill(out, start, n_parts), range(n_parts))
-    return mirrored(out, n, n_roots)
+    return mirrored(out, n_roots)
 
 
 def _padded(array: np.ndarray) -> np.ndarray:

@@ -17,25 +17,23 @@ from attntopo.distances.float_lanes import (
 )
 from attntopo.distances.log_lanes import log_lanes
 from attntopo.distances.near_kernel import ROOT_PARTS
-from attntopo.distances.row_blocks import N_TOGETHER
+from attntopo.distances.row_blocks import N_TOGETHER, first_row
 
 _MOST_NEAR, _LONGEST = ROOT_PARTS[-1]
 N_COLUMNS_TOGETHER = 16
 """Columns that are added up before their sum is added to what others have: so sums stay small."""
 TINY = 1e-300
 """Keeps logarithms of 0 and 0/0 out; far too small to change any other sum."""
-LEAST_PLAIN = 0.005
-"""From this divergence on the plain form keeps its digits: it is some 1e-15 off at most."""
+LEAST_PLAIN = 0.002
+"""From this divergence on the plain form keeps its digits: as a rule it is some 1e-16 off."""
 
 
 @kernel(allocates=False)
 def far_divergences(
     blocks: np.ndarray,
     entropies: np.ndarray,
+    halves: np.ndarray,
     rows: np.ndarray,
-    inverses: np.ndarray,
-    logs: np.ndarray,
-    n: int,
     out: np.ndarray,
     start: int,
     step: int,
@@ -44,42 +42,45 @@ def far_divergences(
 
     Parameters
     ----------
-    blocks : ndarray of float64, shape (n_padded / N_LANES * n_columns * N_LANES,)
-        Of `in_blocks`: of each `N_LANES` rows the columns, one after the other; with `TINY` added.
-    entropies : ndarray of float64, shape (n_parts * n_padded,)
+    blocks : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
+        Those of `in_blocks`, one after the other. Each `N_COLUMNS_TOGETHER` columns are times a
+        power of 2, and all is positive.
+    entropies : ndarray of float64, shape (n_parts * n_blocks * N_LANES,)
         For each `N_COLUMNS_TOGETHER` columns the sum of x log 2x over each row's entries x there.
-    rows, inverses, logs : ndarray of float64, shape (n * width,)
-        The rows, 1 over them and their logarithms, all finite; `width` is a multiple of `N_LANES`.
-    n : int
-    out : ndarray of float64, shape (n_padded * n_padded,)
-        Gets the divergences from the diagonal's blocks on.
+    halves : ndarray of float64, shape (n_parts,)
+        Half of 1 over each power of 2.
+    rows : ndarray of float64, shape (n * width,)
+        The rows as they are; `width` is a multiple of `N_LANES`.
+    out : ndarray of float64, shape (n * n,)
+        Gets the divergences above the diagonal, and other numbers below it.
     start, step : int
         Of the strips of `N_TOGETHER` rows that are gone through.
     """
-    width, n_padded = len(rows) // n, int(np.sqrt(len(out)))
-    n_columns, n_parts = len(blocks) // n_padded, len(entropies) // n_padded
+    n, n_parts = int(np.sqrt(len(out))), len(halves)
+    n_padded, width = len(entropies) // n_parts, len(rows) // n
+    n_columns = len(blocks) // n_padded
     for i in range(start * N_TOGETHER, n_padded, step * N_TOGETHER):
-        own = i // N_LANES * N_LANES * n_columns + i % N_LANES
-        for j in range(i // N_LANES * N_LANES, n_padded, N_LANES):
+        block = i // N_LANES
+        row, end_row = first_row(block, n) + i % N_LANES, first_row(block + 1, n)
+        own = block * N_LANES * n_columns + i % N_LANES
+        for other in range(block, n_padded // N_LANES if row < end_row else 0):
             for part in range(n_parts):
                 first = part * N_COLUMNS_TOGETHER
                 end = min(first + N_COLUMNS_TOGETHER, n_columns)
                 sums = (in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0))
                 for k in range(first * N_LANES, end * N_LANES, N_LANES):
-                    sums = _with_middles(sums, blocks, own + k, j * n_columns + k)
-                place = part * n_padded
-                others = lanes_at(entropies, place + j)
-                for row in range(N_TOGETHER):
-                    at = (i + row) * n_padded + j
-                    both = one_in_all_lanes(entropies, place + i + row) + others
-                    total = in_all_lanes(0.5) * (both - sums[row])
+                    sums = _with_middles(sums, blocks, own + k, other * N_LANES * n_columns + k)
+                place, half = part * n_padded, in_all_lanes(halves[part])
+                entropies_q = lanes_at(entropies, place + other * N_LANES)
+                for r in range(min(N_TOGETHER, end_row - row)):
+                    at = (row + r) * n + first_row(other, n)
+                    entropy_p = one_in_all_lanes(entropies, place + i + r)
+                    total = half * ((entropy_p + entropies_q) - sums[r])
                     write_lanes(total if part == 0 else lanes_at(out, at) + total, out, at)
-        for row in range(i, min(i + N_TOGETHER, n)):
-            for j in range(row + 1, n):
-                if out[row * n_padded + j] < LEAST_PLAIN:
-                    out[row * n_padded + j] = _careful_divergence(
-                        rows, inverses, logs, row, j, width
-                    )
+        for p in range(row, min(row + N_TOGETHER, end_row)):
+            for q in range(p + 1, n):
+                if out[p * n + q] < LEAST_PLAIN:
+                    out[p * n + q] = _careful_divergence(rows, p * width, q * width, width)
 
 
 @kernel(allocates=False, inlined=True)
@@ -103,24 +104,18 @@ def _with_middle(total: Any, s: Any) -> Any:
 
 
 @kernel(allocates=False)
-def _careful_divergence(
-    rows: np.ndarray, inverses: np.ndarray, logs: np.ndarray, i: int, j: int, width: int
-) -> float:
+def _careful_divergence(rows: np.ndarray, row_p: int, row_q: int, width: int) -> float:
     """Compute the divergence of two rows, each term with all its digits.
 
     A term is that of `near_kernel` where two entries differ by less than half their sum, and
     elsewhere (p log(p / m) + q log(q / m)) / 2 with the middle m.
     """
-    total = in_all_lanes(0.0)
+    total, half, tiny = in_all_lanes(0.0), in_all_lanes(0.5), in_all_lanes(TINY)
     for k in range(0, width, N_LANES):
-        p, q = lanes_at(rows, i * width + k), lanes_at(rows, j * width + k)
-        inverse_p, inverse_q = lanes_at(inverses, i * width + k), lanes_at(inverses, j * width + k)
-        difference = p - q
-        square = difference * difference
-        w = square * (inverse_p * inverse_q)
-        near = square * (inverse_p + inverse_q) * polynomial(w, _LONGEST)
-        middle = log_lanes(in_all_lanes(0.5) * (p + q) + in_all_lanes(TINY))
-        log_p, log_q = lanes_at(logs, i * width + k), lanes_at(logs, j * width + k)
-        far = in_all_lanes(0.5) * (p * (log_p - middle) + q * (log_q - middle))
-        total = total + where_below(w, _MOST_NEAR, near, far)
+        p, q = lanes_at(rows, row_p + k), lanes_at(rows, row_q + k)
+        w = (p - q) * (p - q) / (p * q + tiny)
+        near = (p + q) * (w * polynomial(w, _LONGEST))
+        log_m = log_lanes(half * (p + q) + tiny)
+        far = p * (log_lanes(p + tiny) - log_m) + q * (log_lanes(q + tiny) - log_m)
+        total = total + where_below(w, _MOST_NEAR, near, half * far)
     return sum_of_lanes(total)

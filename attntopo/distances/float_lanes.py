@@ -146,3 +146,4 @@ def _let_lanes(symbol: Any, instruction: str) -> None:
 _let_lanes(operator.add, "fadd")
 _let_lanes(operator.sub, "fsub")
 _let_lanes(operator.mul, "fmul")
+_let_lanes(operator.truediv, "fdiv")

@@ -16,7 +16,7 @@ from attntopo.distances.float_lanes import (
     polynomial,
     write_lanes,
 )
-from attntopo.distances.row_blocks import N_TOGETHER
+from attntopo.distances.row_blocks import N_TOGETHER, first_row
 
 ROOT_PARTS = (
     (
@@ -110,36 +110,36 @@ def near_divergences(
 
     Parameters
     ----------
-    blocks, inverses : ndarray of float64, shape (n_padded / N_LANES * n_columns * N_LANES,)
-        Of each `N_LANES` rows the columns, one after the other; and 1 over them.
+    blocks, inverses : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
+        Those of `in_blocks`, one after the other; and 1 over them.
     ends : ndarray of int64, shape (5,)
         Where the columns end for which each polynomial of `ROOT_PARTS` does, in this order.
-    out : ndarray of float64, shape (n_padded * n_padded,)
-        Gets the divergences from the diagonal's blocks on.
+    out : ndarray of float64, shape (n * n,)
+        Gets the divergences above the diagonal, and other numbers below it.
     start, step : int
         Of the strips of `N_TOGETHER` rows that are gone through.
     """
-    n_columns = ends[4]
+    n, n_columns = int(np.sqrt(len(out))), ends[4]
     n_padded = len(blocks) // n_columns
     for i in range(start * N_TOGETHER, n_padded, step * N_TOGETHER):
-        own = i // N_LANES * N_LANES * n_columns + i % N_LANES
-        for j in range(i // N_LANES * N_LANES, n_padded, N_LANES):
+        block = i // N_LANES
+        row, end_row = first_row(block, n) + i % N_LANES, first_row(block + 1, n)
+        own = block * N_LANES * n_columns + i % N_LANES
+        for other in range(block, n_padded // N_LANES if row < end_row else 0):
             sums = (in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0))
-            other = j * n_columns
+            theirs = other * N_LANES * n_columns
             for k in range(ends[0]):
-                sums = _with_terms(sums, blocks, inverses, own, other, k, _SHORTEST)
+                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _SHORTEST)
             for k in range(ends[0], ends[1]):
-                sums = _with_terms(sums, blocks, inverses, own, other, k, _SHORT)
+                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _SHORT)
             for k in range(ends[1], ends[2]):
-                sums = _with_terms(sums, blocks, inverses, own, other, k, _MEDIUM)
+                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _MEDIUM)
             for k in range(ends[2], ends[3]):
-                sums = _with_terms(sums, blocks, inverses, own, other, k, _LONG)
+                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _LONG)
             for k in range(ends[3], n_columns):
-                sums = _with_terms(sums, blocks, inverses, own, other, k, _LONGEST)
-            write_lanes(sums[0], out, i * n_padded + j)
-            write_lanes(sums[1], out, (i + 1) * n_padded + j)
-            write_lanes(sums[2], out, (i + 2) * n_padded + j)
-            write_lanes(sums[3], out, (i + 3) * n_padded + j)
+                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _LONGEST)
+            for r in range(min(N_TOGETHER, end_row - row)):
+                write_lanes(sums[r], out, (row + r) * n + first_row(other, n))
 
 
 @kernel(allocates=False)

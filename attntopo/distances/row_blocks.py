@@ -9,6 +9,16 @@ N_TOGETHER = 4
 """Rows whose sums are in registers together: what is read of the others is read once for them."""
 
 
+@kernel(allocates=False, inlined=True)
+def first_row(block: int, n: int) -> int:
+    """Return the first of a block's rows, of n in all: the last block ends with the last row.
+
+    Where n is no multiple of `N_LANES`, rows of the first block are in the second one, too.
+    """
+    n_blocks = (n + N_LANES - 1) // N_LANES
+    return max(0, n - N_LANES * (n_blocks - block))
+
+
 @kernel()
 def in_blocks(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Arrange rows in blocks of `N_LANES`, so that lanes are rows.
@@ -16,25 +26,21 @@ def in_blocks(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     rows : ndarray of float64, shape (n, n_columns)
+        At least `N_LANES`.
     order : ndarray of int64, shape (n_columns,)
         In which the columns are wanted.
 
     Returns
     -------
-    ndarray of float64, shape (n_padded / N_LANES * n_columns * N_LANES,)
-        Of each `N_LANES` rows the columns, one after the other; rows of ones make `n_padded` a
-        multiple of `N_LANES`.
+    ndarray of float64, shape (n_blocks, n_columns, N_LANES)
+        Of which rows a block is, says `first_row`.
     """
     n, n_columns = rows.shape
-    whole = n // N_LANES * N_LANES
-    blocks = np.empty((n + N_LANES - 1) // N_LANES * N_LANES * n_columns)
-    for first in range(0, whole, N_LANES):
+    blocks = np.empty(((n + N_LANES - 1) // N_LANES, n_columns, N_LANES))
+    for block in range(len(blocks)):
+        first = first_row(block, n)
         for place in range(n_columns):
-            start, column = first * n_columns + place * N_LANES, order[place]
+            column = order[place]
             for lane in range(N_LANES):
-                blocks[start + lane] = rows[first + lane, column]
-    blocks[whole * n_columns :] = 1.0
-    for i in range(whole, n):
-        for place in range(n_columns):
-            blocks[whole * n_columns + place * N_LANES + i - whole] = rows[i, order[place]]
+                blocks[block, place, lane] = rows[first + lane, column]
     return blocks

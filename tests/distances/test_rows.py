@@ -342,6 +342,28 @@ def test_a_mask_of_tokens_is_refused():
         row_distances(np.eye(3), tokens=np.array([True, False, True]))
 
 
+ON_ANY_PROCESSOR = """
+import sys
+import numpy as np
+from attntopo.distances.divergences import jensen_shannon_divergence
+np.save(sys.argv[2], jensen_shannon_divergence(np.load(sys.argv[1])))
+"""
+
+
+def test_a_processor_without_wide_registers_gives_the_same(astronaut, tmp_path):
+    """Numba compiles for the plainest processor of this kind, without any of its extras."""
+    rows, ours = normalised(astronaut.head(0, 5)), tmp_path / "ours.npy"
+    np.save(tmp_path / "rows.npy", rows)
+    plainest = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+    environment = os.environ | plainest | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", ON_ANY_PROCESSOR, str(tmp_path / "rows.npy"), str(ours)]
+    subprocess.run(command, env=environment, check=True, timeout=300)
+    computed, expected = np.load(ours), jensen_shannon_divergence(rows)
+    apart = expected > 0
+    assert (computed[~apart] == 0).all()
+    assert np.abs(computed[apart] / expected[apart] - 1).max() < 1e-12
+
+
 CACHED = """
 from attntopo.distances import divergence_kernels
 import numpy as np
