@@ -291,7 +291,8 @@ def _check_maps(maps: np.ndarray, grid: tuple[int, int], n_prefix: int) -> None:
             f"{counted(expected, 'token')}; the attention has {maps.shape[2]}."
         )
     # A row with a NaN sums to NaN, which fails this test too.
-    error = np.abs(maps.sum(axis=-1, dtype=np.float64) - 1).max(initial=0.0)
+    exact_enough = np.result_type(maps, np.float32)
+    error = np.abs(maps.sum(axis=-1, dtype=exact_enough) - 1).max(initial=0.0)
     if not error <= SUM_TOLERANCE or maps.min(initial=0.0) < 0:
         raise AttentionError(
             "Rows of attention must be distributions: non-negative, with the sum 1."

@@ -173,8 +173,10 @@ def _both_triangles(
 
 def _padded(array: np.ndarray) -> np.ndarray:
     """Add columns of zeros, which count for nothing in any divergence."""
-    missing = -array.shape[1] % _LANES
-    return np.pad(np.ascontiguousarray(array), ((0, 0), (0, missing)))
+    n, width = array.shape
+    padded = np.zeros((n, width + -width % _LANES))
+    padded[:, :width] = array
+    return padded
 
 
 def _rooted(values: np.ndarray, n_roots: int) -> np.ndarray:
