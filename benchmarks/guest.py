@@ -167,15 +167,16 @@ class Guest:
 
     async def _act(self) -> None:
         self.at_rest = False
+        action, value = self._choose()
         try:
-            await self._do(*self._choose())
+            await self._do(action, value)
         except LookupError as error:  # the page isn't what it should be
-            self.book.errors.append(f"{self.name}: {error}")
+            self.book.errors.append(f"{self.name}, {action}: {error}")
         except _LOST as error:
             if self.book.server_is_away:
                 await self._come_back()
             else:
-                self.book.lost.append(f"{self.name}: {error!r}")
+                self.book.lost.append(f"{self.name}, {action} {value}: {error!r}")
                 await self._open()
 
     def _choose(self) -> tuple[str, Any]:
@@ -239,7 +240,7 @@ class Guest:
         try:
             ran = await self.session.come_back()
         except SessionError as error:
-            self.book.lost.append(f"{self.name}: {error!r}")
+            self.book.lost.append(f"{self.name}, coming back: {error!r}")
             await self._open()
             return
         self.book.seconds["come back after the kill"].append(time.perf_counter() - begun)

@@ -241,7 +241,14 @@ class Connection:
         while not asked.ended.is_set():
             now, until = time.perf_counter(), max(self._heard, asked.sent) + self.patience
             if now >= min(last, until):
-                raise SessionError(f"no end of the run after {now - asked.sent:.0f} s")
+                begun = "; it had begun" if asked.run else "; it never began"
+                if asked.early:
+                    begun += ", and ended for another's sake"
+                silent = now - max(self._heard, asked.sent)
+                raise SessionError(
+                    f"no end of the run after {now - asked.sent:.0f} s, {silent:.0f} of them "
+                    f"silent{begun}; the page says {self.page.words()!r}"
+                )
             with suppress(TimeoutError):
                 await asyncio.wait_for(asked.ended.wait(), min(last, until) - now)
 

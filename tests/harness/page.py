@@ -158,6 +158,11 @@ class Page:
                 return node
         raise LookupError(f"no {kind} “{label}” on the page")
 
+    def words(self) -> list[str]:
+        """Return what the page says at its top and of its progress."""
+        texts = [node.body.body for node in self.all("markdown")][:4]
+        return [*texts, *(node.body.text for node in self.all("progress"))]
+
     def errors(self) -> list[str]:
         """Return what the page complains of: exceptions, and errors that it states itself."""
         raised = [f"{node.body.type}: {node.body.message}" for node in self.all("exception")]
