@@ -20,7 +20,7 @@ from attntopo.photos.samples import SAMPLES
 from benchmarks.collector import COLLECTION_FIELD
 from benchmarks.guest import HIGH, LOW
 from benchmarks.hostile_files import ROWS, hostile_collections, hostile_file
-from benchmarks.verdicts import DEMO, Verdict, wait_for_sample_pairs
+from benchmarks.verdicts import DEMO, Verdict, tracebacks, wait_for_sample_pairs
 from benchmarks.watch import Memory
 from tests.harness.browser import Server
 from tests.harness.session import Session, SessionError
@@ -190,7 +190,7 @@ def run_hostile(options: Namespace, folder: Path) -> list[Verdict]:
         _print("first page, s", calm.pages, felt.pages, 1)
         _print("scale move, ms", calm.moves, felt.moves, 1000)
         errors = calm.errors + felt.errors + hostile.errors
-        errors += ["a traceback"] * log.read_text("utf-8", "replace").count("Traceback")
+        errors += tracebacks(log)
         for error in errors[:20]:
             print("  ", error)
         found += _verdicts(workers, calm, felt, max(memory.megabytes) - before, errors)

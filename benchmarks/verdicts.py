@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from attntopo.links.view import View
 from tests.harness.session import Session
@@ -38,3 +40,9 @@ async def wait_for_sample_pairs(address: str) -> Session:
             break
         await asyncio.sleep(1)
     return session
+
+
+def tracebacks(log: Path) -> list[str]:
+    """Return the tracebacks in a server's log, each to the line that names its error."""
+    indented_then_one = r"Traceback \(most recent call last\):(?:\s*\n|[ \t][^\n]*\n)*[^\n]*"
+    return re.findall(indented_then_one, log.read_text("utf-8", "replace"))

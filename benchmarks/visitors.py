@@ -33,7 +33,13 @@ from attntopo.publishing.store import PhotoStore
 from benchmarks.collector import Collector
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture
 from benchmarks.hostile import run_hostile
-from benchmarks.verdicts import DEMO, Verdict, print_verdicts, wait_for_sample_pairs
+from benchmarks.verdicts import (
+    DEMO,
+    Verdict,
+    print_verdicts,
+    tracebacks,
+    wait_for_sample_pairs,
+)
 from benchmarks.watch import Browser, Library, Memory
 from tests.harness.browser import Server
 from tests.harness.session import Session
@@ -262,9 +268,7 @@ def run(options: argparse.Namespace, log: Path) -> int:
         changed = asyncio.run(crowd(server, options, book, browser, memory))
     finally:
         server.stop()
-    tracebacks = log.read_text("utf-8", "replace").count("Traceback")
-    if tracebacks:
-        book.errors.append(f"{tracebacks} tracebacks in the server's log")
+    book.errors += tracebacks(log)
     wrong = library.differences(book.seen) + library.differences_of_sheets(book.sheets)
     rows, found = table(book), verdicts(options, book, browser, memory, wrong, changed)
     report(rows, found, memory, book.late)
