@@ -44,5 +44,6 @@ async def wait_for_sample_pairs(address: str) -> Session:
 
 def tracebacks(log: Path) -> list[str]:
     """Return the tracebacks in a server's log, each to the line that names its error."""
-    indented_then_one = r"Traceback \(most recent call last\):(?:\s*\n|[ \t][^\n]*\n)*[^\n]*"
-    return re.findall(indented_then_one, log.read_text("utf-8", "replace"))
+    # As Python writes them, or framed as Rich does, and then the line with the error.
+    whole = r"[^\n]*Traceback \(most recent call last\)[^\n]*(?:\s*\n|[ \t│╰][^\n]*\n)*[^\n]*"
+    return re.findall(whole, log.read_text("utf-8", "replace"))
