@@ -15,7 +15,7 @@ from attntopo.distances.float_lanes import (
     where_below,
     write_lanes,
 )
-from attntopo.distances.log_lanes import log_lanes
+from attntopo.distances.log_lanes import logarithms
 from attntopo.distances.near_kernel import ROOT_PARTS
 from attntopo.distances.row_blocks import N_TOGETHER, first_row
 
@@ -100,7 +100,7 @@ def _with_middles(
 @kernel(allocates=False, inlined=True)
 def _with_middle(total: Any, s: Any) -> Any:
     """Add s log s, where s is twice the middle of two entries."""
-    return total + s * log_lanes(s)
+    return total + s * logarithms(s)
 
 
 @kernel(allocates=False)
@@ -115,7 +115,7 @@ def _careful_divergence(rows: np.ndarray, row_p: int, row_q: int, width: int) ->
         p, q = lanes_at(rows, row_p + k), lanes_at(rows, row_q + k)
         w = (p - q) * (p - q) / (p * q + tiny)
         near = (p + q) * (w * polynomial(w, _LONGEST))
-        log_m = log_lanes(half * (p + q) + tiny)
-        far = p * (log_lanes(p + tiny) - log_m) + q * (log_lanes(q + tiny) - log_m)
+        log_m = logarithms(half * (p + q) + tiny)
+        far = p * (logarithms(p + tiny) - log_m) + q * (logarithms(q + tiny) - log_m)
         total = total + where_below(w, _MOST_NEAR, near, half * far)
     return sum_of_lanes(total)

@@ -124,7 +124,7 @@ def _middles(_context: Any, _lanes: Any) -> Any:
 
 
 @kernel(allocates=False, inlined=True)
-def log_lanes(x: Any) -> Any:
+def logarithms(x: Any) -> Any:
     """Return the logarithms of lanes of positive, normal numbers.
 
     Within 2e-16 of them, or within their own rounding where they are larger.

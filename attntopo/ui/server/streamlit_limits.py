@@ -1,15 +1,24 @@
-"""What Streamlit keeps of visitors, bounded: files that nobody has read, sessions that have left.
+"""What Streamlit keeps of visitors, bounded: files, sessions that have left, unsent messages.
 
-`streamlit_patches` puts both in the place of Streamlit's own.
+`streamlit_patches` puts all of it in the place of Streamlit's own.
 """
 
 import asyncio
+import logging
 import math
 import threading
+from contextlib import suppress
 
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.session_manager import SessionInfo, SessionStorage
+from streamlit.runtime.session_manager import (
+    SessionClientDisconnectedError,
+    SessionInfo,
+    SessionStorage,
+)
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
 from attntopo.settings import app_settings
 from attntopo.ui.runtime.upload_budget import MOST_PHOTOS
@@ -20,6 +29,12 @@ SESSIONS_KEPT = 128
 FILES_OF_A_SESSION = MOST_PHOTOS + 4
 """How many files of one session may wait: a whole collection is chosen at once, and none of it is
 read before the last has come; there are two fields for one file, and either may be filled anew."""
+
+UNSENT_MESSAGES, UNSENT_BYTES = 2000, 32_000_000
+"""How much may wait for a browser that is slow to take it in: some dozen pages."""
+
+_LOG = logging.getLogger(__name__)
+_TRY_AGAIN = 1013  # of RFC 6455's registry: the server can't go on now
 
 
 class Uploads(MemoryUploadedFileManager):
@@ -117,3 +132,70 @@ class Sessions(SessionStorage):
         session.shutdown()
         # What it holds goes now, not when Python next collects what refers to itself.
         session.session_state.clear()
+
+
+class _Unsent(asyncio.Queue[bytes]):
+    """Messages that wait for a browser, bounded by number and by bytes."""
+
+    def _init(self, maxsize: int) -> None:
+        super()._init(maxsize)
+        self._nbytes = 0
+
+    def _put(self, item: bytes) -> None:
+        super()._put(item)
+        self._nbytes += len(item)
+
+    def _get(self) -> bytes:
+        item = super()._get()
+        self._nbytes -= len(item)
+        return item
+
+    def full(self) -> bool:
+        """Say whether no more may wait."""
+        return super().full() or self._nbytes >= UNSENT_BYTES
+
+
+class Connection(StarletteSessionClient):
+    """A connection that is ended when more waits for its browser than may.
+
+    Streamlit's own stays open then, and whatever the browser asks for is never answered: a page on
+    which nothing moves any more. One that ended is opened again by the browser, which finds its
+    session, and has the page drawn.
+
+    Parameters
+    ----------
+    websocket : WebSocket
+    """
+
+    def __init__(self, websocket: WebSocket) -> None:
+        super().__init__(websocket)
+        self._send_queue = _Unsent(UNSENT_MESSAGES)
+        self._ending: asyncio.Task[None] | None = None
+
+    def write_forward_msg(self, msg: ForwardMsg) -> None:
+        """Send a message when those before it are sent; called on the server's event loop.
+
+        Parameters
+        ----------
+        msg : ForwardMsg
+
+        Raises
+        ------
+        SessionClientDisconnectedError
+            If too much waits, or the connection has ended.
+        """
+        try:
+            super().write_forward_msg(msg)
+        except SessionClientDisconnectedError:
+            if self._ending is None:
+                if self._send_queue.full():
+                    _LOG.warning("A browser is too slow to take in its page: connected anew.")
+                self._ending = asyncio.create_task(self._end())
+            raise
+
+    async def _end(self) -> None:
+        self._sender_task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._sender_task
+        with suppress(RuntimeError, WebSocketDisconnect):  # the browser may have ended it
+            await self._websocket.close(_TRY_AGAIN)

@@ -19,7 +19,7 @@ from streamlit.runtime import pages_manager
 from streamlit.runtime.app_session import AppSession
 from streamlit.util import calc_hash
 from streamlit.web.server import server
-from streamlit.web.server.starlette import starlette_server
+from streamlit.web.server.starlette import starlette_server, starlette_websocket
 
 from attntopo.ui.server import streamlit_limits
 
@@ -72,6 +72,8 @@ def begin() -> None:
     # until somebody else leaves.
     replace(server, "MemoryUploadedFileManager", streamlit_limits.Uploads)
     replace(server, "MemorySessionStorage", streamlit_limits.Sessions)
+    # A browser that takes in less than it is sent would never be answered again.
+    replace(starlette_websocket, "StarletteSessionClient", streamlit_limits.Connection)
     # Any visitor could have all that is shared computed, and begun, again; Streamlit's menu,
     # which would ask for it, isn't shown here.
     replace(AppSession, "_handle_clear_cache_request", lambda _session: None)

@@ -1,13 +1,29 @@
-"""Sessions whose connection broke, and files that wait: kept for a while, and within bounds."""
+"""Sessions whose connection broke, and what waits: kept for a while, and within bounds."""
 
 import asyncio
+from contextlib import suppress
 from types import SimpleNamespace
 
+import pytest
+import uvicorn
+import websockets
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.session_manager import SessionClientDisconnectedError
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from attntopo.ui.results.collection_photos import MOST_PHOTOS
 from attntopo.ui.server import streamlit_limits
-from attntopo.ui.server.streamlit_limits import FILES_OF_A_SESSION, Sessions, Uploads
+from attntopo.ui.server.streamlit_limits import (
+    FILES_OF_A_SESSION,
+    UNSENT_BYTES,
+    UNSENT_MESSAGES,
+    Connection,
+    Sessions,
+    Uploads,
+)
 
 
 class Session:
@@ -86,3 +102,55 @@ def test_a_whole_collection_of_files_waits_and_no_more():
         uploads.add_file("one", UploadedFileRec(name, f"{name}.jpg", "image/jpeg", bytes(large)))
     sizes = [len(one.data) for one in uploads.get_files("one", names)]
     assert large < sum(sizes) <= uploads.of_a_session
+
+
+async def written_until_the_end(connection: Connection, nbytes: int) -> int:
+    """Write messages until no more may wait; return how many, at most very many."""
+    message, written = ForwardMsg(), 0
+    message.delta.new_element.markdown.body = nbytes * "x"
+    with suppress(SessionClientDisconnectedError):
+        while written < 10_000:
+            connection.write_forward_msg(message)
+            written += 1
+            await asyncio.sleep(0)  # as Streamlit does, so that what can be sent is
+    return written
+
+
+async def write_to_one_who_does_not_read(nbytes: int) -> tuple[int, int | None]:
+    """Return how many messages could be written, and the code that the connection's end had."""
+    written: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def endpoint(websocket: WebSocket) -> None:
+        await websocket.accept()
+        connection = Connection(websocket)
+        written.set_result(await written_until_the_end(connection, nbytes))
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await websocket.receive_bytes()  # until the end is heard
+        await connection.aclose()
+
+    app = Starlette(routes=[WebSocketRoute("/", endpoint)])
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="critical"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    options = {"max_size": None, "max_queue": 1, "compression": None}
+    async with websockets.connect(f"ws://127.0.0.1:{port}", **options) as client:
+        await written
+        with suppress(websockets.ConnectionClosed):
+            while await client.recv():
+                pass
+        code = client.close_code
+    server.should_exit = True
+    await serving
+    return written.result(), code
+
+
+@pytest.mark.parametrize("nbytes", [5_000, 1_000_000])
+def test_a_connection_ends_when_too_much_waits_for_its_browser(nbytes):
+    """Else the browser would wait for ever: it opens one that has ended anew."""
+    written, code = asyncio.run(write_to_one_who_does_not_read(nbytes))
+    assert code == 1013
+    assert written >= min(UNSENT_MESSAGES, UNSENT_BYTES / nbytes - 1)
+    # Beside what waits here the system takes some megabytes.
+    assert written * nbytes < UNSENT_BYTES + 40e6
