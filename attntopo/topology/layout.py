@@ -8,6 +8,10 @@ from attntopo.distances import RowDistances
 from attntopo.topology import effort
 from attntopo.topology.skeleton import Skeleton
 
+_MANY = 100
+"""Points of which all axes take longer than a few."""
+_NEARLY_EQUAL = 1e-10
+
 
 class LayoutError(ValueError):
     """A layout can't be had; the message says why and what to do."""
@@ -57,17 +61,58 @@ def distance_layout(distances: RowDistances | np.ndarray, n_dimensions: int = 3)
     squares = values**2
     means = squares.mean(axis=0)
     gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
-    # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
-    eigenvalues, vectors = np.linalg.eigh(gram)  # ascending
-    variances = np.maximum(eigenvalues[::-1], 0)
-    axes = vectors[:, ::-1][:, :n_dimensions] * np.sqrt(variances[:n_dimensions])
+    variances, vectors, total = _principal_axes(gram, n_dimensions)
+    axes = vectors * np.sqrt(variances)
     signs = np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0))
     positions = np.zeros((len(values), n_dimensions))
     positions[:, : axes.shape[1]] = axes * signs
     positions.setflags(write=False)
-    total = variances.sum()
-    share = float(variances[:n_dimensions].sum() / total) if total > 0 else 1.0
+    share = float(variances.sum() / total) if total > 0 else 1.0
     return Layout(positions, share, _stress(values, positions))
+
+
+def _principal_axes(gram: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the largest variances and their axes, and the sum of all positive variances.
+
+    Of many points no more axes are computed than are wanted, but where some are as good as equal:
+    then it takes all to say which.
+    """
+    if len(gram) >= _MANY:
+        few = _few_axes(gram, number)
+        if few is not None:
+            return *few, _positive_sum(gram)
+    # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
+    eigenvalues, vectors = np.linalg.eigh(gram)  # ascending
+    variances = np.maximum(eigenvalues[::-1], 0)
+    return variances[:number], vectors[:, ::-1][:, :number], float(variances.sum())
+
+
+def _few_axes(gram: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the largest variances and their axes by Lanczos; None where two are nearly equal."""
+    from scipy.sparse.linalg import ArpackError, eigsh
+
+    start = np.random.default_rng(0).standard_normal(len(gram))
+    try:
+        eigenvalues, vectors = eigsh(gram, number + 1, which="LA", v0=start)  # ascending
+    except ArpackError:
+        return None
+    order = np.argsort(eigenvalues)[::-1]
+    variances = eigenvalues[order]
+    if (variances[:-1] - variances[1:] <= _NEARLY_EQUAL * abs(variances[0])).any():
+        return None
+    return np.maximum(variances[:number], 0), vectors[:, order[:number]]
+
+
+def _positive_sum(gram: np.ndarray) -> float:
+    """Return the sum of the positive eigenvalues: the trace where none is below 0."""
+    trace = float(np.trace(gram))
+    shift = _NEARLY_EQUAL * trace / len(gram)
+    try:
+        # Succeeds if no eigenvalue is below -shift, so that the sum is the trace to ten digits.
+        np.linalg.cholesky(gram + shift * np.eye(len(gram)))
+    except np.linalg.LinAlgError:
+        return float(np.maximum(np.linalg.eigvalsh(gram), 0).sum())
+    return trace
 
 
 def check_springs(skeleton: Skeleton) -> None:

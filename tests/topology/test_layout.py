@@ -37,6 +37,39 @@ def test_points_on_one_spot_have_a_layout_too():
     assert layout.stress == 0
 
 
+def scaled_classically(values: np.ndarray) -> tuple[np.ndarray, float]:
+    """The definition: all eigenvectors of the doubly centred squares; the share of three."""
+    n = len(values)
+    centring = np.eye(n) - 1 / n
+    eigenvalues, vectors = np.linalg.eigh(-0.5 * centring @ values**2 @ centring)
+    positive = np.maximum(eigenvalues[::-1], 0)
+    axes = vectors[:, ::-1][:, :3] * np.sqrt(positive[:3])
+    signs = [np.sign(axis[np.argmax(np.abs(axis))]) for axis in axes.T]
+    return axes * signs, positive[:3].sum() / positive.sum()
+
+
+# Distances of the second kind are none between points of any space: some eigenvalues are below 0.
+@pytest.mark.parametrize("distance", ["jensen-shannon", "attention-graph"])
+def test_of_many_points_the_axes_are_those_of_all_eigenvectors(astronaut, distance):
+    distances = at.row_distances(astronaut.head(9, 3), distance)
+    positions, share = scaled_classically(distances.values)
+    layout = distance_layout(distances)
+    assert np.allclose(layout.positions, positions, rtol=0, atol=1e-12)
+    assert layout.variance_share == pytest.approx(share, rel=1e-9)
+
+
+@pytest.mark.parametrize("n_apart", [0, 1, 60, 120])
+def test_of_many_points_that_look_alike_the_layout_is_always_the_same(n_apart):
+    """Where axes are as good as each other nothing says which: all distances equal, or in parts."""
+    values = np.ones((120, 120))
+    values[:n_apart, :n_apart] = 0.5
+    np.fill_diagonal(values, 0)
+    one, again = (distance_layout(values.copy()) for _ in range(2))
+    assert (one.positions == again.positions).all()
+    assert one.variance_share == pytest.approx(scaled_classically(values)[1], rel=1e-9)
+    assert one.stress == again.stress
+
+
 def test_the_spring_layout_is_the_notebooks(astronaut):
     distances = at.row_distances(astronaut.head(1, 2))
     skeleton = skeleton_at(distances, merge_tree(distances), 0.05)
