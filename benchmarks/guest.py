@@ -253,3 +253,18 @@ class Guest:
             self._photos = {}
         self._page = self.session.page_name  # one may just have been left
         self._look()
+        if ran is None:
+            await self._load_anew()
+
+    async def _load_anew(self) -> None:
+        """Do what the page offers when what is moved on it isn't answered any more."""
+        query, self._photos = self.session.values(), {}
+        await self.session.close()
+        self.session = Session(self.address)
+        try:
+            await self.session.open(self._page, query)
+        except _LOST as error:
+            self.book.lost.append(f"{self.name}, loading anew: {error!r}")
+            await self._open()
+            return
+        self._look()

@@ -47,7 +47,7 @@ def plot_heads(
     if signed:
         high = max(abs(low), abs(high))
         low = -high
-    heat = go.Heatmap(
+    heat = spec.heatmap(
         z=values,
         zmin=low,
         zmax=high if high > low else low + 1e-9,
@@ -67,12 +67,12 @@ def plot_heads(
         yaxis=_cell_axis("layer", n_layers, max(1, n_layers // 12), down=True),
     )
     ticks = [] if ticked is None else [_ticks(values, ticked)]
-    return go.Figure([heat, *ticks, _invisible_marks(values)], layout)
+    return spec.validated_figure([heat, *ticks, _invisible_marks(values)], layout)
 
 
 def _ticks(values: np.ndarray, least: float) -> go.Scatter:
     layer, head = np.nonzero(values >= least)
-    return go.Scatter(
+    return spec.scatter(
         x=head,
         y=layer,
         mode="text",
@@ -101,7 +101,7 @@ def _outline(layer: int, head: int) -> dict[str, Any]:
 
 def _invisible_marks(values: np.ndarray) -> go.Scatter:
     layer, head = (index.ravel() for index in np.indices(values.shape))
-    return go.Scatter(
+    return spec.scatter(
         x=head,
         y=layer,
         mode="markers",
@@ -141,7 +141,7 @@ def plot_by_layer(values: dict[str, np.ndarray], label: str) -> go.Figure:
         xaxis=spec.plain_axis("layer", dtick=max(1, n_layers // 12)),
         yaxis=spec.plain_axis(label),
     )
-    return go.Figure(traces, layout)
+    return spec.validated_figure(traces, layout)
 
 
 def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatter]:
@@ -152,7 +152,7 @@ def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatte
     outlines = [
         _band(run, values) for run in np.split(known, np.nonzero(np.diff(known) > 1)[0] + 1)
     ]
-    band = go.Scatter(
+    band = spec.scatter(
         x=[layer for outline in outlines for layer in (*outline[0], None)][:-1],
         y=[value for outline in outlines for value in (*outline[1], None)][:-1],
         fill="toself",
@@ -162,7 +162,7 @@ def _band_and_mean(side: str, values: np.ndarray) -> tuple[go.Scatter, go.Scatte
         hoverinfo="skip",
         showlegend=False,
     )
-    mean = go.Scatter(
+    mean = spec.scatter(
         x=np.arange(len(values)),
         y=means,
         mode="lines+markers",  # a layer between two without a value is a dot
@@ -208,7 +208,7 @@ def plot_crocker(
     """
     ticks = np.array([0, 1, 3, 10, 30, 100, 300, 1000])
     ticks = ticks[ticks <= max(1.0, largest)]
-    heat = go.Heatmap(
+    heat = spec.heatmap(
         x=scales,
         y=np.arange(len(betti)),
         z=np.log1p(betti),
@@ -235,7 +235,7 @@ def plot_crocker(
             **_HEAT_AXIS,
         },
     )
-    return go.Figure(heat, layout)
+    return spec.validated_figure([heat], layout)
 
 
 def shared_ends(*maps: np.ndarray) -> tuple[float, float]:

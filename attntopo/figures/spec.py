@@ -1,5 +1,11 @@
-"""From plain dictionaries to a Plotly figure, fast: a slider move draws eight of them."""
+"""From plain dictionaries to a Plotly figure, fast: a slider move draws eight of them.
 
+Plotly's objects are made here alone. Plotly asks for pandas' classes as soon as another thread has
+begun to load pandas, when they aren't there yet: so all of it is loaded first.
+"""
+
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import plotly.graph_objects as go
@@ -21,8 +27,43 @@ def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> go.Figure:
     plotly.graph_objects.Figure
         What it is made of is validated in the tests instead.
     """
+    _load_pandas()
     # Without a template of its own: the page's theme, or the browser's defaults, do.
     return go.Figure({"data": traces, "layout": {"template": {}, **layout}}, _validate=False)
+
+
+def validated_figure(traces: list[Any], layout: dict[str, Any]) -> go.Figure:
+    """Make a figure of traces that Plotly checks, with its own template.
+
+    Parameters
+    ----------
+    traces : list
+        From `scatter` and `heatmap`.
+    layout : dict
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
+    _load_pandas()
+    return go.Figure(traces, layout)
+
+
+def scatter(**options: Any) -> go.Scatter:
+    """Make a trace of points or lines."""
+    _load_pandas()
+    return go.Scatter(**options)
+
+
+def heatmap(**options: Any) -> go.Heatmap:
+    """Make a trace of coloured cells."""
+    _load_pandas()
+    return go.Heatmap(**options)
+
+
+def _load_pandas() -> None:
+    with suppress(ImportError):
+        import_module("pandas")
 
 
 def plain_axis(title: str, **options: Any) -> dict[str, Any]:

@@ -2,6 +2,8 @@ import base64
 import gzip
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import plotly.graph_objects as go
@@ -303,3 +305,42 @@ def test_the_report_is_one_page_that_needs_nothing_else(coffee, astronaut):
     (share,) = (row for row in rows if row["quantity"] == "share of edges")
     assert f"<td>share of edges</td><td>{share_text(share['A'])}</td>" in body
     assert 'src="http' not in page
+
+
+WHILE_PANDAS_IS_LOADED = """
+import importlib.abc, sys, threading
+import numpy as np
+from attntopo.figures.atlas import plot_heads
+from attntopo.figures.stability import plot_strengths
+
+assert "pandas" not in sys.modules
+
+class Slowly(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "pandas.core":
+            begun.set()
+            assert drawing.wait(60)
+            threading.Event().wait(0.5)  # whoever draws gets as far as it gets
+        return None
+
+begun, drawing = threading.Event(), threading.Event()
+sys.meta_path.insert(0, Slowly())
+loading = threading.Thread(target=__import__, args=("pandas",))
+loading.start()
+assert begun.wait(60)
+assert not hasattr(sys.modules["pandas"], "Series")
+drawing.set()
+"""
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "plot_heads(np.eye(3))",
+        "plot_strengths(['weak', 'strong'], [None, None], [], 0)",
+    ],
+)
+def test_a_figure_can_be_drawn_while_another_thread_loads_pandas(drawn):
+    """Plotly looks for pandas' classes in whatever is there of it."""
+    code = f"{WHILE_PANDAS_IS_LOADED}{drawn}\nloading.join()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
