@@ -160,7 +160,8 @@ class Connection:
         # A fragment that repeats itself may run in between.
         if not run.fragment_ids or asked.fragment in run.fragment_ids:
             asked.run, asked.early = run.script_run_id, False
-        elif asked.early:
+        elif asked.run:  # runs come one after the other: whatever was said of its end, it has ended
+            asked.seconds = asked.seconds or time.perf_counter() - asked.sent
             asked.ended.set()
 
     def _finish(self, message: ForwardMsg) -> None:
