@@ -11,7 +11,7 @@ from attntopo.compiled import kernel
 TILE = 32
 """Rows and columns that are mirrored together, for the caches' sake."""
 TINY = 1e-300
-"""Keeps 0/0 out where both entries are 0; far too small to change any other sum."""
+"""Keeps 0/0 and logarithms of 0 out; far too small to change any other sum."""
 
 
 @kernel(fast=True)

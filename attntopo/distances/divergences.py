@@ -128,7 +128,8 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     Times a power of 2 that brings most entries of its part near 1 a column's logarithms are small,
     and so are their rounding errors; the powers cancel out.
     """
-    from attntopo.distances.far_kernel import N_COLUMNS_TOGETHER, TINY, far_divergences
+    from attntopo.distances.divergence_kernels import TINY
+    from attntopo.distances.far_kernel import N_COLUMNS_TOGETHER, far_divergences
     from attntopo.distances.row_blocks import in_blocks
 
     sums = rows.sum(axis=0)

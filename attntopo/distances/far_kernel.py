@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from attntopo.compiled import kernel
+from attntopo.distances.divergence_kernels import TINY
 from attntopo.distances.float_lanes import (
     N_LANES,
     in_all_lanes,
@@ -17,13 +18,11 @@ from attntopo.distances.float_lanes import (
 )
 from attntopo.distances.log_lanes import logarithms
 from attntopo.distances.near_kernel import ROOT_PARTS
-from attntopo.distances.row_blocks import N_TOGETHER, first_row
+from attntopo.distances.row_blocks import N_TOGETHER, first_row, strip_at
 
 _MOST_NEAR, _LONGEST = ROOT_PARTS[-1]
 N_COLUMNS_TOGETHER = 16
 """Columns that are added up before their sum is added to what others have: so sums stay small."""
-TINY = 1e-300
-"""Keeps logarithms of 0 and 0/0 out; far too small to change any other sum."""
 LEAST_PLAIN = 0.002
 """From this divergence on the plain form keeps its digits: as a rule it is some 1e-16 off."""
 
@@ -60,8 +59,7 @@ def far_divergences(
     n_padded, width = len(entropies) // n_parts, len(rows) // n
     n_columns = len(blocks) // n_padded
     for i in range(start * N_TOGETHER, n_padded, step * N_TOGETHER):
-        block = i // N_LANES
-        row, end_row = first_row(block, n) + i % N_LANES, first_row(block + 1, n)
+        block, row, end_row = strip_at(i, n)
         own = block * N_LANES * n_columns + i % N_LANES
         for other in range(block, n_padded // N_LANES if row < end_row else 0):
             for part in range(n_parts):

@@ -16,7 +16,7 @@ from attntopo.distances.float_lanes import (
     polynomial,
     write_lanes,
 )
-from attntopo.distances.row_blocks import N_TOGETHER, first_row
+from attntopo.distances.row_blocks import N_TOGETHER, first_row, strip_at
 
 ROOT_PARTS = (
     (
@@ -122,8 +122,7 @@ def near_divergences(
     n, n_columns = int(np.sqrt(len(out))), ends[4]
     n_padded = len(blocks) // n_columns
     for i in range(start * N_TOGETHER, n_padded, step * N_TOGETHER):
-        block = i // N_LANES
-        row, end_row = first_row(block, n) + i % N_LANES, first_row(block + 1, n)
+        block, row, end_row = strip_at(i, n)
         own = block * N_LANES * n_columns + i % N_LANES
         for other in range(block, n_padded // N_LANES if row < end_row else 0):
             sums = (in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0))

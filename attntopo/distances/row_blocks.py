@@ -19,6 +19,17 @@ def first_row(block: int, n: int) -> int:
     return max(0, n - N_LANES * (n_blocks - block))
 
 
+@kernel(allocates=False, inlined=True)
+def strip_at(place: int, n: int) -> tuple[int, int, int]:
+    """Return what a strip of `N_TOGETHER` rows is that begins at a place in the blocks.
+
+    Its block, its first row, and the end of the rows that are the block's own: none of the strip's
+    where its first row isn't before that end.
+    """
+    block = place // N_LANES
+    return block, first_row(block, n) + place % N_LANES, first_row(block + 1, n)
+
+
 @kernel()
 def in_blocks(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Arrange rows in blocks of `N_LANES`, so that lanes are rows.

@@ -51,11 +51,11 @@ def plot_estimates(shown: Estimates) -> go.Figure:
     ]
     traces.append(_labels(shown))
     n = len(shown.labels)
-    axis = wrap(shown.axis, _AXIS_CHARACTERS)
+    axis = _in_lines(shown.axis)
     layout = _layout(
-        _ABOVE + _BELOW + n * _ROW_PIXELS + (len(axis) - 1) * _LINE_PIXELS,
+        _ABOVE + _BELOW + n * _ROW_PIXELS + axis.count("<br>") * _LINE_PIXELS,
         xaxis=spec.plain_axis(
-            "<br>".join(axis),
+            axis,
             range=list(shown.ends),
             showgrid=True,
             gridcolor="rgba(127,127,127,0.2)",
@@ -150,9 +150,13 @@ def plot_curves(shown: Curves) -> go.Figure:
     layout = _layout(
         360,
         xaxis=spec.plain_axis("layer", dtick=max(1, n_layers // 12)),
-        yaxis=spec.plain_axis("<br>".join(wrap(shown.axis, _AXIS_CHARACTERS)), range=[0, 1]),
+        yaxis=spec.plain_axis(_in_lines(shown.axis), range=[0, 1]),
     )
     return spec.figure(traces, layout)
+
+
+def _in_lines(axis: str) -> str:
+    return "<br>".join(wrap(axis, _AXIS_CHARACTERS))
 
 
 def _layout(height: int, **options: Any) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_every_ratio_of_two_entries_agrees_with_50_digits(largest, form):
 
 @pytest.mark.parametrize("share", [0.001, 0.02, 0.03, 0.04, 0.08, 0.09, 0.1, 0.12, 0.3, 1.0])
 def test_rows_with_any_share_apart_agree_with_50_digits(share, form):
-    """Rows with heavy and light entries, of which a share has gone elsewhere: around 0.005 too."""
+    """Rows with heavy and light entries, of which a share has gone elsewhere: sums of all sizes."""
     weights = np.random.default_rng(3).dirichlet(np.full(100, 0.2), size=3)
     weights[weights < 1e-5] = 0
     rows = normalised_rectangle(np.array([weights[0], *(1 - share) * weights[0] + share * weights]))

@@ -379,10 +379,8 @@ class Visitor:
         # Streamlit hides tracebacks from visitors; what it shows instead counts as one.
         failures = self.page.get_by_test_id("stException").count()
         failures += self.page.get_by_text("has encountered an error").count()
-        errors, self.errors = (
-            [one for one in self.errors if not self._is_of_a_past_picture(one)],
-            [],
-        )
+        errors = [one for one in self.errors if not self._is_of_a_past_picture(one)]
+        self.errors = []
         assert failures == 0
         assert not errors, errors
 

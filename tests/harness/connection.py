@@ -35,8 +35,6 @@ class Asked:
         The fragment that is to run alone; nothing for the whole page.
     run : str
         The run that answers it, once it has begun.
-    early : bool
-        Whether that ended for another run's sake.
     seconds, to_view : float, optional
         From the message to the end of the run, and to the linked view.
     """
@@ -44,7 +42,6 @@ class Asked:
     fragment: str
     sent: float = field(default_factory=time.perf_counter)
     run: str = ""
-    early: bool = False
     seconds: float = 0.0
     to_view: float | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -159,7 +156,7 @@ class Connection:
             return
         # A fragment that repeats itself may run in between.
         if not run.fragment_ids or asked.fragment in run.fragment_ids:
-            asked.run, asked.early = run.script_run_id, False
+            asked.run = run.script_run_id
         elif asked.run:  # runs come one after the other: whatever was said of its end, it has ended
             asked.seconds = asked.seconds or time.perf_counter() - asked.sent
             asked.ended.set()
@@ -172,8 +169,6 @@ class Connection:
         if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
             # Said also of a run that came to its end while its messages were waiting to be sent,
             # when the next one begins: what that one is tells them apart.
-            if asked and own:
-                asked.early = True
             return
         if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.failures.append("a script can't be compiled")
@@ -243,8 +238,6 @@ class Connection:
             now, until = time.perf_counter(), max(self._heard, asked.sent) + self.patience
             if now >= min(last, until):
                 begun = "; it had begun" if asked.run else "; it never began"
-                if asked.early:
-                    begun += ", and ended for another's sake"
                 silent = now - max(self._heard, asked.sent)
                 raise SessionError(
                     f"no end of the run after {now - asked.sent:.0f} s, {silent:.0f} of them "
