@@ -11,8 +11,6 @@ import numpy as np
 from attntopo.compiled import numba_runs
 from attntopo.threads import map_threaded
 
-_LEAST_NEAR = 1e-100
-"""The inverses of two entries above this multiply to what a float holds."""
 _LEAST_TYPICAL = 1e-15
 """Columns with less in them count for nothing."""
 _LANES = 16
@@ -42,8 +40,9 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     With s = p + q and u = (p - q) / s, the divergence is a sum of terms that are never negative,
     so near-equal rows don't cancel: s/2 (u atanh u + log(1 - u²)/2) where |u| < 1/2, and
     (p log(2p/s) + q log(2q/s))/2 elsewhere. Compiled, a sum that is large enough to keep its digits
-    is (P + Q - M)/2 with P the sum of p log 2p, Q that of q log 2q and M that of s log s. The
-    definition is Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on
+    is (P + Q - M)/2 with P the sum of p log 2p, Q that of q log 2q and M that of s log s; where
+    |u| < 1/2 for all pairs of entries, a sum of √(pq) (x sinh x - cosh x log cosh x) with x half
+    the logarithm of p/q, which is the same. The definition is Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on
     Information Theory 37 (1991).
     """
     if not numba_runs():
@@ -55,10 +54,8 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
         rows = np.vstack((rows, np.repeat(rows[:1], _LANES - n, axis=0)))
     rows = np.ascontiguousarray(rows)
     largest, smallest = column_ranges(rows)
-    near = (largest < 3 * smallest).all()  # the same as |u| < 1/2 for every pair
-    if near and smallest.min() > _LEAST_NEAR:
-        most = (largest - smallest) ** 2 / (largest * smallest)
-        return _near_divergence(rows, most, threads, n_roots)[:n, :n]
+    if (largest < 3 * smallest).all():  # the same as |u| < 1/2 for every pair
+        return _near_divergence(rows, threads, n_roots)[:n, :n]
     return _far_divergence(rows, threads, n_roots)[:n, :n]
 
 
@@ -106,18 +103,15 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
     return _by_kernel(divergence_kernels.total_variation, threads, 0, rows)
 
 
-def _near_divergence(rows: np.ndarray, most: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
-    """Add up the terms of all columns, each by as short a polynomial as its largest w allows."""
-    from attntopo.distances.near_kernel import BOUNDS, near_divergences
-    from attntopo.distances.row_blocks import in_blocks
+def _near_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
+    """Let logarithms and roots be ready, and which of them each two blocks' polynomials fit."""
+    from attntopo.distances.near_blocks import near_blocks
+    from attntopo.distances.near_kernel import near_divergences
 
-    order = np.argsort(most, kind="stable")
-    ends = np.append(np.searchsorted(most[order], BOUNDS[:-1], side="right"), len(order))
-    blocks = in_blocks(rows, order).ravel()
-    inverses = 1 / blocks
+    arrays = (*near_blocks(rows, rows.mean(axis=0)), _padded(rows).ravel())
 
     def fill(out: np.ndarray, start: int, step: int) -> None:
-        near_divergences(blocks, inverses, ends, out.ravel(), start, step)
+        near_divergences(*arrays, out.ravel(), start, step)
 
     return _both_triangles(fill, len(rows), threads, n_roots)
 
@@ -138,7 +132,7 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     firsts = np.arange(0, len(order), N_COLUMNS_TOGETHER)
     middles = np.maximum(typical[order][firsts], _LEAST_TYPICAL)
     powers = -np.frexp(middles)[1]
-    blocks = in_blocks(rows, order)
+    blocks = in_blocks(rows[:, order])
     blocks *= np.ldexp(1.0, np.repeat(powers, N_COLUMNS_TOGETHER)[: len(order), None])
     blocks += TINY
     terms = blocks * np.log(2 * blocks)

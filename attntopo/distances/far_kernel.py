@@ -5,22 +5,17 @@ from typing import Any
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.distances.divergence_kernels import TINY
+from attntopo.distances.careful_kernel import careful_divergence
 from attntopo.distances.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
     one_in_all_lanes,
-    polynomial,
-    sum_of_lanes,
-    where_below,
     write_lanes,
 )
 from attntopo.distances.log_lanes import logarithms
-from attntopo.distances.near_kernel import ROOT_PARTS
 from attntopo.distances.row_blocks import N_TOGETHER, first_row, strip_at
 
-_MOST_NEAR, _LONGEST = ROOT_PARTS[-1]
 N_COLUMNS_TOGETHER = 16
 """Columns that are added up before their sum is added to what others have: so sums stay small."""
 LEAST_PLAIN = 0.002
@@ -78,7 +73,7 @@ def far_divergences(
         for p in range(row, min(row + N_TOGETHER, end_row)):
             for q in range(p + 1, n):
                 if out[p * n + q] < LEAST_PLAIN:
-                    out[p * n + q] = _careful_divergence(rows, p * width, q * width, width)
+                    out[p * n + q] = careful_divergence(rows, p * width, q * width, width)
 
 
 @kernel(allocates=False, inlined=True)
@@ -99,21 +94,3 @@ def _with_middles(
 def _with_middle(total: Any, s: Any) -> Any:
     """Add s log s, where s is twice the middle of two entries."""
     return total + s * logarithms(s)
-
-
-@kernel(allocates=False)
-def _careful_divergence(rows: np.ndarray, row_p: int, row_q: int, width: int) -> float:
-    """Compute the divergence of two rows, each term with all its digits.
-
-    A term is that of `near_kernel` where two entries differ by less than half their sum, and
-    elsewhere (p log(p / m) + q log(q / m)) / 2 with the middle m.
-    """
-    total, half, tiny = in_all_lanes(0.0), in_all_lanes(0.5), in_all_lanes(TINY)
-    for k in range(0, width, N_LANES):
-        p, q = lanes_at(rows, row_p + k), lanes_at(rows, row_q + k)
-        w = (p - q) * (p - q) / (p * q + tiny)
-        near = (p + q) * (w * polynomial(w, _LONGEST))
-        log_m = logarithms(half * (p + q) + tiny)
-        far = p * (logarithms(p + tiny) - log_m) + q * (logarithms(q + tiny) - log_m)
-        total = total + where_below(w, _MOST_NEAR, near, half * far)
-    return sum_of_lanes(total)

@@ -9,81 +9,80 @@ from typing import Any
 import numpy as np
 
 from attntopo.compiled import kernel
+from attntopo.distances.careful_kernel import careful_divergence
 from attntopo.distances.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
+    one_in_all_lanes,
     polynomial,
     write_lanes,
 )
-from attntopo.distances.row_blocks import N_TOGETHER, first_row, strip_at
+from attntopo.distances.row_blocks import first_row
 
-ROOT_PARTS = (
+_PARTS = (
+    (3.2e-07, (0.5000000000000002,)),
+    (0.00022, (0.00694398614102162, 3.7809331719628713e-11, 0.49999999999999956)),
     (
-        4e-5,
+        0.0036,
         (
-            0.0028645444107461364,
-            -0.013020833332749495,
-            0.0625,
+            -0.0013862556396361935,
+            0.006944438522174406,
+            4.263308251459098e-12,
+            0.4999999999999995,
         ),
     ),
     (
-        0.001,
+        0.019,
         (
-            -0.0006484174447170784,
-            0.0028645831464311653,
-            -0.013020833333295954,
-            0.0625,
+            0.0003614029575220125,
+            -0.0013888087604925078,
+            0.006944443901425764,
+            1.288907665507062e-12,
+            0.4999999999999995,
         ),
     ),
     (
-        0.01,
+        0.125,
         (
-            0.00014871487303466286,
-            -0.0006487089172541633,
-            0.0028645833062031605,
-            -0.013020833333299429,
-            0.06249999999999999,
+            2.665117125463975e-05,
+            -0.00010206368217205681,
+            0.0003661835091926663,
+            -0.0013888865755339584,
+            0.006944444396448406,
+            3.741916796737114e-13,
+            0.4999999999999995,
         ),
     ),
     (
-        0.15,
+        0.3017372402031455,  # half the logarithm of 3, squared
         (
-            -1.6944044292743221e-06,
-            8.16554577231984e-06,
-            -3.4913645330264516e-05,
-            0.00014958404148445112,
-            -0.0006487164976414582,
-            0.002864583332955341,
-            -0.013020833333330636,
-            0.0625,
-        ),
-    ),
-    (
-        4 / 3,
-        (
-            2.384084576087557e-10,
-            -3.0565580475774376e-09,
-            2.0631127690584353e-08,
-            -1.0362363314817073e-07,
-            4.5831560163421186e-07,
-            -1.9468388762552175e-06,
-            8.224478069011818e-06,
-            -3.492068753028832e-05,
-            0.00014958446158081965,
-            -0.0006487165049863825,
-            0.0028645833325601933,
-            -0.013020833333315013,
-            0.06249999999999993,
+            1.957309623868571e-06,
+            -8.861807178819019e-06,
+            3.0280672130701188e-05,
+            -0.00010266956721894207,
+            0.000366233956430043,
+            -0.0013888887252653094,
+            0.00694444443966424,
+            5.3919791986369284e-14,
+            0.4999999999999999,
         ),
     ),
 )
-"""Up to which w each polynomial is (x tanh x - log cosh x) / 2w, where w = (2 sinh x)².
+"""Up to which y = x² each polynomial is (x sinh x - cosh x log cosh x) / y, within 1e-15 of it.
 
-Within 1.3e-15 of it, the shorter ones within 2e-16. Chebyshev nodes; the highest power first.
+Chebyshev nodes; the highest power first.
 """
-BOUNDS = np.array([bound for bound, _ in ROOT_PARTS])
-_SHORTEST, _SHORT, _MEDIUM, _LONG, _LONGEST = (part for _, part in ROOT_PARTS)
+_B0, _B1, _B2, _B3, _B4, _ = (bound for bound, _ in _PARTS)
+_P0, _P1, _P2, _P3, _P4, _P5 = (part for _, part in _PARTS)
+N_PARTS = len(_PARTS)
+N_TOGETHER = 8
+"""Rows whose sums are in registers together: what is read of the others is read once for them."""
+_LEAST_PLAIN = 1e-5
+"""Rows are alike if they are so much nearer to each other than to the middle of all rows.
+
+Of such rows the differences of rounded logarithms have lost too many digits.
+"""
 
 
 @kernel()
@@ -97,82 +96,178 @@ def column_ranges(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return largest, smallest
 
 
-@kernel(allocates=False)
+@kernel()
 def near_divergences(
-    blocks: np.ndarray,
-    inverses: np.ndarray,
-    ends: np.ndarray,
+    roots: np.ndarray,
+    logs: np.ndarray,
+    ranges: tuple[np.ndarray, np.ndarray],
+    spreads: np.ndarray,
+    rows: np.ndarray,
     out: np.ndarray,
     start: int,
     step: int,
 ) -> None:
-    """Compute the divergence of rows whose entries p, q have |p - q| < (p + q) / 2 everywhere.
+    """Compute the divergence of rows of whose entries none is three times another of its column.
 
     Parameters
     ----------
-    blocks, inverses : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
-        Those of `in_blocks`, one after the other; and 1 over them.
-    ends : ndarray of int64, shape (5,)
-        Where the columns end for which each polynomial of `ROOT_PARTS` does, in this order.
+    roots, logs : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
+        Square roots of the entries in the blocks of `in_blocks`, one after the other; and half the
+        logarithms of the entries over a middle of their column.
+    ranges : two ndarray of float64, shape (n_blocks, n_columns)
+        The largest and the smallest of each block's logarithms.
+    spreads : ndarray of float64, shape (n,)
+        For each row the sum of its entries times their logarithms' squares.
+    rows : ndarray of float64, shape (n * width,)
+        The rows as they are; `width` is a multiple of `N_LANES`.
     out : ndarray of float64, shape (n * n,)
         Gets the divergences above the diagonal, and other numbers below it.
     start, step : int
-        Of the strips of `N_TOGETHER` rows that are gone through.
+        Of the pairs of blocks that are gone through.
     """
-    n, n_columns = int(np.sqrt(len(out))), ends[4]
-    n_padded = len(blocks) // n_columns
-    for i in range(start * N_TOGETHER, n_padded, step * N_TOGETHER):
-        block, row, end_row = strip_at(i, n)
-        own = block * N_LANES * n_columns + i % N_LANES
-        for other in range(block, n_padded // N_LANES if row < end_row else 0):
-            sums = (in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0), in_all_lanes(0.0))
-            theirs = other * N_LANES * n_columns
-            for k in range(ends[0]):
-                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _SHORTEST)
-            for k in range(ends[0], ends[1]):
-                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _SHORT)
-            for k in range(ends[1], ends[2]):
-                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _MEDIUM)
-            for k in range(ends[2], ends[3]):
-                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _LONG)
-            for k in range(ends[3], n_columns):
-                sums = _with_terms(sums, blocks, inverses, own, theirs, k, _LONGEST)
-            for r in range(min(N_TOGETHER, end_row - row)):
-                write_lanes(sums[r], out, (row + r) * n + first_row(other, n))
+    n_blocks, n_columns = ranges[0].shape
+    n = len(spreads)
+    parts, ends = np.empty(n_columns, np.int64), np.empty(N_PARTS, np.int64)
+    order = np.empty(n_columns + 1, np.int64)  # one more, which is written to at the end
+    lanes, number = np.empty(N_LANES), 0
+    for block in range(n_blocks):
+        for other in range(block, n_blocks):
+            number += 1
+            if number % step != start:
+                continue
+            _order_columns(ranges[0], ranges[1], block, other, parts, order, ends)
+            _write_tile(roots, logs, order, ends, block, other, lanes, out, n)
+            _with_care(spreads, rows, block, other, out)
 
 
 @kernel(allocates=False)
+def _order_columns(
+    highs: np.ndarray,
+    lows: np.ndarray,
+    block: int,
+    other: int,
+    parts: np.ndarray,
+    order: np.ndarray,
+    ends: np.ndarray,
+) -> None:
+    """Order columns by the polynomial that does for all rows of two blocks; where each ends."""
+    for k in range(len(parts)):
+        most = max(highs[block, k], highs[other, k]) - min(lows[block, k], lows[other, k])
+        y = most * most
+        parts[k] = (y > _B0) + (y > _B1) + (y > _B2) + (y > _B3) + (y > _B4)
+    end = 0
+    for part in range(N_PARTS):
+        for k in range(len(parts)):  # without a branch, which would often be mispredicted
+            order[end] = k
+            end += parts[k] == part
+        ends[part] = end
+
+
+@kernel(allocates=False)
+def _write_tile(
+    roots: np.ndarray,
+    logs: np.ndarray,
+    order: np.ndarray,
+    ends: np.ndarray,
+    block: int,
+    other: int,
+    lanes: np.ndarray,
+    out: np.ndarray,
+    n: int,
+) -> None:
+    """Write the divergences of a block's rows with another's."""
+    size = N_LANES * ends[-1]
+    top, bottom = first_row(block, n), first_row(block + 1, n)
+    left, right = first_row(other, n), first_row(other + 1, n)
+    theirs = other * size
+    for first in range(0, min(N_LANES, bottom - top), N_TOGETHER):
+        own = block * size + first
+        nothing = in_all_lanes(0.0)
+        sums = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
+        for at in range(ends[0]):
+            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P0)
+        for at in range(ends[0], ends[1]):
+            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P1)
+        for at in range(ends[1], ends[2]):
+            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P2)
+        for at in range(ends[2], ends[3]):
+            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P3)
+        for at in range(ends[3], ends[4]):
+            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P4)
+        for at in range(ends[4], ends[5]):
+            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P5)
+        for r in range(min(N_TOGETHER, bottom - top - first)):
+            # Of rows in two blocks a value is written by one: another order has other bits.
+            write_lanes(sums[r], lanes, 0)
+            for lane in range(right - left):
+                out[(top + first + r) * n + left + lane] = lanes[lane]
+
+
+@kernel(allocates=False, inlined=True)
 def _with_terms(
-    sums: tuple[Any, Any, Any, Any],
-    blocks: np.ndarray,
-    inverses: np.ndarray,
+    sums: tuple[Any, ...],
+    roots: np.ndarray,
+    logs: np.ndarray,
     own: int,
     other: int,
     k: int,
     part: tuple[float, ...],
-) -> tuple[Any, Any, Any, Any]:
-    """Add a column's terms to the sums of four rows with sixteen."""
+) -> tuple[Any, ...]:
+    """Add a column's terms to the sums of eight rows with sixteen."""
     own, other = own + N_LANES * k, other + N_LANES * k
-    q, inverse_q = lanes_at(blocks, other), lanes_at(inverses, other)
+    root, log = lanes_at(roots, other), lanes_at(logs, other)
     return (
-        _with_term(sums[0], blocks[own], inverses[own], q, inverse_q, part),
-        _with_term(sums[1], blocks[own + 1], inverses[own + 1], q, inverse_q, part),
-        _with_term(sums[2], blocks[own + 2], inverses[own + 2], q, inverse_q, part),
-        _with_term(sums[3], blocks[own + 3], inverses[own + 3], q, inverse_q, part),
+        _with_term(sums[0], roots, logs, own, root, log, part),
+        _with_term(sums[1], roots, logs, own + 1, root, log, part),
+        _with_term(sums[2], roots, logs, own + 2, root, log, part),
+        _with_term(sums[3], roots, logs, own + 3, root, log, part),
+        _with_term(sums[4], roots, logs, own + 4, root, log, part),
+        _with_term(sums[5], roots, logs, own + 5, root, log, part),
+        _with_term(sums[6], roots, logs, own + 6, root, log, part),
+        _with_term(sums[7], roots, logs, own + 7, root, log, part),
     )
 
 
-@kernel(allocates=False)
+@kernel(allocates=False, inlined=True)
 def _with_term(
-    total: Any, p: float, inverse_p: float, q: Any, inverse_q: Any, part: tuple[float, ...]
+    total: Any,
+    roots: np.ndarray,
+    logs: np.ndarray,
+    own: int,
+    root: Any,
+    log: Any,
+    part: tuple[float, ...],
 ) -> Any:
     """Add one row's terms with sixteen others.
 
-    With w = (p - q)² / pq, which is (2 sinh x)² of half the logarithm x of p/q, the term is a
-    function of w times (p + q) w = (p - q)² (1/p + 1/q). So no pair of entries needs a division,
-    the slowest of all operations; and where w is small a short polynomial does.
+    With half the logarithm x of p/q, entries p and q are √(pq) times e^x and e^-x, and their term
+    √(pq) times an even function of x. So no pair of entries needs a division, the slowest of all
+    operations; and where x is small a short polynomial does.
     """
-    difference, inverse = in_all_lanes(p) - q, in_all_lanes(inverse_p)
-    square = difference * difference
-    w = square * (inverse * inverse_q)
-    return total + square * (inverse + inverse_q) * polynomial(w, part)
+    x = one_in_all_lanes(logs, own) - log
+    y = x * x
+    return total + one_in_all_lanes(roots, own) * ((root * y) * polynomial(y, part))
+
+
+@kernel(allocates=False)
+def _with_care(
+    spreads: np.ndarray, rows: np.ndarray, block: int, other: int, out: np.ndarray
+) -> None:
+    """Compute anew, of a block's rows with another's, such as are alike."""
+    n = len(spreads)
+    width = len(rows) // n
+    left, right = first_row(other, n), first_row(other + 1, n)
+    for p in range(first_row(block, n), first_row(block + 1, n)):
+        start = max(p + 1, left)
+        if _least_slack(spreads, out, p, start, right) < 0:
+            for q in range(start, right):
+                if out[p * n + q] < _LEAST_PLAIN * (spreads[p] + spreads[q]):
+                    out[p * n + q] = careful_divergence(rows, p * width, q * width, width)
+
+
+@kernel(fast=True, allocates=False)
+def _least_slack(spreads: np.ndarray, out: np.ndarray, p: int, start: int, end: int) -> float:
+    least = 1.0
+    for q in range(start, end):
+        least = min(least, out[p * len(spreads) + q] - _LEAST_PLAIN * (spreads[p] + spreads[q]))
+    return least

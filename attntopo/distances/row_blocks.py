@@ -31,15 +31,13 @@ def strip_at(place: int, n: int) -> tuple[int, int, int]:
 
 
 @kernel()
-def in_blocks(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
+def in_blocks(rows: np.ndarray) -> np.ndarray:
     """Arrange rows in blocks of `N_LANES`, so that lanes are rows.
 
     Parameters
     ----------
     rows : ndarray of float64, shape (n, n_columns)
         At least `N_LANES`.
-    order : ndarray of int64, shape (n_columns,)
-        In which the columns are wanted.
 
     Returns
     -------
@@ -51,7 +49,6 @@ def in_blocks(rows: np.ndarray, order: np.ndarray) -> np.ndarray:
     for block in range(len(blocks)):
         first = first_row(block, n)
         for place in range(n_columns):
-            column = order[place]
             for lane in range(N_LANES):
-                blocks[block, place, lane] = rows[first + lane, column]
+                blocks[block, place, lane] = rows[first + lane, place]
     return blocks

@@ -132,6 +132,20 @@ def test_every_ratio_of_two_entries_agrees_with_50_digits(largest, form):
     assert abs(jensen_shannon_divergence(rows)[0, 1] - expected) / expected < 1e-14
 
 
+@pytest.mark.parametrize("largest", [0.001, 0.05, 0.2, 0.3, 0.35, 0.4, 0.45, 0.48, 0.499, 0.7])
+@pytest.mark.parametrize("weight", [1.0, 1e-3])
+@pytest.mark.parametrize("least", [1.0, 0.0])
+def test_one_ratio_of_two_entries_agrees_with_50_digits(largest, weight, least, form):
+    """Each entry that differs does so by one share of the sum; a 0 makes rows far apart."""
+    apart = weight * np.array([1 + largest, 1 - largest] * 8)
+    rows = normalised_rectangle(
+        np.array([[*apart, *np.ones(16), 1.0], [*apart[::-1], *np.ones(16), max(least, 1e-9)]])
+    )
+    rows[0, -1] *= least
+    expected = exact_divergence(*rows)
+    assert abs(jensen_shannon_divergence(rows)[0, 1] - expected) / expected < 1e-13
+
+
 @pytest.mark.parametrize("share", [0.001, 0.02, 0.03, 0.04, 0.08, 0.09, 0.1, 0.12, 0.3, 1.0])
 def test_rows_with_any_share_apart_agree_with_50_digits(share, form):
     """Rows with heavy and light entries, of which a share has gone elsewhere: sums of all sizes."""
@@ -152,6 +166,19 @@ def test_divergences_down_to_the_least_agree_with_50_digits(power, form):
     expected = exact_divergence(*rows)
     assert expected < 10 ** (-2 * power)
     assert abs(jensen_shannon_divergence(rows)[0, 1] - expected) / expected < 1e-12
+
+
+@pytest.mark.parametrize("power", range(1, 16))
+def test_alike_rows_among_different_ones_agree_with_50_digits(power, form):
+    """Their logarithms are large, rounded so, and nearly the same."""
+    rng = np.random.default_rng(power)
+    weights = rng.uniform(0.6, 1.7, (40, 70))
+    weights[::2] = weights[1::2] * (1 + 10.0**-power * rng.uniform(-1, 1, (20, 70)))
+    rows = normalised_rectangle(weights)
+    computed = jensen_shannon_divergence(rows)
+    for k in range(0, 40, 6):
+        expected = exact_divergence(rows[k], rows[k + 1])
+        assert abs(computed[k, k + 1] - expected) <= 1e-12 * expected
 
 
 @pytest.mark.parametrize("distance", list(DISTANCES))
