@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 from typing import Any
 
 from benchmarks import parts, peers
+from benchmarks.alone import alone
 from benchmarks.parts import Measured
 
 LABELS = {
@@ -34,25 +34,19 @@ def main() -> None:
     print(f"{parts.machine()}; head ({parts.LAYER}, {parts.HEAD}) of the embedded model\n")
     found: dict[str, list[dict[str, float]]] = {part: [] for part in LABELS}
     for n_tokens in () if chosen.peers_alone else chosen.tokens:
-        measured = _alone(parts.of_tokens, n_tokens)
-        measured["atlas"] = _alone(parts.of_atlas, n_tokens)
+        measured = alone(parts.of_tokens, n_tokens)
+        measured["atlas"] = alone(parts.of_atlas, n_tokens)
         _print_tokens(n_tokens, measured)
         for part, row in _rows(n_tokens, measured).items():
             found[part].append(row)
     if not chosen.peers_alone:
-        _print_scaling(*_alone(parts.of_scaling))
-    beside = _alone(peers.of_peers, tuple(chosen.tokens))
+        _print_scaling(*alone(parts.of_scaling))
+    beside = alone(peers.of_peers, tuple(chosen.tokens))
     _print_peers(beside)
     if chosen.json:
         with open(chosen.json, "w") as file:
             written = {"machine": parts.machine(), **found, "peers": beside["rows"]}
             json.dump(written, file, indent=1)
-
-
-def _alone(work: Any, *args: Any) -> Any:
-    """Run in a process of its own, so that memory is counted from the same start."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, args)
 
 
 def _rows(n_tokens: int, measured: dict[str, Measured]) -> dict[str, dict[str, float]]:

@@ -1,6 +1,7 @@
 """Many visitors at once, each a real session over Streamlit's own websocket, beside one Chromium.
 
-    .venv/bin/python -m benchmarks.visitors [--visitors 20] [--minutes 5] [--kill] [--json PATH]
+    .venv/bin/python -m benchmarks.visitors [--visitors 20] [--minutes 5] [--json PATH]
+    .venv/bin/python -m benchmarks.visitors --kill [--workers 2 1]
     .venv/bin/python -m benchmarks.visitors --hostile [--workers 2 1]
 
 A lone visitor moves the scale first, which is what the crowd is held against. Then each visitor
@@ -30,6 +31,7 @@ from attntopo.links.presets import PRESETS
 from attntopo.links.view import View
 from attntopo.photos.decoding import decode_photo
 from attntopo.publishing.store import PhotoStore
+from benchmarks.alone import alone
 from benchmarks.collector import Collector
 from benchmarks.guest import EVERY, Book, Guest, Seen, picture
 from benchmarks.hostile import run_hostile
@@ -241,24 +243,31 @@ def main() -> None:
         help="instead: one who uploads attention without structure, and one who feels it",
     )
     parser.add_argument(
-        "--workers", type=int, nargs="+", default=[2, 1], help="of the server, with --hostile"
+        "--workers",
+        type=int,
+        nargs="+",
+        help="of the server, one run after the other: 2 1 with --kill or --hostile, else 2",
     )
     parser.add_argument("--json", type=Path, help="write everything there too")
     options = parser.parse_args()
+    options.workers = options.workers or ([2, 1] if options.kill or options.hostile else [2])
     with tempfile.TemporaryDirectory() as folder:
-        if options.hostile:
-            found = run_hostile(options, Path(folder))
-            print_verdicts(found)
-            sys.exit(not all(one.met for one in found))
-        options.photos = str(Path(folder, "photos"))
-        sys.exit(run(options, Path(folder, "server.log")))
+        place, met = Path(folder), []
+        for workers in options.workers:
+            if options.hostile:
+                met.append(alone(run_hostile, workers, place))
+            else:
+                met.append(alone(run, options, workers, place))
+    sys.exit(not all(met))
 
 
-def run(options: argparse.Namespace, log: Path) -> int:
-    """Run the test; return the exit status."""
+def run(options: argparse.Namespace, workers: int, folder: Path) -> bool:
+    """Run the test with so many workers; return whether all was met."""
+    log, options.photos = folder / f"server-{workers}.log", str(folder / f"photos-{workers}")
+    print(f"workers: {workers}")
     busy = os.getloadavg()[0]
     book, library = Book(), Library()
-    server = Server(log, ATTNTOPO_PHOTOS=options.photos, **DEMO)
+    server = Server(log, ATTNTOPO_PHOTOS=options.photos, ATTNTOPO_WORKERS=str(workers), **DEMO)
     memory, browser = Memory(server), Browser(server.address, library, book)
     server.start()
     # Visitors' own machines aren't the server's: where they share one, the server goes first.
@@ -279,8 +288,11 @@ def run(options: argparse.Namespace, log: Path) -> int:
     if options.json:
         said = {"table": rows, "verdicts": [vars(one) for one in found], "seconds": book.seconds}
         said |= {"megabytes": memory.megabytes, "cores": memory.cores, "load before": busy}
-        options.json.write_text(json.dumps(said, indent=1), "utf-8")
-    return not all(one.met for one in found)
+        path = options.json
+        if len(options.workers) > 1:
+            path = path.with_stem(f"{path.stem}-{workers}")
+        path.write_text(json.dumps(said, indent=1), "utf-8")
+    return all(one.met for one in found)
 
 
 if __name__ == "__main__":
