@@ -3,8 +3,9 @@
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ _Answer = TypeVar("_Answer")
 
 _NICENESS = 10  # of 19: a tenth of a core where others want it
 _AT_ONCE = 64
+_LOOKS_UP_EVERY = 0.3  # seconds
 
 
 def _niceness() -> int:
@@ -69,6 +71,34 @@ def give_way(function: Callable[..., _Answer], *arguments: Any) -> _Answer:
         Its answer.
     """
     return _giving_way().submit(copy_context().run, function, *arguments).result()
+
+
+@contextmanager
+def beside(
+    function: Callable[..., object], *arguments: Any, waiting: Callable[[], object]
+) -> Iterator[None]:
+    """Call a function in a thread of its own while the block runs, and wait for it at the end.
+
+    Parameters
+    ----------
+    function : callable
+        Its answer, or what it raises, is lost: it does ahead what is asked for again.
+    *arguments
+    waiting : callable
+        Called a few times a second while it is waited for. Whatever it raises ends the waiting.
+    """
+
+    def call() -> None:
+        with suppress(Exception):
+            function(*arguments)
+
+    thread = threading.Thread(target=copy_context().run, args=(call,), daemon=True)
+    thread.start()
+    yield
+    thread.join(_LOOKS_UP_EVERY)
+    while thread.is_alive():
+        waiting()
+        thread.join(_LOOKS_UP_EVERY)
 
 
 def map_threaded(function: Callable[[_Item], _Answer], items: Iterable[_Item]) -> list[_Answer]:

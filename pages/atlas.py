@@ -14,7 +14,7 @@ from attntopo.ui.parts import (
     page_head,
     photos_panel,
 )
-from attntopo.ui.results import all_heads, steps
+from attntopo.ui.results import all_heads, photo_attention
 
 view, status = page_head.open_page(
     "A picture is a head: one colour hangs together by steps between patches that attend alike."
@@ -33,7 +33,7 @@ try:
         say_grids = controls.head_controls(view, info)
         controls.option_controls("tokens")
     choice = view.changed(info)[0].side("a")
-    attended = [steps.attend(side, choice, status) for side in sides]
+    attended = [photo_attention.attend(side, choice, status) for side in sides]
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()

@@ -11,7 +11,7 @@ from attntopo.ui.parts import (
     photos_panel,
     sample_pairs,
 )
-from attntopo.ui.results import compare_panels, photo_panel, scales_of, steps
+from attntopo.ui.results import compare_panels, photo_attention, photo_panel, scales_of, steps
 from attntopo.ui.runtime import end_page
 
 view, status = page_head.open_page(
@@ -24,12 +24,12 @@ sides = session.sides()
 
 try:
     info = session.shared_info(view)
-    with st.sidebar:
+    with steps.analysed_meanwhile(view, sides, status), st.sidebar:
         say_grids = controls.head_controls(view, info, apart=True)
         photos_panel.photo_controls(expanded=False)
         controls.option_controls("tokens", "layout", "color")
     attended = [
-        steps.attend(side, view.side(letter), status)
+        photo_attention.attend_layer(side, view.side(letter), status)
         for side, letter in zip(sides, "ab", strict=True)
     ]
 except ModelError as error:
@@ -39,6 +39,7 @@ seen = info.seen(attended)
 say_grids(seen)
 
 try:
+    steps.analyse_both(view, sides, attended, status)
     a, b = (
         photo_panel(letter, view, info, side, attention, status)
         for letter, side, attention in zip("AB", sides, attended, strict=True)
@@ -71,4 +72,6 @@ def follow_the_scale() -> None:
 
 
 follow_the_scale()
+for side, letter in zip(sides, "ab", strict=True):
+    photo_attention.keep_all_layers(side, view.side(letter))
 sample_pairs.begin(view, sides)

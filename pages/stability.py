@@ -10,7 +10,7 @@ from attntopo.ui.parts import (
     stability_heads,
     stability_page,
 )
-from attntopo.ui.results import steps
+from attntopo.ui.results import photo_attention
 
 view, status = page_head.open_page("Perturb a photo: how far does its shape move, and what stays?")
 view = view.together()
@@ -26,7 +26,7 @@ try:
     with st.container(key="wide"):
         photo, other = stability_controls.photo_pair(view, sides)
     choice = view.changed(info)[0].side("a")
-    attention = steps.attend(photo, choice, status)
+    attention = photo_attention.attend(photo, choice, status)
 except ModelError as error:
     session.fall_back(str(error))
 session.remember_model()

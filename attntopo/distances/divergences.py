@@ -42,8 +42,8 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     (p log(2p/s) + q log(2q/s))/2 elsewhere. Compiled, a sum that is large enough to keep its digits
     is (P + Q - M)/2 with P the sum of p log 2p, Q that of q log 2q and M that of s log s; where
     |u| < 1/2 for all pairs of entries, a sum of √(pq) (x sinh x - cosh x log cosh x) with x half
-    the logarithm of p/q, which is the same. The definition is Lin, Divergence measures based on the Shannon entropy, IEEE Transactions on
-    Information Theory 37 (1991).
+    the logarithm of p/q, which is the same. The definition is Lin, Divergence measures based on
+    the Shannon entropy, IEEE Transactions on Information Theory 37 (1991).
     """
     if not numba_runs():
         return _rooted(_row_by_row(rows, _jensen_shannon_terms), n_roots)
@@ -105,10 +105,10 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
 
 def _near_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     """Let logarithms and roots be ready, and which of them each two blocks' polynomials fit."""
-    from attntopo.distances.near_blocks import near_blocks
+    from attntopo.distances.near_blocks import blocks_of_near_rows
     from attntopo.distances.near_kernel import near_divergences
 
-    arrays = (*near_blocks(rows, rows.mean(axis=0)), _padded(rows).ravel())
+    arrays = (*blocks_of_near_rows(rows, rows.mean(axis=0)), _padded(rows).ravel())
 
     def fill(out: np.ndarray, start: int, step: int) -> None:
         near_divergences(*arrays, out.ravel(), start, step)

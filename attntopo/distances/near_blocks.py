@@ -35,7 +35,7 @@ _ATANH = (
 
 
 @kernel()
-def near_blocks(
+def blocks_of_near_rows(
     rows: np.ndarray, middles: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Take roots and logarithms of rows, arranged in blocks as by `in_blocks`.

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from attntopo.links.presets import PRESETS
 from attntopo.links.view import View
+from attntopo.photos.samples import SAMPLES
 from tests.harness.browser import Visitor
 from tests.harness.photos import jpeg
 from tests.harness.reference_tiles import expected_tiles
@@ -275,6 +276,29 @@ def test_a_phone_link_keeps_the_photo_that_was_shown(address, browser):
     visitor.settle()
     photos = visitor.page.locator(".photo-canvas")
     assert [photos.nth(k).is_visible() for k in (0, 1)] == [False, True]
+    visitor.close()
+
+
+def test_a_sheet_says_that_a_server_that_was_killed_does_not_answer(other_server, browser):
+    visitor = Visitor(browser)
+    page = visitor.page
+    page.goto(f"{other_server.address}/collection?model=tiny&layer=1&head=2")
+    visitor.settle_collection(len(SAMPLES))
+    other_server.kill()
+    page.locator("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])").wait_for()
+    other_server.start()
+    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
+    page.locator(".sheet .range").press("Home")
+    notice = page.get_by_role("button", name="Reload the page")
+    # The browser paints by itself: what the server says of it is the address.
+    while not notice.is_visible() and "share=0.0" not in page.url:
+        page.wait_for_timeout(200)
+    if notice.is_visible():
+        notice.click()
+    page.wait_for_url("**share=0.0**")
+    visitor.settle_collection(len(SAMPLES))
+    assert page.locator(".sheet .value").all_inner_texts() == ["largest 1 %"] * len(SAMPLES)
+    visitor.errors.clear()  # the connection that was refused meanwhile
     visitor.close()
 
 

@@ -35,12 +35,14 @@ _WORDS = Section(
         "at one scale.\n"
         "- **Single linkage** joins the two components with the nearest pair of patches (that is "
         "what components of the Rips complex are); **average linkage** takes the mean over all "
-        "pairs, **Ward** the least growth of variance.\n"
+        "pairs, **Ward** the least growth of variance. **Embeddings** are the patches' states "
+        "after a layer, joined by single linkage of their cosine distances.\n"
         "- **The 0.9 quantile of H0 deaths**: the scale at which nine of ten merges have "
         "happened.\n"
-        "- **Nulls**: attention drawn at random that keeps something of the head's: its mean "
-        "profile over offsets and its sinks (tokens that all attend to), and, the strictest, how "
-        "smooth it is.",
+        "- **Nulls**: attention drawn at random that keeps something of the head's. *Rows "
+        "shuffled* keeps each row's values, in random order; *same profile and sinks* keeps how "
+        "sharp rows are, the mean profile over offsets and the sinks (tokens that all attend to); "
+        "*as smooth*, the strictest, keeps besides how smooth what is left is, over the grid.",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 import { SheetPhotos } from "./cells.js";
 import { shareAt } from "../linked/data.js";
+import { Silence } from "../linked/silence.js";
 import { SheetControls } from "./controls.js";
 import { shareText, sortedIds, stepOf, stepText } from "./numbers.js";
 import { headOf, onSheet } from "./store.js";
@@ -16,6 +17,8 @@ export class ContactSheet {
     this.state = { step: null, share: 9000, sort: ["order", "up"] };
     this.life = new AbortController();
     const { signal } = this.life;
+    const notice = root.querySelector(".silent");
+    this.silence = new Silence(notice, () => this.addressNow(), signal);
     this.photos = new SheetPhotos(root, this, (id) => this.open(this.choice(id)), signal);
     this.controls = new SheetControls(root, this, {
       slid: () => this.drawSoon(),
@@ -106,6 +109,17 @@ export class ContactSheet {
     return { id, step: this.state.step, share: this.state.share };
   }
 
+  // Of this page at what is chosen now.
+  addressNow() {
+    const address = new URL(location.href);
+    const { step, share, sort } = this.state;
+    if (step !== null) address.searchParams.set("scale", stepText(step));
+    if (share === null) address.searchParams.delete("share");
+    else address.searchParams.set("share", shareText(share));
+    address.searchParams.set("sheet", sort.join("-"));
+    return address;
+  }
+
   // Of Compare with a photo at what it is painted at.
   addressOf(id) {
     const address = new URL(location.href);
@@ -125,8 +139,12 @@ export class ContactSheet {
 export default function mount({ parentElement, data: [data], setStateValue, setTriggerValue }) {
   const view = parentElement.contactSheet ??= new ContactSheet(parentElement);
   const call = view.lastCall = {};
-  view.tell = (state) => setStateValue("now", state);
-  view.open = (choice) => setTriggerValue("open", choice);
+  const send = (set, name, value) => {
+    set(name, value);
+    view.silence.expectAnswer();
+  };
+  view.tell = (state) => send(setStateValue, "now", state);
+  view.open = (choice) => send(setTriggerValue, "open", choice);
   view.take(data);
   return () => {
     if (view.lastCall !== call) return; // a later call lives on

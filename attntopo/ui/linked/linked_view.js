@@ -20,6 +20,7 @@ import { ScaleControls } from "./scale_controls.js";
 import { Scene } from "./scene.js";
 import { barText, tokenText } from "./selection.js";
 import { SelectionBox } from "./selection_box.js";
+import { Silence } from "./silence.js";
 import { Story } from "./story.js";
 import { Turns } from "./turns.js";
 import { ViewState } from "./view_state.js";
@@ -39,7 +40,8 @@ export class LinkedView {
     this.revision = -1;
     const { signal } = this.life;
     this.hovering = new Hovering(root, this);
-    this.outbox = new Outbox(() => this.message(), this.find(".silent"), signal);
+    const silence = new Silence(this.find(".silent"), () => this.address(), signal);
+    this.outbox = new Outbox(() => this.message(), silence, signal);
     this.controls = new ScaleControls(root, this, signal);
     this.numbers = new Numbers(root, this);
     this.story = new Story(root, this, signal);
@@ -71,7 +73,6 @@ export class LinkedView {
   listen(signal) {
     onHeads(() => this.fetch(), signal);
     onAnswers(() => this.takeAnswers(), signal);
-    this.find("[data-reload]").addEventListener("click", () => this.reload(), { signal });
     // What has been drawn in another font is drawn anew.
     document.fonts.addEventListener("loadingdone", () => this.readTheme(), { signal });
     // Whoever copies the link wants what is shown, though the server may not have heard of it yet.
@@ -194,10 +195,10 @@ export class LinkedView {
     return { id: this.data.id, scale, share, pick, look: this.displayOptions() };
   }
 
-  reload() {
+  address() {
     const address = new URL(location.href);
     this.addTo(address);
-    location.assign(address);
+    return address;
   }
 
   addTo(address) {

@@ -31,7 +31,7 @@ from attntopo.ui.results import (
     panels_by_token,
     steps,
 )
-from attntopo.ui.runtime import StatusLine, shared
+from attntopo.ui.runtime import StatusLine, named_slot, shared
 from attntopo.wording import share_text
 
 
@@ -146,8 +146,8 @@ def _linked_data(
     names = [one.title(view.b_has_own_head) for one in panels]
 
     def inputs() -> tuple[list[np.ndarray | None], list[Layout]]:
-        running = partial(steps.slot, "Running the model", status)
-        laying_out = partial(steps.slot, "Laying out the 1-skeleton", status)
+        running = partial(named_slot, "Running the model", status)
+        laying_out = partial(named_slot, "Laying out the 1-skeleton", status)
         return [None if _asks_for_heat(one) else one.head(running) for one in panels], [
             one.layout(view, scale, laying_out) for one, scale in zip(panels, scales, strict=True)
         ]
@@ -186,7 +186,7 @@ def _linked_data(
     return shared.compute_once(
         (*pair_key("linked view", panels), *shown_as),
         compute,
-        partial(steps.slot, "Finding loops", status),
+        partial(named_slot, "Finding loops", status),
         effort,
         inputs=inputs,
     )
@@ -204,7 +204,7 @@ def _answers(view: View, panels: Panels, status: StatusLine) -> list[dict[str, A
         token = selected and selected.kind == "token" and selected.side == "ab"[k]
         heat = {}
         if selected and token and _asks_for_heat(panel):
-            heads = panel.head(partial(steps.slot, "Running the model", status))
+            heads = panel.head(partial(named_slot, "Running the model", status))
             heat = answered_heat(heads, panel.topology.distances.tokens, selected.number)
         sides.append(
             {"loops": answered_loops(_asked_cycles(view, k, panels, status)), "heat": heat}
@@ -215,7 +215,7 @@ def _answers(view: View, panels: Panels, status: StatusLine) -> list[dict[str, A
 
 def _asked_cycles(view: View, k: int, panels: Panels, status: StatusLine) -> dict[int, Cycle]:
     """Return the cycles that are asked for on one side: the selected bar's; all for the table."""
-    panel, finding = panels[k], partial(steps.slot, "Finding loops", status)
+    panel, finding = panels[k], partial(named_slot, "Finding loops", status)
     at_once = longest_bars(panel)
     if len(at_once) == len(panel.topology.diagrams[1]):
         return {}

@@ -38,7 +38,7 @@ def deferred(make: Callable[[Slot], _Data]) -> Callable[[], _Data]:
     ----------
     make : callable
         Gets what gives a slot, and does all heavy work in slots of it. It must not hold on to
-        attention: see `steps.kept_attention`.
+        attention: see `photo_attention.kept_attention`.
 
     Returns
     -------

@@ -20,11 +20,10 @@ from attntopo.topology import PersistenceError
 from attntopo.ui import session
 from attntopo.ui.parts import stability_bars, stability_controls
 from attntopo.ui.parts.compare_page import explain
-from attntopo.ui.results import steps
 from attntopo.ui.results.bar_partners import SelectedBar
 from attntopo.ui.results.perturbed import SEED, PerturbedHead
 from attntopo.ui.results.stability import CleanPhoto, Strengths
-from attntopo.ui.runtime import StatusLine, end_page, shared
+from attntopo.ui.runtime import StatusLine, end_page, named_slot, shared
 from attntopo.wording import components_text, counted
 
 ERRORS = (EvidenceError, PersistenceError, DiagramError, ModelError)
@@ -97,7 +96,7 @@ class Page:
         """Find what the selected bar is matched with."""
         if self._bar is None or self.known.shown is None:
             return
-        slot = partial(steps.slot, "Finding the bar's partner", self._status)
+        slot = partial(named_slot, "Finding the bar's partner", self._status)
         try:
             self._selected = self.known.selected(self._bar, slot)
         except ERRORS as error:
@@ -243,7 +242,7 @@ class Page:
         for number, one in enumerate(wanted, 1):
             what = f"Another photo: {one}" if isinstance(one, str) else perturbation.text(one)
             bar.progress((number - 1) / len(wanted), f"{what} ({number} of {len(wanted)}) …")
-            slot = partial(steps.slot, what, self._status)
+            slot = partial(named_slot, what, self._status)
             if isinstance(one, str):
                 self.known.compute_other(one, slot)
             else:

@@ -23,7 +23,7 @@ from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import View
 from attntopo.models import SharedInfo
 from attntopo.topology import MergeTree
-from attntopo.ui.results import steps
+from attntopo.ui.results import photo_attention, steps
 from attntopo.ui.results.by_head import ByHead, filled_in
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.results.paired_heads import HeadsAgainst, with_pairs
@@ -106,7 +106,7 @@ class Heads:
     sides : tuple of PhotoInput
     info : SharedInfo
     attended : sequence of Attention
-        Of A and B, of some layers at least; not held, see `steps.kept_attention`.
+        Of A and B, of some layers at least; not held, see `photo_attention.kept_attention`.
     scales : tuple of float
         At which A's and B's heads are counted.
     """
@@ -206,7 +206,7 @@ class Heads:
     def attention(self, side: PhotoInput, cell: Cell, slot: Slot) -> Attention:
         """Return one side's attention in a head's layer; the model is run in a slot if need be."""
         choice = replace(self.view.side("a"), layer=cell[0], head=cell[1])
-        return steps.kept_attention(side, choice, slot)
+        return photo_attention.kept_attention(side, choice, slot)
 
     def compute(self, cell: Cell, attended: Sequence[Attention]) -> None:
         """Compute what is missing of one head; called in several threads at once."""

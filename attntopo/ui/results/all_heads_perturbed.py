@@ -19,7 +19,7 @@ from attntopo.attention import Attention
 from attntopo.effort import Effort
 from attntopo.links import HeadChoice
 from attntopo.models import SharedInfo
-from attntopo.ui.results import perturbed, steps
+from attntopo.ui.results import perturbed, photo_attention, steps
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.by_head import ByHead, filled_in
 from attntopo.ui.results.perturbed import How
@@ -110,13 +110,14 @@ class AllHeadsPerturbed:
     def _choice(self, layer: int) -> tuple[HeadChoice, tuple[int, ...] | None]:
         """Return how a layer is looked at, and the layers whose attention is kept with it."""
         choice = replace(self.clean.choice, layer=layer, head=0)
-        return choice, layers_kept(steps.model_info(self.clean.photo, choice), layer)
+        return choice, layers_kept(photo_attention.model_info(self.clean.photo, choice), layer)
 
     def _inputs(self, head: Head, slot: Slot) -> tuple[Any, ...]:
         choice, layers = self._choice(head[0])
         # One layer of each: of many visitors each waits with it for a slot.
         attended = [
-            steps.kept_attention(one, choice, slot).of_layer(head[0]) for one in self._photos
+            photo_attention.kept_attention(one, choice, slot).of_layer(head[0])
+            for one in self._photos
         ]
         changed = perturbed.perturbed_attention(self.clean.photo, choice, self.how, layers, slot)
         return replace(changed, attention=changed.attention.of_layer(head[0])), *attended

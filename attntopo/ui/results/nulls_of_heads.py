@@ -26,7 +26,7 @@ from attntopo.effort import Effort
 from attntopo.links import HeadChoice
 from attntopo.models import ModelError
 from attntopo.topology import PersistenceError
-from attntopo.ui.results import asked_work, steps
+from attntopo.ui.results import asked_work, photo_attention, steps
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey
 from attntopo.ui.runtime import Key, shared
@@ -150,7 +150,7 @@ def _draw_head(head: HeadOfPhoto, nulls: Iterable[str], goes_on: GoesOn) -> None
     missing = known.missing(nulls)
     if not missing:
         return
-    attention = steps.kept_attention(head.photo, head.choice, shared.background_slot)
+    attention = photo_attention.kept_attention(head.photo, head.choice, shared.background_slot)
     _run, layer, number, distance, tokens = head.key
     effort = nulls_effort(attention.n_tokens, distance, 1)
     try:

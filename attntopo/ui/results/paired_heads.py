@@ -21,7 +21,7 @@ from attntopo.attention import AttentionError
 from attntopo.distances import RowDistances, row_distances
 from attntopo.effort import Effort
 from attntopo.models import ModelError, is_untrained, untrained_id
-from attntopo.ui.results import asked_work, steps
+from attntopo.ui.results import asked_work, photo_attention, steps
 from attntopo.ui.results.nulls_of_heads import HeadOfPhoto
 from attntopo.ui.runtime import Key, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
@@ -107,7 +107,7 @@ class HeadsAgainst:
         choice = head.choice
         if twin:
             choice = replace(choice, model=untrained_id(choice.model))
-        attention = steps.kept_attention(head.photo, choice, shared.background_slot)
+        attention = photo_attention.kept_attention(head.photo, choice, shared.background_slot)
         *_, distance, tokens = head.key
         points = points_of(attention, tokens)
         rows = partial(attention.head, *cell)

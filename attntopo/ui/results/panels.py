@@ -33,9 +33,9 @@ from attntopo.topology import (
     spring_effort,
     spring_layout,
 )
-from attntopo.ui.results import steps
+from attntopo.ui.results import photo_attention, steps
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import Key, Slot, StatusLine, shared
+from attntopo.ui.runtime import Key, Slot, StatusLine, named_slot, shared
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,20 +78,20 @@ class PhotoPanel:
     @property
     def attention_bytes(self) -> int:
         """How much attention is kept of it, which isn't held here: see `attention`."""
-        return steps.kept_bytes(self.photo, self.choice)
+        return photo_attention.kept_bytes(self.photo, self.choice)
 
     @property
     def attention_layers(self) -> tuple[int, ...] | None:
         """Of which layers that is; None for all."""
-        return steps.kept_layers(self.photo, self.choice)
+        return photo_attention.kept_layers(self.photo, self.choice)
 
     def attention(self, slot: Slot) -> Attention:
         """Return what is kept of the photo's attention; the model is run in a slot if need be."""
-        return steps.kept_attention(self.photo, self.choice, slot)
+        return photo_attention.kept_attention(self.photo, self.choice, slot)
 
     def head(self, slot: Slot) -> np.ndarray:
         """Return the head's attention; the slot is as for `attention`."""
-        return self.attention(slot).head(self.choice.layer, self.choice.head)
+        return photo_attention.kept_head(self.photo, self.choice, slot)
 
     def skeleton(self, scale: float) -> Skeleton:
         """Take the 1-skeleton at a scale: a threshold, nothing more."""
@@ -190,7 +190,7 @@ def compare_panels(panels: Panels, status: StatusLine) -> Comparison:
     return shared.compute_once(
         pair_key("comparison", panels),
         lambda: compare(*topologies),
-        partial(steps.slot, "Measuring bottleneck distances", status),
+        partial(named_slot, "Measuring bottleneck distances", status),
         comparison_effort(*topologies),
     )
 
@@ -198,7 +198,7 @@ def compare_panels(panels: Panels, status: StatusLine) -> Comparison:
 def match_panels(panels: Panels, status: StatusLine) -> dict[str, Matching]:
     """Return all matchings between two topologies' diagrams by name, each computed once."""
     first, second = (one.topology for one in panels)
-    slot = partial(steps.slot, "Matching the diagrams", status)
+    slot = partial(named_slot, "Matching the diagrams", status)
     return {
         name: shared.compute_once(
             pair_key(name, panels),

@@ -21,7 +21,7 @@ from attntopo.figures.tokens import TokenGrid, token_grid
 from attntopo.links import HeadChoice
 from attntopo.models import Model
 from attntopo.photos import Photo
-from attntopo.ui.results import models, steps
+from attntopo.ui.results import models, photo_attention
 from attntopo.ui.results.attention_budget import layers_of_many_fit
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.results.steps import HeadKey
@@ -127,13 +127,13 @@ def perturbed_attention(
         perturbed_key(photo, choice, how, layers),
         lambda network, seen: _run_perturbed(network, seen, photo, choice, how, layers),
         slot,
-        steps.model_effort(photo, choice),
+        photo_attention.model_effort(photo, choice),
         inputs=lambda: _model_and_clean(photo, choice, slot),
     )
 
 
 def _model_and_clean(photo: PhotoInput, choice: HeadChoice, slot: Slot) -> tuple[Model, Attention]:
-    seen = steps.kept_attention(photo, choice, slot).of_layer(choice.layer)
+    seen = photo_attention.kept_attention(photo, choice, slot).of_layer(choice.layer)
     return models.loaded_model(choice.model), seen
 
 
@@ -200,7 +200,7 @@ def perturbed_head(
 
     effort = perturbed_effort(len(clean.distances.values), head[3])
     key, layers = head_key(photo, head, how), (choice.layer,)
-    if layers_of_many_fit(steps.model_info(photo, choice), _MANY):
+    if layers_of_many_fit(photo_attention.model_info(photo, choice), _MANY):
         # Another head of this layer then needs no run of the model.
         return shared.compute_once(
             key,
@@ -213,7 +213,7 @@ def perturbed_head(
         key,
         lambda network, seen: analysed(_run_perturbed(network, seen, photo, choice, how, layers)),
         slot,
-        steps.model_effort(photo, choice) + effort,
+        photo_attention.model_effort(photo, choice) + effort,
         inputs=lambda: _model_and_clean(photo, choice, slot),
     )
 
@@ -258,10 +258,10 @@ def compared_with(
     def model() -> tuple[Model]:
         return (models.loaded_model(choice.model),)
 
-    running = steps.model_effort(other, choice)
+    running = photo_attention.model_effort(other, choice)
     effort = perturbed_effort(len(clean.distances.values), head[3])
     key = other_key(photo, head, other)
-    if not layers_of_many_fit(steps.model_info(other, choice), _MANY):
+    if not layers_of_many_fit(photo_attention.model_info(other, choice), _MANY):
         return shared.compute_once(
             key, lambda network: analysed(attend(network)), slot, running + effort, inputs=model
         )

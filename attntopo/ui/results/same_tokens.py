@@ -5,7 +5,7 @@ from functools import partial
 from attntopo.analysis import TokenComparison, compare_tokens, token_comparison_effort
 from attntopo.ui.results import steps
 from attntopo.ui.results.panels import Panels, pair_key
-from attntopo.ui.runtime import StatusLine, shared
+from attntopo.ui.runtime import StatusLine, named_slot, shared
 
 
 def tokens_correspond(panels: Panels) -> bool:
@@ -36,7 +36,7 @@ def panels_by_token(panels: Panels, status: StatusLine) -> TokenComparison | Non
     result: TokenComparison = shared.compute_once(
         pair_key("by token", panels),
         lambda: compare_tokens(first, second),
-        partial(steps.slot, "Comparing token by token", status),
+        partial(named_slot, "Comparing token by token", status),
         token_comparison_effort(max(len(first.values), len(second.values))),
     )
     return result

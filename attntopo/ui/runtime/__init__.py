@@ -2,6 +2,7 @@
 
 from attntopo.ui.runtime.component_data import one_document
 from attntopo.ui.runtime.fair_queue import BACKGROUND
+from attntopo.ui.runtime.named_slots import named_slot
 from attntopo.ui.runtime.page_runs import end_page
 from attntopo.ui.runtime.result_cache import Key, nbytes_of
 from attntopo.ui.runtime.shared import Slot

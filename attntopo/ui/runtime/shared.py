@@ -19,6 +19,11 @@ from attntopo.ui.runtime.result_cache import Key, ResultCache
 
 _Result = TypeVar("_Result")
 
+
+class NoSlotError(Exception):
+    """What wasn't to wait for a slot got none; never shown to visitors."""
+
+
 Slot = Callable[[Effort], AbstractContextManager[None]]
 """What waits for a slot at heavy work that takes so much, and holds it: for whoever it was made
 for, in any thread."""
@@ -110,6 +115,19 @@ def own_slot() -> Slot:
     """Return what gives this session slots, in any thread; without a word on the page."""
     visitor = session_key()
     return lambda effort: queue().slot(visitor, is_long=effort.is_long)
+
+
+def slot_at_once() -> Slot:
+    """Return what gives this session slots that are free at this moment, in any thread.
+
+    Where none is, it raises `NoSlotError`.
+    """
+    visitor = session_key()
+
+    def give_up(_place: int) -> None:
+        raise NoSlotError
+
+    return lambda effort: queue().slot(visitor, give_up, is_long=effort.is_long)
 
 
 def background_slot(effort: Effort = SHORT) -> AbstractContextManager[None]:

@@ -26,7 +26,7 @@ from attntopo.links import RING, View, is_private, is_published, read_photos, re
 from attntopo.models import EMBEDDED, ModelError, SharedInfo
 from attntopo.publishing import PhotoStoreError
 from attntopo.topology import PersistenceError, skeleton_at
-from attntopo.ui.results import PhotoInput, models, photo_inputs, scales_of, steps
+from attntopo.ui.results import PhotoInput, models, photo_attention, photo_inputs, scales_of, steps
 from attntopo.ui.runtime import BACKGROUND, shared
 
 WIDTH, HEIGHT = 1200, 630
@@ -181,7 +181,7 @@ def _photo(name: str, side: str) -> PhotoInput:
 
 def _composed(view: View, photos: tuple[PhotoInput, PhotoInput]) -> bytes:
     attended = [
-        steps.kept_attention(photo, view.side(side), _slot)
+        photo_attention.kept_attention(photo, view.side(side), _slot)
         for side, photo in zip("ab", photos, strict=True)
     ]
     topologies = [
