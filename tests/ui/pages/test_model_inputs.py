@@ -1,6 +1,9 @@
 """Other inputs than the model's own: on the page, in links, and what is kept of their attention."""
 
 import json
+import threading
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ import attntopo as at
 from attntopo.analysis import QUANTITIES, number_text
 from attntopo.links import View
 from attntopo.models import ModelInput
-from attntopo.ui.results import attention_budget, models
+from attntopo.ui.results import PhotoInput, asked_work, attention_budget, models, photo_attention
 from attntopo.ui.runtime import shared
 from tests.harness.app import linked, open_app, query, script, table, warnings, widget
 from tests.harness.model_folders import write_tiny
@@ -125,6 +128,45 @@ def test_of_what_is_too_large_the_layer_looked_at_alone_is_kept(configured, tmp_
         rows = [one.head(1, "rollout") for one in rolled if one.rollouts and one.layers == (1,)]
         assert any(np.array_equal(one, whole) for one in rows)
     assert shared.kept_results().state["results_bytes"] <= 24e6
+
+
+def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny, monkeypatch):
+    monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
+    behind = threading.Event()
+    slot = shared.background_slot
+
+    def when_asked(*given):
+        behind.wait()
+        return slot(*given)
+
+    monkeypatch.setattr(shared, "background_slot", when_asked)
+    view = View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=336)
+    app = open_app(**view.to_query())
+    assert table(app) == expected(tiny, view)
+    assert [key[-2] for key in kept("attention")] == [(1,), (1,)]
+    widget(app, "head").set_value(2).run()
+    assert [key[-2] for key in kept("attention")] == [(1,), (1,)]
+    widget(app, "layer").set_value(0).run()  # not there yet: it comes alone, too
+    assert table(app) == expected(tiny, app.session_state["view"])
+    assert sorted(key[-2] for key in kept("attention")) == [(0,), (0,), (1,), (1,)]
+    behind.set()
+    while asked_work.jobs().busy():
+        time.sleep(0.01)
+    assert sum(key[-2] is None for key in kept("attention")) == 2
+    then = expected(tiny, replace(app.session_state["view"], layer=1))
+    monkeypatch.setattr(at.Model, "attend", None)  # nothing is run any more
+    widget(app, "layer").set_value(1).run()
+    assert table(app) == then
+
+
+def test_all_layers_go_into_a_file_though_one_alone_was_kept(tiny, monkeypatch):
+    monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
+    view = View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=336)
+    assert not open_app(**view.to_query()).exception
+    photo, choice = PhotoInput(at.sample("chelsea"), ""), view.side("a")
+    whole = photo_attention.kept_attention(photo, choice, shared.background_slot)
+    assert np.array_equal(whole.maps, tiny.attend(photo.photo, view.model_input).maps)
+    assert photo_attention.kept_layers(photo, choice) is None
 
 
 def test_the_atlas_goes_through_the_layers_that_are_kept(configured, tmp_path):
