@@ -270,8 +270,6 @@ def run(options: argparse.Namespace, workers: int, folder: Path) -> bool:
     server = Server(log, ATTNTOPO_PHOTOS=options.photos, ATTNTOPO_WORKERS=str(workers), **DEMO)
     memory, browser = Memory(server), Browser(server.address, library, book)
     server.start()
-    # Visitors' own machines aren't the server's: where they share one, the server goes first.
-    os.nice(5)
     try:
         book.seconds["slide, alone: to the answer"] = asyncio.run(lone_visitor(server.address))
         changed = asyncio.run(crowd(server, options, book, browser, memory))

@@ -1,5 +1,6 @@
 import base64
 import gzip
+import io
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from PIL import Image
 from plotly.offline import get_plotlyjs
 
 import attntopo as at
@@ -101,14 +103,27 @@ def test_the_last_columns_of_a_picture_that_is_no_multiple_of_the_patch():
 @pytest.mark.parametrize("size", [(1, 1), (1, 2048), (2048, 2), (7, 1008), (300, 300), (128, 1024)])
 def test_a_thumbnail_is_neither_a_line_nor_a_mast(size):
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
-    picture, width = small_picture(pixels, 72)
-    assert set(picture.reshape(-1, 3)[:, 0]) <= set(pixels[..., 0].flat)
+    url, width = small_picture(pixels, 72)
+    assert url.startswith("data:image/jpeg;base64,")
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))))
+    rows, columns = picture.shape[:2]
     assert 1 <= width <= 72
-    assert 1 <= round(width * picture.shape[0] / picture.shape[1]) <= 1.5 * 72
+    assert 1 <= round(width * rows / columns) <= 1.5 * 72
+    assert columns <= 2 * width
+    assert len(url) < 30_000
     if max(size) <= 8 * min(size):
-        assert picture is pixels
+        assert rows / columns == pytest.approx(size[0] / size[1], rel=0.05)
+        assert columns == min(size[1], 2 * width)
     else:
-        assert round(width * picture.shape[0] / picture.shape[1]) >= 9
+        assert round(width * rows / columns) >= 9
+    # What is red above is red in the small picture.
+    red = np.zeros((64, 48, 3), np.uint8)
+    red[:32, :, 0] = 250
+    small = np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(small_picture(red, 8)[0].partition(",")[2])))
+    ).astype(int)
+    assert small[2, :, 0].min() > 200
+    assert small[-3, :, 0].max() < 50
 
 
 def test_few_edges_are_all_drawn(skeleton, topology, tokens):

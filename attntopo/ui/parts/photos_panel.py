@@ -11,7 +11,7 @@ from attntopo.photos import Photo, PhotoError
 from attntopo.settings import app_settings
 from attntopo.ui import linked, session
 from attntopo.ui.parts import sharing, swapping, widgets
-from attntopo.ui.results import collection_photos, photo_inputs
+from attntopo.ui.results import PhotoInput, collection_photos, photo_inputs
 from attntopo.ui.runtime import FullError, shared
 from attntopo.ui.session import uploads
 
@@ -53,8 +53,8 @@ def _photos() -> None:
     st.html(_FIELD_STYLE.replace("LIMITS", _upload_limits()))
     for side, photo in zip(("a", "b"), session.sides(), strict=True):
         # One above the other: beside it the longest sample's name has no room.
-        pixels, width = small_picture(photo.photo.pixels, 40)
-        st.image(pixels, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
+        url, width = _small_picture(photo)
+        st.image(url, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
         options = photo_options(side)
         widgets.bound(
             st.selectbox,
@@ -68,6 +68,11 @@ def _photos() -> None:
     st.button("Swap A and B", on_click=swapping.swap, width="stretch")
     if photo_inputs.uploaded() or not collection_photos.is_empty():
         st.button("Forget your photos", on_click=_forget, width="stretch")
+
+
+def _small_picture(photo: PhotoInput) -> tuple[str, int]:
+    key = ("small picture", *photo.key)
+    return shared.kept_results().get_or_compute(key, lambda: small_picture(photo.photo.pixels, 40))
 
 
 def photo_options(side: str) -> dict[str, str]:

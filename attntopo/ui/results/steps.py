@@ -1,7 +1,7 @@
 """The library's steps as the pages call them: each computed once, its result kept."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 
 from attntopo.analysis import HeadTopology, analyse, analysis_effort
@@ -12,7 +12,7 @@ from attntopo.threads import beside
 from attntopo.topology import Layout, distance_layout, layout_effort
 from attntopo.ui.results import models, photo_attention
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import Slot, StatusLine, named_slot, shared
+from attntopo.ui.runtime import Key, Slot, StatusLine, named_slot, shared
 
 ModelRun = tuple[str, ModelInput]
 """Model and commit, and what the model was given of a photo."""
@@ -38,6 +38,14 @@ def of_all_heads(head: HeadKey) -> tuple[ModelRun, str, str]:
 def depends_on(head: HeadKey, photo: PhotoInput) -> HeadKey:
     """Leave the model out where attention was given: another model changes nothing there."""
     return (("", OWN_INPUT), *head[1:]) if photo.given else head
+
+
+def _topology_key(photo: PhotoInput, head: HeadKey) -> Key:
+    return ("topology", *photo.key, *depends_on(head, photo))
+
+
+def _layout_key(photo: PhotoInput, head: HeadKey) -> Key:
+    return ("layout", *photo.key, *depends_on(head, photo))
 
 
 def analyse_both(
@@ -82,6 +90,12 @@ def analysed_meanwhile(
 def _analysed_beside(
     view: View, side: str, photo: PhotoInput, attended: Attention, status: StatusLine
 ) -> AbstractContextManager[None]:
+    head, kept = head_key(view, side), shared.kept_results()
+    keys = [_topology_key(photo, head)]
+    if view.layout != "spring":  # which follows the scale
+        keys.append(_layout_key(photo, head))
+    if all(kept.get(key) is not None for key in keys):
+        return nullcontext()
     step = f"Measuring distances and persistence of {photo.photo.name} …"
     slot = shared.slot_at_once()
     return beside(
@@ -94,7 +108,7 @@ def _analyse_side(
 ) -> None:
     head = head_key(view, side)
     topology = kept_topology(photo, attended, head, slot)
-    if view.layout != "spring":  # which follows the scale
+    if view.layout != "spring":
         lay_out(photo, head, topology, slot)
 
 
@@ -121,7 +135,7 @@ def kept_topology(
 ) -> HeadTopology:
     """Return the same where no page is drawn, computed in a slot if need be."""
     return shared.compute_once(
-        ("topology", *photo.key, *depends_on(head, photo)),
+        _topology_key(photo, head),
         lambda: analyse(attended, *head[1:]),
         slot,
         analysis_effort(attended.n_tokens, head[3]),
@@ -131,7 +145,7 @@ def kept_topology(
 def lay_out(photo: PhotoInput, head: HeadKey, topology: HeadTopology, slot: Slot) -> Layout:
     """Return the 3D layout that comes from a head's distances, computed once."""
     return shared.compute_once(
-        ("layout", *photo.key, *depends_on(head, photo)),
+        _layout_key(photo, head),
         lambda: distance_layout(topology.distances),
         slot,
         layout_effort(len(topology.distances.values)),
