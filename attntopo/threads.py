@@ -79,6 +79,8 @@ def beside(
 ) -> Iterator[None]:
     """Call a function in a thread of its own while the block runs, and wait for it at the end.
 
+    If the block raises nobody waits: the function ends by itself.
+
     Parameters
     ----------
     function : callable

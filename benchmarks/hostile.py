@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import random
 import statistics
 from collections.abc import Iterator
@@ -178,9 +177,6 @@ def run_hostile(workers: int, folder: Path) -> bool:
     memory = Memory(server)
     server.start()
     try:
-        os.nice(
-            5
-        )  # visitors' own machines aren't the server's: where they share one, it goes first
         calm, felt, hostile, before = asyncio.run(_beside(server.address, memory))
     finally:
         server.stop()

@@ -104,7 +104,7 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
 
 
 def _near_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
-    """Let logarithms and roots be ready, and which of them each two blocks' polynomials fit."""
+    """Let logarithms and roots of all entries be ready, and how far they reach in each block."""
     from attntopo.distances.near_blocks import blocks_of_near_rows
     from attntopo.distances.near_kernel import near_divergences
 
@@ -157,7 +157,7 @@ def _by_kernel(
 def _both_triangles(
     fill: Callable[[np.ndarray, int, int], None], n: int, threads: int, n_roots: int
 ) -> np.ndarray:
-    """Fill the upper triangle of a matrix, rows dealt out to threads; root and mirror it."""
+    """Fill the upper triangle of a matrix, parts dealt out to threads; root and mirror it."""
     from attntopo.distances.divergence_kernels import mirrored
 
     out = np.empty((n, n))

@@ -76,7 +76,7 @@ Chebyshev nodes; the highest power first.
 _B0, _B1, _B2, _B3, _B4, _ = (bound for bound, _ in _PARTS)
 _P0, _P1, _P2, _P3, _P4, _P5 = (part for _, part in _PARTS)
 N_PARTS = len(_PARTS)
-N_TOGETHER = 8
+_N_TOGETHER = 8
 """Rows whose sums are in registers together: what is read of the others is read once for them."""
 _LEAST_PLAIN = 1e-5
 """Rows are alike if they are so much nearer to each other than to the middle of all rows.
@@ -180,7 +180,7 @@ def _write_tile(
     top, bottom = first_row(block, n), first_row(block + 1, n)
     left, right = first_row(other, n), first_row(other + 1, n)
     theirs = other * size
-    for first in range(0, min(N_LANES, bottom - top), N_TOGETHER):
+    for first in range(0, min(N_LANES, bottom - top), _N_TOGETHER):
         own = block * size + first
         nothing = in_all_lanes(0.0)
         sums = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
@@ -196,7 +196,7 @@ def _write_tile(
             sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P4)
         for at in range(ends[4], ends[5]):
             sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P5)
-        for r in range(min(N_TOGETHER, bottom - top - first)):
+        for r in range(min(_N_TOGETHER, bottom - top - first)):
             # Of rows in two blocks a value is written by one: another order has other bits.
             write_lanes(sums[r], lanes, 0)
             for lane in range(right - left):

@@ -36,9 +36,9 @@ PRESETS = (
     Preset(
         "Both eyes of a cat",
         View("chelsea", "astronaut", layer=10, head=0, scale=0.21),
-        "In A both eyes are one component, though they lie apart: steps between patches that "
-        "attend alike lead from one to the other. In B the suit, the collar and the helmet are "
-        "components of their own.",
+        "Picked by hand: in A both eyes are one component, though they lie apart: steps between "
+        "patches that attend alike lead from one to the other. In B the suit, the collar and the "
+        "helmet are components of their own.",
     ),
     Preset(
         "Untrained twin",

@@ -227,7 +227,7 @@ def test_one_hot_rows_and_zeros_give_no_nan(form):
 
 @pytest.mark.parametrize("tiny", [1e-290, 1e-305, 1e-310, 5e-324])
 def test_a_column_of_tiny_entries_gives_no_nan(form, tiny):
-    """All alike, so that they count as near, but too small for their product's inverse."""
+    """All alike, so that they count as near, and among the least that a float holds."""
     rows = np.full((16, 16), 1 / 15)
     rows[:, 0] = tiny
     rows[8:, 1] *= 1.0001

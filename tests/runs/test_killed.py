@@ -20,7 +20,8 @@ from tests.harness.photo_server import PhotoServer
 from tests.harness.runs import InlineWorkers, errors_at, finished_at, rows_at, tiny_jpegs
 
 ROOT = Path(__file__).parents[2]
-PHOTOS = tiny_jpegs(20) | {"bad.jpg": b"no photo"}
+# Which name ends a piece its hash decides, and the server's port is in it: enough for many pieces.
+PHOTOS = tiny_jpegs(60) | {"bad.jpg": b"no photo"}
 
 
 def start(server: PhotoServer, out: Path, model: str, *options: str) -> subprocess.Popen[str]:

@@ -202,8 +202,9 @@ def nulls_section(results: Results) -> Section:
         f"are the heads whose longest loop is longer than in all of {strictest['n_draws']} draws, "
         "and those in which it is longer than in none of them: by chance "
         f"{strictest['by_chance']:.1f} of {max(strictest['ranked'])} would be of each kind. "
-        "Where they are more, the null lacks something of the head; the second kind says that its "
-        f"loops are shorter than such attention makes them. The {photos} were picked by hand, and "
+        "Where they are many more, the null probably lacks something of the head; a few more may "
+        "be chance. The second kind says that a head's loops are shorter than such attention "
+        f"makes them. The {photos} were picked by hand, and "
         "heads of one photo aren't independent, so there is no interval.",
         *(f"**{_NULLS[row['null']].capitalize()}**: {_heads_text(row)}." for row in loops),
         "The longest-lived component against the same nulls: "

@@ -81,8 +81,12 @@ def _one_scale_words(results: Results, own: Row | None, fixed: Row | None) -> st
         )
     if fixed is not None:
         difference = fixed["difference"]
+        # Composites reuse objects: the interval with those resampled may reach further.
+        by_object = fixed.get("difference_by_object") or difference
+        lowest = min(difference["low"], by_object["low"])
         loss = (
-            f": a loss of up to {number_text(-difference['low'])} isn't ruled out"
+            f": a loss of up to {number_text(-lowest)}, photos or objects resampled, isn't ruled "
+            "out"
             if difference["low"] < 0 < difference["high"]
             else ""
         )

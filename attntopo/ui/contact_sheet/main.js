@@ -145,6 +145,7 @@ export default function mount({ parentElement, data: [data], setStateValue, setT
   };
   view.tell = (state) => send(setStateValue, "now", state);
   view.open = (choice) => send(setTriggerValue, "open", choice);
+  if (view.data && view.data !== data) view.silence.hear(); // the page was run meanwhile
   view.take(data);
   return () => {
     if (view.lastCall !== call) return; // a later call lives on

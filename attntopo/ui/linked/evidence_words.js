@@ -8,8 +8,9 @@ export function certaintyWords(side, { dimension, number }) {
   const bars = side.bars[dimension];
   const { radius, p } = bars[number];
   if (radius === null) return "";
-  const certificate = ` No change of all distances by less than ${lengthText(radius)}, half its ` +
-    "length, removes it; Stability shows how large changes are.";
+  const certificate = ` While no distance changes by ${lengthText(radius)}, half its length, a ` +
+    "bottleneck matching pairs it with a bar of the changed ones, perhaps of other tokens; " +
+    "Stability shows how large changes are.";
   if (typeof p !== "number") return certificate;
   const many = bars.filter((bar) => bar.p !== null).length;
   const product = numberText(Math.min(1, many * p));

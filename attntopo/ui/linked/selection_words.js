@@ -53,7 +53,7 @@ function loopWords(data, selection, { step, isGhost }) {
   const bar = side.bars[1][selection.number];
   const tokens = bar.loops?.reduce((sum, loop) => sum + loop.length, 0);
   const ring = tokens
-    ? `${tokens} tokens in a ring, each near the next, but not near those opposite`
+    ? `${tokens} tokens in a ring, each near the next, that nothing fills at first`
     : "a ring whose tokens are being looked for";
   return `H1 of ${side.letter} (${side.name}): ${ring}. The black edge closes the ring at the ` +
     `scale ${lengthText(bar.birth)} and the pale triangle is the last to fill it in, at ` +

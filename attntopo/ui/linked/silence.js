@@ -1,5 +1,5 @@
-// A notice where nobody answers: a restarted server knows nothing of an open page's parts, and drops
-// what they say unanswered.
+// A notice where nobody answers: a restarted server knows nothing of an open page's parts, and
+// drops what they say unanswered.
 
 const ANSWER_WITHIN_MS = 12000; // in which a busy server begins at least
 
@@ -18,14 +18,17 @@ export class Silence {
     const app = document.querySelector('[data-testid="stApp"]');
     if (!app) return;
     this.end();
-    this.answer = new MutationObserver(() => {
-      this.end();
-      this.notice.hidden = true;
-    });
+    this.answer = new MutationObserver(() => this.hear());
     this.answer.observe(app, { attributeFilter: ["data-test-script-state"] });
     this.timer = setTimeout(() => {
       this.notice.hidden = false;
     }, ANSWER_WITHIN_MS);
+  }
+
+  // Somebody answers.
+  hear() {
+    this.end();
+    this.notice.hidden = true;
   }
 
   end() {

@@ -120,13 +120,12 @@ function loopScenes(side, k) {
       pick,
       words:
         `A loop opens at ${birth}: the black edge closes a ring of ${tokens} tokens, each near ` +
-        `the next and none near those opposite. It is ${rank} of H1.`,
+        `the next, that nothing fills yet. It is ${rank} of H1.`,
     },
     {
       step: Math.floor((loop.born + loop.dies) / 2),
       pick,
-      words:
-        "It stays open: no triangles fill it yet. It is a hole among the distances, a cycle in " +
+      words: "It stays open: it is a hole among the distances, a cycle in " +
         "attention's space; it need not run round anything in the picture.",
     },
     {

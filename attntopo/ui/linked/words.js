@@ -77,8 +77,9 @@ const LARGE_EVENT = "two components of four tokens or more merge, or a long loop
 export const BUTTON_TIPS = {
   previous: `To the last scale before this at which ${LARGE_EVENT}`,
   next: `To the next scale at which ${LARGE_EVENT}`,
-  objects: "To where nine of ten merges of both photos have happened: few components are left, " +
-    "some of them objects or parts of objects (a rule of thumb: see Method). Until you choose a " +
+  objects: "To where nine of ten merges of both photos have happened: a tenth of the components " +
+    "is left, many of them single tokens, and some may be objects or parts of objects (a rule of " +
+    "thumb, not held against chance at one scale: see Method). Until you choose a " +
     "scale, all photos and heads open there.",
   own:
     "Each photo is shown where nine of ten of its own merges have happened: no one scale shows " +

@@ -91,7 +91,7 @@ def _verdict(page: Heads, letter: str, heads: Sequence[HeadOfPhoto]) -> str:
 def _by_chance(tested: int, n_heads: int) -> str:
     """Say what chance would do; heads that somebody chose to rank aren't a sample of all."""
     if tested == n_heads:
-        return f"by chance either would in {heads_by_chance(tested):.1f} at most"
+        return f"by chance either would in about {heads_by_chance(tested):.1f}"
     return (
         f"by chance any one head has 1 in {N_DRAWS + 1} for either. Not all are tested yet, "
         "and those ranked on Compare were chosen, so their share says little"

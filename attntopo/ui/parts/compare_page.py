@@ -48,7 +48,8 @@ def _untrained(info: SharedInfo) -> str:
     if len(letters) == 2:
         return (
             "A and B are shown by an untrained twin: the model's architecture with random weights. "
-            "Nothing here was learnt; all of it comes from the photo and the architecture."
+            "Nothing here was learnt; all of it comes from the photo, the architecture and one "
+            "draw of weights."
         )
     (letter,) = letters
     twin = f"{letter} is shown by an untrained twin: the architecture with random weights."
@@ -56,9 +57,9 @@ def _untrained(info: SharedInfo) -> str:
     if not info.sides["AB".index(other)].id:  # given attention, of whatever model
         return twin
     return (
-        f"{twin} What both sides show needs no training; what {other} alone shows may come from "
-        "it. One draw of weights is an example, not a test, and no number between A and B says "
-        "which is better."
+        f"{twin} What both sides show can appear without training; what {other} alone shows may "
+        "come from it. One draw of weights is an example, not a test, and no number between A and "
+        "B says which is better."
     )
 
 

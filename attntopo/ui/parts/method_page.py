@@ -65,10 +65,11 @@ Choose a **scale** $\varepsilon$. Join two tokens by an edge when they are at mo
 apart: that graph is the **1-skeleton**. Fill in each triangle whose three edges are there. As
 $\varepsilon$ grows from 0, this *Vietoris–Rips complex* grows from loose points to one solid
 block, and what happens between the two is the shape of the head's attention. Until you choose a
-scale, it is where nine of ten merges of both photos have happened: few components are left there,
-some of them objects or parts of objects. That is a rule of thumb, not a theorem; the page *What
-holds* has how well it fits where each photo has its own scale (% merged at 90). One scale for both
-photos wasn't measured.
+scale, it is where nine of ten merges of both photos have happened: a tenth of the components is
+left there, many of them single tokens, and some may be objects or parts of objects. That is a rule
+of thumb, not a theorem; the page *What holds* has how well it fits where each photo has its own
+scale (% merged at 90), in the mean of one layer's heads with patches alone as points. It wasn't
+held against chance at one scale, and one scale for both photos wasn't measured.
 """,
     ),
     (

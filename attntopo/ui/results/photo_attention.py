@@ -1,5 +1,7 @@
 """The attention of photos as the pages get it: a model run once, and what it made kept."""
 
+import logging
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -8,13 +10,22 @@ import numpy as np
 from attntopo.attention import ROLLOUT, Attention
 from attntopo.effort import Effort
 from attntopo.links import HeadChoice
-from attntopo.models import OWN_INPUT, Model, ModelInfo, ModelInput, attention_effort
+from attntopo.models import (
+    OWN_INPUT,
+    Model,
+    ModelError,
+    ModelInfo,
+    ModelInput,
+    attention_effort,
+)
 from attntopo.ui.results import asked_work, models, ready_attention
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.photo_inputs import PhotoInput
 from attntopo.ui.runtime import Slot, StatusLine, named_slot, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
 
+_LOG = logging.getLogger(__name__)
+_MOMENT = 2.0  # seconds
 _MOST_BYTES_AT_FIRST = 1e8
 """All layers' attention up to so much is kept before a first picture, more of it afterwards."""
 
@@ -49,18 +60,25 @@ def _attend(
         partial(named_slot, f"Running the model on {name}", status),
         lambda: status.say(f"Waiting for {name}, which another visitor asked for too …"),
     )
-    whole = photo.given is not None or choice.head == ROLLOUT
-    return attention if whole else attention.of_layer(choice.layer)
+    return attention if photo.given is not None else _looked_at(attention, choice)
+
+
+def _looked_at(attention: Attention, choice: HeadChoice) -> Attention:
+    return attention if choice.head == ROLLOUT else attention.of_layer(choice.layer)
 
 
 def keep_all_layers(photo: PhotoInput, choice: HeadChoice) -> None:
-    """Let the other layers be kept too, in idle time, where `attend_layer` kept one alone."""
+    """Let the other layers be kept too, a moment later, where `attend_layer` kept one alone."""
     if _layers_at_first(photo, choice) == kept_layers(photo, choice):
         return
 
     def work(goes_on: GoesOn) -> str:
+        time.sleep(_MOMENT)  # whoever has seen the first picture moves something, as a rule
         if goes_on():
-            kept_attention(photo, choice, shared.background_slot)
+            try:
+                kept_attention(photo, choice, shared.background_slot)
+            except ModelError:  # said where somebody waits for it
+                _LOG.info("A model's other layers couldn't be kept.", exc_info=True)
         return ""
 
     key = _attention_key(photo, choice, kept_layers(photo, choice))
@@ -117,12 +135,13 @@ def model_info(photo: PhotoInput, choice: HeadChoice) -> ModelInfo:
     return models.describe(choice.model).with_input(choice.input, size)
 
 
-def attention_kept(photo: PhotoInput, choice: HeadChoice) -> Attention | None:
-    """Return what `attend_layer` would, in more layers perhaps; None where it isn't kept."""
+def found_attention(photo: PhotoInput, choice: HeadChoice) -> Attention | None:
+    """Return what `attend_layer` would where it is kept already, else None."""
     if photo.given is not None:
         return photo.given
     layers = _layers_at_first(photo, choice)
-    return shared.kept_results().get(_attention_key(photo, choice, layers))
+    attention = shared.kept_results().get(_attention_key(photo, choice, layers))
+    return attention and _looked_at(attention, choice)
 
 
 def _layers_at_first(photo: PhotoInput, choice: HeadChoice) -> tuple[int, ...] | None:

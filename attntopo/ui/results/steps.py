@@ -1,11 +1,13 @@
 """The library's steps as the pages call them: each computed once, its result kept."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 
 from attntopo.analysis import HeadTopology, analyse, analysis_effort
 from attntopo.attention import Attention
+from attntopo.effort import Effort
 from attntopo.links import View
 from attntopo.models import OWN_INPUT, ModelInput
 from attntopo.threads import beside
@@ -69,9 +71,20 @@ def analyse_both(
     PersistenceError
         If A's would take too long.
     """
-    step = f"Measuring distances and persistence of {photos[0].photo.name}"
-    with _analysed_beside(view, "b", photos[1], attended[1], status):
-        _analyse_side(view, "a", photos[0], attended[0], partial(named_slot, step, status))
+    turn = threading.Event()  # B's: once A has a place, which is said to be waited for
+
+    @contextmanager
+    def place_of_a(effort: Effort) -> Iterator[None]:
+        step = f"Measuring distances and persistence of {photos[0].photo.name}"
+        with named_slot(step, status, effort):
+            turn.set()
+            yield
+
+    with _beside(view, "b", photos[1], attended[1], status, turn):
+        try:
+            _analyse_side(view, "a", photos[0], attended[0], place_of_a)
+        finally:
+            turn.set()
 
 
 @contextmanager
@@ -81,26 +94,41 @@ def analysed_meanwhile(
     """Do it while the block runs, for sides whose attention is kept, where there are slots."""
     with ExitStack() as stack:
         for side, photo in zip("ab", photos, strict=True):
-            attention = photo_attention.attention_kept(photo, view.side(side))
-            if attention is not None:
-                stack.enter_context(_analysed_beside(view, side, photo, attention, status))
+            if not _is_analysed(view, side, photo):
+                attention = photo_attention.found_attention(photo, view.side(side))
+                if attention is not None:
+                    stack.enter_context(_beside(view, side, photo, attention, status))
         yield
 
 
-def _analysed_beside(
-    view: View, side: str, photo: PhotoInput, attended: Attention, status: StatusLine
+def _beside(
+    view: View,
+    side: str,
+    photo: PhotoInput,
+    attended: Attention,
+    status: StatusLine,
+    turn: threading.Event | None = None,
 ) -> AbstractContextManager[None]:
-    head, kept = head_key(view, side), shared.kept_results()
+    """Analyse a side beside the block, where there is a slot at its turn."""
+    if _is_analysed(view, side, photo):
+        return nullcontext()
+    slot = shared.slot_at_once()
+
+    def work() -> None:
+        if turn is not None:
+            turn.wait()
+        _analyse_side(view, side, photo, attended, slot)
+
+    step = f"Measuring and laying out {photo.photo.name} …"
+    return beside(work, waiting=lambda: status.say(step))
+
+
+def _is_analysed(view: View, side: str, photo: PhotoInput) -> bool:
+    head = head_key(view, side)
     keys = [_topology_key(photo, head)]
     if view.layout != "spring":  # which follows the scale
         keys.append(_layout_key(photo, head))
-    if all(kept.get(key) is not None for key in keys):
-        return nullcontext()
-    step = f"Measuring distances and persistence of {photo.photo.name} …"
-    slot = shared.slot_at_once()
-    return beside(
-        _analyse_side, view, side, photo, attended, slot, waiting=lambda: status.say(step)
-    )
+    return all(shared.kept_results().get(key) is not None for key in keys)
 
 
 def _analyse_side(

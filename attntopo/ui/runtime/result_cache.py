@@ -16,10 +16,11 @@ Key = tuple[Any, ...]
 
 @dataclass
 class _Computing:
-    """Something that is being computed, and how many want it."""
+    """Something that is being computed, how many want it, and whether it was dropped meanwhile."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     wanted: int = 0
+    is_dropped: bool = False
 
 
 class ResultCache:
@@ -125,7 +126,7 @@ class ResultCache:
                 result = self.get(key)
                 if result is None:
                     result = compute()
-                    self._keep(key, result)
+                    self._keep(key, result, computing)
                 return result
             finally:
                 computing.lock.release()
@@ -135,10 +136,11 @@ class ResultCache:
                 if not computing.wanted:
                     del self._computing[key]
 
-    def _keep(self, key: Key, result: Any) -> None:
+    def _keep(self, key: Key, result: Any, computing: _Computing) -> None:
         with self._lock:
             size = _size(result)
-            if key[1] in self._closed or size > self._bytes - self.uploads.state[1]:
+            is_unwanted = key[1] in self._closed or computing.is_dropped
+            if is_unwanted or size > self._bytes - self.uploads.state[1]:
                 return
             self._results.pop(key, None)
             self._make_room(size)
@@ -156,17 +158,22 @@ class ResultCache:
         self.drop(owner)
 
     def drop(self, owner: str, sha256: str = "") -> None:
-        """Drop all results of an owner, or those alone whose key names a content hash."""
+        """Drop all results of an owner, or those alone whose key names a content hash.
+
+        Those that are still being computed aren't kept.
+        """
         self._drop(lambda key: key[1] == owner and (not sha256 or _names(key, sha256)))
 
     def drop_content(self, sha256: str) -> None:
-        """Drop all results whose key names a content hash, whoever's they are."""
+        """Drop all results whose key names a content hash, whoever's they are, as `drop` does."""
         self._drop(lambda key: _names(key, sha256))
 
     def _drop(self, unwanted: Callable[[Key], bool]) -> None:
         with self._lock:
             for key in [key for key in self._results if unwanted(key)]:
                 del self._results[key]
+            for key, computing in self._computing.items():
+                computing.is_dropped |= unwanted(key)
 
 
 def _names(key: object, sha256: str) -> bool:

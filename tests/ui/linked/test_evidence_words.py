@@ -121,7 +121,7 @@ def test_a_bar_says_its_certificate_and_a_loop_its_universal_p(heads):
             if np.isinf(death):
                 assert words == ""
                 continue
-            radius = float(words.split("less than ")[1].split(",")[0])
+            radius = float(words.split("no distance changes by ")[1].split(",")[0])
             assert radius == pytest.approx((death - birth) / 2, abs=6e-5)
     corrected = at.universal_p(head.diagrams[1])
     for words, p in zip(said[1], corrected, strict=True):

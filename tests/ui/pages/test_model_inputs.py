@@ -42,6 +42,11 @@ def text(app) -> str:
     return " ".join(one.value for kind in ("caption", "markdown") for one in app.get(kind))
 
 
+def wait_for_jobs() -> None:
+    while asked_work.jobs().busy():
+        time.sleep(0.01)
+
+
 def kept(kind: str) -> list[tuple]:
     return [key for key in shared.kept_results()._results if key[0] == kind]
 
@@ -132,6 +137,7 @@ def test_of_what_is_too_large_the_layer_looked_at_alone_is_kept(configured, tmp_
 
 def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny, monkeypatch):
     monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
+    monkeypatch.setattr(photo_attention, "_MOMENT", 0)
     behind = threading.Event()
     slot = shared.background_slot
 
@@ -150,8 +156,7 @@ def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny,
     assert table(app) == expected(tiny, app.session_state["view"])
     assert sorted(key[-2] for key in kept("attention")) == [(0,), (0,), (1,), (1,)]
     behind.set()
-    while asked_work.jobs().busy():
-        time.sleep(0.01)
+    wait_for_jobs()
     assert sum(key[-2] is None for key in kept("attention")) == 2
     then = expected(tiny, replace(app.session_state["view"], layer=1))
     monkeypatch.setattr(at.Model, "attend", None)  # nothing is run any more
@@ -161,12 +166,14 @@ def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny,
 
 def test_all_layers_go_into_a_file_though_one_alone_was_kept(tiny, monkeypatch):
     monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
+    monkeypatch.setattr(photo_attention, "_MOMENT", 0)
     view = View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=336)
     assert not open_app(**view.to_query()).exception
     photo, choice = PhotoInput(at.sample("chelsea"), ""), view.side("a")
     whole = photo_attention.kept_attention(photo, choice, shared.background_slot)
     assert np.array_equal(whole.maps, tiny.attend(photo.photo, view.model_input).maps)
     assert photo_attention.kept_layers(photo, choice) is None
+    wait_for_jobs()
 
 
 def test_the_atlas_goes_through_the_layers_that_are_kept(configured, tmp_path):

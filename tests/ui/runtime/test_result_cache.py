@@ -112,6 +112,27 @@ def test_nothing_is_kept_for_an_owner_who_has_gone_meanwhile():
     assert cache.get(("attention", "one")) is None
 
 
+@pytest.mark.parametrize("drop", ["drop", "drop_content"])
+def test_what_is_dropped_while_it_is_made_is_not_kept(drop):
+    cache = ResultCache(megabytes=1)
+    named = {"drop": "owner", "drop_content": "hash"}[drop]
+
+    def make(result: str) -> str:
+        getattr(cache, drop)(named)
+        return result
+
+    def ask(key: tuple[str, ...], result: str) -> str:
+        return cache.get_or_compute(key, lambda: make(result))
+
+    assert ask(("kind", "owner", "sha256-hash"), "its result") == "its result"
+    assert cache.get(("kind", "owner", "sha256-hash")) is None
+    assert ask(("kind", "another", "sha256-other"), "another's") == "another's"
+    assert cache.get(("kind", "another", "sha256-other")) == "another's"
+    # Asked for again it is kept again.
+    assert cache.get_or_compute(("kind", "owner", "sha256-hash"), lambda: "anew") == "anew"
+    assert cache.get(("kind", "owner", "sha256-hash")) == "anew"
+
+
 def test_who_waits_for_another_is_told():
     cache, started, told = ResultCache(1), threading.Event(), threading.Event()
 

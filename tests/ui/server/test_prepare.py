@@ -3,7 +3,7 @@
 import pytest
 
 from attntopo.models import ModelError
-from attntopo.ui.results import steps
+from attntopo.ui.results import photo_attention
 from attntopo.ui.server import prepare
 
 
@@ -21,7 +21,7 @@ def test_it_fails_where_the_first_page_can_not_be_drawn(monkeypatch):
     def attend(*_):
         raise ModelError("No weights are here.")
 
-    monkeypatch.setattr(steps, "attend", attend)
+    monkeypatch.setattr(photo_attention, "attend_layer", attend)
     with pytest.raises(SystemExit) as ended:
         prepare.main()
     assert "No weights are here." in str(ended.value)
