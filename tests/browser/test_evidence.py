@@ -30,7 +30,7 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(address, gate, visitor
     page.goto(link(address, "compare", pick=f"a-h1-{row}", **OF_THE_BAR))
     visitor.settle()
     radius = (deaths - births)[row] / 2
-    assert f"No change of all distances by less than {radius:.4f}" in words(visitor)
+    assert f"While no distance changes by {radius:.4f}, half its length" in words(visitor)
     assert "Universal p" not in words(visitor)  # of one loop there is none
     button(visitor, "Rank it").focus()
     page.keyboard.press("Enter")
@@ -104,7 +104,7 @@ def test_the_atlas_tests_all_heads_stops_and_goes_on(address, gate, visitor):
     outlasting = sum(rank is not None and rank.is_significant for rank in ranks)
     said = (
         f"all 20 draws in {outlasting} of 2 heads, ticked below, and each draw's outlasts it in 1; "
-        "by chance either would in 0.1 at most."
+        "by chance either would in about 0.1."
     )
     visitor.page.get_by_text(said).first.wait_for()
     visitor.settle_atlas()

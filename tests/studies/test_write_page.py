@@ -44,7 +44,8 @@ def test_it_is_written_where_it_lies(tmp_path, monkeypatch):
 def test_the_readmes_figures_are_those_of_the_results():
     readme = (write_page.PAGE.parents[1] / "README.md").read_text("utf-8")
     worth = readme.partition("## What it is worth")[2].partition("## Settings")[0]
-    results = read_findings("objects")
+    results, clip = read_findings("objects"), read_findings("objects-clip")
+    colours = "colour and place, Ward"
     tree, scale = "merge tree, layer 8, mean of heads", "layer 8, mean of heads, 0.9 quantile"
     embeddings, random = "last layer's embeddings, single", "random connected regions"
     (loops,) = (
@@ -53,14 +54,15 @@ def test_the_readmes_figures_are_those_of_the_results():
         if row["what"].startswith("layer 8, mean of heads: best IoU")
     )
 
-    def mean(photos: str, what: str) -> float:
+    def mean(photos: str, what: str, results=results) -> float:
         return next(row for row in results["rows"][photos] if row["what"].startswith(what))["mean"]
 
     expected = [
         *(mean("composites", what) for what in (tree, random, embeddings)),
-        *(mean("samples", what) for what in (tree, random)),
+        *(mean("samples", what) for what in (tree, random, colours)),
         *(mean(photos, scale) for photos in ("composites", "samples")),
         *(results["by_head"][photos]["single"][10][0] for photos in ("composites", "samples")),
         *(loops["mean"], loops["others"]["mean"]),
+        *(mean("composites", what, clip) for what in (tree, colours)),
     ]
     assert re.findall(r"0\.\d\d", worth) == [f"{one:.2f}" for one in expected]

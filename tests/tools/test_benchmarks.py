@@ -36,7 +36,7 @@ def test_the_json_has_the_ratios_of_one_run(tmp_path, monkeypatch, capsys):
         parts.of_scaling: lambda: ({257: Measured(0.1, 1)}, {72: Measured(1, 5)}),
         peers.of_peers: lambda tokens: {"rows": [beside(n) for n in tokens], "missing": ["gph"]},
     }
-    monkeypatch.setattr(command, "_alone", lambda work, *args: answers[work](*args))
+    monkeypatch.setattr(command, "alone", lambda work, *args: answers[work](*args))
     path = tmp_path / "numbers.json"
     monkeypatch.setattr(sys, "argv", ["benchmarks", "--json", str(path), "--tokens", "257", "577"])
     command.main()

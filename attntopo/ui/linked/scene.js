@@ -12,11 +12,13 @@ import {
   TOKEN_COLOUR,
 } from "./canvas.js";
 import { colourOf, edgesAt, SINGLE } from "./data.js";
+import { drawNode, NodeCopies } from "./dots.js";
 import { differ, KeptLayer } from "./kept_layer.js";
 
 const EDGES_IN_MOTION = 3000;
 const FEW_OF = 16; // of so many edges one may be missing while things move
 const HEAT_COLOUR_3D = "#E8A800";
+const MANY_NODES = 400; // while so many move, they are copied
 const FILLED = 0.42; // of the box, from its middle
 const STEEPEST = 1.57;
 const ZOOMS = [0.3, 12];
@@ -123,7 +125,7 @@ export class Scene {
     });
     this.nodes.draw(
       ctx,
-      [this.seen, components, palette, !marks, heat, colourBy, theme],
+      [this.seen, components, palette, !marks, heat, colourBy, theme, moving && isMany(this.shown)],
       (layer) => {
         this.drawNodes(layer, shown, theme);
       },
@@ -163,25 +165,22 @@ export class Scene {
     return { paths, drawn };
   }
 
-  drawNodes(ctx, { components, palette, colourBy, heat, marks }, theme) {
+  drawNodes(ctx, { components, palette, colourBy, heat, marks, moving }, theme) {
     const { colour } = components;
     const radius = clamp(this.canvas.clientWidth / 95, 2.2, 4);
+    const border = theme.dark ? "#0008" : "#fff8";
+    const copies = moving && isMany(this.shown) && !heat && colourBy !== "photo" &&
+      new NodeCopies();
     for (const k of this.farFirst) {
       const single = colour[k] === SINGLE;
-      ctx.beginPath();
-      ctx.arc(...this.place(k), (single && !heat ? 0.6 : 1) * radius, 0, 2 * Math.PI);
-      if (heat) {
-        ctx.fillStyle = HEAT_COLOUR_3D;
-        ctx.globalAlpha = 0.12 + 0.88 * heat[k];
-      } else {
-        ctx.fillStyle = colourBy === "photo" ? this.photoColour(k) : colourOf(palette, colour[k]);
-        ctx.globalAlpha = marks ? 0.4 : single ? 0.55 : 1;
-      }
-      ctx.fill();
-      if (single || colourBy === "photo") continue;
-      ctx.strokeStyle = theme.dark ? "#0008" : "#fff8";
-      ctx.lineWidth = 0.6;
-      ctx.stroke();
+      const look = heat ? { radius, colour: HEAT_COLOUR_3D, opacity: 0.12 + 0.88 * heat[k] } : {
+        radius: (single ? 0.6 : 1) * radius,
+        colour: colourBy === "photo" ? this.photoColour(k) : colourOf(palette, colour[k]),
+        opacity: marks ? 0.4 : single ? 0.55 : 1,
+      };
+      if (!single && colourBy !== "photo") look.border = border;
+      if (copies) copies.draw(ctx, ...this.place(k), look);
+      else drawNode(ctx, ...this.place(k), look);
     }
     ctx.globalAlpha = 1;
   }
@@ -236,6 +235,8 @@ export class Scene {
     return nearestMark(marks, x, y, 12)?.point ?? null;
   }
 }
+
+const isMany = (nodes) => nodes.length > MANY_NODES;
 
 // A few of the edges that came last are left out while things move: it is drawn anew less often.
 function withoutLast(count) {

@@ -167,7 +167,7 @@ def test_a_store_that_is_too_small_says_so(configured, monkeypatch):
     monkeypatch.setattr(
         ResultCache,
         "_keep",
-        lambda self, key, found: key[0] != "sample deaths" and kept(self, key, found),
+        lambda self, key, *found: key[0] != "sample deaths" and kept(self, key, *found),
     )
     app = open_app()
     run_until(app, lambda: "too small" in line(app))
