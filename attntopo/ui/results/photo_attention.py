@@ -1,11 +1,13 @@
 """The attention of photos as the pages get it: a model run once, and what it made kept."""
 
-import logging
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
+from cachetools import LRUCache
 
 from attntopo.attention import ROLLOUT, Attention
 from attntopo.effort import Effort
@@ -21,11 +23,13 @@ from attntopo.models import (
 from attntopo.ui.results import asked_work, models, ready_attention
 from attntopo.ui.results.attention_budget import layers_kept
 from attntopo.ui.results.photo_inputs import PhotoInput
-from attntopo.ui.runtime import Slot, StatusLine, named_slot, shared
+from attntopo.ui.runtime import Key, Slot, StatusLine, named_slot, shared
 from attntopo.ui.runtime.background_jobs import GoesOn
 
-_LOG = logging.getLogger(__name__)
-_MOMENT = 2.0  # seconds
+_STILL, _LOOKS_UP_EVERY = 8.0, 0.5  # seconds
+_filling_in, _noting = threading.Lock(), threading.Lock()
+_last_runs: LRUCache[Key, float] = LRUCache(maxsize=1000)
+"""When a page that shows such attention was last run."""
 _MOST_BYTES_AT_FIRST = 1e8
 """All layers' attention up to so much is kept before a first picture, more of it afterwards."""
 
@@ -68,20 +72,32 @@ def _looked_at(attention: Attention, choice: HeadChoice) -> Attention:
 
 
 def keep_all_layers(photo: PhotoInput, choice: HeadChoice) -> None:
-    """Let the other layers be kept too, a moment later, where `attend_layer` kept one alone."""
+    """Let the other layers be kept too, where `attend_layer` kept one alone.
+
+    A photo's after the other's, and once its page has been still for a while: who moves something
+    would have to wait for it. To be called at each run of a page.
+    """
     if _layers_at_first(photo, choice) == kept_layers(photo, choice):
         return
 
+    key = _attention_key(photo, choice, kept_layers(photo, choice))
+    with _noting:
+        _last_runs[key] = time.monotonic()
+
+    def is_still() -> bool:
+        with _noting:
+            return time.monotonic() - _last_runs.get(key, 0.0) >= _STILL
+
     def work(goes_on: GoesOn) -> str:
-        time.sleep(_MOMENT)  # whoever has seen the first picture moves something, as a rule
-        if goes_on():
-            try:
-                kept_attention(photo, choice, shared.background_slot)
-            except ModelError:  # said where somebody waits for it
-                _LOG.info("A model's other layers couldn't be kept.", exc_info=True)
+        while goes_on():
+            with _filling_in:
+                if is_still():
+                    with suppress(ModelError):  # said where somebody waits for it
+                        kept_attention(photo, choice, shared.background_slot)
+                    break
+            time.sleep(_LOOKS_UP_EVERY)
         return ""
 
-    key = _attention_key(photo, choice, kept_layers(photo, choice))
     asked_work.jobs().ask(("all layers", *key), shared.session_key(), work)
 
 

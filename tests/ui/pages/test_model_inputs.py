@@ -137,7 +137,7 @@ def test_of_what_is_too_large_the_layer_looked_at_alone_is_kept(configured, tmp_
 
 def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny, monkeypatch):
     monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
-    monkeypatch.setattr(photo_attention, "_MOMENT", 0)
+    monkeypatch.setattr(photo_attention, "_STILL", 0)
     behind = threading.Event()
     slot = shared.background_slot
 
@@ -166,7 +166,7 @@ def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny,
 
 def test_all_layers_go_into_a_file_though_one_alone_was_kept(tiny, monkeypatch):
     monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
-    monkeypatch.setattr(photo_attention, "_MOMENT", 0)
+    monkeypatch.setattr(photo_attention, "_STILL", 0)
     view = View("chelsea", "rocket", "tiny", 1, 1, scale=0.01, input=336)
     assert not open_app(**view.to_query()).exception
     photo, choice = PhotoInput(at.sample("chelsea"), ""), view.side("a")
