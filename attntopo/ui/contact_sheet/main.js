@@ -109,14 +109,19 @@ export class ContactSheet {
     return { id, step: this.state.step, share: this.state.share };
   }
 
+  // What photos are painted at, as addresses say it.
+  shown() {
+    const { step, share } = this.state;
+    const scale = step === null ? {} : { scale: stepText(step) };
+    return share === null ? scale : { ...scale, share: shareText(share) };
+  }
+
   // Of this page at what is chosen now.
   addressNow() {
     const address = new URL(location.href);
-    const { step, share, sort } = this.state;
-    if (step !== null) address.searchParams.set("scale", stepText(step));
-    if (share === null) address.searchParams.delete("share");
-    else address.searchParams.set("share", shareText(share));
-    address.searchParams.set("sheet", sort.join("-"));
+    address.searchParams.delete("share");
+    const said = { ...this.shown(), sheet: this.state.sort.join("-") };
+    for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);
     return address;
   }
 
@@ -124,12 +129,9 @@ export class ContactSheet {
   addressOf(id) {
     const address = new URL(location.href);
     address.pathname = address.pathname.replace(/collection\/?$/, "compare");
-    const { step, share } = this.state;
-    const scale = step === null ? {} : { scale: stepText(step) };
-    const shown = share === null ? {} : { share: shareText(share) };
     const { share: _, ...link } = this.data.link;
     const a = this.data.photos.find((one) => one.id === id).link;
-    const said = { ...link, a, ...scale, ...shown };
+    const said = { ...link, a, ...this.shown() };
     return `${address.pathname}?${new URLSearchParams(said)}`;
   }
 }

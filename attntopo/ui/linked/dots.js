@@ -17,23 +17,25 @@ export function drawNode(ctx, x, y, { radius, colour, opacity, border }) {
 
 // Draws nodes by copying: a node looks as drawn, but for parts of a pixel of its place.
 export class NodeCopies {
-  constructor() {
+  // `ctx` is of the canvas that they are drawn on.
+  constructor(ctx) {
+    this.ctx = ctx;
+    this.ratio = ctx.getTransform().a;
     this.copies = new Map();
   }
 
-  draw(ctx, x, y, look) {
-    const ratio = ctx.getTransform().a;
-    const { copy, half } = this.copyOf(look, ratio);
-    const size = copy.width / ratio;
-    ctx.globalAlpha = 1;
-    ctx.drawImage(copy, x - half, y - half, size, size);
+  draw(x, y, look) {
+    const copy = this.copyOf(look);
+    const size = copy.width / this.ratio;
+    this.ctx.globalAlpha = 1;
+    this.ctx.drawImage(copy, x - size / 2, y - size / 2, size, size);
   }
 
-  copyOf(look, ratio) {
-    const key = `${Object.values(look).join()} ${ratio}`;
-    let found = this.copies.get(key);
-    if (!found) this.copies.set(key, found = drawnCopy(look, ratio));
-    return found;
+  copyOf(look) {
+    const key = Object.values(look).join();
+    let copy = this.copies.get(key);
+    if (!copy) this.copies.set(key, copy = drawnCopy(look, this.ratio));
+    return copy;
   }
 }
 
@@ -44,5 +46,5 @@ function drawnCopy(look, ratio) {
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   const half = copy.width / ratio / 2;
   drawNode(ctx, half, half, look);
-  return { copy, half };
+  return copy;
 }

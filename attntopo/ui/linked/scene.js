@@ -170,7 +170,7 @@ export class Scene {
     const radius = clamp(this.canvas.clientWidth / 95, 2.2, 4);
     const border = theme.dark ? "#0008" : "#fff8";
     const copies = moving && isMany(this.shown) && !heat && colourBy !== "photo" &&
-      new NodeCopies();
+      new NodeCopies(ctx);
     for (const k of this.farFirst) {
       const single = colour[k] === SINGLE;
       const look = heat ? { radius, colour: HEAT_COLOUR_3D, opacity: 0.12 + 0.88 * heat[k] } : {
@@ -179,7 +179,7 @@ export class Scene {
         opacity: marks ? 0.4 : single ? 0.55 : 1,
       };
       if (!single && colourBy !== "photo") look.border = border;
-      if (copies) copies.draw(ctx, ...this.place(k), look);
+      if (copies) copies.draw(...this.place(k), look);
       else drawNode(ctx, ...this.place(k), look);
     }
     ctx.globalAlpha = 1;

@@ -77,10 +77,10 @@ def keep_all_layers(photo: PhotoInput, choice: HeadChoice) -> None:
     A photo's after the other's, and once its page has been still for a while: who moves something
     would have to wait for it. To be called at each run of a page.
     """
-    if _layers_at_first(photo, choice) == kept_layers(photo, choice):
+    layers = kept_layers(photo, choice)
+    if _layers_at_first(photo, choice) == layers:
         return
-
-    key = _attention_key(photo, choice, kept_layers(photo, choice))
+    key = _attention_key(photo, choice, layers)
     with _noting:
         _last_runs[key] = time.monotonic()
 

@@ -75,12 +75,14 @@ def analyse_both(
 
     @contextmanager
     def place_of_a(effort: Effort) -> Iterator[None]:
-        step = f"Measuring distances and persistence of {photos[0].photo.name}"
-        with named_slot(step, status, effort):
+        with named_slot(_measuring(photos[0]), status, effort):
             turn.set()
             yield
 
-    with _beside(view, "b", photos[1], attended[1], status, turn):
+    b_too: AbstractContextManager[None] = nullcontext()
+    if not _is_analysed(view, "b", photos[1]):
+        b_too = _beside(view, "b", photos[1], attended[1], status, turn)
+    with b_too:
         try:
             _analyse_side(view, "a", photos[0], attended[0], place_of_a)
         finally:
@@ -110,8 +112,6 @@ def _beside(
     turn: threading.Event | None = None,
 ) -> AbstractContextManager[None]:
     """Analyse a side beside the block, where there is a slot at its turn."""
-    if _is_analysed(view, side, photo):
-        return nullcontext()
     slot = shared.slot_at_once()
 
     def work() -> None:
@@ -121,6 +121,10 @@ def _beside(
 
     step = f"Measuring and laying out {photo.photo.name} …"
     return beside(work, waiting=lambda: status.say(step))
+
+
+def _measuring(photo: PhotoInput) -> str:
+    return f"Measuring distances and persistence of {photo.photo.name}"
 
 
 def _is_analysed(view: View, side: str, photo: PhotoInput) -> bool:
@@ -154,8 +158,7 @@ def analyse_head(
         From `head_key`.
     status : StatusLine
     """
-    step = f"Measuring distances and persistence of {photo.photo.name}"
-    return kept_topology(photo, attended, head, partial(named_slot, step, status))
+    return kept_topology(photo, attended, head, partial(named_slot, _measuring(photo), status))
 
 
 def kept_topology(
