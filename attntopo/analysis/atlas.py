@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 import numpy as np
@@ -52,14 +53,20 @@ def for_heads(
     """
     pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
     try:
+        done: SimpleQueue[Future[_Result]] = SimpleQueue()
         futures = {pool.submit(work, head): head for head in heads}
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=0.3, return_when=FIRST_COMPLETED)
-            if not done and waiting is not None:
-                waiting()
-            for future in done:
-                yield futures[future], future.result()
+        for future in futures:
+            future.add_done_callback(done.put)
+        n_given = 0
+        while n_given < len(futures):
+            try:
+                future = done.get(timeout=0.3)
+            except Empty:
+                if waiting is not None:
+                    waiting()
+                continue
+            n_given += 1
+            yield futures[future], future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

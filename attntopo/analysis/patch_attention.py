@@ -39,8 +39,8 @@ class PatchRows:
 
     Attributes
     ----------
-    of_all_tokens : ndarray of float64, shape (n_tokens, n_tokens)
-        The normalised rows of all tokens.
+    of_all_tokens : NormalisedRows, shape (n_tokens, n_tokens)
+        The rows of all tokens.
     values : ndarray of float64, shape (n_patches, n_tokens)
         Those of the patches, a view.
 

@@ -26,7 +26,7 @@ from attntopo.diagrams import (
     finite_lengths,
     persistence_entropy,
 )
-from attntopo.distances import row_distances
+from attntopo.distances import distances_of_rows, row_distances
 from attntopo.topology import Diagrams, MergeTree, find_bars, merge_tree, persistence_diagrams
 
 
@@ -121,11 +121,11 @@ def summarise_head(
     AttentionError, DistanceError, PersistenceError
         If there is no such head or distance, or it would take too long.
     """
-    rows = attention.head(layer, head)
+    patches = PatchRows(attention.head(layer, head), attention.n_prefix, attention.grid)
+    points = points_of(attention, tokens)
     # One thread a head: the heads are what is dealt out to threads.
-    distances = row_distances(rows, distance, points_of(attention, tokens), threads=1)
+    distances = distances_of_rows(patches.of_all_tokens, distance, points, threads=1)
     bars = find_bars(distances.values)
-    patches = PatchRows(rows, attention.n_prefix, attention.grid)
     return HeadSummary(
         Diagrams(persistence_diagrams(distances, bars=bars).points),
         patches.entropy(),

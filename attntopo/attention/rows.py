@@ -1,11 +1,16 @@
 """Rows of attention: normalised, averaged over heads, followed through layers."""
 
+from typing import NewType
+
 import numpy as np
 
 from attntopo.attention.given import AttentionError, as_array
 
+NormalisedRows = NewType("NormalisedRows", np.ndarray)
+"""What `normalised_rows` returns: it needn't be checked and normalised again."""
 
-def normalised_rows(attention: np.ndarray) -> np.ndarray:
+
+def normalised_rows(attention: np.ndarray) -> NormalisedRows:
     """Return one head's attention as float64, each row divided by its sum.
 
     Parameters
@@ -33,7 +38,7 @@ def normalised_rows(attention: np.ndarray) -> np.ndarray:
     if not (rows.min() >= 0 and sums.min() > 0 and np.isfinite(sums).all()):
         raise AttentionError("Rows of attention must be non-negative, finite and not all zero.")
     rows /= sums
-    return rows
+    return NormalisedRows(rows)
 
 
 def mean_of_heads(layer: np.ndarray) -> np.ndarray:

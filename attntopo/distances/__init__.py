@@ -5,6 +5,7 @@ from attntopo.distances.rows import (
     SCALE_STEPS,
     DistanceError,
     RowDistances,
+    distances_of_rows,
     find_distance,
     row_distances,
     row_distances_of_heads,

@@ -1,4 +1,4 @@
-"""The Jensen–Shannon divergence of two rows with all its digits, compiled.
+"""The Jensen–Shannon divergence of rows with all its digits, compiled.
 
 To be imported only where numba runs.
 """
@@ -17,6 +17,11 @@ from attntopo.distances.float_lanes import (
 )
 from attntopo.distances.log_lanes import logarithms
 
+_LEAST_PLAIN = 1e-5
+"""Rows are alike if they are so much nearer to each other than to the middle of all rows.
+
+Of such rows the differences of rounded logarithms have lost too many digits.
+"""
 _MOST_NEAR = 4 / 3
 _NEAR = (
     -4.980275224920363e-11,
@@ -65,3 +70,52 @@ def careful_divergence(rows: np.ndarray, row_p: int, row_q: int, width: int) -> 
         far = p * (logarithms(p + tiny) - log_m) + q * (logarithms(q + tiny) - log_m)
         total = total + where_below(w, _MOST_NEAR, near, half * far)
     return sum_of_lanes(total)
+
+
+@kernel()
+def some_are_alike(spreads: np.ndarray, out: np.ndarray) -> bool:
+    """Say whether any rows are alike.
+
+    Parameters
+    ----------
+    spreads : ndarray of float64, shape (n,)
+        From `blocks_of_near_rows`.
+    out : ndarray of float64, shape (n * n,)
+        Divergences, above the diagonal.
+    """
+    least = 0.0
+    for p in range(len(spreads)):
+        least = min(least, _least_slack(spreads, out, p))
+    return least < 0
+
+
+@kernel()
+def mend_alike_rows(
+    spreads: np.ndarray, rows: np.ndarray, out: np.ndarray, start: int, step: int
+) -> None:
+    """Compute the divergences of alike rows anew.
+
+    Parameters
+    ----------
+    spreads, out
+        As for `some_are_alike`.
+    rows : ndarray of float64, shape (n * width,)
+        The rows as they are; `width` is a multiple of `N_LANES`.
+    start, step : int
+        Of the rows that are gone through.
+    """
+    n = len(spreads)
+    width = len(rows) // n
+    for p in range(start, n, step):
+        if _least_slack(spreads, out, p) < 0:
+            for q in range(p + 1, n):
+                if out[p * n + q] < _LEAST_PLAIN * (spreads[p] + spreads[q]):
+                    out[p * n + q] = careful_divergence(rows, p * width, q * width, width)
+
+
+@kernel(fast=True, allocates=False)
+def _least_slack(spreads: np.ndarray, out: np.ndarray, p: int) -> float:
+    least = 1.0
+    for q in range(p + 1, len(spreads)):
+        least = min(least, out[p * len(spreads) + q] - _LEAST_PLAIN * (spreads[p] + spreads[q]))
+    return least

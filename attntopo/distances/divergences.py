@@ -50,13 +50,57 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     from attntopo.distances.near_kernel import column_ranges
 
     n = len(rows)
-    if n < _LANES:  # the kernels take no fewer: others are compared, and left out
-        rows = np.vstack((rows, np.repeat(rows[:1], _LANES - n, axis=0)))
-    rows = np.ascontiguousarray(rows)
+    rows = _enough_rows(rows)
     largest, smallest = column_ranges(rows)
     if (largest < 3 * smallest).all():  # the same as |u| < 1/2 for every pair
-        return _near_divergence(rows, threads, n_roots)[:n, :n]
+        middles = rows.mean(axis=0)
+        logs = np.log1p((rows - middles) / middles)
+        near = logs, np.zeros(len(middles)), middles
+        return _near_divergence(*near, lambda: rows, threads, n_roots)[:n, :n]
     return _far_divergence(rows, threads, n_roots)[:n, :n]
+
+
+def softmaxed(rows: np.ndarray) -> np.ndarray:
+    """Softmax each row once more, as the notebook does.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, k)
+
+    Returns
+    -------
+    ndarray of float64, shape (n, k)
+        Rows sum to 1. Entries between 0 and 1 become nearly uniform rows.
+    """
+    powers = np.exp(rows)
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
+
+
+def softmaxed_divergence(rows: np.ndarray, threads: int = 1, n_roots: int = 0) -> np.ndarray:
+    """Compute the Jensen–Shannon divergence between all pairs of softmaxed rows, or a root of it.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n, k)
+        Distributions: non-negative, rows sum to 1. They are softmaxed here.
+    threads, n_roots : int
+        As for `jensen_shannon_divergence`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n)
+        What `jensen_shannon_divergence` computes of `softmaxed` rows, but that logarithms needn't
+        be taken: the rows are such.
+    """
+    if not numba_runs():
+        return jensen_shannon_divergence(softmaxed(rows), threads, n_roots)
+    n = len(rows)
+    rows = _enough_rows(rows)
+    middles = rows.mean(axis=0)
+    # No softmaxed entry is more than e times another of its column, so that all rows are near.
+    near = rows, middles, np.exp(middles)
+    return _near_divergence(*near, lambda: softmaxed(rows), threads, n_roots)[:n, :n]
 
 
 def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -78,7 +122,7 @@ def squared_hellinger(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         return _row_by_row(rows, _hellinger_terms)
     from attntopo.distances import divergence_kernels
 
-    return _by_kernel(divergence_kernels.squared_hellinger, threads, 0, rows, np.sqrt(rows))
+    return _by_kernel(divergence_kernels.squared_hellinger, threads, rows, np.sqrt(rows))
 
 
 def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -100,20 +144,41 @@ def total_variation(rows: np.ndarray, threads: int = 1) -> np.ndarray:
         return _row_by_row(rows, lambda p, q: 0.5 * np.abs(p - q))
     from attntopo.distances import divergence_kernels
 
-    return _by_kernel(divergence_kernels.total_variation, threads, 0, rows)
+    return _by_kernel(divergence_kernels.total_variation, threads, rows)
 
 
-def _near_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
-    """Let logarithms and roots of all entries be ready, and how far they reach in each block."""
+def _enough_rows(rows: np.ndarray) -> np.ndarray:
+    """Return rows one after the other in memory, and as many as kernels take: at least `_LANES`."""
+    if len(rows) < _LANES:
+        rows = np.vstack((rows, np.repeat(rows[:1], _LANES - len(rows), axis=0)))
+    return np.ascontiguousarray(rows)
+
+
+def _near_divergence(
+    logs: np.ndarray,
+    middles: np.ndarray,
+    weights: np.ndarray,
+    find_rows: Callable[[], np.ndarray],
+    threads: int,
+    n_roots: int,
+) -> np.ndarray:
+    """Let roots and logarithms of all entries be ready, and how far they reach in each block.
+
+    Rows are as in `blocks_of_near_rows`. They are found only if some are alike.
+    """
+    from attntopo.distances.careful_kernel import mend_alike_rows, some_are_alike
+    from attntopo.distances.divergence_kernels import mirrored
     from attntopo.distances.near_blocks import blocks_of_near_rows
     from attntopo.distances.near_kernel import near_divergences
 
-    arrays = (*blocks_of_near_rows(rows, rows.mean(axis=0)), _padded(rows).ravel())
-
-    def fill(out: np.ndarray, start: int, step: int) -> None:
-        near_divergences(*arrays, out.ravel(), start, step)
-
-    return _both_triangles(fill, len(rows), threads, n_roots)
+    n = len(logs)
+    *blocks, spreads = blocks_of_near_rows(logs, middles, weights)
+    out = np.empty(n * n)
+    _share_out(lambda *part: near_divergences(*blocks, out, *part), n, threads)
+    if some_are_alike(spreads, out):
+        rows = _padded(find_rows()).ravel()
+        _share_out(lambda *part: mend_alike_rows(spreads, rows, out, *part), n, threads)
+    return mirrored(out.reshape(n, n), n_roots)
 
 
 def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
@@ -122,7 +187,7 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     Times a power of 2 that brings most entries of its part near 1 a column's logarithms are small,
     and so are their rounding errors; the powers cancel out.
     """
-    from attntopo.distances.divergence_kernels import TINY
+    from attntopo.distances.divergence_kernels import TINY, mirrored
     from attntopo.distances.far_kernel import N_COLUMNS_TOGETHER, far_divergences
     from attntopo.distances.row_blocks import in_blocks
 
@@ -138,32 +203,26 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     terms = blocks * np.log(2 * blocks)
     parts = [terms[:, first : first + N_COLUMNS_TOGETHER].sum(axis=1) for first in firsts]
     entropies, halves = np.array(parts).ravel(), np.ldexp(0.5, -powers)
-    of_rows = _padded(rows).ravel()
-
-    def fill(out: np.ndarray, start: int, step: int) -> None:
-        far_divergences(blocks.ravel(), entropies, halves, of_rows, out.ravel(), start, step)
-
-    return _both_triangles(fill, len(rows), threads, n_roots)
+    n, given = len(rows), (blocks.ravel(), entropies, halves, _padded(rows).ravel())
+    out = np.empty(n * n)
+    _share_out(lambda *part: far_divergences(*given, out, *part), n, threads)
+    return mirrored(out.reshape(n, n), n_roots)
 
 
-def _by_kernel(
-    kernel: Callable[..., Any], threads: int, n_roots: int, *arrays: np.ndarray
-) -> np.ndarray:
-    padded = [_padded(array) for array in arrays]
-    n = len(arrays[0])
-    return _both_triangles(lambda *rest: kernel(*padded, *rest), n, threads, n_roots)
-
-
-def _both_triangles(
-    fill: Callable[[np.ndarray, int, int], None], n: int, threads: int, n_roots: int
-) -> np.ndarray:
-    """Fill the upper triangle of a matrix, parts dealt out to threads; root and mirror it."""
+def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
     from attntopo.distances.divergence_kernels import mirrored
 
+    padded = [_padded(array) for array in arrays]
+    n = len(arrays[0])
     out = np.empty((n, n))
+    _share_out(lambda *part: kernel(*padded, out, *part), n, threads)
+    return mirrored(out, 0)
+
+
+def _share_out(work: Callable[[int, int], None], n: int, threads: int) -> None:
+    """Deal the rows of an (n, n) matrix out to threads: work takes where to start, and a step."""
     n_parts = 1 if threads == 1 or n < 64 else 4 * threads
-    map_threaded(lambda start: fill(out, start, n_parts), range(n_parts))
-    return mirrored(out, n_roots)
+    map_threaded(lambda start: work(start, n_parts), range(n_parts))
 
 
 def _padded(array: np.ndarray) -> np.ndarray:

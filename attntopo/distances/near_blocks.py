@@ -13,70 +13,88 @@ from attntopo.distances.float_lanes import (
     polynomial,
     write_lanes,
 )
+from attntopo.distances.near_kernel import LOG_UNIT
 from attntopo.distances.row_blocks import first_row
 
-_ATANH = (
-    0.22471180117043177,
-    -0.15287151789790238,
-    0.1449797049645602,
-    0.014509315392605584,
-    0.059849948126744074,
-    0.057736807394426284,
-    0.06678071960165906,
-    0.07691479619739994,
-    0.0909094967767514,
-    0.11111109827808782,
-    0.14285714309936393,
-    0.1999999999976213,
-    0.33333333333334253,
+_EXP = (
+    2.0989527691269495e-09,
+    2.5210044117704727e-08,
+    2.7556893537449886e-07,
+    2.7556722979132734e-06,
+    2.4801588072558764e-05,
+    0.00019841270921203393,
+    0.001388888888821024,
+    0.008333333332382693,
+    0.041666666666669225,
+    0.16666666666670252,
+    0.5,
+    0.9999999999999997,
     1.0,
 )
-"""Of z²: atanh z / z within 2e-17 up to z = 1/2. Chebyshev nodes; the highest power first."""
+"""The exponential function within 2e-16 up to half the logarithm of 3, and down to minus that.
+
+Chebyshev nodes; the highest power first.
+"""
 
 
 @kernel()
 def blocks_of_near_rows(
-    rows: np.ndarray, middles: np.ndarray
+    logs: np.ndarray, middles: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Take roots and logarithms of rows, arranged in blocks as by `in_blocks`.
 
     Parameters
     ----------
-    rows : ndarray of float64, shape (n, n_columns)
-        At least `N_LANES`.
+    logs : ndarray of float64, shape (n, n_columns)
+        At least `N_LANES`. Logarithms, which say how a row's entries are to each other: they are
+        weights times exp(logs - middles), over the sum of these.
     middles : ndarray of float64, shape (n_columns,)
-        A third of each is less than any entry of its column, three times each is more.
+        At most log 3 from any logarithm of their column.
+    weights : ndarray of float64, shape (n_columns,)
+        Positive.
 
     Returns
     -------
-    roots, logs : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
-        Square roots; and half the logarithms of the entries over their column's middle. A logarithm
-        has all its digits, however small it is: what it is made of is a difference from the middle.
+    roots, half_logs : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
+        Square roots of the entries; and half their logarithms, up to a number for each column,
+        times `LOG_UNIT`. These have all the digits of what is left of the middle.
     ranges : two ndarray of float64, shape (n_blocks, n_columns)
-        The largest and the smallest logarithm of each column in each block.
+        The largest and the smallest of `half_logs` in each column of each block.
     spreads : ndarray of float64, shape (n,)
-        For each row the sum of its entries times their logarithms' squares.
+        For each row the sum of its entries times the squares of half their logarithms.
     """
-    n, n_columns = rows.shape
+    n, n_columns = logs.shape
     n_blocks = (n + N_LANES - 1) // N_LANES
     roots = np.empty(n_blocks * n_columns * N_LANES)
-    logs, spreads = np.empty_like(roots), np.empty(n)
+    half_logs, spreads = np.empty_like(roots), np.empty(n)
     highs, lows = np.empty((n_blocks, n_columns)), np.empty((n_blocks, n_columns))
+    over_roots, moves = np.empty(N_LANES), np.empty(N_LANES)
+    root_weights, total_weight = np.sqrt(weights), weights.sum()
     for block in range(n_blocks):
-        first, spread = first_row(block, n), in_all_lanes(0.0)
+        first = first_row(block, n)
         start, end = block * n_columns * N_LANES, (block + 1) * n_columns * N_LANES
-        _gather(rows, first, roots[start:end])
+        _gather(logs, first, half_logs[start:end])
+        total = in_all_lanes(0.0)
         for k in range(n_columns):
             at = start + k * N_LANES
-            p, middle = lanes_at(roots, at), in_all_lanes(middles[k])
-            z = (p - middle) / (p + middle)
-            log = z * polynomial(z * z, _ATANH)
-            write_lanes(log, logs, at)
-            spread = spread + p * (log * log)
-        _take_roots(roots[start:end])
-        _find_ranges(logs[start:end], highs[block], lows[block])
+            half = in_all_lanes(0.5) * (lanes_at(half_logs, at) - in_all_lanes(middles[k]))
+            root = in_all_lanes(root_weights[k]) * polynomial(half, _EXP)
+            write_lanes(half, half_logs, at)
+            write_lanes(root, roots, at)
+            total = total + root * root
+        write_lanes(total, moves, 0)
+        for lane in range(N_LANES):
+            over_roots[lane] = 1 / np.sqrt(moves[lane])
+            moves[lane] = 0.5 * np.log1p((moves[lane] - total_weight) / total_weight)
+        over_root, move, spread = lanes_at(over_roots, 0), lanes_at(moves, 0), in_all_lanes(0.0)
+        for at in range(start, end, N_LANES):
+            root, half = over_root * lanes_at(roots, at), lanes_at(half_logs, at) - move
+            write_lanes(root, roots, at)
+            write_lanes(in_all_lanes(LOG_UNIT) * half, half_logs, at)
+            spread = spread + (root * root) * (half * half)
+        _find_ranges(half_logs[start:end], highs[block], lows[block])
         write_lanes(spread, spreads, first)
-    return roots, logs, (highs, lows), spreads
+    return roots, half_logs, (highs, lows), spreads
 
 
 @kernel()
@@ -85,12 +103,6 @@ def _gather(rows: np.ndarray, first: int, block: np.ndarray) -> None:
         row = rows[first + lane]
         for k in range(len(row)):
             block[k * N_LANES + lane] = row[k]
-
-
-@kernel()
-def _take_roots(values: np.ndarray) -> None:
-    for k in range(len(values)):
-        values[k] = np.sqrt(values[k])
 
 
 @kernel(fast=True)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.distances.careful_kernel import careful_divergence
 from attntopo.distances.float_lanes import (
     N_LANES,
     in_all_lanes,
@@ -20,69 +19,68 @@ from attntopo.distances.float_lanes import (
 )
 from attntopo.distances.row_blocks import first_row
 
+LOG_UNIT = 0.3432917777112384
+"""Logarithms are times this, about 72^(-1/4): then for most entries the polynomial is 1 + y²."""
+_FACTOR = 4.242708568135509  # half of 1 over its square
 _PARTS = (
-    (3.2e-07, (0.5000000000000002,)),
-    (0.00022, (0.00694398614102162, 3.7809331719628713e-11, 0.49999999999999956)),
+    (3.2e-07, (1.0,)),
+    (0.00016, (1.0, -0.0, 1.0)),
     (
         0.0036,
         (
-            -0.0013862556396361935,
-            0.006944438522174406,
-            4.263308251459098e-12,
-            0.4999999999999995,
+            -1.6939200629694298,
+            1.0000311468397367,
+            7.23518977882732e-11,
+            0.9999999999999981,
         ),
     ),
     (
         0.019,
         (
-            0.0003614029575220125,
-            -0.0013888087604925078,
-            0.006944443901425764,
-            1.288907665507062e-12,
-            0.4999999999999995,
+            3.747265674636653,
+            -1.6970398213444662,
+            1.0000319214767195,
+            2.1873838383929354e-11,
+            0.9999999999999981,
         ),
     ),
     (
         0.125,
         (
-            2.665117125463975e-05,
-            -0.00010206368217205681,
-            0.0003661835091926663,
-            -0.0013888865755339584,
-            0.006944444396448406,
-            3.741916796737114e-13,
-            0.4999999999999995,
+            19.89690269786059,
+            -8.979811325132319,
+            3.7968336065210417,
+            -1.697134906591476,
+            1.0000319927622612,
+            6.350344981906682e-12,
+            0.9999999999999981,
         ),
     ),
     (
         0.3017372402031455,  # half the logarithm of 3, squared
         (
-            1.957309623868571e-06,
-            -8.861807178819019e-06,
-            3.0280672130701188e-05,
-            -0.00010266956721894207,
-            0.000366233956430043,
-            -0.0013888887252653094,
-            0.00694444443966424,
-            5.3919791986369284e-14,
-            0.4999999999999999,
+            105.21438018463918,
+            -56.13899957300884,
+            22.606570692666708,
+            -9.033118567140075,
+            3.7973566769527234,
+            -1.6971375334324148,
+            1.0000319989855402,
+            9.15063853810611e-13,
+            0.9999999999999989,
         ),
     ),
 )
-"""Up to which y = x² each polynomial is (x sinh x - cosh x log cosh x) / y, within 1e-15 of it.
+"""Up to which (x / LOG_UNIT)², for y = x², each polynomial is x sinh x - cosh x log cosh x over y
+and `_FACTOR`, with the functions' x without the unit; within 1e-15 of it.
 
 Chebyshev nodes; the highest power first.
 """
-_B0, _B1, _B2, _B3, _B4, _ = (bound for bound, _ in _PARTS)
+_B0, _B1, _B2, _B3, _B4, _ = (bound * LOG_UNIT * LOG_UNIT for bound, _ in _PARTS)
 _P0, _P1, _P2, _P3, _P4, _P5 = (part for _, part in _PARTS)
 N_PARTS = len(_PARTS)
 _N_TOGETHER = 8
 """Rows whose sums are in registers together: what is read of the others is read once for them."""
-_LEAST_PLAIN = 1e-5
-"""Rows are alike if they are so much nearer to each other than to the middle of all rows.
-
-Of such rows the differences of rounded logarithms have lost too many digits.
-"""
 
 
 @kernel()
@@ -101,8 +99,6 @@ def near_divergences(
     roots: np.ndarray,
     logs: np.ndarray,
     ranges: tuple[np.ndarray, np.ndarray],
-    spreads: np.ndarray,
-    rows: np.ndarray,
     out: np.ndarray,
     start: int,
     step: int,
@@ -111,33 +107,23 @@ def near_divergences(
 
     Parameters
     ----------
-    roots, logs : ndarray of float64, shape (n_blocks * n_columns * N_LANES,)
-        Square roots of the entries in the blocks of `in_blocks`, one after the other; and half the
-        logarithms of the entries over a middle of their column.
-    ranges : two ndarray of float64, shape (n_blocks, n_columns)
-        The largest and the smallest of each block's logarithms.
-    spreads : ndarray of float64, shape (n,)
-        For each row the sum of its entries times their logarithms' squares.
-    rows : ndarray of float64, shape (n * width,)
-        The rows as they are; `width` is a multiple of `N_LANES`.
+    roots, logs, ranges
+        From `blocks_of_near_rows`.
     out : ndarray of float64, shape (n * n,)
         Gets the divergences above the diagonal, and other numbers below it.
     start, step : int
         Of the pairs of blocks that are gone through.
     """
     n_blocks, n_columns = ranges[0].shape
-    n = len(spreads)
     parts, ends = np.empty(n_columns, np.int64), np.empty(N_PARTS, np.int64)
     order = np.empty(n_columns + 1, np.int64)  # one more, which is written to at the end
-    lanes, number = np.empty(N_LANES), 0
+    lanes, n, number = np.empty(N_LANES), int(np.sqrt(len(out))), 0
     for block in range(n_blocks):
         for other in range(block, n_blocks):
             number += 1
-            if number % step != start:
-                continue
-            _order_columns(ranges[0], ranges[1], block, other, parts, order, ends)
-            _write_tile(roots, logs, order, ends, block, other, lanes, out, n)
-            _with_care(spreads, rows, block, other, out)
+            if number % step == start:
+                _order_columns(ranges[0], ranges[1], block, other, parts, order, ends)
+                _write_tile(roots, logs, order, ends, block, other, lanes, out, n)
 
 
 @kernel(allocates=False)
@@ -177,30 +163,74 @@ def _write_tile(
 ) -> None:
     """Write the divergences of a block's rows with another's."""
     size = N_LANES * ends[-1]
-    top, bottom = first_row(block, n), first_row(block + 1, n)
+    top, end = first_row(block, n), first_row(block + 1, n)
     left, right = first_row(other, n), first_row(other + 1, n)
-    theirs = other * size
-    for first in range(0, min(N_LANES, bottom - top), _N_TOGETHER):
-        own = block * size + first
-        nothing = in_all_lanes(0.0)
-        sums = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
-        for at in range(ends[0]):
-            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P0)
-        for at in range(ends[0], ends[1]):
-            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P1)
-        for at in range(ends[1], ends[2]):
-            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P2)
-        for at in range(ends[2], ends[3]):
-            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P3)
-        for at in range(ends[3], ends[4]):
-            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P4)
-        for at in range(ends[4], ends[5]):
-            sums = _with_terms(sums, roots, logs, own, theirs, order[at], _P5)
-        for r in range(min(_N_TOGETHER, bottom - top - first)):
-            # Of rows in two blocks a value is written by one: another order has other bits.
-            write_lanes(sums[r], lanes, 0)
-            for lane in range(right - left):
-                out[(top + first + r) * n + left + lane] = lanes[lane]
+    own, theirs, row = block * size, other * size, top
+    nothing = in_all_lanes(0.0)
+    while row + _N_TOGETHER <= end:
+        eight = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
+        sums = _over_columns(_with_terms, eight, roots, logs, own + row - top, theirs, order, ends)
+        for r in range(_N_TOGETHER):
+            _write_row(sums[r], lanes, out, (row + r) * n + left, right - left)
+        row += _N_TOGETHER
+    while row < end:
+        one = (nothing,)
+        sums = _over_columns(
+            _with_terms_of_one, one, roots, logs, own + row - top, theirs, order, ends
+        )
+        _write_row(sums[0], lanes, out, row * n + left, right - left)
+        row += 1
+
+
+@kernel(allocates=False, inlined=True)
+def _write_row(total: Any, lanes: np.ndarray, out: np.ndarray, at: int, n: int) -> None:
+    """Write the first n lanes: of rows in two blocks a value is from one, in whose order it is."""
+    write_lanes(in_all_lanes(_FACTOR) * total, lanes, 0)
+    for lane in range(n):
+        out[at + lane] = lanes[lane]
+
+
+@kernel(allocates=False, inlined=True)
+def _over_columns(
+    with_terms: Any,
+    sums: tuple[Any, ...],
+    roots: np.ndarray,
+    logs: np.ndarray,
+    own: int,
+    theirs: int,
+    order: np.ndarray,
+    ends: np.ndarray,
+) -> tuple[Any, ...]:
+    """Add all columns' terms to the sums of a row, or of eight, with sixteen."""
+    for at in range(ends[0]):
+        sums = with_terms(sums, roots, logs, own, theirs, order[at], _P0)
+    for at in range(ends[0], ends[1]):
+        sums = with_terms(sums, roots, logs, own, theirs, order[at], _P1)
+    for at in range(ends[1], ends[2]):
+        sums = with_terms(sums, roots, logs, own, theirs, order[at], _P2)
+    for at in range(ends[2], ends[3]):
+        sums = with_terms(sums, roots, logs, own, theirs, order[at], _P3)
+    for at in range(ends[3], ends[4]):
+        sums = with_terms(sums, roots, logs, own, theirs, order[at], _P4)
+    for at in range(ends[4], ends[5]):
+        sums = with_terms(sums, roots, logs, own, theirs, order[at], _P5)
+    return sums
+
+
+@kernel(allocates=False, inlined=True)
+def _with_terms_of_one(
+    sums: tuple[Any],
+    roots: np.ndarray,
+    logs: np.ndarray,
+    own: int,
+    other: int,
+    k: int,
+    part: tuple[float, ...],
+) -> tuple[Any]:
+    """Add a column's terms to the sums of a row with sixteen."""
+    own, other = own + N_LANES * k, other + N_LANES * k
+    root, log = lanes_at(roots, other), lanes_at(logs, other)
+    return (_with_term(sums[0], roots, logs, own, root, log, part),)
 
 
 @kernel(allocates=False, inlined=True)
@@ -247,27 +277,3 @@ def _with_term(
     x = one_in_all_lanes(logs, own) - log
     y = x * x
     return total + one_in_all_lanes(roots, own) * ((root * y) * polynomial(y, part))
-
-
-@kernel(allocates=False)
-def _with_care(
-    spreads: np.ndarray, rows: np.ndarray, block: int, other: int, out: np.ndarray
-) -> None:
-    """Compute anew, of a block's rows with another's, such as are alike."""
-    n = len(spreads)
-    width = len(rows) // n
-    left, right = first_row(other, n), first_row(other + 1, n)
-    for p in range(first_row(block, n), first_row(block + 1, n)):
-        start = max(p + 1, left)
-        if _least_slack(spreads, out, p, start, right) < 0:
-            for q in range(start, right):
-                if out[p * n + q] < _LEAST_PLAIN * (spreads[p] + spreads[q]):
-                    out[p * n + q] = careful_divergence(rows, p * width, q * width, width)
-
-
-@kernel(fast=True, allocates=False)
-def _least_slack(spreads: np.ndarray, out: np.ndarray, p: int, start: int, end: int) -> float:
-    least = 1.0
-    for q in range(start, end):
-        least = min(least, out[p * len(spreads) + q] - _LEAST_PLAIN * (spreads[p] + spreads[q]))
-    return least

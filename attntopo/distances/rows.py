@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.attention import AttentionError, normalised_rows
+from attntopo.attention import AttentionError, NormalisedRows, normalised_rows
 from attntopo.distances.divergences import (
     jensen_shannon_divergence,
+    softmaxed_divergence,
     squared_hellinger,
     total_variation,
 )
@@ -111,13 +112,40 @@ def row_distances(
     DistanceError
         If the distance is unknown, or the attention is not a square matrix of distributions.
     """
-    chosen = find_distance(distance)
-    if np.asarray(tokens).dtype == bool:
-        raise DistanceError("Tokens are given by their numbers, not by a mask.")
     try:
         rows = normalised_rows(attention)
     except AttentionError as error:
         raise DistanceError(str(error)) from error
+    return distances_of_rows(rows, distance, tokens, threads)
+
+
+def distances_of_rows(
+    rows: NormalisedRows,
+    distance: str = "double-softmax",
+    tokens: np.ndarray | None = None,
+    threads: int | None = None,
+) -> RowDistances:
+    """Compute what `row_distances` does, of rows that are normalised already.
+
+    Parameters
+    ----------
+    rows : ndarray of float64, shape (n_tokens, n_tokens)
+        From `normalised_rows`.
+    distance, tokens, threads
+        As for `row_distances`.
+
+    Returns
+    -------
+    RowDistances
+
+    Raises
+    ------
+    DistanceError
+        If the distance is unknown.
+    """
+    chosen = find_distance(distance)
+    if np.asarray(tokens).dtype == bool:
+        raise DistanceError("Tokens are given by their numbers, not by a mask.")
     values = chosen.from_rows(rows, threads or os.cpu_count() or 1)
     every = np.arange(len(rows))
     tokens = every if tokens is None else np.array(tokens, dtype=np.int64)
@@ -183,26 +211,9 @@ def find_distance(name: str) -> Distance:
     return DISTANCES[key]
 
 
-def softmaxed(rows: np.ndarray) -> np.ndarray:
-    """Softmax each row once more, as the notebook does.
-
-    Parameters
-    ----------
-    rows : ndarray of float64, shape (n, k)
-
-    Returns
-    -------
-    ndarray of float64, shape (n, k)
-        Rows sum to 1. Entries between 0 and 1 become nearly uniform rows.
-    """
-    powers = np.exp(rows)
-    powers /= powers.sum(axis=1, keepdims=True)
-    return powers
-
-
 def _double_softmax(rows: np.ndarray, threads: int) -> np.ndarray:
     # The notebook takes the square root of SciPy's jensenshannon, which is a square root already.
-    return jensen_shannon_divergence(softmaxed(rows), threads, n_roots=2)
+    return softmaxed_divergence(rows, threads, n_roots=2)
 
 
 def _double_softmax_bound(n_tokens: int) -> float:

@@ -14,6 +14,7 @@ from attntopo.compiled import numba_runs
 from attntopo.distances import divergences
 from attntopo.distances.divergences import (
     jensen_shannon_divergence,
+    softmaxed,
     squared_hellinger,
     total_variation,
 )
@@ -22,7 +23,6 @@ from attntopo.distances.rows import (
     DistanceError,
     row_distances,
     row_distances_of_heads,
-    softmaxed,
 )
 
 OF_ROWS = [name for name in DISTANCES if name != "attention-graph"]
