@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from attntopo.attention import AttentionError, normalised_rows
+from attntopo.compiled import numba_runs
 from attntopo.wording import counted
 
 TEMPLATES = (
@@ -85,6 +86,10 @@ class PatchRows:
 
     def entropy(self) -> float:
         """Compute what `attention_entropy` returns."""
+        if numba_runs():
+            from attntopo.analysis.entropy_kernel import sum_of_entropies
+
+            return float(max(0.0, sum_of_entropies(self.values.ravel()) / len(self.values)))
         # An entry 0 counts for nothing, whatever finite number its logarithm is.
         logarithms = np.maximum(self.values, _LEAST)
         np.log(logarithms, out=logarithms)

@@ -83,10 +83,10 @@ def some_are_alike(spreads: np.ndarray, out: np.ndarray) -> bool:
     out : ndarray of float64, shape (n * n,)
         Divergences, above the diagonal.
     """
-    least = 0.0
+    n_alike = 0
     for p in range(len(spreads)):
-        least = min(least, _least_slack(spreads, out, p))
-    return least < 0
+        n_alike += _n_alike(spreads, out, p)
+    return n_alike > 0
 
 
 @kernel()
@@ -107,15 +107,17 @@ def mend_alike_rows(
     n = len(spreads)
     width = len(rows) // n
     for p in range(start, n, step):
-        if _least_slack(spreads, out, p) < 0:
+        if _n_alike(spreads, out, p):
             for q in range(p + 1, n):
                 if out[p * n + q] < _LEAST_PLAIN * (spreads[p] + spreads[q]):
                     out[p * n + q] = careful_divergence(rows, p * width, q * width, width)
 
 
 @kernel(fast=True, allocates=False)
-def _least_slack(spreads: np.ndarray, out: np.ndarray, p: int) -> float:
-    least = 1.0
-    for q in range(p + 1, len(spreads)):
-        least = min(least, out[p * len(spreads) + q] - _LEAST_PLAIN * (spreads[p] + spreads[q]))
-    return least
+def _n_alike(spreads: np.ndarray, out: np.ndarray, p: int) -> int:
+    """Count the rows after row p that are alike with it."""
+    n = len(spreads)
+    values, others, n_alike = out[p * n + p + 1 : (p + 1) * n], spreads[p + 1 :], 0
+    for k in range(len(values)):
+        n_alike += 1 if values[k] < _LEAST_PLAIN * (spreads[p] + others[k]) else 0
+    return n_alike

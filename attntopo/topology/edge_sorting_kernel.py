@@ -3,6 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
+from attntopo.topology.edge_scan_kernel import END_BITS, edges_between
 
 N_BINS = 1024
 MOST_BIN_BITS = 47
@@ -18,7 +19,6 @@ SAMPLED = 16
 """One row in so many is looked at for an estimate."""
 RUN = 24
 """Edges that are sorted by insertion; more by merging."""
-END_BITS = np.uint32(16)
 ALL_PAIRS = np.uint32(0xFFFFFFFF)
 
 
@@ -130,24 +130,12 @@ def sorted_between(
     keys : ndarray of uint64, shape (n_edges,)
         Bit patterns of the lengths, ascending; -0 has become 0.
     """
-    n = len(patterns)
-    keys = np.empty(n * (n - 1) // 2 + 1, np.uint64)
-    pairs = np.empty(len(keys), np.uint32)
-    m = 0
+    keys, pairs = edges_between(patterns, low, high)
+    m = len(keys)
     least, most = high, low
-    for x in range(n):
-        for y in range(x + 1, n):
-            key = patterns[x, y]
-            if key == MINUS_ZERO:
-                key = NONE
-            # Written in any case, and written over if it isn't wanted: quicker than to ask.
-            keys[m] = key
-            pair = (np.uint32(x) << END_BITS) | np.uint32(y)
-            pairs[m] = pair
-            m += 1 if low <= key < (high if pair <= last else high - ONE) else 0
     for k in range(m):
         least, most = min(least, keys[k]), max(most, keys[k])
-    buckets, ends, crowded = _buckets(keys[:m], least, most)
+    buckets, ends, crowded = _buckets(keys, least, most)
     sorted_keys, sorted_pairs = np.empty(m, np.uint64), np.empty(m, np.uint32)
     for k in range(m):
         bucket = buckets[k]
@@ -161,7 +149,9 @@ def sorted_between(
                 _merge_sort(sorted_keys, sorted_pairs, start, ends[k], keys, pairs)
             start = ends[k]
     _insert(sorted_keys, sorted_pairs, 0, m)
-    return sorted_pairs, sorted_keys
+    while m > 0 and sorted_keys[m - 1] == high - ONE and sorted_pairs[m - 1] > last:
+        m -= 1
+    return sorted_pairs[:m], sorted_keys[:m]
 
 
 @kernel()
