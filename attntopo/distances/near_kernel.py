@@ -116,7 +116,7 @@ def near_divergences(
     """
     n_blocks, n_columns = ranges[0].shape
     parts, ends = np.empty(n_columns, np.int64), np.empty(N_PARTS, np.int64)
-    order = np.empty(n_columns + 1, np.int64)  # one more, which is written to at the end
+    order = np.empty(n_columns, np.int64)
     lanes, n, number = np.empty(N_LANES), int(np.sqrt(len(out))), 0
     for block in range(n_blocks):
         for other in range(block, n_blocks):
@@ -137,16 +137,24 @@ def _order_columns(
     ends: np.ndarray,
 ) -> None:
     """Order columns by the polynomial that does for all rows of two blocks; where each ends."""
-    for k in range(len(parts)):
+    n, n_above_0, n_above_1, n_above_2, n_above_3, n_above_4 = len(parts), 0, 0, 0, 0, 0
+    for k in range(n):
         most = max(highs[block, k], highs[other, k]) - min(lows[block, k], lows[other, k])
         y = most * most
-        parts[k] = (y > _B0) + (y > _B1) + (y > _B2) + (y > _B3) + (y > _B4)
-    end = 0
-    for part in range(N_PARTS):
-        for k in range(len(parts)):  # without a branch, which would often be mispredicted
-            order[end] = k
-            end += parts[k] == part
-        ends[part] = end
+        above_0, above_1, above_2, above_3, above_4 = y > _B0, y > _B1, y > _B2, y > _B3, y > _B4
+        parts[k] = above_0 + above_1 + above_2 + above_3 + above_4
+        n_above_0 += above_0
+        n_above_1 += above_1
+        n_above_2 += above_2
+        n_above_3 += above_3
+        n_above_4 += above_4
+    # First where each begins; then, as columns are put there, where it ends.
+    ends[0], ends[1], ends[2] = 0, n - n_above_0, n - n_above_1
+    ends[3], ends[4], ends[5] = n - n_above_2, n - n_above_3, n - n_above_4
+    for k in range(n):
+        part = parts[k]
+        order[ends[part]] = k
+        ends[part] += 1
 
 
 @kernel(allocates=False)
