@@ -48,30 +48,26 @@ def total_variation(rows: np.ndarray, out: np.ndarray, start: int, step: int) ->
 
 
 @kernel()
-def mirrored(upper: np.ndarray, n_roots: int) -> np.ndarray:
+def mirror(values: np.ndarray, n_roots: int) -> None:
     """Take square roots of what is above a diagonal, so many times, and mirror it.
 
     Parameters
     ----------
-    upper : ndarray of float64, shape (n, n)
-        Written to.
+    values : ndarray of float64, shape (n, n)
+        Written to: becomes symmetric, 0 on the diagonal.
     n_roots : int
-
-    Returns
-    -------
-    ndarray of float64, shape (n, n)
-        Symmetric, 0 on the diagonal.
     """
-    n = len(upper)
-    both = np.zeros((n, n))
+    n = len(values)
     for top in range(0, n, TILE):
         for left in range(top, n, TILE):
             right = min(left + TILE, n)
             for x in range(top, min(top + TILE, n)):
-                row = upper[x, max(x + 1, left) : right]
+                row = values[x, max(x + 1, left) : right]
                 for _ in range(n_roots):
                     for k in range(len(row)):
                         row[k] = np.sqrt(row[k])
-                for y in range(max(x + 1, left), right):
-                    both[x, y] = both[y, x] = upper[x, y]
-    return both
+            for y in range(left, right):
+                for x in range(top, min(top + TILE, y)):
+                    values[y, x] = values[x, y]
+    for x in range(n):
+        values[x, x] = 0.0

@@ -167,7 +167,7 @@ def _near_divergence(
     Rows are as in `blocks_of_near_rows`. They are found only if some are alike.
     """
     from attntopo.distances.careful_kernel import mend_alike_rows, some_are_alike
-    from attntopo.distances.divergence_kernels import mirrored
+    from attntopo.distances.divergence_kernels import mirror
     from attntopo.distances.near_blocks import blocks_of_near_rows
     from attntopo.distances.near_kernel import near_divergences
 
@@ -178,7 +178,9 @@ def _near_divergence(
     if some_are_alike(spreads, out):
         rows = _padded(find_rows()).ravel()
         _share_out(lambda *part: mend_alike_rows(spreads, rows, out, *part), n, threads)
-    return mirrored(out.reshape(n, n), n_roots)
+    values = out.reshape(n, n)
+    mirror(values, n_roots)
+    return values
 
 
 def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
@@ -187,7 +189,7 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     Times a power of 2 that brings most entries of its part near 1 a column's logarithms are small,
     and so are their rounding errors; the powers cancel out.
     """
-    from attntopo.distances.divergence_kernels import TINY, mirrored
+    from attntopo.distances.divergence_kernels import TINY, mirror
     from attntopo.distances.far_kernel import N_COLUMNS_TOGETHER, far_divergences
     from attntopo.distances.row_blocks import in_blocks
 
@@ -206,17 +208,20 @@ def _far_divergence(rows: np.ndarray, threads: int, n_roots: int) -> np.ndarray:
     n, given = len(rows), (blocks.ravel(), entropies, halves, _padded(rows).ravel())
     out = np.empty(n * n)
     _share_out(lambda *part: far_divergences(*given, out, *part), n, threads)
-    return mirrored(out.reshape(n, n), n_roots)
+    values = out.reshape(n, n)
+    mirror(values, n_roots)
+    return values
 
 
 def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) -> np.ndarray:
-    from attntopo.distances.divergence_kernels import mirrored
+    from attntopo.distances.divergence_kernels import mirror
 
     padded = [_padded(array) for array in arrays]
     n = len(arrays[0])
     out = np.empty((n, n))
     _share_out(lambda *part: kernel(*padded, out, *part), n, threads)
-    return mirrored(out, 0)
+    mirror(out, 0)
+    return out
 
 
 def _share_out(work: Callable[[int, int], None], n: int, threads: int) -> None:
