@@ -64,11 +64,17 @@ def _attend(
         partial(named_slot, f"Running the model on {name}", status),
         lambda: status.say(f"Waiting for {name}, which another visitor asked for too …"),
     )
-    return attention if photo.given is not None else _looked_at(attention, choice)
+    return attention if photo.given is not None else _looked_at(photo, choice, attention)
 
 
-def _looked_at(attention: Attention, choice: HeadChoice) -> Attention:
-    return attention if choice.head == ROLLOUT else attention.of_layer(choice.layer)
+def _looked_at(photo: PhotoInput, choice: HeadChoice, attention: Attention) -> Attention:
+    """Return the layer that is looked at: a copy, which is kept, for each run asks for it anew."""
+    if choice.head == ROLLOUT or tuple(attention.kept_layers) == (choice.layer,):
+        return attention
+    _, *key = _attention_key(photo, choice, (choice.layer,))
+    return shared.kept_results().get_or_compute(
+        ("layer of attention", *key), lambda: attention.of_layer(choice.layer)
+    )
 
 
 def keep_all_layers(photo: PhotoInput, choice: HeadChoice) -> None:
@@ -157,7 +163,7 @@ def found_attention(photo: PhotoInput, choice: HeadChoice) -> Attention | None:
         return photo.given
     layers = _layers_at_first(photo, choice)
     attention = shared.kept_results().get(_attention_key(photo, choice, layers))
-    return attention and _looked_at(attention, choice)
+    return attention and _looked_at(photo, choice, attention)
 
 
 def _layers_at_first(photo: PhotoInput, choice: HeadChoice) -> tuple[int, ...] | None:

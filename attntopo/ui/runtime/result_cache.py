@@ -188,6 +188,8 @@ def nbytes_of(value: Any) -> int:
         return int(value.nbytes)
     if isinstance(value, str | bytes):
         return len(value)
+    if isinstance(value, range):  # as small as a number, however much it counts
+        return 0
     if is_dataclass(value):
         value = [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, Mapping):
