@@ -1,4 +1,4 @@
-// Nodes in 3D, one after the other; while many of them move, as copies of a few that were drawn.
+// Nodes in 3D, one after the other.
 
 const BORDER = 0.6;
 
@@ -15,36 +15,17 @@ export function drawNode(ctx, x, y, { radius, colour, opacity, border }) {
   ctx.stroke();
 }
 
-// Draws nodes by copying: a node looks as drawn, but for parts of a pixel of its place.
-export class NodeCopies {
-  // `ctx` is of the canvas that they are drawn on.
-  constructor(ctx) {
-    this.ctx = ctx;
-    this.ratio = ctx.getTransform().a;
-    this.copies = new Map();
+// The same in a hurry: of rectangles, which take a fraction of the time.
+export function drawRoughly(ctx, x, y, { radius, colour, opacity, border }) {
+  ctx.fillStyle = colour;
+  ctx.globalAlpha = opacity;
+  const half = 0.88 * radius; // of a square as large as the circle
+  if (!border) {
+    ctx.fillRect(x - half, y - half, 2 * half, 2 * half);
+    return;
   }
-
-  draw(x, y, look) {
-    const copy = this.copyOf(look);
-    const size = copy.width / this.ratio;
-    this.ctx.globalAlpha = 1;
-    this.ctx.drawImage(copy, x - size / 2, y - size / 2, size, size);
-  }
-
-  copyOf(look) {
-    const key = Object.values(look).join();
-    let copy = this.copies.get(key);
-    if (!copy) this.copies.set(key, copy = drawnCopy(look, this.ratio));
-    return copy;
-  }
-}
-
-function drawnCopy(look, ratio) {
-  const copy = document.createElement("canvas");
-  copy.width = copy.height = Math.ceil(2 * (look.radius + BORDER) * ratio) + 2;
-  const ctx = copy.getContext("2d", { willReadFrequently: true });
-  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const half = copy.width / ratio / 2;
-  drawNode(ctx, half, half, look);
-  return copy;
+  const less = 0.5 * radius;
+  ctx.fillRect(x - radius, y - less, 2 * radius, 2 * less);
+  ctx.fillRect(x - less, y - radius, 2 * less, 2 * radius);
+  ctx.fillRect(x - 0.8 * radius, y - 0.8 * radius, 1.6 * radius, 1.6 * radius);
 }

@@ -9,17 +9,26 @@ export class KeptLayer {
     const all = [width, height, ...follows];
     if (!this.follows || differ(this.follows, all)) {
       this.follows = all;
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [width, height];
-      const own = canvas.getContext("2d", { willReadFrequently: true });
+      const own = this.cleared(width, height);
       own.setTransform(ctx.getTransform());
       paint(own);
-      this.canvas = canvas;
     }
     ctx.save();
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.drawImage(this.canvas, 0, 0);
     ctx.restore();
+  }
+
+  // Its own canvas, the same one as long as the size is.
+  cleared(width, height) {
+    if (this.canvas?.width !== width || this.canvas?.height !== height) {
+      this.canvas = document.createElement("canvas");
+      [this.canvas.width, this.canvas.height] = [width, height];
+    }
+    const own = this.canvas.getContext("2d", { willReadFrequently: true });
+    own.resetTransform();
+    own.clearRect(0, 0, width, height);
+    return own;
   }
 }
 

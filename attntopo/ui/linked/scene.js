@@ -12,13 +12,13 @@ import {
   TOKEN_COLOUR,
 } from "./canvas.js";
 import { colourOf, edgesAt, SINGLE } from "./data.js";
-import { drawNode, NodeCopies } from "./dots.js";
+import { drawNode, drawRoughly } from "./dots.js";
 import { differ, KeptLayer } from "./kept_layer.js";
 
 const EDGES_IN_MOTION = 3000;
 const FEW_OF = 16; // of so many edges one may be missing while things move
 const HEAT_COLOUR_3D = "#E8A800";
-const MANY_NODES = 400; // while so many move, they are copied
+const MANY_NODES = 400; // while so many move, they are drawn roughly
 const FILLED = 0.42; // of the box, from its middle
 const STEEPEST = 1.57;
 const ZOOMS = [0.3, 12];
@@ -169,8 +169,7 @@ export class Scene {
     const { colour } = components;
     const radius = clamp(this.canvas.clientWidth / 95, 2.2, 4);
     const border = theme.dark ? "#0008" : "#fff8";
-    const copies = moving && isMany(this.shown) && !heat && colourBy !== "photo" &&
-      new NodeCopies(ctx);
+    const drawOne = moving && isMany(this.shown) ? drawRoughly : drawNode;
     for (const k of this.farFirst) {
       const single = colour[k] === SINGLE;
       const look = heat ? { radius, colour: HEAT_COLOUR_3D, opacity: 0.12 + 0.88 * heat[k] } : {
@@ -179,8 +178,7 @@ export class Scene {
         opacity: marks ? 0.4 : single ? 0.55 : 1,
       };
       if (!single && colourBy !== "photo") look.border = border;
-      if (copies) copies.draw(...this.place(k), look);
-      else drawNode(ctx, ...this.place(k), look);
+      drawOne(ctx, ...this.place(k), look);
     }
     ctx.globalAlpha = 1;
   }
