@@ -1,5 +1,6 @@
 import math
 
+import mpmath
 import networkx as nx
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import attntopo as at
-from attntopo.analysis import attention_graphs
+from attntopo.analysis import attention_graphs, patch_attention
 from attntopo.analysis.features import (
     GRAPH_THRESHOLDS,
     barcode_features,
@@ -279,6 +280,21 @@ def test_attention_entropy_by_hand():
     assert attention_entropy(np.eye(10), 1) == 0
     assert attention_entropy(np.array([[0.2, 0.8], [0.5, 0.5]]), 1) == pytest.approx(math.log(2))
     assert attention_entropy(np.array([[1.0, 0], [0.5, 0.5]]), 0) == pytest.approx(math.log(2) / 2)
+
+
+@pytest.mark.parametrize("n", [3, 15, 16, 17, 41])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_attention_entropy_agrees_with_50_digits(n, compiled, monkeypatch):
+    monkeypatch.setattr(patch_attention, "numba_runs", lambda: compiled)
+    rows = np.random.default_rng(n).dirichlet(np.full(n, 0.05), n)
+    rows[rows < 1e-9] = 0
+    rows[-1] = np.eye(n)[0]
+    rows[1, :2] = 1e-310, 1  # among the least that a float holds
+    rows /= rows.sum(axis=1, keepdims=True)
+    with mpmath.workdps(50):
+        entries = [mpmath.mpf(entry) for entry in rows[1:].ravel().tolist() if entry]
+        expected = -mpmath.fsum(entry * mpmath.log(entry) for entry in entries) / (n - 1)
+    assert attention_entropy(rows, 1) == pytest.approx(float(expected), rel=1e-13)
 
 
 def test_mean_attention_distance_by_hand():

@@ -15,6 +15,7 @@ from attntopo.distances import divergences
 from attntopo.distances.divergences import (
     jensen_shannon_divergence,
     softmaxed,
+    softmaxed_divergence,
     squared_hellinger,
     total_variation,
 )
@@ -179,6 +180,37 @@ def test_alike_rows_among_different_ones_agree_with_50_digits(power, form):
     for k in range(0, 40, 6):
         expected = exact_divergence(rows[k], rows[k + 1])
         assert abs(computed[k, k + 1] - expected) <= 1e-12 * expected
+
+
+def exactly_softmaxed(row: np.ndarray) -> list[mpmath.mpf]:
+    powers = [mpmath.exp(mpmath.mpf(entry)) for entry in row.tolist()]
+    total = mpmath.fsum(powers)
+    return [power / total for power in powers]
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 1), (3, 3), (15, 15), (16, 7), (17, 17), (41, 50)])
+def test_softmaxed_rows_agree_with_50_digits_of_the_softmax_itself(shape, form):
+    """Not of its rounded result: rows of one token and of all, alike and different ones."""
+    n, width = shape
+    rng = np.random.default_rng(n)
+    weights = rng.dirichlet(np.full(width, 0.1), n)
+    weights[0] = np.eye(width)[-1]
+    weights[1] = 1
+    for k in range(2, n, 3):  # nearer and nearer to the row before
+        weights[k] = weights[k - 1] + 10.0 ** (-k / 3) * weights[k]
+    rows = normalised_rectangle(weights)
+    computed = softmaxed_divergence(rows)
+    with mpmath.workdps(50):
+        exact = [np.array(exactly_softmaxed(row)) for row in rows]
+        for i in range(n):
+            for j in [*range(min(i, 2)), i - 1] if i else []:
+                middle = (exact[i] + exact[j]) / 2
+                terms = zip(exact[i], exact[j], middle, strict=True)
+                expected = mpmath.fsum(
+                    (p * mpmath.log(p / m) + q * mpmath.log(q / m)) / 2 for p, q, m in terms
+                )
+                rounding = 1e-12 * expected + 1e-15 * mpmath.sqrt(expected)
+                assert abs(computed[i, j] - expected) <= rounding
 
 
 @pytest.mark.parametrize("distance", list(DISTANCES))

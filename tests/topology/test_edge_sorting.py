@@ -106,3 +106,23 @@ def test_what_is_no_length_is_refused(wrong, form):
     values[2, 5] = values[5, 2] = wrong
     with pytest.raises(ValueError, match="finite and non-negative"):
         edge_order(values)
+
+
+@given(st.integers(1, 45), st.integers(0, 1000), st.tuples(st.floats(0, 1), st.floats(0, 1)))
+@settings(max_examples=100, deadline=None)
+def test_edges_of_some_lengths_are_collected_row_by_row(n, seed, ends):
+    """In groups of eight and what is left of a row; -0 is 0."""
+    from attntopo.topology.edge_scan_kernel import edges_between
+
+    lengths = np.random.default_rng(seed).choice([-0.0, *np.linspace(0, 1, 9)], n * (n - 1) // 2)
+    values = with_lengths(n, lengths)
+    values[np.triu_indices(n, 1)] = lengths  # with_lengths adds 0 to -0
+    values.T[np.triu_indices(n, 1)] = lengths
+    low, high = np.array(ends) + 0.0  # no -0
+    keys, pairs = edges_between(values.view(np.uint64), *np.array([low, high]).view(np.uint64))
+    i, j = np.triu_indices(n, 1)
+    wanted = (low <= values[i, j]) & (values[i, j] < high)
+    assert np.array_equal(keys.view(np.float64), values[i, j][wanted])
+    assert not np.signbit(keys.view(np.float64)).any()
+    assert np.array_equal(pairs >> 16, i[wanted])
+    assert np.array_equal(pairs & 0xFFFF, j[wanted])
