@@ -71,8 +71,8 @@ _PARTS = (
         ),
     ),
 )
-"""Up to which (x / LOG_UNIT)², for y = x², each polynomial is x sinh x - cosh x log cosh x over y
-and `_FACTOR`, with the functions' x without the unit; within 1e-15 of it.
+"""Up to which square of x, without the unit, each polynomial P does: within 1e-15 of it, the term
+x sinh x - cosh x log cosh x is `_FACTOR` y P(y) with the square y of x times the unit.
 
 Chebyshev nodes; the highest power first.
 """
