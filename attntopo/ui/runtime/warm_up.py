@@ -76,9 +76,13 @@ def _compile_first_kernels() -> None:
 def _compile_other_kernels() -> None:
     from attntopo.analysis import analyse, head_features
     from attntopo.attention import ring_attention
+    from attntopo.distances import row_distances
 
     topology = analyse(ring_attention(), 0, 0, "double-softmax")
     head_features(ring_attention(), 0, 0, topology.diagrams, 0.0)
+    rows = ring_attention().head(0, 0).copy()
+    rows[1] = rows[0]
+    row_distances(rows, "double-softmax")  # of alike rows
 
 
 if __name__ == "__main__":
