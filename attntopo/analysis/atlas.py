@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -51,22 +51,29 @@ def for_heads(
     tuple
         A head and its result. If the caller stops early, what hasn't begun is dropped.
     """
+    # A queue of results, and not of futures, which would hold it and each other.
+    done: SimpleQueue[tuple[_Head, _Result | None, BaseException | None]] = SimpleQueue()
+
+    def run(head: _Head) -> None:
+        try:
+            done.put((head, work(head), None))
+        except BaseException as error:
+            done.put((head, None, error))
+
     pool = ThreadPoolExecutor(threads or os.cpu_count() or 1)
     try:
-        done: SimpleQueue[Future[_Result]] = SimpleQueue()
-        futures = {pool.submit(work, head): head for head in heads}
-        for future in futures:
-            future.add_done_callback(done.put)
-        n_given = 0
-        while n_given < len(futures):
+        n_to_come = len([pool.submit(run, head) for head in heads])
+        while n_to_come:
             try:
-                future = done.get(timeout=0.3)
+                head, result, error = done.get(timeout=0.3)
             except Empty:
                 if waiting is not None:
                     waiting()
                 continue
-            n_given += 1
-            yield futures[future], future.result()
+            if error is not None:
+                raise error
+            n_to_come -= 1
+            yield head, cast(_Result, result)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

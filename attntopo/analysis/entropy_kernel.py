@@ -3,14 +3,14 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.distances.float_lanes import (
+from attntopo.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
     sum_of_lanes,
     where_below,
 )
-from attntopo.distances.log_lanes import logarithms
+from attntopo.log_lanes import logarithms
 
 _TINY = 1e-300
 """Is added where a logarithm is taken: an entry 0 counts for nothing, and others don't change."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from attntopo.compiled import kernel
 from attntopo.distances.divergence_kernels import TINY
-from attntopo.distances.float_lanes import (
+from attntopo.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
@@ -15,7 +15,7 @@ from attntopo.distances.float_lanes import (
     sum_of_lanes,
     where_below,
 )
-from attntopo.distances.log_lanes import logarithms
+from attntopo.log_lanes import logarithms
 
 _LEAST_PLAIN = 1e-5
 """Rows are alike if they are so much nearer to each other than to the middle of all rows.

@@ -55,7 +55,7 @@ def jensen_shannon_divergence(rows: np.ndarray, threads: int = 1, n_roots: int =
     if (largest < 3 * smallest).all():  # the same as |u| < 1/2 for every pair
         middles = rows.mean(axis=0)
         logs = np.log1p((rows - middles) / middles)
-        near = logs, np.zeros(len(middles)), middles
+        near = logs, np.zeros(len(middles)), middles, True
         return _near_divergence(*near, lambda: rows, threads, n_roots)[:n, :n]
     return _far_divergence(rows, threads, n_roots)[:n, :n]
 
@@ -99,7 +99,7 @@ def softmaxed_divergence(rows: np.ndarray, threads: int = 1, n_roots: int = 0) -
     rows = _enough_rows(rows)
     middles = rows.mean(axis=0)
     # No softmaxed entry is more than e times another of its column, so that all rows are near.
-    near = rows, middles, np.exp(middles)
+    near = rows, middles, np.exp(middles), False
     return _near_divergence(*near, lambda: softmaxed(rows), threads, n_roots)[:n, :n]
 
 
@@ -158,13 +158,14 @@ def _near_divergence(
     logs: np.ndarray,
     middles: np.ndarray,
     weights: np.ndarray,
-    find_rows: Callable[[], np.ndarray],
+    is_sum_1: bool,
+    rows: Callable[[], np.ndarray],
     threads: int,
     n_roots: int,
 ) -> np.ndarray:
-    """Let roots and logarithms of all entries be ready, and how far they reach in each block.
+    """Compute the divergences of rows that are given as in `blocks_of_near_rows`.
 
-    Rows are as in `blocks_of_near_rows`. They are found only if some are alike.
+    `rows` returns them as they are; it is called only where some of them are alike.
     """
     from attntopo.distances.careful_kernel import mend_alike_rows, some_are_alike
     from attntopo.distances.divergence_kernels import mirror
@@ -172,12 +173,12 @@ def _near_divergence(
     from attntopo.distances.near_kernel import near_divergences
 
     n = len(logs)
-    *blocks, spreads = blocks_of_near_rows(logs, middles, weights)
+    *blocks, spreads = blocks_of_near_rows(logs, middles, weights, is_sum_1)
     out = np.empty(n * n)
     _share_out(lambda *part: near_divergences(*blocks, out, *part), n, threads)
     if some_are_alike(spreads, out):
-        rows = _padded(find_rows()).ravel()
-        _share_out(lambda *part: mend_alike_rows(spreads, rows, out, *part), n, threads)
+        padded = _padded(rows()).ravel()
+        _share_out(lambda *part: mend_alike_rows(spreads, padded, out, *part), n, threads)
     values = out.reshape(n, n)
     mirror(values, n_roots)
     return values
@@ -225,7 +226,7 @@ def _by_kernel(kernel: Callable[..., Any], threads: int, *arrays: np.ndarray) ->
 
 
 def _share_out(work: Callable[[int, int], None], n: int, threads: int) -> None:
-    """Deal the rows of an (n, n) matrix out to threads: work takes where to start, and a step."""
+    """Call `work(start, step)` for each part of what is to be done for n rows, in threads."""
     n_parts = 1 if threads == 1 or n < 64 else 4 * threads
     map_threaded(lambda start: work(start, n_parts), range(n_parts))
 

@@ -6,15 +6,15 @@ import numpy as np
 
 from attntopo.compiled import kernel
 from attntopo.distances.careful_kernel import careful_divergence
-from attntopo.distances.float_lanes import (
+from attntopo.distances.row_blocks import N_TOGETHER, first_row, strip_at
+from attntopo.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
     one_in_all_lanes,
     write_lanes,
 )
-from attntopo.distances.log_lanes import logarithms
-from attntopo.distances.row_blocks import N_TOGETHER, first_row, strip_at
+from attntopo.log_lanes import logarithms
 
 N_COLUMNS_TOGETHER = 16
 """Columns that are added up before their sum is added to what others have: so sums stay small."""

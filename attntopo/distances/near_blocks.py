@@ -6,32 +6,32 @@ To be imported only where numba runs.
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.distances.float_lanes import (
+from attntopo.distances.near_kernel import LOG_UNIT
+from attntopo.distances.row_blocks import first_row
+from attntopo.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
     polynomial,
     write_lanes,
 )
-from attntopo.distances.near_kernel import LOG_UNIT
-from attntopo.distances.row_blocks import first_row
 
-_EXP = (
+_EXPM1 = (
+    1.6134202059195685e-10,
     2.0989527691269495e-09,
-    2.5210044117704727e-08,
+    2.5051824705632525e-08,
     2.7556893537449886e-07,
-    2.7556722979132734e-06,
+    2.755731973774205e-06,
     2.4801588072558764e-05,
-    0.00019841270921203393,
+    0.00019841269840817618,
     0.001388888888821024,
-    0.008333333332382693,
+    0.008333333333333503,
     0.041666666666669225,
-    0.16666666666670252,
+    0.16666666666666666,
     0.5,
-    0.9999999999999997,
     1.0,
 )
-"""The exponential function within 2e-16 up to half the logarithm of 3, and down to minus that.
+"""(exp x - 1) / x within 2e-16 up to half the logarithm of 3, and down to minus that.
 
 Chebyshev nodes; the highest power first.
 """
@@ -39,19 +39,21 @@ Chebyshev nodes; the highest power first.
 
 @kernel()
 def blocks_of_near_rows(
-    logs: np.ndarray, middles: np.ndarray, weights: np.ndarray
+    logs: np.ndarray, middles: np.ndarray, weights: np.ndarray, is_sum_1: bool
 ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray]:
     """Take roots and logarithms of rows, arranged in blocks as by `in_blocks`.
 
     Parameters
     ----------
     logs : ndarray of float64, shape (n, n_columns)
-        At least `N_LANES`. Logarithms, which say how a row's entries are to each other: they are
-        weights times exp(logs - middles), over the sum of these.
+        At least `N_LANES` rows. The entries of a row are weights * exp(logs - middles), divided by
+        their sum.
     middles : ndarray of float64, shape (n_columns,)
         At most log 3 from any logarithm of their column.
     weights : ndarray of float64, shape (n_columns,)
         Positive.
+    is_sum_1 : bool
+        Whether the sum is 1 for each row, but for rounding, so that nothing is divided.
 
     Returns
     -------
@@ -70,22 +72,28 @@ def blocks_of_near_rows(
     highs, lows = np.empty((n_blocks, n_columns)), np.empty((n_blocks, n_columns))
     over_roots, moves = np.empty(N_LANES), np.empty(N_LANES)
     root_weights, total_weight = np.sqrt(weights), weights.sum()
+    over_root_weight = 1.0 if is_sum_1 else 1 / np.sqrt(total_weight)
     for block in range(n_blocks):
         first = first_row(block, n)
         start, end = block * n_columns * N_LANES, (block + 1) * n_columns * N_LANES
         _gather(logs, first, half_logs[start:end])
-        total = in_all_lanes(0.0)
+        # What the sum has beyond the weights': of rows that are nearly the same it has all digits.
+        more = in_all_lanes(0.0)
         for k in range(n_columns):
             at = start + k * N_LANES
             half = in_all_lanes(0.5) * (lanes_at(half_logs, at) - in_all_lanes(middles[k]))
-            root = in_all_lanes(root_weights[k]) * polynomial(half, _EXP)
+            grown = half * polynomial(half, _EXPM1)
+            root_weight = in_all_lanes(root_weights[k])
             write_lanes(half, half_logs, at)
-            write_lanes(root, roots, at)
-            total = total + root * root
-        write_lanes(total, moves, 0)
+            write_lanes(root_weight + root_weight * grown, roots, at)
+            more = more + in_all_lanes(weights[k]) * (grown * (grown + in_all_lanes(2.0)))
+        write_lanes(more, moves, 0)
         for lane in range(N_LANES):
-            over_roots[lane] = 1 / np.sqrt(moves[lane])
-            moves[lane] = 0.5 * np.log1p((moves[lane] - total_weight) / total_weight)
+            share = 0.0 if is_sum_1 else moves[lane] / total_weight
+            over_roots[lane], moves[lane] = (
+                over_root_weight / np.sqrt(1 + share),
+                0.5 * np.log1p(share),
+            )
         over_root, move, spread = lanes_at(over_roots, 0), lanes_at(moves, 0), in_all_lanes(0.0)
         for at in range(start, end, N_LANES):
             root, half = over_root * lanes_at(roots, at), lanes_at(half_logs, at) - move

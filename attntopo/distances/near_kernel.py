@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.distances.float_lanes import (
+from attntopo.distances.row_blocks import first_row
+from attntopo.float_lanes import (
     N_LANES,
     in_all_lanes,
     lanes_at,
@@ -17,7 +18,6 @@ from attntopo.distances.float_lanes import (
     polynomial,
     write_lanes,
 )
-from attntopo.distances.row_blocks import first_row
 
 LOG_UNIT = 0.3432917777112384
 """Logarithms are times this, about 72^(-1/4): then for most entries the polynomial is 1 + y²."""
@@ -71,10 +71,10 @@ _PARTS = (
         ),
     ),
 )
-"""Up to which square of x, without the unit, each polynomial P does: within 1e-15 of it, the term
-x sinh x - cosh x log cosh x is `_FACTOR` y P(y) with the square y of x times the unit.
+"""Polynomials in y, the square of `LOG_UNIT` times a difference x of half logarithms.
 
-Chebyshev nodes; the highest power first.
+Each is (x sinh x - cosh x log cosh x) / y over `_FACTOR`, within 1.2e-15 of it, up to the x² that
+stands before it. Chebyshev nodes; the highest power first.
 """
 _B0, _B1, _B2, _B3, _B4, _ = (bound * LOG_UNIT * LOG_UNIT for bound, _ in _PARTS)
 _P0, _P1, _P2, _P3, _P4, _P5 = (part for _, part in _PARTS)
@@ -192,7 +192,7 @@ def _write_tile(
 
 @kernel(allocates=False, inlined=True)
 def _write_row(total: Any, lanes: np.ndarray, out: np.ndarray, at: int, n: int) -> None:
-    """Write the first n lanes: of rows in two blocks a value is from one, in whose order it is."""
+    """Write the first n lanes: what two blocks have, one of them writes, in its order of adding."""
     write_lanes(in_all_lanes(_FACTOR) * total, lanes, 0)
     for lane in range(n):
         out[at + lane] = lanes[lane]

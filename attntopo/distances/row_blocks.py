@@ -3,7 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.distances.float_lanes import N_LANES
+from attntopo.float_lanes import N_LANES
 
 N_TOGETHER = 4
 """Rows whose sums are in registers together: what is read of the others is read once for them."""

@@ -6,6 +6,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from attntopo.compiled import kernel
@@ -26,7 +27,8 @@ def edges_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarray
     Parameters
     ----------
     patterns : ndarray of uint64, shape (n, n)
-        Bit patterns of float64, none negative but -0; symmetric; n at most 65,536.
+        Bit patterns of float64, none negative but -0; symmetric, rows one after the other in
+        memory; n at most 65,536.
     low, high : uint64
         Bit patterns of the shortest length to take, and of the first not to take.
 
@@ -72,6 +74,9 @@ def _append_between(
 
     Their pairs are numbers from `pair` on. Returns how many they are.
     """
+    for array, kind in ((patterns, types.uint64), (keys, types.uint64), (pairs, types.uint32)):
+        if array.dtype != kind or array.layout != "C":
+            raise TypingError(f"Rows must lie one after the other, of {kind}; this is {array}.")
 
     def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         given, place, low, high, pair, to_keys, to_pairs, end = values

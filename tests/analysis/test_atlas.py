@@ -1,6 +1,8 @@
 """All heads at once, against each head alone."""
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -146,6 +148,32 @@ def test_what_has_not_begun_is_dropped_when_the_caller_stops():
     go_on.set()
     waits_for(lambda: threading.active_count() <= others)  # whoever would have begun more
     assert len(begun) < 6
+
+
+def test_nothing_is_held_of_what_the_caller_did_not_take():
+    """Without Python's search for cycles, which comes late."""
+
+    class Result:
+        pass
+
+    held = []
+
+    def work(head):
+        held.append(weakref.ref(result := Result()))
+        return result
+
+    gc.collect()
+    gc.disable()
+    try:
+        others = threading.active_count()
+        results = for_heads(work, [(0, head) for head in range(30)], threads=2)
+        next(results)
+        waits_for(lambda: len(held) == 30)
+        results.close()
+        waits_for(lambda: threading.active_count() <= others)
+        waits_for(lambda: not any(one() for one in held))
+    finally:
+        gc.enable()
 
 
 def test_an_error_of_one_head_reaches_the_caller():

@@ -182,6 +182,17 @@ def test_alike_rows_among_different_ones_agree_with_50_digits(power, form):
         assert abs(computed[k, k + 1] - expected) <= 1e-12 * expected
 
 
+@pytest.mark.parametrize("power", range(3, 15))
+@pytest.mark.parametrize("width", [40, 300])
+def test_rows_that_are_all_nearly_uniform_agree_with_50_digits(power, width, form):
+    rng = np.random.default_rng(power)
+    rows = normalised_rectangle(1 + 10.0**-power * rng.uniform(-1, 1, (18, width)))
+    computed = jensen_shannon_divergence(rows)
+    for j in (1, 17):
+        expected = exact_divergence(rows[0], rows[j])
+        assert abs(computed[0, j] - expected) <= 1e-12 * expected
+
+
 def exactly_softmaxed(row: np.ndarray) -> list[mpmath.mpf]:
     powers = [mpmath.exp(mpmath.mpf(entry)) for entry in row.tolist()]
     total = mpmath.fsum(powers)
@@ -196,6 +207,8 @@ def test_softmaxed_rows_agree_with_50_digits_of_the_softmax_itself(shape, form):
     weights = rng.dirichlet(np.full(width, 0.1), n)
     weights[0] = np.eye(width)[-1]
     weights[1] = 1
+    if n == width:
+        weights[:] = 1 + 1e-9 * rng.uniform(-1, 1, (n, n))  # all alike
     for k in range(2, n, 3):  # nearer and nearer to the row before
         weights[k] = weights[k - 1] + 10.0 ** (-k / 3) * weights[k]
     rows = normalised_rectangle(weights)

@@ -16,11 +16,11 @@ export function drawNode(ctx, x, y, { radius, colour, opacity, border }) {
 }
 
 // The same in a hurry: of rectangles, which take a fraction of the time.
-export function drawRoughly(ctx, x, y, { radius, colour, opacity, border }) {
+export function drawRoughly(ctx, x, y, { radius, colour, opacity }) {
   ctx.fillStyle = colour;
   ctx.globalAlpha = opacity;
-  const half = 0.88 * radius; // of a square as large as the circle
-  if (!border) {
+  if (opacity < 1 || radius < 2) { // what lay over itself would be less transparent
+    const half = 0.88 * radius; // of a square as large as the circle
     ctx.fillRect(x - half, y - half, 2 * half, 2 * half);
     return;
   }

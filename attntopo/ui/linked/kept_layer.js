@@ -8,10 +8,16 @@ export class KeptLayer {
     if (!width || !height) return;
     const all = [width, height, ...follows];
     if (!this.follows || differ(this.follows, all)) {
-      this.follows = all;
+      this.follows = null; // until it is painted
       const own = this.cleared(width, height);
+      own.save();
       own.setTransform(ctx.getTransform());
-      paint(own);
+      try {
+        paint(own);
+      } finally {
+        own.restore();
+      }
+      this.follows = all;
     }
     ctx.save();
     ctx.setTransform(1, 0, 0, 1, 0, 0);

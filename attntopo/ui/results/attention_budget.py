@@ -4,7 +4,10 @@ from attntopo.models import LARGEST_ATTENTION_MEGABYTES, ModelInfo
 from attntopo.settings import app_settings
 
 SHARE = 1 / 3
-"""Largest share of `ATTNTOPO_MEMORY_MB` that the attention of both photos of a page takes."""
+"""Largest share of `ATTNTOPO_MEMORY_MB` that the attention of both photos of a page takes.
+
+Where all layers are kept, a copy of the one that each photo shows comes on top.
+"""
 
 
 def layers_kept(info: ModelInfo, layer: int, rollout: bool = False) -> tuple[int, ...] | None:

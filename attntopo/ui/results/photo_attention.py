@@ -68,12 +68,18 @@ def _attend(
 
 
 def _looked_at(photo: PhotoInput, choice: HeadChoice, attention: Attention) -> Attention:
-    """Return the layer that is looked at: a copy, which is kept, for each run asks for it anew."""
+    """Return attention of the layer that is looked at alone, but all of it for rollout.
+
+    A copy of the layer is kept, for each run of a page asks for it: one a photo.
+    """
     if choice.head == ROLLOUT or tuple(attention.kept_layers) == (choice.layer,):
         return attention
-    _, *key = _attention_key(photo, choice, (choice.layer,))
-    return shared.kept_results().get_or_compute(
-        ("layer of attention", *key), lambda: attention.of_layer(choice.layer)
+    results = shared.kept_results()
+    for layer in attention.kept_layers:
+        if layer != choice.layer:
+            results.forget(_attention_key(photo, choice, (layer,)))
+    return results.get_or_compute(
+        _attention_key(photo, choice, (choice.layer,)), lambda: attention.of_layer(choice.layer)
     )
 
 

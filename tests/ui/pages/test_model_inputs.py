@@ -164,6 +164,26 @@ def test_a_first_picture_waits_for_one_layer_and_the_others_come_behind_it(tiny,
     assert table(app) == then
 
 
+def test_the_layer_that_is_looked_at_is_copied_once_and_one_is_kept_a_photo(tiny, monkeypatch):
+    copied, of_layer = [], at.Attention.of_layer
+
+    def counted(attention, layer):
+        copied.append(layer)
+        return of_layer(attention, layer)
+
+    monkeypatch.setattr(at.Attention, "of_layer", counted)
+    view = View("camera", "brick", "tiny", 1, 1, scale=0.01)
+    app = open_app(**view.to_query())
+    assert sorted(key[-2] or () for key in kept("attention")) == [(), (), (1,), (1,)]
+    assert copied == [1, 1]
+    widget(app, "head").set_value(2).run()
+    assert copied == [1, 1]
+    widget(app, "layer").set_value(0).run()
+    assert copied == [1, 1, 0, 0]
+    assert sorted(key[-2] or () for key in kept("attention")) == [(), (), (0,), (0,)]
+    assert table(app) == expected(tiny, app.session_state["view"])
+
+
 def test_all_layers_go_into_a_file_though_one_alone_was_kept(tiny, monkeypatch):
     monkeypatch.setattr(photo_attention, "_MOST_BYTES_AT_FIRST", 1e6)
     monkeypatch.setattr(photo_attention, "_STILL", 0)

@@ -15,7 +15,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from attntopo.compiled import kernel
-from attntopo.distances.float_lanes import LANES, N_LANES, WORDS, in_all_lanes, polynomial
+from attntopo.float_lanes import LANES, N_LANES, WORDS, in_all_lanes, polynomial
 
 LOG_2 = 0.6931471805599453
 INVERSES = (
