@@ -1,14 +1,19 @@
 """Whether numba can compile here; functions -> compiled kernels, or themselves where it can't."""
 
+import hashlib
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache, wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+_PACKAGE = Path(__file__).parent
+_deciding = threading.Lock()
 _FREEDOMS = {"reassoc", "contract", "arcp", "nsz", "nnan", "ninf"}
 
 
@@ -41,6 +46,40 @@ def _ask_for_wide_vectors() -> None:
         if features.get("avx512f"):
             os.environ["NUMBA_CPU_NAME"] = binding.get_host_cpu_name()
             os.environ["NUMBA_CPU_FEATURES"] = f"{features.flatten()},-prefer-256-bit"
+
+
+@lru_cache(maxsize=1)
+def _sources() -> str:
+    """Return a digest of all sources that kernels are made of.
+
+    For each kernel numba looks at its own file alone, though parts of others are compiled into it:
+    without this, old ones would go on after an update, or couldn't be read.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        if path.parts[len(_PACKAGE.parts)] != "ui":
+            source = path.read_bytes()
+            if b"attntopo.compiled" in source or b"llvmlite" in source:
+                digest.update(f"{path.relative_to(_PACKAGE)} {len(source)} ".encode() + source)
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _folder_of_sources() -> Iterator[None]:
+    """Let what is decorated in the block be cached in a folder of these very sources."""
+    from numba import config
+    from numba.misc.appdirs import AppDirs
+
+    with _deciding:
+        given = config.CACHE_DIR
+        own = _PACKAGE / "__pycache__"
+        if not os.access(own if own.exists() else _PACKAGE, os.W_OK):
+            own = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)
+        config.CACHE_DIR = os.path.join(given or own, f"attntopo-{_sources()}")
+        try:
+            yield
+        finally:
+            config.CACHE_DIR = given
 
 
 def kernel(
@@ -79,7 +118,8 @@ def kernel(
 
     def decorate(function: Callable[..., Any]) -> Any:
         try:
-            return numba.njit(cache=True, **options)(function)
+            with _folder_of_sources():
+                return numba.njit(cache=True, **options)(function)
         except RuntimeError:  # nowhere to write: compiled anew in each process
             return numba.njit(**options)(function)
 

@@ -14,6 +14,7 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+from numba.core.caching import UserProvidedCacheLocator
 from packaging.requirements import Requirement
 
 import attntopo as at
@@ -122,15 +123,15 @@ class Environment:
         )
 
     def _take_compiled_kernels(self) -> None:
-        """Use those of this folder: numba knows them by their source's size and time."""
-        for source in (ROOT / "attntopo").rglob("*.py"):
-            kernels = list(source.parent.glob(f"__pycache__/{source.stem}.*.nb[ci]"))
-            own = self.packages / source.relative_to(ROOT)
-            if kernels and own.read_bytes() == source.read_bytes():
-                shutil.copystat(source, own)
-                (own.parent / "__pycache__").mkdir(exist_ok=True)
-                for kernel in kernels:
-                    shutil.copy2(kernel, own.parent / "__pycache__")
+        """Use those of this folder, of the same sources; numba names folders by where these lie."""
+        named = UserProvidedCacheLocator.get_suitable_cache_subpath
+        package, own = ROOT / "attntopo", self.packages / "attntopo"
+        for kernels in package.glob("__pycache__/attntopo-*"):
+            for folder in (path.parent for path in package.rglob("__init__.py")):
+                there = own / "__pycache__" / kernels.name
+                if (old := kernels / named(folder / "any.py")).exists():
+                    new = named(own / folder.relative_to(package) / "any.py")
+                    shutil.copytree(old, there / new)
 
     def _link(self, package: Distribution) -> None:
         for name in {path.parts[0] for path in package.files or ()}:
