@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 from attntopo.compiled import kernel
 
 END_BITS = np.uint32(16)
+ONE = np.uint64(1)
 NO_SIGN = np.uint64(0x7FFFFFFFFFFFFFFF)
 """What of a length's bit pattern counts: -0 is 0."""
 _AT_ONCE = 8
@@ -21,7 +22,9 @@ _MASK = ir.VectorType(ir.IntType(1), _AT_ONCE)
 
 
 @kernel()
-def edges_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+def edges_between(
+    patterns: np.ndarray, low: int, high: int, last: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Collect the edges of some lengths.
 
     Parameters
@@ -31,6 +34,8 @@ def edges_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarray
         memory; n at most 65,536.
     low, high : uint64
         Bit patterns of the shortest length to take, and of the first not to take.
+    last : uint32
+        Of the edges of the longest length to take, the last, as 65,536 i + j.
 
     Returns
     -------
@@ -42,18 +47,19 @@ def edges_between(patterns: np.ndarray, low: int, high: int) -> tuple[np.ndarray
     n = len(patterns)
     keys = np.empty(n * (n - 1) // 2 + 1, np.uint64)
     pairs = np.empty(len(keys), np.uint32)
-    m = 0
+    m, row_of_last = 0, np.int64(last >> END_BITS)
     for x in range(n):
         first, y = np.uint32(x) << END_BITS, x + 1
-        while y + _AT_ONCE <= n:
+        below = high if x < row_of_last else high - ONE
+        while y + _AT_ONCE <= n and x != row_of_last:
             pair = np.uint32(first | np.uint32(y))
-            m += _append_between(patterns, x * n + y, low, high, pair, keys, pairs, m)
+            m += _append_between(patterns, x * n + y, low, np.uint64(below), pair, keys, pairs, m)
             y += _AT_ONCE
         while y < n:
-            key = patterns[x, y] & NO_SIGN
+            key, pair = patterns[x, y] & NO_SIGN, first | np.uint32(y)
             # Written in any case, and written over if it isn't wanted: quicker than to ask.
-            keys[m], pairs[m] = key, first | np.uint32(y)
-            m += 1 if low <= key < high else 0
+            keys[m], pairs[m] = key, pair
+            m += 1 if low <= key < (high if pair <= last else high - ONE) else 0
             y += 1
     return keys[:m], pairs[:m]
 

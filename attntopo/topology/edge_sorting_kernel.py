@@ -3,7 +3,7 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.edge_scan_kernel import END_BITS, edges_between
+from attntopo.topology.edge_scan_kernel import END_BITS, ONE, edges_between
 
 N_BINS = 1024
 MOST_BIN_BITS = 47
@@ -14,7 +14,6 @@ NO_NUMBER = np.uint64(0x7FF0000000000000)
 """Infinity's bit pattern: those of NaN and of negative numbers are no less."""
 MINUS_ZERO = np.uint64(1 << 63)
 NONE = np.uint64(0)
-ONE = np.uint64(1)
 SAMPLED = 16
 """One row in so many is looked at for an estimate."""
 RUN = 24
@@ -130,7 +129,7 @@ def sorted_between(
     keys : ndarray of uint64, shape (n_edges,)
         Bit patterns of the lengths, ascending; -0 has become 0.
     """
-    keys, pairs = edges_between(patterns, low, high)
+    keys, pairs = edges_between(patterns, low, high, last)
     m = len(keys)
     least, most = high, low
     for k in range(m):
@@ -149,9 +148,7 @@ def sorted_between(
                 _merge_sort(sorted_keys, sorted_pairs, start, ends[k], keys, pairs)
             start = ends[k]
     _insert(sorted_keys, sorted_pairs, 0, m)
-    while m > 0 and sorted_keys[m - 1] == high - ONE and sorted_pairs[m - 1] > last:
-        m -= 1
-    return sorted_pairs[:m], sorted_keys[:m]
+    return sorted_pairs, sorted_keys
 
 
 @kernel()

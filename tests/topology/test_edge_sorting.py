@@ -108,9 +108,14 @@ def test_what_is_no_length_is_refused(wrong, form):
         edge_order(values)
 
 
-@given(st.integers(1, 45), st.integers(0, 1000), st.tuples(st.floats(0, 1), st.floats(0, 1)))
-@settings(max_examples=100, deadline=None)
-def test_edges_of_some_lengths_are_collected_row_by_row(n, seed, ends):
+@given(
+    st.integers(1, 45),
+    st.integers(0, 1000),
+    st.tuples(st.floats(0, 1), st.integers(0, 8)),
+    st.tuples(st.integers(0, 45), st.integers(0, 45)),
+)
+@settings(max_examples=200, deadline=None)
+def test_edges_of_some_lengths_are_collected_row_by_row(n, seed, ends, last):
     """In groups of eight and what is left of a row; -0 is 0."""
     from attntopo.topology.edge_scan_kernel import edges_between
 
@@ -118,10 +123,13 @@ def test_edges_of_some_lengths_are_collected_row_by_row(n, seed, ends):
     values = with_lengths(n, lengths)
     values[np.triu_indices(n, 1)] = lengths  # with_lengths adds 0 to -0
     values.T[np.triu_indices(n, 1)] = lengths
-    low, high = np.array(ends) + 0.0  # no -0
-    keys, pairs = edges_between(values.view(np.uint64), *np.array([low, high]).view(np.uint64))
+    low, longest = ends[0] + 0.0, np.linspace(0, 1, 9)[ends[1]]  # no -0
+    low, high = np.array([low, longest]).view(np.uint64) + np.array([0, 1], np.uint64)
+    last = np.uint32((last[0] << 16) | last[1])
+    keys, pairs = edges_between(values.view(np.uint64), low, high, last)
     i, j = np.triu_indices(n, 1)
-    wanted = (low <= values[i, j]) & (values[i, j] < high)
+    wanted = (low.view(np.float64) <= values[i, j]) & (values[i, j] <= longest)
+    wanted &= (values[i, j] < longest) | ((i << 16) + j <= last)
     assert np.array_equal(keys.view(np.float64), values[i, j][wanted])
     assert not np.signbit(keys.view(np.float64)).any()
     assert np.array_equal(pairs >> 16, i[wanted])
