@@ -70,6 +70,25 @@ def test_a_bar_is_ranked_on_request_and_it_can_be_stopped(address, gate, visitor
     assert not re.search("longer than", words(visitor))
 
 
+def test_it_is_offered_however_late_the_server_says_what_it_knows(address, visitor):
+    visitor.page.goto(link(address, "compare", pick="none", **OF_THE_BAR))
+    visitor.settle()
+    visitor.page.evaluate("() => { window.late = globalThis['attntopo-evidence'] }")
+    visitor.page.evaluate("() => { globalThis['attntopo-evidence'] = null }")
+    visitor.page.locator(".linked").evaluate(
+        "(element, token) => {"
+        " const view = element.getRootNode().linkedView; view.selectPoint(0, token) }",
+        TOKEN,
+    )
+    button(visitor, "Clear selection").wait_for()
+    assert button(visitor, "Rank its component").count() == 0
+    visitor.page.evaluate(
+        "() => { globalThis['attntopo-evidence'] = window.late;"
+        " dispatchEvent(new Event('attntopo-evidence')) }"
+    )
+    button(visitor, "Rank its component").wait_for()
+
+
 def test_a_component_of_a_token_is_ranked_on_a_phone(address, browser):
     topology = at.analyse(at.ring_attention(), 0, 0, VIEW.distance)
     visitor = Visitor(browser, width=390, height=844)

@@ -53,7 +53,8 @@ export class EvidenceFace {
 
   // What the buttons depend on.
   get key() {
-    return this.isOpen ? `${this.isBusy} ${this.isComplete}` : "";
+    const offered = Boolean(this.subject && this.evidence); // which may come late
+    return this.isOpen ? `${this.isBusy} ${this.isComplete}` : `${offered}`;
   }
 
   get words() {
