@@ -10,9 +10,9 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from attntopo.compiled import kernel
+from attntopo.topology.bit_rows import ONE
 
 END_BITS = np.uint32(16)
-ONE = np.uint64(1)
 NO_SIGN = np.uint64(0x7FFFFFFFFFFFFFFF)
 """What of a length's bit pattern counts: -0 is 0."""
 _AT_ONCE = 8

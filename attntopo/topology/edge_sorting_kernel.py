@@ -3,7 +3,8 @@
 import numpy as np
 
 from attntopo.compiled import kernel
-from attntopo.topology.edge_scan_kernel import END_BITS, ONE, edges_between
+from attntopo.topology.bit_rows import NONE, ONE
+from attntopo.topology.edge_scan_kernel import END_BITS, edges_between
 
 N_BINS = 1024
 MOST_BIN_BITS = 47
@@ -13,7 +14,6 @@ FRACTION_BITS = 32
 NO_NUMBER = np.uint64(0x7FF0000000000000)
 """Infinity's bit pattern: those of NaN and of negative numbers are no less."""
 MINUS_ZERO = np.uint64(1 << 63)
-NONE = np.uint64(0)
 SAMPLED = 16
 """One row in so many is looked at for an estimate."""
 RUN = 24

@@ -19,7 +19,7 @@ export function drawNode(ctx, x, y, { radius, colour, opacity, border }) {
 export function drawRoughly(ctx, x, y, { radius, colour, opacity }) {
   ctx.fillStyle = colour;
   ctx.globalAlpha = opacity;
-  if (opacity < 1 || radius < 2) { // what lay over itself would be less transparent
+  if (opacity < 1) { // what lay over itself would be less transparent
     const half = 0.88 * radius; // of a square as large as the circle
     ctx.fillRect(x - half, y - half, 2 * half, 2 * half);
     return;
