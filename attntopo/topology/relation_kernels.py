@@ -4,12 +4,12 @@ import numpy as np
 
 from attntopo.compiled import kernel
 from attntopo.topology.bit_rows import BLOCK, NONE, ONE, highest_bit, leave_out, n_bits, toggle_all
+from attntopo.topology.edge_scan_kernel import END_BITS
 
 MERGE = -1
 """Stands for the apex of an edge whose class is 0: as of one that merges two components."""
 FIRST_BIRTH = -2
 """Stands for the apex of the edge that gives birth to the first loop; -3 for the second, …"""
-END_BITS = np.uint32(16)
 LOW_END = np.uint32(0xFFFF)
 """An edge with the ends i < j is 65,536 i + j."""
 LOOP_BITS = 9
