@@ -209,7 +209,7 @@ def _identity(heads: Sequence[HeadTopology], drawn: Sequence[dict[str, Any]]) ->
         for array in (topology.distances.tokens, topology.tree.lengths, *topology.diagrams.points):
             digest.update(np.ascontiguousarray(array).data)
         for plane in side["steps"]:
-            digest.update(plane.data)
+            digest.update(plane.piece)
     return digest.hexdigest()[:16]
 
 

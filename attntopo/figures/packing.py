@@ -1,8 +1,10 @@
 """A document of numbers, texts and arrays <-> one block of bytes; the browser's is `unpack.js`.
 
-A key of 16 characters; the length of what follows in 4 bytes; JSON, deflated; then the arrays one
-after the other, little-endian, deflated where that makes them smaller. In JSON an array is
-`{"at", "bytes", "deflated"}`: where it begins among the arrays, and how many bytes it takes there.
+A key of 16 characters; two lengths in 4 bytes each, little-endian: of JSON, and of JSON and arrays
+together; then JSON and the arrays, one after the other, as one deflated stream (RFC 1951). In JSON
+an array, whose numbers are little-endian, is `{"at", "bytes"}`: where it begins among the arrays,
+and how many bytes it has. Its piece of the stream needs no other, so that it is packed once,
+whatever documents it is put in; the browser has one stream to read, in one turn.
 """
 
 import hashlib
@@ -16,16 +18,18 @@ import numpy as np
 
 KEY_LENGTH = 16
 _FAST = 1  # zlib's level: the slower ones save a few percent of such arrays
+_STORED = 0  # the level for what nothing makes smaller
+_END = zlib.compressobj(_STORED, zlib.DEFLATED, -zlib.MAX_WBITS).flush()  # of a deflated stream
 _SAMPLE = 16_384  # bytes of an array by which it is decided
 _WORTHWHILE = 0.95
 
 
 @dataclass(frozen=True)
 class PackedArray:
-    """An array as it is sent."""
+    """An array as it is sent: its piece of the deflated stream, and how many bytes that makes."""
 
-    data: bytes
-    deflated: bool
+    piece: bytes
+    n_bytes: int
 
 
 def packed_array(values: np.ndarray, dtype: Any) -> PackedArray:
@@ -40,9 +44,14 @@ def packed_array(values: np.ndarray, dtype: Any) -> PackedArray:
     data = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<")).tobytes()
     middle = max(0, len(data) - _SAMPLE) // 2
     sample = data[middle : middle + _SAMPLE]
-    if len(zlib.compress(sample, _FAST)) > _WORTHWHILE * len(sample):
-        return PackedArray(data, False)
-    return PackedArray(zlib.compress(data, _FAST), True)
+    is_noise = len(zlib.compress(sample, _FAST)) > _WORTHWHILE * len(sample)
+    return PackedArray(_piece(data, _STORED if is_noise else _FAST), len(data))
+
+
+def _piece(data: bytes, level: int) -> bytes:
+    """Deflate what comes after whatever and before more; without an end of the stream."""
+    deflating = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return deflating.compress(data) + deflating.flush(zlib.Z_FULL_FLUSH)
 
 
 def packed_planes(values: np.ndarray) -> list[PackedArray]:
@@ -78,16 +87,17 @@ def packed_document(document: dict[str, Any]) -> bytes:
     ValueError
         If a number isn't finite.
     """
-    arrays: list[bytes] = []
+    arrays: list[PackedArray] = []
 
-    def place(array: PackedArray) -> dict[str, Any]:
-        arrays.append(array.data)
-        begin = sum(map(len, arrays[:-1]))
-        return {"at": begin, "bytes": len(array.data), "deflated": array.deflated}
+    def place(array: PackedArray) -> dict[str, int]:
+        begin = sum(one.n_bytes for one in arrays)
+        arrays.append(array)
+        return {"at": begin, "bytes": array.n_bytes}
 
-    text = json.dumps(document, separators=(",", ":"), allow_nan=False, default=place)
-    head = zlib.compress(text.encode(), _FAST)
-    body = b"".join([struct.pack("<I", len(head)), head, *arrays])
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False, default=place).encode()
+    whole = len(text) + sum(one.n_bytes for one in arrays)
+    pieces = [_piece(text, _FAST), *(one.piece for one in arrays), _END]
+    body = b"".join([struct.pack("<II", len(text), whole), *pieces])
     return hashlib.sha256(body).hexdigest()[:KEY_LENGTH].encode() + body
 
 

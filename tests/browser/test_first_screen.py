@@ -60,6 +60,16 @@ def assert_all_is_on_the_first_screen(visitor: Visitor, width: int, height: int,
     assert len(boxes(visitor, ".diagram-canvas")) == 2
 
 
+def test_a_page_names_all_scripts_of_its_first_picture(visitor: Visitor, address: str):
+    """What isn't named is asked for late, after a journey to the server, and its imports later."""
+    visitor.open(f"{address}/compare")
+    page = visitor.page.request.get(f"{address}/compare").text()
+    entries = "performance.getEntriesByType('resource').map(({name}) => name.split('/').pop())"
+    scripts = {name for name in visitor.page.evaluate(entries) if name.endswith(".js")}
+    assert any(name.startswith("BidiComponent.") for name in scripts)
+    assert {name for name in scripts if name not in page} == set()
+
+
 def assert_the_dock_stays_in_sight(visitor: Visitor) -> None:
     page = visitor.page
     height = box(visitor, ".bar")["height"]

@@ -22,8 +22,10 @@ APP = str(Path(__file__).parents[2] / "app.py")
 
 
 def open_app(page: str = "", **query: str) -> AppTest:
-    """Open a page on a cold session, with a query string."""
+    """Open a page on a cold session, with a query string, and all that can be unfolded on it."""
     app = AppTest.from_file(APP, default_timeout=200)
+    for panel in ("photos panel", "options", "take it away"):
+        app.session_state[panel] = True
     for name, value in query.items():
         app.query_params[name] = value
     if page:
@@ -53,8 +55,6 @@ def table(app: AppTest) -> list[list[str]]:
 
 def script(app: AppTest) -> str:
     """The page's script, which is drawn where one looks for it."""
-    app.session_state["take it away"] = True
-    app.run()
     (code,) = (code.value for code in app.code if code.language == "python")
     return code
 

@@ -102,14 +102,14 @@ def unpacked(packed: bytes) -> dict[str, Any]:
 
 def unpacked_document(packed: bytes) -> tuple[dict[str, Any], bytes]:
     """What was packed for the browser, and the arrays that it refers to."""
-    (size,) = struct.unpack_from("<I", packed, 16)
-    begin = 20 + size
-    return json.loads(zlib.decompress(packed[20:begin])), packed[begin:]
+    size, whole = struct.unpack_from("<II", packed, 16)
+    data = zlib.decompress(packed[24:], wbits=-zlib.MAX_WBITS)
+    assert len(data) == whole
+    return json.loads(data[:size]), data[size:]
 
 
 def _array(arrays: bytes, placed: dict[str, Any]) -> bytes:
-    data = arrays[placed["at"] : placed["at"] + placed["bytes"]]
-    return zlib.decompress(data) if placed["deflated"] else data
+    return arrays[placed["at"] : placed["at"] + placed["bytes"]]
 
 
 def tiles_of_packed(packed: bytes, query: dict[str, str]) -> dict[str, str]:

@@ -17,31 +17,24 @@ export async function keepMessage(packed) {
   if (kept.seen.has(key)) return;
   kept.seen.add(key);
   const { document: sent, arrayOf } = await unpack(packed);
-  if (sent.pictures) await keepPictures(kept, sent.pictures, arrayOf);
-  if (sent.heads) await keepHeads(kept, sent.of, sent.heads, arrayOf);
+  if (sent.pictures) keepPictures(kept, sent.pictures, arrayOf);
+  if (sent.heads) keepHeads(kept, sent.of, sent.heads, arrayOf);
   globalThis.dispatchEvent(new Event(SHEET_ARRIVED));
 }
 
-async function keepPictures(kept, pictures, arrayOf) {
-  const blobs = await Promise.all(
-    Object.entries(pictures).map(async ([id, array]) => {
-      return [id, new Blob([await arrayOf(array)], { type: "image/jpeg" })];
-    }),
-  );
-  for (const [id, blob] of blobs) kept.pictures.set(id, blob);
+function keepPictures(kept, pictures, arrayOf) {
+  for (const [id, array] of Object.entries(pictures)) {
+    kept.pictures.set(id, new Blob([arrayOf(array)], { type: "image/jpeg" }));
+  }
   for (const old of [...kept.pictures.keys()].slice(0, -MOST_PICTURES)) {
     kept.pictures.delete(old);
     kept.seen.clear(); // it may be sent again
   }
 }
 
-async function keepHeads(kept, of, heads, arrayOf) {
-  const decoded = await Promise.all(
-    Object.entries(heads).map(async ([id, head]) => [id, await decodedHead(head, arrayOf)]),
-  );
-  // Only now: another message of the same head may have come meanwhile.
+function keepHeads(kept, of, heads, arrayOf) {
   const known = kept.heads.get(of) ?? new Map();
-  for (const [id, head] of decoded) known.set(id, head);
+  for (const [id, head] of Object.entries(heads)) known.set(id, decodedHead(head, arrayOf));
   kept.heads.delete(of);
   kept.heads.set(of, known);
   for (const old of [...kept.heads.keys()].slice(0, -MOST_HEADS)) {
@@ -50,16 +43,16 @@ async function keepHeads(kept, of, heads, arrayOf) {
   }
 }
 
-async function decodedHead(head, arrayOf) {
-  const whole = async (array) => new Uint32Array((await arrayOf(array)).buffer);
+function decodedHead(head, arrayOf) {
+  const whole = (array) => new Uint32Array(arrayOf(array).buffer);
   const { steps, survivors, absorbed, colours } = head.tree;
   const tree = {
-    steps: await whole(steps),
-    survivors: await whole(survivors),
-    absorbed: await whole(absorbed),
-    colours: new Int8Array((await arrayOf(colours)).buffer),
+    steps: whole(steps),
+    survivors: whole(survivors),
+    absorbed: whole(absorbed),
+    colours: new Int8Array(arrayOf(colours).buffer),
   };
-  const loops = { born: await whole(head.loops.born), dies: await whole(head.loops.dies) };
+  const loops = { born: whole(head.loops.born), dies: whole(head.loops.dies) };
   return { ...head, tree, loops };
 }
 

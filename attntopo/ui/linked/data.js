@@ -9,15 +9,19 @@ export const GREY = -1;
 
 export async function decode(packed) {
   const { document: data, arrayOf } = await unpack(packed);
-  await Promise.all(data.sides.map((side) => decodeSide(side, arrayOf)));
+  for (const side of data.sides) decodeSide(side, arrayOf);
   return data;
 }
 
-async function decodeSide(side, arrayOf) {
+function decodeSide(side, arrayOf) {
   const { means, positions, attention, shifts, steps } = side;
-  const [colours, places, roots, later, ...planes] = await Promise.all(
-    [means, positions, attention, shifts, ...steps].map((array) => array && arrayOf(array)),
-  );
+  const [colours, places, roots, later, ...planes] = [
+    means,
+    positions,
+    attention,
+    shifts,
+    ...steps,
+  ].map((array) => array && arrayOf(array));
   side.heats = new Map(); // by point, where not all attention was sent
   Object.assign(side, { means: colours, roots, positions: new Float32Array(places.buffer) });
   // By how much a point's merges come later in the other head; null where nobody can say.

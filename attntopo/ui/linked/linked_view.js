@@ -154,6 +154,7 @@ export class LinkedView {
     const { state, parts } = this;
     if (state.data) this.controls.stop();
     state.load(data);
+    this.hasNewHeads = true;
     this.controls.load(data);
     parts.forEach((part, k) => this.loadPart(part, data.sides[k], k));
     this.find(".photos-caption").textContent = photosCaption(data);
@@ -290,11 +291,16 @@ export class LinkedView {
     const shown = [state.shown(0), state.shown(1)];
     const sides = [0, 1].filter((k) => this.parts[k].box.offsetParent); // on a phone one
     for (const k of sides) this.parts[k].photo.draw(shown[k], theme);
+    this.frames++;
+    if (this.hasNewHeads) { // their photos are looked at first; the rest takes as long again
+      this.hasNewHeads = false;
+      this.requestDraw();
+      return;
+    }
     const others = sides.map((k) => () => this.parts[k].scene.draw(shown[k], theme));
     this.turns.draw([...others, () => this.panel.draw(shown, theme)], !state.moving);
     this.selectionBox.offerMore();
     this.dock.draw(this.parts.map(({ photo }) => photo));
     this.curves.draw(state, this.controls.range, theme);
-    this.frames++;
   }
 }

@@ -123,13 +123,13 @@ def linked_view(
     by_token = panels_by_token(panels, status)
     told = " ".join(words for words in (caveats(info), by_token and by_token.numbers.note) if words)
     linked.mount(data, photos, (told, seen, verdict), whole_run)
+    for side, panel in zip("ab", panels, strict=True):
+        linked.photos.send(side, panel.photo)
     linked.heads.send(data)
     # After the first picture, which waits for none of it.
     linked.answers.send(data.identity, _answers(session.current(), panels, status))
     evidence.send_ranks(data.identity, panels)
     knock_outs.send_knock_outs(data.identity, panels)
-    for side, panel in zip("ab", panels, strict=True):
-        linked.photos.send(side, panel.photo)
     for panel, scale in zip(panels, scales, strict=True):
         if refusal := panel.layout_refusal(view, scale):
             st.warning(refusal)

@@ -190,8 +190,9 @@ def _size(info: ModelInfo, *others: ModelInfo) -> str:
 def option_controls(*fields: str) -> None:
     """Draw those of the options that a page has: tokens, 3D layout, colour of nodes."""
     labels = {"tokens": "Points", "layout": "3D layout", "color": "Colour of nodes in 3D"}
-    with st.expander("Options"):
-        for field in fields:
+    panel = st.expander("Options", key="options", on_change="rerun")
+    with panel:
+        for field in fields if panel.open else ():
             widgets.bound(
                 st.selectbox,
                 field,

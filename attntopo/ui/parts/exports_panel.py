@@ -120,15 +120,15 @@ def files(
     above = st.container()
     label = "Take it away: report, diagrams, curves, distances, attention, Python"
     panel = st.expander(label, key="take it away", on_change="rerun")
-    with panel:
-        _buttons(shown)
-        explain(
-            "A CSV begins with lines marked # that say what it is of: "
-            "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
-            "layers and heads, or of the layers that are kept; its file can be dropped in on this "
-            "page where a photo can."
-        )
-        if panel.open:  # the browser colours code slowly, whether or not it is in sight
+    if panel.open:
+        with panel:
+            _buttons(shown)
+            explain(
+                "A CSV begins with lines marked # that say what it is of: "
+                "`pandas.read_csv(file, comment='#')` leaves them out. Attention is that of all "
+                "layers and heads, or of the layers that are kept; its file can be dropped in on "
+                "this page where a photo can."
+            )
             st.markdown("The same numbers by the library, in Python:")
             given = (panels[0].photo.given is not None, panels[1].photo.given is not None)
             script = exports.as_python(view, scales, info.models, given, by_token is not None)

@@ -44,30 +44,39 @@ def photo_controls(expanded: bool) -> None:
     expanded : bool
         Whether they are in sight at once: where the page has no photos to choose them on.
     """
-    with st.expander("Photos", expanded=expanded):
-        _photos()
+    panel = st.expander("Photos", expanded=expanded, key="photos panel", on_change="rerun")
+    with panel:
+        _photos(bool(panel.open))
     sharing.own_publications()
 
 
-def _photos() -> None:
+def _photos(in_sight: bool) -> None:
+    """Draw what is in sight, and the fields: files that are dropped on a photo go through them."""
     st.html(_FIELD_STYLE.replace("LIMITS", _upload_limits()))
-    for side, photo in zip(("a", "b"), session.sides(), strict=True):
-        # One above the other: beside it the longest sample's name has no room.
-        url, width = _small_picture(photo)
-        st.image(url, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
-        options = photo_options(side)
-        widgets.bound(
-            st.selectbox,
-            side,
-            f"Photo {side.upper()}",
-            list(options),
-            format_func=options.__getitem__,
-        )
+    for side, photo in zip("ab", session.sides(), strict=True):
+        if in_sight:
+            _photo_choice(side, photo)
         _upload(side)
-        sharing.control(side)
-    st.button("Swap A and B", on_click=swapping.swap, width="stretch")
-    if photo_inputs.uploaded() or not collection_photos.is_empty():
-        st.button("Forget your photos", on_click=_forget, width="stretch")
+        if in_sight:
+            sharing.control(side)
+    if in_sight:
+        st.button("Swap A and B", on_click=swapping.swap, width="stretch")
+        if photo_inputs.uploaded() or not collection_photos.is_empty():
+            st.button("Forget your photos", on_click=_forget, width="stretch")
+
+
+def _photo_choice(side: str, photo: PhotoInput) -> None:
+    # One above the other: beside it the longest sample's name has no room.
+    url, width = _small_picture(photo)
+    st.image(url, width=width, alt=f"Photo {side.upper()}: {photo.photo.name}")
+    options = photo_options(side)
+    widgets.bound(
+        st.selectbox,
+        side,
+        f"Photo {side.upper()}",
+        list(options),
+        format_func=options.__getitem__,
+    )
 
 
 def _small_picture(photo: PhotoInput) -> tuple[str, int]:

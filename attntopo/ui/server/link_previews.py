@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode
 from streamlit import config
 
 from attntopo.links import RING, View, is_private, is_published, link_parameters, read_photos
+from attntopo.ui.server.page_scripts import preload_links
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -40,6 +41,7 @@ _WORDS = (
     "The shape of attention in two photos: which patches a Vision Transformer's head joins up, as "
     "components, loops and persistence diagrams."
 )
+_VIEWS = ("", "compare", "atlas", "stability", "collection")  # with a sidebar of controls
 _NO_PICTURE = ("shared",)  # its address may hold the key that deletes a photo
 _LONGEST_QUERY = 8000
 # The page as it comes is changed: it must be whole, plain, and no answer "not modified".
@@ -53,6 +55,8 @@ _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
 
 class LinkPreviews:
     """ASGI middleware: writes the tags into pages, and answers for their pictures.
+
+    Pages get the links to their scripts by the same way: see `page_scripts`.
 
     Parameters
     ----------
@@ -73,8 +77,11 @@ class LinkPreviews:
             await self._picture(scope, send)
         elif page in _PAGES:
             headers = [one for one in scope["headers"] if one[0].lower() not in _NOT_PASSED_ON]
-            tags = self._tags(page, scope)
-            await self._app({**scope, "headers": headers}, receive, _Rewritten(send, *tags))
+            title, tags = self._tags(page, scope)
+            if page in _VIEWS:
+                tags += preload_links().encode()
+            rewritten = _Rewritten(send, title, tags)
+            await self._app({**scope, "headers": headers}, receive, rewritten)
         else:
             await self._app(scope, receive, send)
 

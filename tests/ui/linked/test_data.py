@@ -149,7 +149,7 @@ def test_steps_without_any_order_take_18_bits_a_pair():
     n_pairs = 1025 * 1024 // 2
     steps = np.random.default_rng(0).integers(0, 100_001, n_pairs)
     planes = packed_planes(steps)
-    assert sum(len(plane.data) for plane in planes) < 18 / 8 * n_pairs < 1.2e6
+    assert sum(len(plane.piece) for plane in planes) < 18 / 8 * n_pairs < 1.2e6
 
 
 def test_equal_documents_have_the_same_key_and_others_another(heads):

@@ -38,7 +38,6 @@ def test_the_script_prints_the_numbers_of_the_page(seed, capsys, model, monkeypa
     monkeypatch.setattr(at, "load_model", lambda _: model)  # not anew for each
     app = open_app("compare", **random_view(seed).to_query())
     assert not app.warning
-    assert not app.code  # drawn where one looks for it: it costs a sixth of a page load
     code = script(app)
     capsys.readouterr()
     exec(code, {})

@@ -365,9 +365,11 @@ def test_below_a_path_addresses_have_it(monkeypatch):
     others = [("/compare", "GET"), ("/topography", "GET"), ("/topo/x.js", "GET")]
     for path, method in [*others, ("/topo/compare", "POST")]:
         assert asked(path, method)[1] == "<head><title>S</title></head>"
+    assert "modulepreload" in body
+    assert "modulepreload" not in asked("/topo/method")[1]
     assert "og:title" in asked("/topo")[1]
     assert "og:title" in asked("/topo/")[1]
-    assert len(passed_on) == 7
+    assert len(passed_on) == 8
 
 
 def test_nothing_here_is_where_the_files_lie(server):
