@@ -67,7 +67,9 @@ def pair_steps(distances: RowDistances) -> np.ndarray:
     ndarray of int64, shape (n_pairs,)
         Of the pairs i < j in lexicographic order.
     """
-    return first_steps(distances.values[np.triu_indices(len(distances.values), k=1)])
+    from scipy.spatial.distance import squareform
+
+    return first_steps(squareform(distances.values, checks=False))
 
 
 def slider_range(heads: Sequence[HeadTopology]) -> SliderRange:

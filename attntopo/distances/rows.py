@@ -48,6 +48,9 @@ class Distance:
         of shape (n, n).
     bound : callable
         Number of tokens -> the largest value the distance can take.
+    is_euclidean : bool
+        Whether it is always that of points in a space: the square root of the Jensen–Shannon
+        divergence is (Fuglede & Topsøe 2004), and with it its own root (Schoenberg 1938).
     near : str
         When two tokens are near each other, in words.
     """
@@ -58,6 +61,7 @@ class Distance:
     default_scale: float
     from_rows: Callable[[np.ndarray, int], np.ndarray]
     bound: Callable[[int], float]
+    is_euclidean: bool = False
     near: str = "the head looks at similar places from both"
 
     def largest_scale(self, n_tokens: int) -> float:
@@ -242,6 +246,7 @@ DISTANCES: dict[str, Distance] = {
             default_scale=0.05,
             from_rows=_double_softmax,
             bound=_double_softmax_bound,
+            is_euclidean=True,
         ),
         Distance(
             key="jensen-shannon",
@@ -253,6 +258,7 @@ DISTANCES: dict[str, Distance] = {
                 jensen_shannon_divergence(rows, threads, n_roots=1), math.sqrt(math.log(2))
             ),
             bound=lambda _n_tokens: math.sqrt(math.log(2)),
+            is_euclidean=True,
         ),
         Distance(
             key="hellinger",
@@ -263,6 +269,7 @@ DISTANCES: dict[str, Distance] = {
                 np.sqrt(squared_hellinger(rows, threads)), 1.0
             ),
             bound=lambda _n_tokens: 1.0,
+            is_euclidean=True,
         ),
         Distance(
             key="total-variation",

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 KEY_LENGTH = 16
-_FAST = 1  # zlib's level: the slower ones save a few percent of such arrays
-_STORED = 0  # the level for what nothing makes smaller
-_END = zlib.compressobj(_STORED, zlib.DEFLATED, -zlib.MAX_WBITS).flush()  # of a deflated stream
-_SAMPLE = 16_384  # bytes of an array by which it is decided
-_WORTHWHILE = 0.95
+_SAMPLE = 16_384  # bytes of an array by which it is decided how it is deflated
+_LARGER = 1.05  # by so much a quicker way may make it larger
+# zlib's level and strategy, the quickest first; slower ones than the last save a few percent.
+_STORED = (0, zlib.Z_DEFAULT_STRATEGY)
+_FAST = (1, zlib.Z_DEFAULT_STRATEGY)
+_WAYS = (_STORED, (1, zlib.Z_HUFFMAN_ONLY), _FAST)
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,23 @@ def packed_array(values: np.ndarray, dtype: Any) -> PackedArray:
     data = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<")).tobytes()
     middle = max(0, len(data) - _SAMPLE) // 2
     sample = data[middle : middle + _SAMPLE]
-    is_noise = len(zlib.compress(sample, _FAST)) > _WORTHWHILE * len(sample)
-    return PackedArray(_piece(data, _STORED if is_noise else _FAST), len(data))
+    most = _LARGER * len(_piece(sample, _FAST))
+    way = next(way for way in _WAYS if len(_piece(sample, way)) <= most)
+    return PackedArray(_piece(data, way), len(data))
 
 
-def _piece(data: bytes, level: int) -> bytes:
+def _piece(data: bytes, way: tuple[int, int]) -> bytes:
     """Deflate what comes after whatever and before more; without an end of the stream."""
-    deflating = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    deflating = _deflating(way)
     return deflating.compress(data) + deflating.flush(zlib.Z_FULL_FLUSH)
+
+
+def _deflating(way: tuple[int, int]) -> Any:
+    level, strategy = way
+    return zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, strategy)
+
+
+_END = _deflating(_STORED).flush()  # of a deflated stream
 
 
 def packed_planes(values: np.ndarray) -> list[PackedArray]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attntopo.distances import RowDistances
+from attntopo.distances import DISTANCES, RowDistances
 from attntopo.topology import effort
 from attntopo.topology.skeleton import Skeleton
 
@@ -57,11 +57,11 @@ def distance_layout(distances: RowDistances | np.ndarray, n_dimensions: int = 3)
     Torgerson, Multidimensional scaling: I. Theory and method, Psychometrika 17 (1952); Kruskal,
     Multidimensional scaling by optimizing goodness of fit, Psychometrika 29 (1964).
     """
-    values = distances.values if isinstance(distances, RowDistances) else distances
-    squares = values**2
-    means = squares.mean(axis=0)
-    gram = -0.5 * (squares - means[:, None] - means[None, :] + squares.mean())
-    variances, vectors, total = _principal_axes(gram, n_dimensions)
+    if isinstance(distances, RowDistances):
+        values, is_euclidean = distances.values, DISTANCES[distances.distance].is_euclidean
+    else:
+        values, is_euclidean = distances, False
+    variances, vectors, total = _principal_axes(_gram(values), n_dimensions, is_euclidean)
     axes = vectors * np.sqrt(variances)
     signs = np.sign(np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0))
     positions = np.zeros((len(values), n_dimensions))
@@ -71,16 +71,29 @@ def distance_layout(distances: RowDistances | np.ndarray, n_dimensions: int = 3)
     return Layout(positions, share, _stress(values, positions))
 
 
-def _principal_axes(gram: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray, float]:
+def _gram(values: np.ndarray) -> np.ndarray:
+    """Return the scalar products of the points about their mean: the doubly centred squares."""
+    gram = values * values  # the one copy: a new matrix takes longer than what is done with it
+    means = gram.mean(axis=0)
+    gram -= means[:, None]
+    gram -= means
+    gram += means.mean()
+    gram *= -0.5
+    return gram
+
+
+def _principal_axes(
+    gram: np.ndarray, number: int, is_euclidean: bool
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the largest variances and their axes, and the sum of all positive variances.
 
     Of many points no more axes are computed than are wanted, but where some are as good as equal:
-    then it takes all to say which.
+    then it takes all to say which. Of points in a space no variance is below 0.
     """
     if len(gram) >= _MANY:
         few = _few_axes(gram, number)
         if few is not None:
-            return *few, _positive_sum(gram)
+            return *few, float(np.trace(gram)) if is_euclidean else _positive_sum(gram)
     # NumPy's, and not SciPy's, because it lets other threads run meanwhile.
     eigenvalues, vectors = np.linalg.eigh(gram)  # ascending
     variances = np.maximum(eigenvalues[::-1], 0)

@@ -458,3 +458,22 @@ def test_kernels_come_from_the_disk_the_second_time_and_release_the_lock(tmp_pat
         for _ in range(2)
     ]
     assert hits == [["0", "True"], ["1", "True"]]
+
+
+def least_variance(values: np.ndarray) -> float:
+    """The least eigenvalue of the doubly centred squares, as a share of the largest."""
+    centring = np.eye(len(values)) - 1 / len(values)
+    eigenvalues = np.linalg.eigvalsh(-0.5 * centring @ values**2 @ centring)
+    return eigenvalues[0] / max(eigenvalues[-1], 1e-300)
+
+
+@pytest.mark.parametrize("distance", list(DISTANCES))
+def test_what_is_called_euclidean_has_no_variance_below_0_and_the_others_have(distance):
+    draw = np.random.default_rng(0)
+    least = 0.0
+    for concentration in (0.01, 0.1, 1.0, 10.0):
+        rows = draw.dirichlet(np.full(60, concentration), size=60)
+        rows[::7] = np.eye(60)[::7]
+        least = min(least, least_variance(row_distances(rows, distance).values))
+    assert (least > -1e-12) == DISTANCES[distance].is_euclidean
+    assert least < -1e-3 or DISTANCES[distance].is_euclidean

@@ -48,8 +48,11 @@ def scaled_classically(values: np.ndarray) -> tuple[np.ndarray, float]:
     return axes * signs, positive[:3].sum() / positive.sum()
 
 
-# Distances of the second kind are none between points of any space: some eigenvalues are below 0.
-@pytest.mark.parametrize("distance", ["jensen-shannon", "attention-graph"])
+# The last two are none between points of any space: some eigenvalues are below 0.
+@pytest.mark.parametrize(
+    "distance",
+    ["double-softmax", "jensen-shannon", "hellinger", "total-variation", "attention-graph"],
+)
 def test_of_many_points_the_axes_are_those_of_all_eigenvectors(astronaut, distance):
     distances = at.row_distances(astronaut.head(9, 3), distance)
     positions, share = scaled_classically(distances.values)

@@ -4,6 +4,7 @@ import { ticks, tickText } from "./axes.js";
 import { barColour, clearedCanvas, strokeLine, writeText } from "./canvas.js";
 import { loopsAt, mergesAt, stepAtShare, WHOLE_SHARE } from "./data.js";
 import { KeptLayer } from "./kept_layer.js";
+import { canvasLabel } from "./words.js";
 
 // The slider's box in styles/base.css agrees with these.
 const [LEFT, RIGHT] = [56, 16];
@@ -18,6 +19,7 @@ const FOOT = 14; // of the canvas, for the numbers along the scale
 export class Curves {
   constructor(canvas) {
     this.canvas = canvas;
+    canvas.setAttribute("aria-label", canvasLabel("curves"));
     this.still = new KeptLayer();
   }
 

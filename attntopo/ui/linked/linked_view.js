@@ -151,16 +151,13 @@ export class LinkedView {
   }
 
   load(data) {
-    const { state, parts } = this;
-    if (state.data) this.controls.stop();
-    state.load(data);
+    if (this.data) this.controls.stop();
+    this.state.load(data);
     this.hasNewHeads = true;
     this.controls.load(data);
-    parts.forEach((part, k) => this.loadPart(part, data.sides[k], k));
-    this.find(".photos-caption").textContent = photosCaption(data);
-    this.find(".scene-caption").textContent = sceneCaption(data);
-    this.find(".curves-caption").textContent = curvesCaption(data);
-    this.curves.canvas.setAttribute("aria-label", canvasLabel("curves"));
+    this.parts.forEach((part, k) => this.loadPart(part, data.sides[k], k));
+    const captions = { photos: photosCaption, scene: sceneCaption, curves: curvesCaption };
+    for (const of in captions) this.find(`.${of}-caption`).textContent = captions[of](data);
     this.panel.fill();
     this.find(".linked").inert = false;
   }
@@ -170,9 +167,8 @@ export class LinkedView {
     this.find(`.which [data-side="${k}"]`).textContent = `${letter}: ${name}`;
     photo.load(side, () => this.requestDraw());
     scene.load(side);
-    for (const [name, { canvas }] of Object.entries({ photo, scene })) {
-      canvas.setAttribute("aria-label", canvasLabel(name, letter));
-    }
+    photo.canvas.setAttribute("aria-label", canvasLabel("photo", letter));
+    scene.canvas.setAttribute("aria-label", canvasLabel("scene", letter));
   }
 
   // What a link carries besides the scale and the selection, by its names there.
@@ -292,11 +288,9 @@ export class LinkedView {
     const sides = [0, 1].filter((k) => this.parts[k].box.offsetParent); // on a phone one
     for (const k of sides) this.parts[k].photo.draw(shown[k], theme);
     this.frames++;
-    if (this.hasNewHeads) { // their photos are looked at first; the rest takes as long again
-      this.hasNewHeads = false;
-      this.requestDraw();
-      return;
-    }
+    const areNew = this.hasNewHeads;
+    this.hasNewHeads = false;
+    if (areNew) return this.requestDraw(); // photos are looked at first; the rest takes as long
     const others = sides.map((k) => () => this.parts[k].scene.draw(shown[k], theme));
     this.turns.draw([...others, () => this.panel.draw(shown, theme)], !state.moving);
     this.selectionBox.offerMore();
