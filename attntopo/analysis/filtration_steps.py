@@ -12,7 +12,7 @@ import numpy as np
 
 from attntopo.analysis.head import HeadTopology
 from attntopo.distances import DISTANCES, SCALE_STEPS, RowDistances
-from attntopo.topology import COLOURED_SIZE, Diagrams, MergeTree
+from attntopo.topology import COLOURED_SIZE, Diagrams, MergeTree, merging_sizes
 
 NEVER = 2**31 - 1
 """The step of what never happens."""
@@ -125,21 +125,14 @@ def event_steps(heads: Sequence[HeadTopology]) -> list[int]:
         Ascending: merges of two components of `COLOURED_SIZE` points or more, and births and ends
         of loops that last at least `LONG_LOOP` of the longest of their head.
     """
-    lengths = [length for one in heads for length in _large_merges(one.tree)]
-    ends = [bar for one in heads for bar in _long_loops(one.diagrams).ravel()]
-    steps = first_steps(np.array([*lengths, *ends], dtype=np.float64))
-    return sorted({*steps.tolist()} - {NEVER})
+    merges = [one.tree.lengths[_is_large_merge(one.tree)] for one in heads]
+    ends = [_long_loops(one.diagrams).ravel() for one in heads]
+    return sorted({*first_steps(np.concatenate([[], *merges, *ends])).tolist()} - {NEVER})
 
 
-def _large_merges(tree: MergeTree) -> list[float]:
-    """List the lengths at which two large components merge."""
-    sizes = np.ones(len(tree.colours), dtype=np.int64)
-    lengths = []
-    for length, stays, goes in zip(tree.lengths, tree.survivors, tree.absorbed, strict=True):
-        if min(sizes[stays], sizes[goes]) >= COLOURED_SIZE:
-            lengths.append(float(length))
-        sizes[stays] += sizes[goes]
-    return lengths
+def _is_large_merge(tree: MergeTree) -> np.ndarray:
+    """Say of each merge whether two large components merge."""
+    return merging_sizes(tree).min(axis=1) >= COLOURED_SIZE
 
 
 def _long_loops(diagrams: Diagrams) -> np.ndarray:
@@ -172,10 +165,6 @@ def most_components_step(trees: Sequence[MergeTree]) -> int:
 
 def _large_components(tree: MergeTree) -> np.ndarray:
     """Count the components of four points or more after each number of merges."""
-    sizes = np.ones(len(tree.colours), dtype=np.int64)
-    counts = np.zeros(len(tree.lengths) + 1, dtype=np.int64)
-    for k, (stays, goes) in enumerate(zip(tree.survivors, tree.absorbed, strict=True)):
-        before = int(sizes[stays] >= COLOURED_SIZE) + int(sizes[goes] >= COLOURED_SIZE)
-        sizes[stays] += sizes[goes]
-        counts[k + 1] = counts[k] - before + int(sizes[stays] >= COLOURED_SIZE)
-    return counts
+    merging = merging_sizes(tree)
+    before, after = merging >= COLOURED_SIZE, merging.sum(axis=1) >= COLOURED_SIZE
+    return np.concatenate([[0], np.cumsum(after.astype(np.int64) - before.sum(axis=1))])

@@ -5,6 +5,7 @@ begin and end. So it can't disagree with Python by an edge.
 """
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -222,7 +223,7 @@ def _matching(matching: Matching) -> dict[str, Any]:
         "note": matching.note,
         "attaining": matching.attaining,
         "pairs": matching.pairs.tolist(),
-        "costs": [cost if np.isfinite(cost) else None for cost in matching.costs.tolist()],
+        "costs": _finite(matching.costs),
     }
 
 
@@ -307,7 +308,15 @@ def _bars(points: np.ndarray, **more: list[Any]) -> list[dict[str, Any]]:
 
 def _rounded(values: np.ndarray) -> list[float | None]:
     """Round to what is shown of them; None for infinity."""
-    return [round(value, 6) if np.isfinite(value) else None for value in values.tolist()]
+    return _finite(np.round(values, 6))
+
+
+def _finite(values: np.ndarray) -> list[float | None]:
+    """List values; None for infinity, which JSON hasn't."""
+    listed = values.tolist()
+    if np.isfinite(values).all():
+        return listed
+    return [value if math.isfinite(value) else None for value in listed]
 
 
 def _heat(side: LinkedSide) -> PackedArray | None:

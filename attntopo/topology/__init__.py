@@ -17,6 +17,7 @@ from attntopo.topology.merge_trees import (
     MergeTree,
     leader_lives,
     merge_tree,
+    merging_sizes,
 )
 from attntopo.topology.persistence import Diagrams, persistence_diagrams
 from attntopo.topology.rips_bars import bars_of, find_bars

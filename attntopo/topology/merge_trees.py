@@ -106,6 +106,31 @@ def _merge(n: int, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return survivors, absorbed
 
 
+def merging_sizes(tree: MergeTree) -> np.ndarray:
+    """Return how many points the two components of each merge have.
+
+    Parameters
+    ----------
+    tree : MergeTree
+
+    Returns
+    -------
+    ndarray of int64, shape (n_points - 1, 2)
+        Of the survivor, which grows by the absorbed one's; and of that.
+    """
+    return _merging_sizes(len(tree.colours), tree.survivors, tree.absorbed)
+
+
+@compiled_where_possible
+def _merging_sizes(n: int, survivors: np.ndarray, absorbed: np.ndarray) -> np.ndarray:
+    sizes, merging = np.ones(n, np.int64), np.empty((len(survivors), 2), np.int64)
+    for k in range(len(survivors)):
+        stays, goes = survivors[k], absorbed[k]
+        merging[k, 0], merging[k, 1] = sizes[stays], sizes[goes]
+        sizes[stays] += sizes[goes]
+    return merging
+
+
 def leader_lives(tree: MergeTree) -> np.ndarray:
     """Return from when to when each token leads a component of four tokens and more.
 
