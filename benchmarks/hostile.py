@@ -80,6 +80,7 @@ class Hostile:
                 for distance in DISTANCES:
                     await session.set("selectbox", "Distance between attention rows", distance)
                     self._note(session, f"{kind}, {n_tokens} tokens, {distance}")
+                await session.unfold("Options")
                 await session.set("selectbox", "3D layout", "spring")
                 self._note(session, f"{kind}, {n_tokens} tokens, spring")
                 await session.change_page("atlas")

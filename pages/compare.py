@@ -11,7 +11,14 @@ from attntopo.ui.parts import (
     photos_panel,
     sample_pairs,
 )
-from attntopo.ui.results import compare_panels, photo_attention, photo_panel, scales_of, steps
+from attntopo.ui.results import (
+    compare_panels,
+    heads_ahead,
+    photo_attention,
+    photo_panel,
+    scales_of,
+    steps,
+)
 from attntopo.ui.runtime import end_page
 
 view, status = page_head.open_page(
@@ -74,4 +81,5 @@ def follow_the_scale() -> None:
 follow_the_scale()
 for side, letter in zip(sides, "ab", strict=True):
     photo_attention.keep_all_layers(side, view.side(letter))
+heads_ahead.begin(view, sides, seen)
 sample_pairs.begin(view, sides)

@@ -45,6 +45,12 @@ class Node:
     script: str
     arrived: float
 
+    @property
+    def id(self) -> str:
+        """The widget's, a panel's that folds, or nothing."""
+        body = self.body.expandable if self.kind == "block" else self.body
+        return getattr(body, "id", "")
+
 
 class KeptMessages:
     """Large messages, which the server names by their hash the next time [ForwardMessageCache]."""
@@ -127,7 +133,7 @@ class Page:
         self._nodes = {path: node for path, node in self._nodes.items() if not gone(path, node)}
 
     def _forget_values(self) -> None:
-        there = {getattr(node.body, "id", "") for node in self._nodes.values()}
+        there = {node.id for node in self._nodes.values()}
         self._states = {key: state for key, state in self._states.items() if key in there}
 
     def states(self) -> WidgetStates:
@@ -136,14 +142,12 @@ class Page:
 
     def states_of(self, script: str) -> WidgetStates:
         """Return the values of the widgets that a script drew."""
-        theirs = {
-            getattr(node.body, "id", "") for node in self._nodes.values() if node.script == script
-        }
+        theirs = {node.id for node in self._nodes.values() if node.script == script}
         return WidgetStates(widgets=[state for key, state in self._states.items() if key in theirs])
 
     def set(self, widget: Node, **value: Any) -> None:
         """Set a widget's value, by the field of `WidgetState` that holds it."""
-        self._states[widget.body.id] = WidgetState(id=widget.body.id, **value)
+        self._states[widget.id] = WidgetState(id=widget.id, **value)
 
     def all(self, kind: str) -> Iterator[Node]:
         """Give all elements of a kind, in the order of the page."""
@@ -157,6 +161,13 @@ class Page:
             if node.body.label.startswith(label):
                 return node
         raise LookupError(f"no {kind} “{label}” on the page")
+
+    def panel(self, label: str) -> Node:
+        """Return the panel that folds of a label; LookupError where there is none."""
+        for node in self.all("block"):
+            if node.body.WhichOneof("type") == "expandable" and node.body.expandable.label == label:
+                return node
+        raise LookupError(f"no panel “{label}” on the page")
 
     def words(self) -> list[str]:
         """Return what the page says at its top and of its progress."""

@@ -103,6 +103,13 @@ class Session(Connection):
             self.page.set(widget, string_value=value)
         return await self._rerun(self.page.states(), widget.fragment)
 
+    async def unfold(self, label: str) -> None:
+        """Open a panel, or leave it open: what is folded up isn't drawn."""
+        panel = self.page.panel(label)
+        if not panel.body.expandable.expanded:
+            self.page.set(panel, bool_value=True)
+            await self._rerun(self.page.states(), panel.fragment)
+
     def linked_view(self) -> tuple[Node, dict[str, Any]]:
         """Return the linked view, and what it holds of its heads: an `id`, the slider's range."""
         (node,) = self._linked_views()

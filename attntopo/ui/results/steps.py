@@ -80,11 +80,11 @@ def analyse_both(
             yield
 
     b_too: AbstractContextManager[None] = nullcontext()
-    if not _is_analysed(view, "b", photos[1]):
+    if not is_analysed(view, "b", photos[1]):
         b_too = _beside(view, "b", photos[1], attended[1], status, turn)
     with b_too:
         try:
-            _analyse_side(view, "a", photos[0], attended[0], place_of_a)
+            analyse_side(view, "a", photos[0], attended[0], place_of_a)
         finally:
             turn.set()
 
@@ -96,7 +96,7 @@ def analysed_meanwhile(
     """Do it while the block runs, for sides whose attention is kept, where there are slots."""
     with ExitStack() as stack:
         for side, photo in zip("ab", photos, strict=True):
-            if not _is_analysed(view, side, photo):
+            if not is_analysed(view, side, photo):
                 attention = photo_attention.found_attention(photo, view.side(side))
                 if attention is not None:
                     stack.enter_context(_beside(view, side, photo, attention, status))
@@ -117,7 +117,7 @@ def _beside(
     def work() -> None:
         if turn is not None:
             turn.wait()
-        _analyse_side(view, side, photo, attended, slot)
+        analyse_side(view, side, photo, attended, slot)
 
     step = f"Measuring and laying out {photo.photo.name} …"
     return beside(work, waiting=lambda: status.say(step))
@@ -127,7 +127,8 @@ def _measuring(photo: PhotoInput) -> str:
     return f"Measuring distances and persistence of {photo.photo.name}"
 
 
-def _is_analysed(view: View, side: str, photo: PhotoInput) -> bool:
+def is_analysed(view: View, side: str, photo: PhotoInput) -> bool:
+    """Say whether `analyse_side` has nothing to do."""
     head = head_key(view, side)
     keys = [_topology_key(photo, head)]
     if view.layout != "spring":  # which follows the scale
@@ -135,9 +136,14 @@ def _is_analysed(view: View, side: str, photo: PhotoInput) -> bool:
     return all(shared.kept_results().get(key) is not None for key in keys)
 
 
-def _analyse_side(
-    view: View, side: str, photo: PhotoInput, attended: Attention, slot: Slot
-) -> None:
+def analyse_side(view: View, side: str, photo: PhotoInput, attended: Attention, slot: Slot) -> None:
+    """Measure one side's head and lay it out, and keep both, in slots where there is work to do.
+
+    Raises
+    ------
+    PersistenceError
+        If it would take too long.
+    """
     head = head_key(view, side)
     topology = kept_topology(photo, attended, head, slot)
     if view.layout != "spring":

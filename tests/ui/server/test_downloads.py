@@ -44,6 +44,7 @@ async def visit(address: str) -> tuple[list[str], list[str]]:
     greedy, other = Visitor(address), Visitor(address)
     await greedy.open()
     await other.open()
+    await greedy.unfold("Take it away: report, diagrams, curves, distances, attention, Python")
     # One that stays, and gets what it may have; the rest is refused.
     for _ in range(10):
         await greedy.ask_for("Attention of A")

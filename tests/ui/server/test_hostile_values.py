@@ -52,7 +52,7 @@ def log(server: Server) -> Log:
 
 
 async def come_to(session: Session, page: str) -> None:
-    await session.open("compare", VIEW.to_query())
+    await session.open("", VIEW.to_query())
     if page != "compare":
         await session.change_page(page)
 
@@ -73,6 +73,9 @@ def test_what_was_never_offered_is_not_chosen(page, server, log):
     async def visit() -> None:
         session = Session(server.address)
         await come_to(session, page)
+        await session.unfold("Options")
+        if "Photo A" in OPTIONS[page]:
+            await session.unfold("Photos")
         tiles = session.tiles()
         for text in TEXTS:
             boxes = [session.page.find("selectbox", label) for label in OPTIONS[page]]

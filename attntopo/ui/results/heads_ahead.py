@@ -1,0 +1,105 @@
+"""The heads beside those that are looked at, analysed before anybody asks for them.
+
+Who goes along a layer's heads asks for the next one or the one before. With many tokens each takes
+most of a second, half of which is done here, while nobody waits for anything else. What is computed
+ahead pushes nothing else out of memory.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from attntopo.analysis import analysis_effort
+from attntopo.effort import MATRIX_ENTRY
+from attntopo.links import View
+from attntopo.models import SharedInfo
+from attntopo.topology import PersistenceError
+from attntopo.ui.results import asked_work, photo_attention, steps
+from attntopo.ui.results.photo_inputs import PhotoInput
+from attntopo.ui.runtime import shared
+from attntopo.ui.runtime.background_jobs import GoesOn
+
+_WORTHWHILE = 0.05  # seconds of a core for a head, below which nobody notices that it takes any
+_STILL, _LOOKS_UP_EVERY = 0.5, 0.1  # seconds since the last run of the page
+_FULL = 0.8  # of the memory for results
+_MATRICES = 2  # of a float64 for each pair of tokens, about: what is kept of one head
+
+_AT = "heads ahead of"  # what the session holds: of which view its page was run last, and when
+
+
+def begin(view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo) -> None:
+    """Let the heads beside a view's be analysed; to be called at each run of a page, at its end.
+
+    Of attention that was given none is: what it holds may take any time.
+
+    Parameters
+    ----------
+    view : View
+    photos : tuple of PhotoInput
+    seen : SharedInfo
+        Of both, as it was seen: see `SharedInfo.seen`.
+    """
+    at = st.session_state.setdefault(_AT, {"refused": set()})
+    wanted = {
+        _name(*one): one
+        for one in _beside(view, photos, seen)
+        if not (steps.is_analysed(*one) or _name(*one) in at["refused"])
+    }
+    key = ("heads ahead", *wanted)
+    at |= {"key": key, "since": time.monotonic()}
+
+    def work(goes_on: GoesOn) -> str:
+        while at["key"] == key and time.monotonic() - at["since"] < _STILL:
+            time.sleep(_LOOKS_UP_EVERY)
+        for name, one in wanted.items():
+            if at["key"] != key or not goes_on() or not _has_room(seen):
+                break
+            try:
+                _analyse(*one)
+            except PersistenceError:  # said where it is asked for; not tried again
+                at["refused"].add(name)
+        return ""
+
+    if wanted:
+        asked_work.jobs().ask(key, shared.session_key(), work)
+
+
+def _beside(
+    view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo
+) -> Iterator[tuple[View, str, PhotoInput]]:
+    """List the sides of the views of the next heads, then of those of the heads before."""
+    is_given = any(photo.given is not None for photo in photos)
+    effort = analysis_effort(_most_tokens(seen), view.distance)
+    if is_given or effort.seconds < _WORTHWHILE:
+        return
+    for step in (1, -1):
+        for field, info in zip(("head", "head_b"), seen.sides, strict=True):
+            head = getattr(view, field)
+            if isinstance(head, int) and 0 <= head + step < info.n_heads:
+                moved: dict[str, Any] = {field: head + step}
+                for side, photo in zip("ab", photos, strict=True):
+                    yield replace(view, **moved), side, photo
+
+
+def _name(view: View, side: str, photo: PhotoInput) -> tuple[object, ...]:
+    return (*photo.key, *steps.head_key(view, side))
+
+
+def _analyse(view: View, side: str, photo: PhotoInput) -> None:
+    attention = photo_attention.found_attention(photo, view.side(side))
+    if attention is not None:
+        steps.analyse_side(view, side, photo, attention, shared.background_slot)
+
+
+def _has_room(seen: SharedInfo) -> bool:
+    state = shared.kept_results().state
+    taken = state["results_bytes"] + state["upload_bytes"]
+    more = _MATRICES * 1e6 * MATRIX_ENTRY * _most_tokens(seen) ** 2
+    return taken + more < _FULL * state["bytes"]
+
+
+def _most_tokens(seen: SharedInfo) -> int:
+    return max(info.n_tokens for info in seen.sides)

@@ -1,0 +1,94 @@
+"""The heads beside the one that is looked at are there before anybody asks for them."""
+
+from types import SimpleNamespace
+
+import pytest
+import streamlit as st
+
+from attntopo.topology import PersistenceError
+from attntopo.ui.results import asked_work, heads_ahead, steps
+from tests.harness.app import open_app, tiles, widget
+
+VIEW = {"a": "astronaut", "b": "rocket", "layer": "8", "head": "3"}
+INPUT = "336"  # 577 tokens
+
+
+@pytest.fixture
+def analysed(monkeypatch) -> list[int]:
+    """The heads that were analysed, in order; work in the background is done at once."""
+    st.cache_resource.clear()
+    heads: list[int] = []
+    analyse = steps.analyse
+
+    def noted(attention, layer, head, *more):
+        heads.append(head)
+        return analyse(attention, layer, head, *more)
+
+    monkeypatch.setattr(steps, "analyse", noted)
+    ask = SimpleNamespace(ask=lambda _key, _visitor, work: work(lambda: True))
+    monkeypatch.setattr(asked_work, "jobs", lambda: ask)
+    monkeypatch.setattr(heads_ahead, "_STILL", 0.0)
+    return heads
+
+
+def test_the_next_heads_and_those_before_are_there_when_they_are_asked_for(analysed):
+    app = open_app("compare", input=INPUT, **VIEW)
+    assert analysed == [3, 3, 4, 4, 2, 2]
+    analysed.clear()
+    widget(app, "head").set_value(4).run()
+    assert analysed == [5, 5]  # the last one; that before it is there
+    shown = tiles(app)
+    st.cache_resource.clear()
+    assert tiles(open_app("compare", input=INPUT, **VIEW | {"head": "4"})) == shown
+
+
+def test_each_side_has_heads_beside_its_own(analysed):
+    own = {"model_b": "embedded", "layer_b": "8", "head_b": "0"}
+    open_app("compare", input=INPUT, **VIEW, **own)
+    assert sorted(analysed[:2]) == [0, 3]
+    assert analysed[2:] == [4, 1, 2]
+
+
+def test_where_a_head_takes_no_time_none_is_analysed_ahead(analysed):
+    open_app("compare", **VIEW)
+    assert analysed == [3, 3]
+
+
+def test_nothing_is_pushed_out_for_what_nobody_has_asked_for(analysed, monkeypatch):
+    monkeypatch.setattr(heads_ahead, "_FULL", 0.0)
+    open_app("compare", input=INPUT, **VIEW)
+    assert analysed == [3, 3]
+
+
+def test_a_head_that_takes_too_long_is_tried_once(analysed, monkeypatch):
+    analyse = steps.analyse
+
+    def refused(attention, layer, head, *more):
+        topology = analyse(attention, layer, head, *more)
+        if head == 4:
+            raise PersistenceError("too long")
+        return topology
+
+    monkeypatch.setattr(steps, "analyse", refused)
+    app = open_app("compare", input=INPUT, **VIEW)
+    assert analysed == [3, 3, 4, 4, 2, 2]
+    app.run()
+    assert not app.exception
+    assert analysed == [3, 3, 4, 4, 2, 2]
+
+
+def test_who_has_moved_on_wants_the_heads_there(analysed, monkeypatch):
+    """Work that has begun for one view ends where its page shows another."""
+    works = []
+    ask = SimpleNamespace(ask=lambda _key, _visitor, work: works.append(work))
+    monkeypatch.setattr(asked_work, "jobs", lambda: ask)
+    app = open_app("compare", input=INPUT, **VIEW)
+    widget(app, "head").set_value(0).run()
+    analysed.clear()
+    first, second = works
+    first(lambda: True)
+    assert analysed == []
+    second(lambda: False)
+    assert analysed == []
+    second(lambda: True)
+    assert analysed == [1, 1]
