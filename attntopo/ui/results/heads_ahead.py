@@ -1,8 +1,7 @@
-"""The heads beside those that are looked at, analysed before anybody asks for them.
+"""The other heads of the layers that are looked at, analysed before anybody asks for them.
 
-Who goes along a layer's heads asks for the next one or the one before. With many tokens each takes
-most of a second, half of which is done here, while nobody waits for anything else. What is computed
-ahead pushes nothing else out of memory.
+With many tokens a head takes most of a second, the larger part of which is done here, while nobody
+waits for anything else. What is computed ahead pushes nothing else out of memory.
 """
 
 import time
@@ -13,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from attntopo.analysis import analysis_effort
+from attntopo.attention import MEAN
 from attntopo.effort import MATRIX_ENTRY
 from attntopo.links import View
 from attntopo.models import SharedInfo
@@ -31,7 +31,7 @@ _AT = "heads ahead of"  # what the session holds: of which view its page was run
 
 
 def begin(view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo) -> None:
-    """Let the heads beside a view's be analysed; to be called at each run of a page, at its end.
+    """Let a layer's other heads be analysed; to be called at each run of a page, at its end.
 
     Of attention that was given none is: what it holds may take any time.
 
@@ -45,7 +45,7 @@ def begin(view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo) -
     at = st.session_state.setdefault(_AT, {"refused": set()})
     wanted = {
         _name(*one): one
-        for one in _beside(view, photos, seen)
+        for one in _other_views(view, photos, seen)
         if not (steps.is_analysed(*one) or _name(*one) in at["refused"])
     }
     key = ("heads ahead", *wanted)
@@ -67,21 +67,31 @@ def begin(view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo) -
         asked_work.jobs().ask(key, shared.session_key(), work)
 
 
-def _beside(
+def _other_views(
     view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo
 ) -> Iterator[tuple[View, str, PhotoInput]]:
-    """List the sides of the views of the next heads, then of those of the heads before."""
+    """List the sides of the views of the layer's other heads, the nearest first."""
     is_given = any(photo.given is not None for photo in photos)
     effort = analysis_effort(_most_tokens(seen), view.distance)
     if is_given or effort.seconds < _WORTHWHILE:
         return
-    for step in (1, -1):
-        for field, info in zip(("head", "head_b"), seen.sides, strict=True):
-            head = getattr(view, field)
-            if isinstance(head, int) and 0 <= head + step < info.n_heads:
-                moved: dict[str, Any] = {field: head + step}
-                for side, photo in zip("ab", photos, strict=True):
-                    yield replace(view, **moved), side, photo
+    moves = [
+        (abs(place - number), field, head)
+        for field, info in zip(("head", "head_b"), seen.sides, strict=True)
+        for place, number, head in _others(getattr(view, field), info.n_heads)
+    ]
+    for _far, field, head in sorted(moves, key=lambda move: move[0]):
+        moved: dict[str, Any] = {field: head}
+        for side, photo in zip("ab", photos, strict=True):
+            yield replace(view, **moved), side, photo
+
+
+def _others(head: int | str | None, n_heads: int) -> Iterator[tuple[int, int, int | str]]:
+    """List where a head stands along the slider, and where each other one of its layer does."""
+    heads = [*range(n_heads), MEAN]
+    if head in heads:  # not rollout, which is no one layer's
+        place = heads.index(head)
+        yield from ((place, number, one) for number, one in enumerate(heads) if number != place)
 
 
 def _name(view: View, side: str, photo: PhotoInput) -> tuple[object, ...]:
