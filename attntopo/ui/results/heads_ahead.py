@@ -4,6 +4,7 @@ With many tokens a head takes most of a second, the larger part of which is done
 waits for anything else. What is computed ahead pushes nothing else out of memory.
 """
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +26,10 @@ from attntopo.ui.runtime.background_jobs import GoesOn
 _WORTHWHILE = 0.05  # seconds of a core for a head, below which nobody notices that it takes any
 _STILL, _LOOKS_UP_EVERY = 0.5, 0.1  # seconds since the last run of the page
 _FULL = 0.8  # of the memory for results
-_MATRICES = 2  # of a float64 for each pair of tokens, about: what is kept of one head
+_MATRICES = 3  # of a float64 for each pair of tokens, about: what is kept of one head
+
+_TOOL = "heads ahead"  # one at a time in a process
+_LOG = logging.getLogger(__name__)
 
 _AT = "heads ahead of"  # what the session holds: of which view its page was run last, and when
 
@@ -48,19 +52,24 @@ def begin(view: View, photos: tuple[PhotoInput, PhotoInput], seen: SharedInfo) -
         for one in _other_views(view, photos, seen)
         if not (steps.is_analysed(*one) or _name(*one) in at["refused"])
     }
-    key = ("heads ahead", *wanted)
+    key = ("heads ahead", shared.session_key(), *wanted)
     at |= {"key": key, "since": time.monotonic()}
 
     def work(goes_on: GoesOn) -> str:
-        while at["key"] == key and time.monotonic() - at["since"] < _STILL:
-            time.sleep(_LOOKS_UP_EVERY)
-        for name, one in wanted.items():
-            if at["key"] != key or not goes_on() or not _has_room(seen):
-                break
+        left = list(wanted)
+        while left and at["key"] == key and goes_on() and _has_room(seen):
             try:
-                _analyse(*one)
-            except PersistenceError:  # said where it is asked for; not tried again
-                at["refused"].add(name)
+                if time.monotonic() - at["since"] >= _STILL:
+                    _analyse(*wanted[left[0]])
+                    del left[0]
+                    continue
+            except shared.NoSlotError:
+                pass  # later; meanwhile nobody is kept from it
+            except Exception as error:  # said where it is asked for; not tried again
+                if not isinstance(error, PersistenceError):
+                    _LOG.exception("A head couldn't be analysed ahead.")
+                at["refused"].add(left.pop(0))
+            time.sleep(_LOOKS_UP_EVERY)
         return ""
 
     if wanted:
@@ -101,7 +110,7 @@ def _name(view: View, side: str, photo: PhotoInput) -> tuple[object, ...]:
 def _analyse(view: View, side: str, photo: PhotoInput) -> None:
     attention = photo_attention.found_attention(photo, view.side(side))
     if attention is not None:
-        steps.analyse_side(view, side, photo, attention, shared.background_slot)
+        steps.analyse_side(view, side, photo, attention, shared.idle_slot(_TOOL))
 
 
 def _has_room(seen: SharedInfo) -> bool:

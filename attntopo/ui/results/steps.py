@@ -133,7 +133,7 @@ def is_analysed(view: View, side: str, photo: PhotoInput) -> bool:
     keys = [_topology_key(photo, head)]
     if view.layout != "spring":  # which follows the scale
         keys.append(_layout_key(photo, head))
-    return all(shared.kept_results().get(key) is not None for key in keys)
+    return all(shared.kept_results().has(key) for key in keys)
 
 
 def analyse_side(view: View, side: str, photo: PhotoInput, attended: Attention, slot: Slot) -> None:

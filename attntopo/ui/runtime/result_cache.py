@@ -84,6 +84,11 @@ class ResultCache:
         with self._lock:
             return self._results.get(key)
 
+    def has(self, key: Key) -> bool:
+        """Say whether something is kept under a key, which counts as no use of it."""
+        with self._lock:
+            return key in self._results
+
     def get_or_compute(
         self,
         key: Key,

@@ -135,6 +135,19 @@ def background_slot(effort: Effort = SHORT) -> AbstractContextManager[None]:
     return queue().slot(BACKGROUND, is_long=effort.is_long)
 
 
+def idle_slot(tool: str) -> Slot:
+    """Return what gives slots that are free at this moment to work that nobody has asked for.
+
+    Where none is, or another piece of work has the tool, it raises `NoSlotError`: a result that
+    waits for a slot keeps whoever asks for it from getting one at his own turn.
+    """
+
+    def give_up(_place: int) -> None:
+        raise NoSlotError
+
+    return lambda effort: queue().slot(BACKGROUND, give_up, tool, effort.is_long)
+
+
 @st.cache_resource(show_spinner=False, on_release=PhotoDecoder.close)
 def photo_decoder() -> PhotoDecoder:
     """Return what decodes uploaded photos, one for all sessions."""

@@ -1,11 +1,14 @@
 """The other heads of a layer are there before anybody asks for them."""
 
+from contextlib import ExitStack
+from contextvars import copy_context
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 
 from attntopo.attention import MEAN, ROLLOUT
+from attntopo.effort import Effort
 from attntopo.topology import PersistenceError
 from attntopo.ui.results import asked_work, heads_ahead, steps
 from tests.harness.app import open_app, tiles, widget
@@ -111,3 +114,39 @@ def test_who_has_moved_on_wants_the_heads_there(analysed, monkeypatch):
     assert analysed == []
     second(lambda: True)
     assert analysed[:4] == [1, 1, 2, 2]
+
+
+def test_a_head_that_waits_for_a_place_keeps_nobody_from_it(analysed, monkeypatch):
+    """While no place is free it isn't being computed, so that who asks for it does it himself."""
+    idle_slot, tries = steps.shared.idle_slot, []
+
+    def busy_at_first(tool):
+        tries.append(steps.shared.kept_results().state["computing"])
+        if len(tries) <= 3:
+
+            def taken(effort):
+                raise steps.shared.NoSlotError
+
+            return taken
+        return idle_slot(tool)
+
+    monkeypatch.setattr(steps.shared, "idle_slot", busy_at_first)
+    open_app("compare", input=INPUT, **VIEW)
+    assert analysed[:4] == [3, 3, 2, 2]
+    assert len(tries) == 3 + 12
+    assert set(tries) == {0}
+
+
+def test_where_every_place_is_taken_it_gives_up_at_once():
+    queue = steps.shared.queue()
+    with ExitStack() as stack:
+        for _ in range(queue.workers):
+            taken = copy_context()
+            slot = queue.slot("somebody", is_long=True)
+            taken.run(slot.__enter__)
+            stack.callback(taken.run, slot.__exit__, None, None, None)
+        with pytest.raises(steps.shared.NoSlotError):
+            copy_context().run(steps.shared.idle_slot("x")(Effort(1.0, 0.0)).__enter__)
+        assert queue.state == (queue.workers, 0)
+    with steps.shared.idle_slot("x")(Effort(1.0, 0.0)):
+        assert queue.state == (1, 0)
