@@ -24,7 +24,7 @@ from tests.harness.browser import PAGE_SECONDS, chromium, serving
 
 RELOADS = 9
 
-# Looks at every frame. What a frame is to show is drawn before the next one begins.
+# Looks at every frame; a message comes after what is found there is drawn.
 _WATCH = """
 (() => {
   const times = window.firstOpen = {picture: null, all: null};

@@ -85,9 +85,9 @@ def _other_views(
     if is_given or effort.seconds < _WORTHWHILE:
         return
     moves = [
-        (abs(place - number), field, head)
+        (far, field, head)
         for field, info in zip(("head", "head_b"), seen.sides, strict=True)
-        for place, number, head in _others(getattr(view, field), info.n_heads)
+        for far, head in _others(getattr(view, field), info.n_heads)
     ]
     for _far, field, head in sorted(moves, key=lambda move: move[0]):
         moved: dict[str, Any] = {field: head}
@@ -95,12 +95,12 @@ def _other_views(
             yield replace(view, **moved), side, photo
 
 
-def _others(head: int | str | None, n_heads: int) -> Iterator[tuple[int, int, int | str]]:
-    """List where a head stands along the slider, and where each other one of its layer does."""
+def _others(head: int | str | None, n_heads: int) -> Iterator[tuple[int, int | str]]:
+    """List how far each other head of a layer is along the slider, and which it is."""
     heads = [*range(n_heads), MEAN]
     if head in heads:  # not rollout, which is no one layer's
         place = heads.index(head)
-        yield from ((place, number, one) for number, one in enumerate(heads) if number != place)
+        yield from ((abs(k - place), one) for k, one in enumerate(heads) if k != place)
 
 
 def _name(view: View, side: str, photo: PhotoInput) -> tuple[object, ...]:

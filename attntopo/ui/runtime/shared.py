@@ -123,11 +123,7 @@ def slot_at_once() -> Slot:
     Where none is, it raises `NoSlotError`.
     """
     visitor = session_key()
-
-    def give_up(_place: int) -> None:
-        raise NoSlotError
-
-    return lambda effort: queue().slot(visitor, give_up, is_long=effort.is_long)
+    return lambda effort: queue().slot(visitor, _give_up, is_long=effort.is_long)
 
 
 def background_slot(effort: Effort = SHORT) -> AbstractContextManager[None]:
@@ -141,11 +137,11 @@ def idle_slot(tool: str) -> Slot:
     Where none is, or another piece of work has the tool, it raises `NoSlotError`: a result that
     waits for a slot keeps whoever asks for it from getting one at his own turn.
     """
+    return lambda effort: queue().slot(BACKGROUND, _give_up, tool, effort.is_long)
 
-    def give_up(_place: int) -> None:
-        raise NoSlotError
 
-    return lambda effort: queue().slot(BACKGROUND, give_up, tool, effort.is_long)
+def _give_up(_place: int) -> None:
+    raise NoSlotError
 
 
 @st.cache_resource(show_spinner=False, on_release=PhotoDecoder.close)
