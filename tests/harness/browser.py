@@ -36,14 +36,17 @@ _LOGS = tempfile.mkdtemp(prefix="attntopo-server-logs-")
 atexit.register(shutil.rmtree, _LOGS, ignore_errors=True)
 
 # Notes in a page what it is about to do and what it waits for: timers of less than a second, such
-# as the one after which a value that was typed is sent, and a run asked for that hasn't begun yet.
+# as the one after which a value that was typed is sent, and a run that was asked for or has begun:
+# the page itself is told that it runs in a message that may come long after the run's first.
 _NOTE_WHAT_IS_PENDING = f"""
 (() => {{
-  const [RERUN, BEGUN] = [
+  const [RERUN, BEGUN, ENDED, EARLY] = [
     {BackMsg.DESCRIPTOR.fields_by_name["rerun_script"].number},
     {ForwardMsg.DESCRIPTOR.fields_by_name["new_session"].number},
+    {ForwardMsg.DESCRIPTOR.fields_by_name["script_finished"].number},
+    {ForwardMsg.FINISHED_EARLY_FOR_RERUN},
   ];
-  const pending = window.pending = {{timers: new Set(), rerun: false, quiet: 0}};
+  const pending = window.pending = {{timers: new Set(), asked: false, runs: false, quiet: 0}};
 
   const start = window.setTimeout, stop = window.clearTimeout;
   window.setTimeout = (run, delay = 0, ...values) => {{
@@ -54,7 +57,7 @@ _NOTE_WHAT_IS_PENDING = f"""
   }};
   window.clearTimeout = timer => {{ pending.timers.delete(timer); stop(timer); }};
 
-  const holds = (data, wanted) => {{  // whether a protocol buffer has a field
+  const field = (data, wanted) => {{  // of a protocol buffer: its number or size, if it is there
     const bytes = data instanceof ArrayBuffer
       ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     let at = 0;
@@ -68,22 +71,24 @@ _NOTE_WHAT_IS_PENDING = f"""
     }};
     while (at < bytes.length) {{
       const tag = number();
-      if (tag >> 3 === wanted) return true;
       const wire = tag & 7, size = wire === 0 || wire === 2 ? number() : wire === 1 ? 8 : 4;
+      if (tag >> 3 === wanted) return size;
       if (wire !== 0) at += size;  // not `at += number()`, which adds to where it was before
     }}
-    return false;
   }};
   const watched = new WeakSet(), send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {{
     if (!watched.has(this)) {{
       watched.add(this);
       this.addEventListener('message', ({{data}}) => {{
-        if (holds(data, BEGUN)) pending.rerun = false;
+        const ended = field(data, ENDED);
+        if (field(data, BEGUN) !== undefined) [pending.asked, pending.runs] = [false, true];
+        if (ended !== undefined) pending.runs = false;
+        if (ended === EARLY) pending.asked = true;
       }});
-      this.addEventListener('close', () => {{ pending.rerun = false; }});
+      this.addEventListener('close', () => {{ [pending.asked, pending.runs] = [false, false]; }});
     }}
-    if (holds(data, RERUN)) pending.rerun = true;
+    if (field(data, RERUN) !== undefined) pending.asked = true;
     return send.call(this, data);
   }};
 }})()
@@ -93,7 +98,7 @@ _IS_QUIET = """
   const app = document.querySelector('[data-testid=stApp]'), pending = window.pending;
   const quiet = app?.getAttribute('data-test-script-state') === 'notRunning'
     && app.getAttribute('data-test-connection-state') === 'CONNECTED'
-    && !pending.rerun && pending.timers.size === 0
+    && !pending.asked && !pending.runs && pending.timers.size === 0
     // The linked view unpacks the heads' numbers after the page has named them.
     && [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].every(part => {
       const view = (part.shadowRoot ?? part.firstElementChild?.shadowRoot)?.linkedView;
