@@ -46,16 +46,6 @@ def visitor(visitor: Visitor) -> Iterator[Visitor]:
     visitor.page.emulate_media(color_scheme="light")  # the next visitor's
 
 
-def settle(visitor: Visitor) -> None:
-    """Wait until the page is quiet, and no colour is on its way to another."""
-    visitor.idle()
-    visitor.page.evaluate(
-        "() => Promise.allSettled(document.getAnimations()"
-        ".filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))"
-        ".map(one => one.finished))"
-    )
-
-
 def faults_by_axe(visitor: Visitor, *, only_colours: bool = False) -> list[tuple]:
     """Return what axe-core finds, Streamlit's own left out."""
     return [
@@ -84,7 +74,7 @@ def faults_at_all_sizes(visitor: Visitor) -> dict[tuple, list[tuple]]:
         visitor.page.emulate_media(color_scheme=scheme)
         for width, height in SIZES[scheme]:
             visitor.page.set_viewport_size({"width": width, "height": height})
-            settle(visitor)
+            visitor.still()
             wrong[scheme, width] = faults_by_ruler(visitor)
             if width in WIDTHS_FOR_AXE[scheme]:
                 wrong[scheme, width] += faults_by_axe(visitor, only_colours=scheme == "dark")
@@ -105,7 +95,7 @@ def test_compare_can_be_read_by_everybody(address, visitor):
     # On a phone, and in the dark, still: the sidebar, and what the tabs hold.
     for tab in ("Barcode", "Dendrogram", "Distance matrix", "Numbers", "Table of bars"):
         page.get_by_role("tab", name=tab).click()
-        settle(visitor)
+        visitor.still()
         # 600 rows are as many times the same.
         page.locator("tbody tr:nth-child(n + 9)").evaluate_all(
             "all => all.map(one => one.remove())"
@@ -115,7 +105,7 @@ def test_compare_can_be_read_by_everybody(address, visitor):
     sidebar = page.get_by_test_id("stSidebarContent")
     sidebar.get_by_text("Photos", exact=True).click()
     sidebar.get_by_text("Photo A").first.wait_for()
-    settle(visitor)
+    visitor.still()
     assert faults(visitor) == []
 
 

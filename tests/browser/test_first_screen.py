@@ -33,9 +33,8 @@ def within(one: dict[str, float], width: int, height: int) -> bool:
 
 def resize(visitor: Visitor, width: int, height: int) -> None:
     visitor.page.set_viewport_size({"width": width, "height": height})
-    visitor.idle()
     visitor.page.wait_for_function(f"innerWidth === {width} && !document.fonts.loading")
-    visitor.page.wait_for_timeout(300)  # Streamlit slides its sidebar
+    visitor.still()
 
 
 def has_paint(visitor: Visitor, selector: str) -> list[bool]:

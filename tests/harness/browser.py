@@ -364,6 +364,15 @@ class Visitor:
         self.page.evaluate("pending.quiet = 0")
         self.page.wait_for_function(_IS_QUIET)
 
+    def still(self) -> None:
+        """Wait until nothing runs any more, and nothing moves or changes its colour."""
+        self.idle()
+        self.page.evaluate(
+            "() => Promise.allSettled(document.getAnimations()"
+            ".filter(one => Number.isFinite(one.effect.getComputedTiming().endTime))"
+            ".map(one => one.finished))"
+        )
+
     def query(self) -> dict[str, str]:
         """The address's parameters."""
         return {name: one for name, (one,) in parse_qs(urlsplit(self.page.url).query).items()}
