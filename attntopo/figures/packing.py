@@ -19,10 +19,10 @@ import numpy as np
 KEY_LENGTH = 16
 _SAMPLE = 16_384  # bytes of an array by which it is decided how it is deflated
 _LARGER = 1.05  # by so much a quicker way may make it larger
-# zlib's level and strategy, the quickest first; slower ones than the last save a few percent.
+# zlib's level and strategy; slower ones than the fast one save a few percent.
 _STORED = (0, zlib.Z_DEFAULT_STRATEGY)
 _FAST = (1, zlib.Z_DEFAULT_STRATEGY)
-_WAYS = (_STORED, (1, zlib.Z_HUFFMAN_ONLY), _FAST)
+_QUICKER = (_STORED, (1, zlib.Z_HUFFMAN_ONLY))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def packed_array(values: np.ndarray, dtype: Any) -> PackedArray:
     middle = max(0, len(data) - _SAMPLE) // 2
     sample = data[middle : middle + _SAMPLE]
     most = _LARGER * len(_piece(sample, _FAST))
-    way = next(way for way in _WAYS if len(_piece(sample, way)) <= most)
+    way = next((way for way in _QUICKER if len(_piece(sample, way)) <= most), _FAST)
     return PackedArray(_piece(data, way), len(data))
 
 
