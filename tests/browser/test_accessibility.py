@@ -73,8 +73,7 @@ def faults_at_all_sizes(visitor: Visitor) -> dict[tuple, list[tuple]]:
     for scheme in ("light", "dark"):
         visitor.page.emulate_media(color_scheme=scheme)
         for width, height in SIZES[scheme]:
-            visitor.page.set_viewport_size({"width": width, "height": height})
-            visitor.still()
+            visitor.resize(width, height)
             wrong[scheme, width] = faults_by_ruler(visitor)
             if width in WIDTHS_FOR_AXE[scheme]:
                 wrong[scheme, width] += faults_by_axe(visitor, only_colours=scheme == "dark")

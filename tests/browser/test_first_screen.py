@@ -31,12 +31,6 @@ def within(one: dict[str, float], width: int, height: int) -> bool:
     return across and one["y"] >= 0 and one["y"] + one["height"] <= height
 
 
-def resize(visitor: Visitor, width: int, height: int) -> None:
-    visitor.page.set_viewport_size({"width": width, "height": height})
-    visitor.page.wait_for_function(f"innerWidth === {width} && !document.fonts.loading")
-    visitor.still()
-
-
 def has_paint(visitor: Visitor, selector: str) -> list[bool]:
     script = """canvases => canvases.map(canvas => canvas.width > 1 && [...canvas.getContext('2d')
         .getImageData(0, 0, canvas.width, canvas.height).data].some(value => value > 0))"""
@@ -119,20 +113,20 @@ def test_all_that_matters_is_on_the_first_screen_at_every_size(visitor, address)
     }  # fmt: skip
     assert visitor.page.locator(".selection-words").inner_text() == PRESETS[0].seen
     for screen in SCREENS:
-        resize(visitor, *screen[:2])
+        visitor.resize(*screen[:2])
         assert_all_is_on_the_first_screen(visitor, *screen)
     assert_the_dock_stays_in_sight(visitor)
-    resize(visitor, 390, 844)
+    visitor.resize(390, 844)
     assert_one_photo_and_the_slider_at_the_thumb(visitor, 390, 844)
     assert visitor.page.locator(".which [aria-selected=true]").inner_text() == "A: camera"
     visitor.page.get_by_role("tab", name="B: coffee").click()
     visitor.idle()
     assert len(boxes(visitor, ".photo-canvas")) == 1
     assert visitor.query()["shown"] == "b"
-    resize(visitor, 720, 450)  # 1440 x 900 at 200 %
+    visitor.resize(720, 450)  # 1440 x 900 at 200 %
     assert within(box(visitor, ".scale-range"), 720, 450)
     assert box(visitor, ".photo-canvas")["y"] < 250
-    resize(visitor, 768, 1024)
+    visitor.resize(768, 1024)
     assert within(box(visitor, ".photo-canvas"), 768, 1024)
     assert within(box(visitor, ".dock"), 768, 1024)
 

@@ -373,6 +373,12 @@ class Visitor:
             ".map(one => one.finished))"
         )
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the page another size, and wait until it is laid out in it."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_function(f"innerWidth === {width} && document.fonts.status === 'loaded'")
+        self.still()
+
     def query(self) -> dict[str, str]:
         """The address's parameters."""
         return {name: one for name, (one,) in parse_qs(urlsplit(self.page.url).query).items()}
